@@ -1,0 +1,74 @@
+"""Generates the protobuf and gRPC stubs as part of every build; all other settings are in setup.cfg."""
+
+import re
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from setuptools import Command, setup
+from setuptools.command.build import build
+
+PROTO_ROOT = Path("proto")
+# The stubs live under edgeocr.proto, but the descriptors must keep the name edgeocr/v1/ocr.proto, which
+# reflection and other languages go by. So the import path is mended after generation.
+PROTO_IMPORT = re.compile(r"^(from|import) edgeocr\.", re.MULTILINE)
+
+
+class BuildProto(Command):
+    """Compiles proto/ into the source tree for an editable install, and into build_lib otherwise."""
+
+    description = "generate protobuf and gRPC stubs"
+    editable_mode = False
+
+    def initialize_options(self) -> None:
+        self.build_lib: str | None = None
+
+    def finalize_options(self) -> None:
+        self.set_undefined_options("build_py", ("build_lib", "build_lib"))
+
+    def run(self) -> None:
+        from grpc_tools import protoc
+
+        if self.editable_mode:
+            target = PROTO_ROOT
+        else:
+            target = Path(str(self.build_lib)) / "edgeocr" / "proto"
+            target.mkdir(parents=True, exist_ok=True)
+        google_rpc = find_spec("google.rpc.status_pb2")
+        assert google_rpc is not None and google_rpc.origin is not None
+        includes = [PROTO_ROOT, files("grpc_tools") / "_proto", Path(google_rpc.origin).parents[2]]
+        sources = sorted(PROTO_ROOT.rglob("*.proto"))
+        arguments = [
+            "protoc",
+            *(f"-I{include}" for include in includes),
+            *(f"--{kind}_out={target}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")),
+            *map(str, sources),
+        ]
+        if protoc.main(arguments) != 0:
+            raise SystemExit("protoc failed: see its messages above")
+        for generated in (path for source in sources for path in generated_from(source, target)):
+            generated.write_text(PROTO_IMPORT.sub(r"\1 edgeocr.proto.edgeocr.", generated.read_text()))
+
+    def get_source_files(self) -> list[str]:
+        return [str(path) for path in sorted(PROTO_ROOT.rglob("*.proto"))]
+
+    def get_outputs(self) -> list[str]:
+        return []
+
+    def get_output_mapping(self) -> dict[str, str]:
+        return {}
+
+
+def generated_from(source: Path, target: Path) -> list[Path]:
+    """The stubs that protoc writes for one .proto file."""
+    stem = target / source.relative_to(PROTO_ROOT).with_suffix("")
+    return [stem.with_name(stem.name + ending) for ending in ("_pb2.py", "_pb2.pyi", "_pb2_grpc.py", "_pb2_grpc.pyi")]
+
+
+class Build(build):
+    """A build that begins with the stubs."""
+
+    sub_commands = [("build_proto", None), *build.sub_commands]
+
+
+setup(cmdclass={"build": Build, "build_proto": BuildProto})
