@@ -1,0 +1,80 @@
+"""From text probabilities to polygons: the post-processing of a DB network.
+
+Such a network is trained on lines shrunken towards their middle, so that neighbours stay apart. Each connected
+region is taken as a rotated rectangle and grown back by area × ratio ÷ perimeter (Liao et al. 2020, section 3.4).
+"""
+
+import cv2
+import numpy as np
+import pyclipper
+from numpy.typing import NDArray
+
+from edgeocr.model.results import Polygon
+
+MIN_SIDE_PIXELS = 3.0
+"""Regions thinner than this, before growing, are noise."""
+
+MAX_REGIONS = 2000
+"""More regions than this are texture, not text."""
+
+
+def polygons(
+    probabilities: NDArray[np.float32], pixel_threshold: float, box_threshold: float, unclip_ratio: float
+) -> list[Polygon]:
+    """The line polygons in an H×W map of text probabilities, in the map's pixels and reading orientation."""
+    mask = (probabilities > pixel_threshold).astype(np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in contours[:MAX_REGIONS]:
+        _, sides, _ = rectangle = cv2.minAreaRect(contour)
+        if min(sides) < MIN_SIDE_PIXELS:
+            continue
+        corners = cv2.boxPoints(rectangle)
+        if _mean_inside(probabilities, corners) < box_threshold:
+            continue
+        grown = _grown(corners, sides[0] * sides[1] * unclip_ratio / (2 * (sides[0] + sides[1])))
+        if grown is not None:
+            found.append(oriented(cv2.boxPoints(cv2.minAreaRect(grown))))
+    return found
+
+
+def scaled(polygon: Polygon, x_factor: float, y_factor: float, width: int, height: int) -> Polygon:
+    """The polygon with its coordinates multiplied, and kept within an image of width × height pixels."""
+    first, second, third, fourth = (
+        (min(max(x * x_factor, 0.0), float(width)), min(max(y * y_factor, 0.0), float(height))) for x, y in polygon
+    )
+    return first, second, third, fourth
+
+
+def oriented(corners: NDArray[np.floating]) -> Polygon:
+    """A rectangle's 4×2 corners as a polygon that starts at the top left and goes clockwise.
+
+    The top left corner is the one of the left two that lies higher, where left and right are told apart along the
+    axis of the image that the rectangle is closer to.
+    """
+    by_x = corners[np.argsort(corners[:, 0], kind="stable")]
+    left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
+    right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
+    top_left, bottom_left, top_right, bottom_right = (
+        (float(x), float(y)) for x, y in (left[0], left[1], right[0], right[1])
+    )
+    return top_left, top_right, bottom_right, bottom_left
+
+
+def _mean_inside(probabilities: NDArray[np.float32], corners: NDArray[np.float32]) -> float:
+    """Mean probability inside a rectangle."""
+    height, width = probabilities.shape
+    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, (width - 1, height - 1))
+    right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int), 0, (width - 1, height - 1))
+    inside = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
+    cv2.fillPoly(inside, [np.rint(corners - (left, top)).astype(np.int32)], (1,))
+    return float(cv2.mean(probabilities[top : bottom + 1, left : right + 1], inside)[0])
+
+
+def _grown(corners: NDArray[np.float32], distance: float) -> NDArray[np.float32] | None:
+    """The polygon's outline moved outwards by a distance in pixels."""
+    offset = pyclipper.PyclipperOffset()
+    # Clipper calculates in integers: a thousandth of a pixel is exact enough.
+    offset.AddPath(np.rint(corners * 1000).astype(int).tolist(), pyclipper.JT_ROUND, pyclipper.ET_CLOSEDPOLYGON)
+    paths = offset.Execute(distance * 1000)
+    return np.asarray(np.array(paths[0]) / 1000, np.float32) if len(paths) == 1 else None

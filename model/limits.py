@@ -1,0 +1,22 @@
+"""Limits on what is read, checked before anything is decoded."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Largest and smallest images that are read.
+
+    Attributes:
+        image_bytes: most bytes of an image as sent.
+        image_pixels: most pixels (width × height) of a decoded image.
+        min_side_pixels: fewest pixels of width and of height.
+        line_aspect_ratio: largest width ÷ height of an image that is one line.
+        line_height_pixels: largest height of an image that is one line.
+    """
+
+    image_bytes: int = 32 * 1024 * 1024
+    image_pixels: int = 64_000_000
+    min_side_pixels: int = 4
+    line_aspect_ratio: float = 100.0
+    line_height_pixels: int = 512

@@ -1,0 +1,143 @@
+"""The manifest: which weights there are, how to feed them, and the checksums that they must have.
+
+A folder of weights holds `manifest.json` beside the files that it names. Every network takes uint8 pixels
+(N×H×W×3, blue-green-red) and normalises them itself, so that swapping a network changes the manifest only.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgeocr.model.errors import BadModel
+
+FILE_NAME = "manifest.json"
+FORMAT = 1
+DEFAULT_FOLDER = Path(__file__).with_name("weights")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFile:
+    """One ONNX file: its name for people, its path, what it must hash to, its licence (SPDX)."""
+
+    name: str
+    path: Path
+    sha256: str
+    file_bytes: int
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserSpec:
+    """A line recogniser: N×height×W×3 pixels in, N×(W ÷ time_step_pixels)×(1 + charset) logits out, blank first.
+
+    Attributes:
+        height: the height in pixels that lines are scaled to.
+        time_step_pixels: width of one CTC time step in input pixels.
+        min_width: the width in pixels that narrower lines are padded to.
+        pad: the pixel value (0–255) that padding has.
+        charset: the characters of classes 1, 2, …; class 0 is the CTC blank.
+    """
+
+    file: NetworkFile
+    height: int
+    time_step_pixels: int
+    min_width: int
+    pad: int
+    charset: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec:
+    """A text detector: 1×H×W×3 pixels in, 1×1×H×W text probabilities out.
+
+    Attributes:
+        longest_side: the longest side in pixels that images are shrunk to.
+        side_multiple: both sides of the input are multiples of it.
+        pixel_threshold: probability from which a pixel is text.
+        box_threshold: mean probability from which a region is a line.
+        unclip_ratio: how far the network's shrunken regions grow back (area × ratio ÷ perimeter).
+    """
+
+    file: NetworkFile
+    longest_side: int
+    side_multiple: int
+    pixel_threshold: float
+    box_threshold: float
+    unclip_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The checked weights of one folder."""
+
+    recogniser: RecogniserSpec
+    detector: DetectorSpec
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Reads a folder's manifest and checks every file that it names.
+
+    Raises:
+        BadModel: the manifest or a file is missing, unreadable, or not what its checksum says.
+    """
+    path = folder / FILE_NAME
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BadModel(f"{path}: no such file; `make weights` builds it, --models names another folder") from None
+    except (OSError, ValueError) as error:
+        raise BadModel(f"{path}: cannot be read: {error}") from None
+    try:
+        if values["format"] != FORMAT:
+            raise BadModel(f"{path}: has format {values['format']!r}, this version reads format {FORMAT}")
+        return Manifest(_recogniser(folder, values["recogniser"]), _detector(folder, values["detector"]))
+    except KeyError as error:
+        raise BadModel(f"{path}: lacks {error}") from None
+    except (TypeError, ValueError) as error:
+        raise BadModel(f"{path}: has a value of the wrong kind: {error}") from None
+
+
+def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
+    charset_path = folder / values["charset"]["file"]
+    charset = tuple(_checked(charset_path, values["charset"]["sha256"]).decode("utf-8").removesuffix("\n").split("\n"))
+    return RecogniserSpec(
+        file=_network_file(folder, values),
+        height=int(values["height"]),
+        time_step_pixels=int(values["time_step_pixels"]),
+        min_width=int(values["min_width"]),
+        pad=int(values["pad"]),
+        charset=charset,
+    )
+
+
+def _detector(folder: Path, values: Mapping[str, Any]) -> DetectorSpec:
+    return DetectorSpec(
+        file=_network_file(folder, values),
+        longest_side=int(values["longest_side"]),
+        side_multiple=int(values["side_multiple"]),
+        pixel_threshold=float(values["pixel_threshold"]),
+        box_threshold=float(values["box_threshold"]),
+        unclip_ratio=float(values["unclip_ratio"]),
+    )
+
+
+def _network_file(folder: Path, values: Mapping[str, Any]) -> NetworkFile:
+    path = folder / values["file"]
+    size_bytes = len(_checked(path, values["sha256"]))
+    return NetworkFile(values["name"], path, values["sha256"], size_bytes, values["licence"])
+
+
+def _checked(path: Path, sha256: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise BadModel(f"{path}: no such file, though the manifest names it; `make weights` builds it") from None
+    except OSError as error:
+        raise BadModel(f"{path}: cannot be read: {error.strerror}") from None
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise BadModel(f"{path}: was altered: its sha-256 is {found}, the manifest says {sha256}")
+    return data

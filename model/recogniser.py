@@ -1,0 +1,61 @@
+"""The line recogniser: crops of text lines in, text out.
+
+Lines are scaled to the network's height with their aspect kept, and padded on the right to a bucket's width.
+Buckets are close together, since padding costs time and leaks into the network's pooled features.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from edgeocr.model import ctc
+from edgeocr.model.image import Pixels
+from edgeocr.model.manifest import RecogniserSpec
+from edgeocr.model.network import Buffer, Network
+from edgeocr.model.results import ReadText
+
+BUCKET_PIXELS = 32
+BATCH_PIXELS = 1536
+"""Most input columns of a batch, all lines together: bounds the activations and the scores held at once."""
+
+MAX_WIDTH = 3200
+"""Longer lines are squeezed to it."""
+
+
+class Recogniser:
+    """Reads line crops with a shared network and buffers of its own: one for each worker."""
+
+    def __init__(self, network: Network, spec: RecogniserSpec) -> None:
+        self._network = network
+        self._spec = spec
+        self._pixels = Buffer(np.uint8)
+        self._logits = Buffer(np.float32)
+
+    def bucket(self, width: int, height: int) -> int:
+        """The input width in pixels that a crop of that size is padded to."""
+        return max(-(-self._content_width(width, height) // BUCKET_PIXELS) * BUCKET_PIXELS, self._spec.min_width)
+
+    def batch_lines(self, bucket: int) -> int:
+        """How many lines of that bucket are read together."""
+        return max(1, BATCH_PIXELS // bucket)
+
+    def read(self, crops: Sequence[Pixels], bucket: int) -> list[ReadText]:
+        """The texts of H×W×3 BGR crops that share a bucket, in one run of the network."""
+        spec = self._spec
+        pixels = self._pixels.array((len(crops), spec.height, bucket, 3))
+        widths = [self._content_width(crop.shape[1], crop.shape[0]) for crop in crops]
+        for crop, width, row in zip(crops, widths, pixels, strict=True):
+            # Shrinking by area keeps thin strokes that point sampling would lose.
+            method = cv2.INTER_AREA if crop.shape[0] > 2 * spec.height else cv2.INTER_LINEAR
+            row[:, :width] = cv2.resize(crop, (width, spec.height), interpolation=method)
+            row[:, width:] = spec.pad
+        logits = self._logits.array((len(crops), bucket // spec.time_step_pixels, len(spec.charset) + 1))
+        self._network.run(pixels, logits)
+        return [
+            ctc.decode(scores, spec.charset, width / spec.time_step_pixels)
+            for scores, width in zip(logits, widths, strict=True)
+        ]
+
+    def _content_width(self, width: int, height: int) -> int:
+        return min(max(1, round(width * self._spec.height / height)), MAX_WIDTH)

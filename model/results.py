@@ -1,0 +1,69 @@
+"""What reading yields: plain, frozen values without a trace of how they travel."""
+
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+"""x and y in pixels of the image as sent."""
+
+Polygon = tuple[Point, Point, Point, Point]
+"""Corners in reading orientation: the text's top left, top right, bottom right, bottom left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One character; `start` and `end` are CTC estimates, as shares (0–1) of the line's length."""
+
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """The text of one line crop, with the mean confidence (0–1) of its characters; empty if nothing was read."""
+
+    text: str
+    confidence: float
+    characters: tuple[Character, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page: where it is, and its text, which is never empty."""
+
+    polygon: Polygon
+    text: str
+    confidence: float
+    characters: tuple[Character, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page's lines in reading order; width and height in pixels of the image as sent."""
+
+    index: int
+    width: int
+    height: int
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        """The lines in reading order, parted by newlines."""
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRead:
+    """Event: a line was read. `line_index` counts the page's detected lines in reading order."""
+
+    page_index: int
+    line_index: int
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """Event: a page is complete."""
+
+    page: Page

@@ -1,0 +1,1 @@
+"""How the weights came about, and how well they read."""
