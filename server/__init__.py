@@ -1,0 +1,1 @@
+"""Serving: admission, queue, workers, metrics, life cycle; `grpc` is its transport."""

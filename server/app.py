@@ -1,0 +1,131 @@
+"""The server's life: start, warm up, serve until a signal, drain, stop."""
+
+import asyncio
+import logging
+import signal
+import time
+from importlib.metadata import version
+
+import numpy as np
+
+from edgeocr.model.image import Mode, PixelFormat, RawImage
+from edgeocr.model.limits import Limits
+from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.admission import Admission
+from edgeocr.server.config import OFF, Config
+from edgeocr.server.cpus import usable_cpus
+from edgeocr.server.errors import StartError
+from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.servicer import OcrServicer
+from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
+from edgeocr.server.grpc.transport import GrpcTransport
+from edgeocr.server.jobs import JobQueue
+from edgeocr.server.metrics import Metrics, MetricsEndpoint
+from edgeocr.server.workers import WorkerPool
+
+_log = logging.getLogger(__name__)
+_JOIN_SECONDS = 5.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def serve(config: Config) -> None:
+    """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once.
+
+    Raises:
+        BadModel: the weights are missing, altered or unusable.
+        StartError: an address cannot be listened on.
+    """
+    started = time.monotonic()
+    stop = _stop_on_signal()
+    metrics, queue = Metrics(), JobQueue(config.queue_images)
+    models = Models.load(config.models)
+    workers = config.workers or usable_cpus()
+    pool = WorkerPool(workers, models, config.limits, queue, metrics)
+    release, model = version("edgeocr"), models.manifest.recogniser.file.name
+    metrics.observe_server(
+        version=release,
+        model=model,
+        workers=workers,
+        workers_busy=pool.busy,
+        queue_length=queue.length,
+        queue_bytes=queue.size_bytes,
+    )
+    admission = Admission(queue, config.limits, metrics)
+    limits = _limits_message(config)
+    info = convert.info_message(models.manifest, limits, version=release, workers=workers)
+    transport = GrpcTransport(OcrServicer(admission, metrics, info), config.listen, limits.message_bytes)
+    endpoint = _serve_metrics(metrics, config.metrics)
+    address = await transport.start()
+    _warm_up(models, config.limits)
+    pool.start()
+    await transport.set_serving()
+    _log.info(
+        "serving on %s with %d workers, metrics on %s, model %s, after %.1f s",
+        address, workers, f"port {endpoint.port}" if endpoint else OFF, model, time.monotonic() - started,
+    )  # fmt: skip
+    await stop.wait()
+    _let_signals_kill()
+    _log.info("draining: not serving any more")
+    await transport.set_not_serving()
+    await asyncio.sleep(config.drain_delay_seconds)
+    admission.close()
+    if not await transport.drain(config.drain_seconds):
+        _log.warning("calls were cut off: they took longer than %g s (drain_seconds)", config.drain_seconds)
+    queue.close()
+    pool.join(_JOIN_SECONDS)
+    if endpoint is not None:
+        endpoint.close()
+    _log.info("stopped")
+
+
+def _stop_on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in _SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _let_signals_kill() -> None:
+    """From now on a signal ends the process at once, as it would without a handler."""
+    for number in _SIGNALS:
+        asyncio.get_running_loop().remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _warm_up(models: Models, limits: Limits) -> None:
+    """Runs each network once, so that the first request does not pay for what is done lazily."""
+    side = 64
+    blank = RawImage(bytes(np.full(side * side, 255, np.uint8)), PixelFormat.GREY8, side, side)
+    reader = Reader(models, limits)
+    for mode in Mode:
+        for _ in reader.read(blank, mode, Trace()):
+            pass
+
+
+def _serve_metrics(metrics: Metrics, address: str) -> MetricsEndpoint | None:
+    if address == OFF:
+        return None
+    host, _, port = address.rpartition(":")
+    try:
+        return metrics.serve(host.strip("[]"), int(port))
+    except OSError as error:
+        raise StartError(f"metrics: cannot listen on {address}: {error.strerror}") from None
+
+
+def _limits_message(config: Config) -> ocr_pb2.Limits:
+    limits = config.limits
+    return ocr_pb2.Limits(
+        image_bytes=limits.image_bytes,
+        image_pixels=limits.image_pixels,
+        min_side_pixels=limits.min_side_pixels,
+        line_aspect_ratio=limits.line_aspect_ratio,
+        line_height_pixels=limits.line_height_pixels,
+        stream_images=config.stream_images,
+        queue_images=config.queue_images,
+        image_id_bytes=IMAGE_ID_BYTES,
+        remembered_image_ids=REMEMBERED_IMAGE_IDS,
+        # A message beyond this ends its call, while an image beyond image_bytes only gets an error: so there is room
+        # between the two.
+        message_bytes=2 * limits.image_bytes + 1024 * 1024,
+    )

@@ -1,0 +1,142 @@
+"""The server's settings: one frozen, checked value, made once from flags, environment and a TOML file.
+
+A flag wins over `EDGEOCR_…`, which wins over the file, which wins over the default. Names are the same everywhere:
+--queue-images, EDGEOCR_QUEUE_IMAGES, and queue_images in the file.
+"""
+
+import argparse
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from edgeocr.model.limits import Limits
+from edgeocr.model.manifest import DEFAULT_FOLDER
+
+_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "text", Path: "a path"}
+ENVIRONMENT_PREFIX = "EDGEOCR_"
+OFF = "off"
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the text says which one, where it came from, and what it may be."""
+
+
+def _anything(_: Any) -> None:
+    """Accepts."""
+
+
+def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = _anything) -> Any:
+    return field(default=default, metadata={"help": help_text, "check": check})
+
+
+def _at_least(least: float) -> Callable[[Any], str | None]:
+    return lambda value: None if value >= least else f"must be at least {least:g}"
+
+
+def _one_of(*choices: str) -> Callable[[Any], str | None]:
+    return lambda value: None if value in choices else f"must be one of {', '.join(choices)}"
+
+
+def _address(value: str) -> str | None:
+    """HOST:PORT or unix:PATH."""
+    host, colon, port = value.rpartition(":")
+    if value.startswith("unix:") and len(value) > len("unix:"):
+        return None
+    if host and colon and port.isdecimal() and int(port) < 65536:
+        return None
+    return "must be HOST:PORT or unix:PATH"
+
+
+def _tcp_address_or_off(value: str) -> str | None:
+    if value == OFF or (not value.startswith("unix:") and _address(value) is None):
+        return None
+    return f"must be HOST:PORT or {OFF}"
+
+
+_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings, each with its default, meaning and check."""
+
+    listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", _address)
+    metrics: str = _setting("127.0.0.1:9464", f"address of /metrics: HOST:PORT or {OFF}", _tcp_address_or_off)
+    models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
+    workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _at_least(0))
+    queue_images: int = _setting(64, "most images waiting for a worker", _at_least(1))
+    stream_images: int = _setting(16, "most images of one stream in flight", _at_least(1))
+    image_bytes: int = _setting(_LIMITS.image_bytes, "most bytes of an image as sent", _at_least(1))
+    image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels of a decoded image", _at_least(1))
+    drain_delay_seconds: float = _setting(
+        0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _at_least(0)
+    )
+    drain_seconds: float = _setting(30.0, "then, most seconds for admitted work to finish", _at_least(0))
+    log_level: str = _setting("info", "debug, info, warning or error", _one_of("debug", "info", "warning", "error"))
+    log_format: str = _setting("text", "text or json", _one_of("text", "json"))
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            complaint = setting.metadata["check"](getattr(self, setting.name))
+            if complaint is not None:
+                raise ConfigError(f"{setting.name}: {getattr(self, setting.name)!r} {complaint}")
+
+    @property
+    def limits(self) -> Limits:
+        """What an image may be."""
+        return Limits(image_bytes=self.image_bytes, image_pixels=self.image_pixels)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A flag for every setting, and --config."""
+    parser.add_argument("--config", type=Path, help="TOML file with settings, named like the flags with _ for -")
+    for setting in fields(Config):
+        parser.add_argument(
+            "--" + setting.name.replace("_", "-"),
+            help=f"{setting.metadata['help']} (default: {setting.default}; {ENVIRONMENT_PREFIX}{setting.name.upper()})",
+        )
+
+
+def load(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Config:
+    """The settings from all sources.
+
+    Raises:
+        ConfigError: a value is wrong, the file cannot be read, or it has an unknown setting.
+    """
+    file = arguments.config or environment.get(f"{ENVIRONMENT_PREFIX}CONFIG")
+    values = _from_file(Path(file)) if file else {}
+    for setting in fields(Config):
+        variable = ENVIRONMENT_PREFIX + setting.name.upper()
+        flag = "--" + setting.name.replace("_", "-")
+        if (given := getattr(arguments, setting.name)) is not None:
+            values[setting.name] = _converted(setting.name, given, flag)
+        elif variable in environment:
+            values[setting.name] = _converted(setting.name, environment[variable], variable)
+    return Config(**values)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from None
+    known = {setting.name for setting in fields(Config)}
+    if unknown := sorted(set(values) - known):
+        raise ConfigError(f"{path}: unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    return {name: _converted(name, value, f"{path}, {name}") for name, value in values.items()}
+
+
+def _converted(name: str, value: Any, origin: str) -> Any:
+    """The value as its setting's type, from text or from TOML's types."""
+    default = next(setting.default for setting in fields(Config) if setting.name == name)
+    kind, kind_name = next((kind, text) for kind, text in _KINDS.items() if isinstance(default, kind))
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return kind(value)
+    except (TypeError, ValueError):
+        raise ConfigError(f"{origin}: {value!r} is not {kind_name}") from None

@@ -1,0 +1,1 @@
+"""The gRPC transport: it converts between wire messages and domain values."""

@@ -1,0 +1,149 @@
+"""Wire messages to domain values and back; nothing else."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from google.rpc import status_pb2
+from grpc import StatusCode
+
+from edgeocr.model.errors import EdgeOcrError, InvalidInput
+from edgeocr.model.image import MEDIA_TYPES, EncodedImage, ImageSource, Mode, PixelFormat, RawImage
+from edgeocr.model.manifest import Manifest, NetworkFile
+from edgeocr.model.results import Character, Line, Page
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.jobs import Timings
+
+_MODES = {
+    ocr_pb2.MODE_UNSPECIFIED: Mode.PAGE,
+    ocr_pb2.MODE_PAGE: Mode.PAGE,
+    ocr_pb2.MODE_LINE: Mode.LINE,
+}
+_PIXEL_FORMATS = {
+    ocr_pb2.PIXEL_FORMAT_GREY8: PixelFormat.GREY8,
+    ocr_pb2.PIXEL_FORMAT_BGR24: PixelFormat.BGR24,
+    ocr_pb2.PIXEL_FORMAT_RGB24: PixelFormat.RGB24,
+}
+
+
+class _Enum(Protocol):
+    def Name(self, number: Any) -> str: ...
+
+
+def names(enum: _Enum, values: Iterable[int]) -> str:
+    """The names of enum values, for an error's text."""
+    return ", ".join(enum.Name(value) for value in values)
+
+
+def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
+    """The options' mode.
+
+    Raises:
+        InvalidInput: it is unknown; the text begins with the options' `field`.
+    """
+    if options.mode not in _MODES:
+        raise InvalidInput(f"{field}.mode: {options.mode} is unknown, known are {names(ocr_pb2.Mode, _MODES)}")
+    return _MODES[options.mode]
+
+
+def image_source(image: ocr_pb2.Image) -> ImageSource:
+    """The image of a request.
+
+    Raises:
+        InvalidInput: it has no source or an unknown pixel format.
+    """
+    match image.WhichOneof("source"):
+        case "encoded":
+            return EncodedImage(image.encoded)
+        case "raw":
+            raw = image.raw
+            if raw.format not in _PIXEL_FORMATS:
+                known = names(ocr_pb2.PixelFormat, _PIXEL_FORMATS)
+                raise InvalidInput(f"image.raw.format: {raw.format} is not a pixel format, known are {known}")
+            return RawImage(raw.data, _PIXEL_FORMATS[raw.format], raw.width_pixels, raw.height_pixels, raw.stride_bytes)
+        case _:
+            raise InvalidInput("image: is missing; set encoded or raw")
+
+
+def line_message(line: Line, *, with_characters: bool) -> ocr_pb2.Line:
+    """A line, with its characters or without."""
+    return ocr_pb2.Line(
+        polygon=[ocr_pb2.Point(x=x, y=y) for x, y in line.polygon],
+        text=line.text,
+        confidence=line.confidence,
+        characters=map(_character_message, line.characters) if with_characters else (),
+        direction=ocr_pb2.DIRECTION_HORIZONTAL,
+    )
+
+
+def document_message(pages: Iterable[Page], *, with_characters: bool) -> ocr_pb2.Document:
+    """The pages of an image."""
+    return ocr_pb2.Document(
+        pages=[
+            ocr_pb2.Page(
+                index=page.index,
+                width_pixels=page.width,
+                height_pixels=page.height,
+                lines=[line_message(line, with_characters=with_characters) for line in page.lines],
+                text=page.text,
+            )
+            for page in pages
+        ]
+    )
+
+
+def timings_message(timings: Timings) -> ocr_pb2.Timings:
+    """Where the time went."""
+    return ocr_pb2.Timings(
+        queue_seconds=timings.queue_seconds,
+        decode_seconds=timings.decode_seconds,
+        detect_seconds=timings.detect_seconds,
+        recognize_seconds=timings.recognise_seconds,
+        total_seconds=timings.total_seconds,
+    )
+
+
+def status_code(error: EdgeOcrError) -> StatusCode:
+    """The error's gRPC code."""
+    return StatusCode[error.code]
+
+
+def status_message(error: EdgeOcrError) -> status_pb2.Status:
+    """The error as google.rpc.Status, for an answer in a stream."""
+    number: int = status_code(error).value[0]
+    return status_pb2.Status(code=number, message=str(error))
+
+
+def info_message(
+    manifest: Manifest, limits: ocr_pb2.Limits, *, version: str, workers: int
+) -> ocr_pb2.GetServerInfoResponse:
+    """The description of the server."""
+    recogniser, detector = manifest.recogniser, manifest.detector
+    return ocr_pb2.GetServerInfoResponse(
+        version=version,
+        models=[
+            _model_message(ocr_pb2.MODEL_TASK_DETECT, detector.file, 0),
+            _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.file, len(recogniser.charset)),
+        ],
+        media_types=list(MEDIA_TYPES),
+        pixel_formats=list(_PIXEL_FORMATS),
+        modes=[ocr_pb2.MODE_PAGE, ocr_pb2.MODE_LINE],
+        limits=limits,
+        workers=workers,
+    )
+
+
+def _model_message(task: ocr_pb2.ModelTask.ValueType, file: NetworkFile, charset_size: int) -> ocr_pb2.ModelInfo:
+    return ocr_pb2.ModelInfo(
+        task=task,
+        name=file.name,
+        sha256=file.sha256,
+        file_bytes=file.file_bytes,
+        licence=file.licence,
+        charset_size=charset_size,
+    )
+
+
+def _character_message(character: Character) -> ocr_pb2.Character:
+    return ocr_pb2.Character(
+        text=character.text, confidence=character.confidence, start=character.start, end=character.end
+    )

@@ -1,0 +1,188 @@
+"""The server's metrics, in Prometheus naming: base units, `_total` for counters.
+
+This is the only module that imports prometheus_client.
+"""
+
+import platform
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from edgeocr.server.jobs import Timings
+from edgeocr.server.memory import memory_bytes
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_CPUINFO = Path("/proc/cpuinfo")
+_TELLING_FEATURES = ("asimddp", "asimdhp", "i8mm", "sve", "avx2", "avx512_vnni", "avx_vnni")
+"""Processor features that decide which integer kernels run."""
+
+
+class Metrics:
+    """Every metric of the server, in a registry of its own or a given one."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry = registry or CollectorRegistry()
+        ProcessCollector(registry=registry)
+        registry.register(_Memory())
+        self._requests = Histogram(
+            "edgeocr_request_duration_seconds",
+            "From receipt of an image to its answer.",
+            ("method", "code"),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._stages = Histogram(
+            "edgeocr_stage_duration_seconds",
+            "Time an image spent in a stage: queue, decode, detect (pages only), recognise.",
+            ("stage",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._first_line = Histogram(
+            "edgeocr_stream_first_line_seconds",
+            "From receipt of a stream's image to its first line event.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._rejected = Counter(
+            "edgeocr_rejected", "Images refused for want of room: too_large, queue_full, draining.", ("reason",),
+            registry=registry,
+        )  # fmt: skip
+        self._cancelled = Counter(
+            "edgeocr_cancelled",
+            "Images dropped because the caller went away or the deadline passed, by the stage reached.",
+            ("stage",),
+            registry=registry,
+        )
+        self._wasted = Counter(
+            "edgeocr_wasted_seconds", "Worker time spent on images that were then dropped.", registry=registry
+        )
+        self._streams = Gauge("edgeocr_streams", "Open RecognizeStream calls.", registry=registry)
+        self._batch_lines = Histogram(
+            "edgeocr_batch_lines", "Lines in one run of the recogniser.", buckets=(1, 2, 4, 8, 16), registry=registry
+        )
+        self._image_pixels = Histogram(
+            "edgeocr_image_pixels",
+            "Width × height of admitted images.",
+            buckets=tuple(10.0**power * factor for power in range(3, 8) for factor in (1, 3)),
+            registry=registry,
+        )
+        self._line_confidence = Histogram(
+            "edgeocr_line_confidence",
+            "Mean character confidence of read lines.",
+            buckets=(0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0),
+            registry=registry,
+        )
+
+    def observe_server(
+        self,
+        *,
+        version: str,
+        model: str,
+        workers: int,
+        workers_busy: Callable[[], float],
+        queue_length: Callable[[], float],
+        queue_bytes: Callable[[], float],
+    ) -> None:
+        """Adds what is read from the running server at every scrape."""
+        gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
+            ("edgeocr_workers", "Worker threads.", lambda: workers),
+            ("edgeocr_workers_busy", "Worker threads that read an image.", workers_busy),
+            ("edgeocr_queue_length", "Images waiting for a worker.", queue_length),
+            ("edgeocr_queue_bytes", "Bytes of the images waiting, as sent.", queue_bytes),
+        )
+        for name, meaning, value in gauges:
+            Gauge(name, meaning, registry=self.registry).set_function(value)
+        Gauge(
+            "edgeocr_build_info",
+            "Always 1; its labels describe the server.",
+            ("version", "model", "arch", "cpu_features", "page_size"),
+            registry=self.registry,
+        ).labels(version, model, platform.machine(), _cpu_features(), str(resource.getpagesize())).set(1)
+
+    def request(self, method: str, code: str, seconds: float) -> None:
+        """An image was answered, with the canonical code's name, OK included."""
+        self._requests.labels(method, code).observe(seconds)
+
+    def stages(self, timings: Timings, *, with_detection: bool) -> None:
+        """Where the time of an image that reached a worker went."""
+        self._stages.labels("queue").observe(timings.queue_seconds)
+        self._stages.labels("decode").observe(timings.decode_seconds)
+        if with_detection:
+            self._stages.labels("detect").observe(timings.detect_seconds)
+        self._stages.labels("recognise").observe(timings.recognise_seconds)
+
+    def first_line(self, seconds: float) -> None:
+        """A stream's image got its first line."""
+        self._first_line.observe(seconds)
+
+    def rejected(self, reason: str) -> None:
+        """An image was refused for want of room."""
+        self._rejected.labels(reason).inc()
+
+    def dropped(self, stage: str, wasted_seconds: float) -> None:
+        """An image was dropped in a stage, after that much work."""
+        self._cancelled.labels(stage).inc()
+        self._wasted.inc(wasted_seconds)
+
+    def batch_lines(self, lines: int) -> None:
+        """The recogniser ran on that many lines."""
+        self._batch_lines.observe(lines)
+
+    def image_pixels(self, pixels: int) -> None:
+        """An image of that many pixels was admitted."""
+        self._image_pixels.observe(pixels)
+
+    def line_confidence(self, confidence: float) -> None:
+        """A line was read with that confidence."""
+        self._line_confidence.observe(confidence)
+
+    @contextmanager
+    def open_stream(self) -> Iterator[None]:
+        """Counts a stream while its block runs."""
+        with self._streams.track_inprogress():
+            yield
+
+    def serve(self, host: str, port: int) -> "MetricsEndpoint":
+        """Offers /metrics over HTTP; port 0 picks a free one."""
+        return MetricsEndpoint(host, port, self.registry)
+
+
+class MetricsEndpoint:
+    """The HTTP server of /metrics, with a thread of its own."""
+
+    def __init__(self, host: str, port: int, registry: CollectorRegistry) -> None:
+        self._server, self._thread = start_http_server(port, host, registry)
+        self.port: int = self._server.server_port
+
+    def close(self) -> None:
+        """Stops answering and frees the port."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Memory(Collector):
+    """Reads memory at every scrape; resident memory comes from prometheus_client's ProcessCollector."""
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "edgeocr_memory_bytes", "Memory as the kernel counts it: anonymous, pss, cgroup.", labels=["kind"]
+        )
+        for kind, value in memory_bytes().items():
+            family.add_metric([kind], value)
+        yield family
+
+
+def _cpu_features() -> str:
+    """The telling features of this processor, as /proc/cpuinfo names them."""
+    try:
+        words = set(_CPUINFO.read_text().split())
+    except OSError:
+        return ""
+    return ",".join(feature for feature in _TELLING_FEATURES if feature in words)

@@ -1,0 +1,83 @@
+"""The fixed pool of worker threads, each with a reader of its own on the shared models."""
+
+import logging
+import threading
+import time
+
+from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
+from edgeocr.model.image import Mode
+from edgeocr.model.limits import Limits
+from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.results import LineRead, Page
+from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Finished, Job, JobQueue
+from edgeocr.server.metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+
+class WorkerPool:
+    """Takes jobs from a queue until that is closed."""
+
+    def __init__(self, count: int, models: Models, limits: Limits, queue: JobQueue, metrics: Metrics) -> None:
+        self._queue = queue
+        self._metrics = metrics
+        self._busy = 0
+        self._busy_lock = threading.Lock()
+        readers = [Reader(models, limits) for _ in range(count)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(reader,), name=f"worker-{number}", daemon=True)
+            for number, reader in enumerate(readers)
+        ]
+
+    def start(self) -> None:
+        """Starts the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def join(self, timeout_seconds: float) -> bool:
+        """Waits for the threads to end after the queue was closed; False if one still runs."""
+        end = time.monotonic() + timeout_seconds
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def busy(self) -> int:
+        """Workers that have a job."""
+        return self._busy
+
+    def _work(self, reader: Reader) -> None:
+        while (job := self._queue.take()) is not None:
+            with self._busy_lock:
+                self._busy += 1
+            try:
+                self._run(reader, job)
+            finally:
+                with self._busy_lock:
+                    self._busy -= 1
+
+    def _run(self, reader: Reader, job: Job) -> None:
+        job.started = time.monotonic()
+        pages: list[Page] = []
+        error: EdgeOcrError | None = None
+        try:
+            job.check()
+            for event in reader.read(job.source, job.mode, job.trace):
+                if isinstance(event, LineRead):
+                    job.deliver(event)
+                    self._metrics.line_confidence(event.line.confidence)
+                else:
+                    pages.append(event.page)
+        except EdgeOcrError as expected:
+            error = expected
+        except Exception:
+            # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
+            _log.exception("an image could not be read")
+            error = EdgeOcrError(INTERNAL_TEXT)
+        timings = job.timings()
+        if isinstance(error, Cancelled | DeadlineExceeded):
+            spent = any(job.trace.seconds.values())
+            self._metrics.dropped(job.trace.stage if spent else "queue", sum(job.trace.seconds.values()))
+        self._metrics.stages(timings, with_detection=job.mode is Mode.PAGE)
+        for lines in job.trace.batches:
+            self._metrics.batch_lines(lines)
+        job.deliver(Finished(() if error else tuple(pages), error, timings))
