@@ -16,7 +16,7 @@ from edgeocr.model.network import Buffer, Network
 from edgeocr.model.results import ReadText
 
 BUCKET_PIXELS = 32
-BATCH_PIXELS = 1536
+BATCH_PIXELS = 1280
 """Most input columns of a batch, all lines together: bounds the activations and the scores held at once."""
 
 MAX_WIDTH = 3200

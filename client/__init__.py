@@ -1,0 +1,8 @@
+"""The client of edgeocr: an SDK, synchronous and for asyncio, and the command line on top of it."""
+
+from edgeocr.client.aio import AsyncClient
+from edgeocr.client.errors import OcrError
+from edgeocr.client.results import ImageResult
+from edgeocr.client.sync import Client
+
+__all__ = ["AsyncClient", "Client", "ImageResult", "OcrError"]

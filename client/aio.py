@@ -1,0 +1,181 @@
+"""The client for asyncio programs."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+from types import TracebackType
+from typing import Self
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption, make_channel
+from edgeocr.client.choices import Mode, Order, make_options, make_stream_config
+from edgeocr.client.errors import OcrError
+from edgeocr.client.images import ImageSource
+from edgeocr.client.lines import stream_lines
+from edgeocr.client.loading import load
+from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
+from edgeocr.client.stream import ImageStream, Pair
+from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+
+_SERVICE = "edgeocr.v1.OcrService"
+
+_POLL_SECONDS = 0.1
+
+_NOT_SERVING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.DEADLINE_EXCEEDED}
+
+
+class AsyncClient:
+    """Reads text through a server; make it where the event loop runs, and close it or use it in `async with`.
+
+    `timeout_seconds` is the deadline of every image and call that is not given its own; None means none. Only
+    UNAVAILABLE is retried.
+    """
+
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        timeout_seconds: float | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+        options: Sequence[ChannelOption] = (),
+        retry: RetryPolicy = DEFAULT_RETRY,
+    ) -> None:
+        """Takes what `make_channel` takes; nothing is connected before the first call."""
+        self._channel = make_channel(target, credentials=credentials, options=options)
+        self._stub = ocr_pb2_grpc.OcrServiceStub(self._channel)
+        self._health = health_pb2_grpc.HealthStub(self._channel)
+        self._timeout_seconds = timeout_seconds
+        self._retry = retry
+
+    async def __aenter__(self) -> Self:
+        """Returns the client itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the client."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connection; calls that are under way are cancelled."""
+        await self._channel.close(None)
+
+    async def read(
+        self,
+        image: ImageSource,
+        *,
+        mode: Mode = "page",
+        characters: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> ocr_pb2.RecognizeResponse:
+        """Reads one image.
+
+        Raises:
+            OcrError: the image was not read.
+            OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
+        """
+        request = ocr_pb2.RecognizeRequest(options=make_options(mode, characters), image=await load(image))
+        try:
+            return await self._stub.Recognize(request, timeout=self._deadline(timeout_seconds))
+        except grpc.aio.AioRpcError as error:
+            raise OcrError.from_rpc_error(error) from error
+
+    def read_many(
+        self,
+        images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]],
+        *,
+        mode: Mode = "page",
+        characters: bool = False,
+        order: Order = "ordered",
+        in_flight: int | None = None,
+        timeout_seconds: float | None = None,
+    ) -> AsyncGenerator[ImageResult[KeyT], None]:
+        """Reads (key, image) pairs over one stream, and yields exactly one result for each.
+
+        Pairs are pulled, and images loaded, only when they may be sent: at most `in_flight` (by itself as many as the
+        server's Limits.stream_images) are loaded and without a result taken. An image that fails, be it on this side,
+        has its error in its result. A pair's image may be an OcrError, which then is its result. `timeout_seconds` is
+        each image's deadline, counted by the server from its receipt.
+
+        Where the stream breaks with UNAVAILABLE, images without an answer are sent again; after too many attempts
+        without any answer, or if the stream ends with another error, all remaining images get that error.
+
+        Raises:
+            ValueError: an argument is wrong (at once).
+        """
+        if in_flight is not None and in_flight < 1:
+            raise ValueError(f"in_flight is at least 1, not {in_flight}")
+        stream = ImageStream[KeyT](
+            self._stub,
+            make_stream_config(make_options(mode, characters), order, line_events=False),
+            in_flight=in_flight,
+            timeout_seconds=self._deadline(timeout_seconds),
+            retry=self._retry,
+        )
+        return stream.results(images)
+
+    async def read_lines(
+        self,
+        image: ImageSource,
+        *,
+        mode: Mode = "page",
+        characters: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
+        """Yields an image's lines as they are read, each with its place in the reading order.
+
+        Raises:
+            OcrError: the image was not read to its end; lines that were yielded stand.
+            OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
+        """
+        options = make_options(mode, characters)
+        lines = stream_lines(
+            self._stub,
+            await load(image),
+            options,
+            timeout_seconds=self._deadline(timeout_seconds),
+            retry=self._retry,
+        )
+        try:
+            async for line in lines:
+                yield line
+        finally:
+            await lines.aclose()
+
+    async def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:
+        """Describes the server; raises OcrError if it does not answer."""
+        try:
+            request = ocr_pb2.GetServerInfoRequest()
+            return await self._stub.GetServerInfo(request, timeout=self._deadline(timeout_seconds))
+        except grpc.aio.AioRpcError as error:
+            raise OcrError.from_rpc_error(error) from error
+
+    async def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
+        """Whether the server says that it is ready to read; False as well if nobody answers."""
+        return await self._check_health(self._deadline(timeout_seconds), wait_for_ready=False)
+
+    async def wait_until_serving(self, timeout_seconds: float) -> None:
+        """Waits until the server is ready to read; raises OcrError DEADLINE_EXCEEDED if it is not in time."""
+        end = time.monotonic() + timeout_seconds
+        while (remaining_seconds := end - time.monotonic()) > 0:
+            if await self._check_health(remaining_seconds, wait_for_ready=True):
+                return
+            await asyncio.sleep(min(_POLL_SECONDS, max(0.0, end - time.monotonic())))
+        raise OcrError(grpc.StatusCode.DEADLINE_EXCEEDED, f"the server was not serving within {timeout_seconds:g} s")
+
+    async def _check_health(self, timeout_seconds: float | None, *, wait_for_ready: bool) -> bool:
+        request = health_pb2.HealthCheckRequest(service=_SERVICE)
+        try:
+            answer = await self._health.Check(request, timeout=timeout_seconds, wait_for_ready=wait_for_ready)
+        except grpc.aio.AioRpcError as error:
+            if error.code() in _NOT_SERVING:
+                return False
+            raise OcrError.from_rpc_error(error) from error
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+    def _deadline(self, timeout_seconds: float | None) -> float | None:
+        return self._timeout_seconds if timeout_seconds is None else timeout_seconds

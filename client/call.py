@@ -1,0 +1,70 @@
+"""One RecognizeStream call, its errors as OcrError.
+
+grpc.aio has a flaw that shows whenever a server ends a stream to which is still being written: the failed write
+replaces the server's status with INTERNAL (https://github.com/grpc/grpc/issues/36066). What the server meant is lost
+then, and the call counts as broken.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from types import TracebackType
+from typing import Self, cast
+
+import grpc
+
+from edgeocr.client.errors import OcrError
+from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+
+
+class StreamCall:
+    """A call that is made at once and cancelled, if it is not over, at the end of its `with` block.
+
+    `lost_status` tells after an error whether the server may have had another reason than UNAVAILABLE.
+    """
+
+    def __init__(self, stub: "ocr_pb2_grpc.OcrServiceAsyncStub", timeout_seconds: float | None = None) -> None:
+        """Takes the deadline of the whole call; None means none."""
+        self.lost_status = False
+        self._write_failed = False
+        self._call = stub.RecognizeStream(None, timeout=timeout_seconds)
+
+    def __enter__(self) -> Self:
+        """Returns the call itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Cancels the call."""
+        self._call.cancel()
+
+    async def send(self, message: ocr_pb2.RecognizeStreamRequest) -> bool:
+        """Sends a message once there is room for it; False if the call is over, and `responses` says why."""
+        try:
+            await self._call.write(message)
+        except grpc.aio.AioRpcError:
+            self._write_failed = True
+            return False
+        except asyncio.InvalidStateError:
+            return False
+        return True
+
+    async def finish_sending(self) -> None:
+        """Tells the server that there are no more messages."""
+        with suppress(grpc.aio.InternalError):
+            await self._call.done_writing()
+
+    async def responses(self) -> AsyncGenerator[ocr_pb2.RecognizeStreamResponse, None]:
+        """Yields the server's messages to the end; raises OcrError if the call ends with an error."""
+        # Unlike read(), iteration hands out what arrived before the status.
+        messages = cast(AsyncGenerator[ocr_pb2.RecognizeStreamResponse, None], aiter(self._call))
+        try:
+            async with aclosing(messages):
+                async for message in messages:
+                    yield message
+        except grpc.aio.AioRpcError as error:
+            if self._write_failed and error.code() is grpc.StatusCode.INTERNAL:
+                self.lost_status = True
+                raise OcrError(grpc.StatusCode.UNAVAILABLE, "the stream broke while an image was sent") from error
+            raise OcrError.from_rpc_error(error) from error

@@ -1,0 +1,35 @@
+"""The words that callers use for modes and orders, and what the contract calls them."""
+
+from typing import Literal, get_args
+
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+Mode = Literal["page", "line"]
+"""A page whose lines are detected first, or one line that fills the image."""
+
+Order = Literal["ordered", "as_completed"]
+"""Results in the order of the images, or each as soon as it exists."""
+
+_MODES = {"page": ocr_pb2.MODE_PAGE, "line": ocr_pb2.MODE_LINE}
+
+_ORDERS = {
+    "ordered": ocr_pb2.STREAM_ORDER_ORDERED,
+    "as_completed": ocr_pb2.STREAM_ORDER_AS_COMPLETED,
+}
+
+
+def make_options(mode: Mode, characters: bool) -> ocr_pb2.RecognizeOptions:
+    """Makes the options of one image; raises ValueError if the mode is unknown."""
+    if mode not in _MODES:
+        raise ValueError(f"mode is one of {', '.join(get_args(Mode))}, not {mode!r}")
+    return ocr_pb2.RecognizeOptions(mode=_MODES[mode], include_characters=characters)
+
+
+def make_stream_config(
+    options: ocr_pb2.RecognizeOptions, order: Order, *, line_events: bool
+) -> ocr_pb2.RecognizeStreamRequest:
+    """Makes a stream's first message; raises ValueError if the order is unknown."""
+    if order not in _ORDERS:
+        raise ValueError(f"order is one of {', '.join(get_args(Order))}, not {order!r}")
+    config = ocr_pb2.StreamConfig(options=options, order=_ORDERS[order], omit_line_events=not line_events)
+    return ocr_pb2.RecognizeStreamRequest(config=config)

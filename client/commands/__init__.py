@@ -1,0 +1,1 @@
+"""The commands of the client's layer, one module each."""

@@ -1,0 +1,137 @@
+"""`edgeocr read`: paths in, text out, over one stream to one server.
+
+Paths become inputs, inputs are loaded while the server reads others, and results are written as they come.
+"""
+
+import argparse
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TextIO
+
+from tqdm import tqdm
+
+from edgeocr.client.commands.target import ANSWER_SECONDS, EXIT_UNREACHABLE, add_target, report_unreachable
+from edgeocr.client.errors import OcrError
+from edgeocr.client.formats import WRITERS, Writer
+from edgeocr.client.local import LocalServer, LocalServerError
+from edgeocr.client.paths import Input, expand
+from edgeocr.client.results import ImageResult
+from edgeocr.client.sync import Client
+
+SUMMARY = "read the text of images"
+
+EXIT_SOME_FAILED = 1
+EXIT_USAGE = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", help="file, folder, pattern such as 'scans/*.png', or - for standard input"
+    )
+    server = parser.add_mutually_exclusive_group()
+    add_target(server)
+    server.add_argument("--local", action="store_true", help="start a server for this command alone")
+    parser.add_argument("--mode", choices=("page", "line"), default="page", help="page (default), or one line an image")
+    parser.add_argument("--format", choices=sorted(WRITERS), default="text", help="form of the output (default: text)")
+    parser.add_argument("--output", metavar="FILE", help="write here rather than to standard output")
+    parser.add_argument(
+        "--timeout", metavar="SECONDS", type=_positive_number, help="most seconds for one image (default: no limit)"
+    )
+    parser.add_argument(
+        "--in-flight", metavar="N", type=_positive_count, help="most images on their way (default: the server's limit)"
+    )
+    parser.add_argument(
+        "--order",
+        choices=("ordered", "as-completed"),
+        default="ordered",
+        help="results in the order of the images (default), or each as soon as it is there",
+    )
+    parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads all paths; returns 0, or 1 if some image failed, 2 for a wrong argument, 3 if no server answers."""
+    inputs = expand(arguments.paths)
+    with ExitStack() as stack:
+        target = arguments.target
+        if arguments.local:
+            try:
+                target = stack.enter_context(LocalServer()).target
+            except LocalServerError as error:
+                print(f"edgeocr: {error}", file=sys.stderr)
+                return EXIT_UNREACHABLE
+        client = stack.enter_context(Client(target))
+        try:
+            client.info(timeout_seconds=ANSWER_SECONDS)
+        except OcrError as error:
+            return report_unreachable(target, error)
+        try:
+            output = stack.enter_context(_open_output(arguments.output, arguments.format))
+        except OSError as error:
+            print(f"edgeocr read: --output: {error.strerror}: {arguments.output}", file=sys.stderr)
+            return EXIT_USAGE
+        results = client.read_many(
+            ((one.path, one.source()) for one in inputs),
+            mode=arguments.mode,
+            characters=arguments.characters,
+            order=arguments.order.replace("-", "_"),
+            in_flight=arguments.in_flight,
+            timeout_seconds=arguments.timeout,
+        )
+        writer = WRITERS[arguments.format](output, several=len(inputs) > 1)
+        return _write(results, writer, inputs)
+
+
+def _write(results: Iterator[ImageResult[str]], writer: Writer, inputs: list[Input]) -> int:
+    """Writes results under a progress bar, errors to stderr where the format has no place for them."""
+    code = 0
+    bar_is_hidden = len(inputs) < 2 or not sys.stderr.isatty()
+    with tqdm(total=len(inputs), unit="image", file=sys.stderr, disable=bar_is_hidden) as bar:
+        for result in results:
+            with tqdm.external_write_mode(file=sys.stdout):
+                writer.write(result)
+                for error in _errors(result):
+                    code = EXIT_SOME_FAILED
+                    if not writer.reports_errors:
+                        print(f"edgeocr: {result.key}: {error}", file=sys.stderr)
+            bar.update()
+    writer.finish()
+    return code
+
+
+def _errors(result: ImageResult[str]) -> Iterator[OcrError]:
+    """The image's error, or those of its pages."""
+    if result.error is not None:
+        yield result.error
+    if result.document is not None:
+        yield from (OcrError.from_status(page.error) for page in result.document.pages if page.HasField("error"))
+
+
+@contextmanager
+def _open_output(path: str | None, form: str) -> Iterator[TextIO]:
+    """Opens the file, or makes standard output fit: JSON is UTF-8, and no character that it lacks ends the work."""
+    if path is not None:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = sys.stdout.encoding if form == "text" else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    yield sys.stdout
+
+
+def _positive_number(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be more than 0, not {text}")
+    return value
+
+
+def _positive_count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
+    return value

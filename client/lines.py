@@ -1,0 +1,64 @@
+"""One image whose lines are wanted as they are read."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import grpc
+
+from edgeocr.client.call import StreamCall
+from edgeocr.client.choices import make_stream_config
+from edgeocr.client.errors import OcrError
+from edgeocr.client.retry import RetryPolicy
+from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+
+
+async def stream_lines(
+    stub: "ocr_pb2_grpc.OcrServiceAsyncStub",
+    image: ocr_pb2.Image,
+    options: ocr_pb2.RecognizeOptions,
+    *,
+    timeout_seconds: float | None,
+    retry: RetryPolicy,
+) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
+    """Yields an image's lines as they are read; `timeout_seconds` holds for all attempts together.
+
+    Raises:
+        OcrError: the image was not read to its end. UNAVAILABLE is retried only while no line was yielded.
+    """
+    config = make_stream_config(options, "ordered", line_events=True)
+    request = ocr_pb2.RecognizeStreamRequest(image=ocr_pb2.StreamImage(id="0", image=image))
+    end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+    failures = 0
+    begun = False
+    while True:
+        remaining_seconds = None if end is None else max(0.0, end - time.monotonic())
+        try:
+            with StreamCall(stub, remaining_seconds) as call:
+                async with aclosing(_converse(call, config, request)) as lines:
+                    async for line in lines:
+                        begun = True
+                        yield line
+            return
+        except OcrError as error:
+            failures += 1
+            if begun or error.code is not grpc.StatusCode.UNAVAILABLE or failures >= retry.attempts:
+                raise
+        await asyncio.sleep(retry.delay_seconds(failures))
+
+
+async def _converse(
+    call: StreamCall, config: ocr_pb2.RecognizeStreamRequest, request: ocr_pb2.RecognizeStreamRequest
+) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
+    if await call.send(config) and await call.send(request):
+        await call.finish_sending()
+    async with aclosing(call.responses()) as responses:
+        async for response in responses:
+            if response.HasField("line"):
+                yield response.line
+            elif response.completion.HasField("error"):
+                raise OcrError.from_status(response.completion.error)
+            else:
+                return
+    raise OcrError(grpc.StatusCode.INTERNAL, "the server ended the stream before its last answer")

@@ -1,0 +1,42 @@
+"""What became of one image among many."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import grpc
+
+from edgeocr.client.errors import OcrError
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+KeyT = TypeVar("KeyT")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageResult(Generic[KeyT]):
+    """Either a document or an error, never both.
+
+    `key` is what the caller named the image by. `timings` (seconds on the server) are all 0 if the server did not
+    answer for this image.
+    """
+
+    key: KeyT
+    document: ocr_pb2.Document | None
+    error: OcrError | None
+    timings: ocr_pb2.Timings
+
+    @classmethod
+    def from_completion(cls, key: KeyT, completion: ocr_pb2.ImageCompletion) -> "ImageResult[KeyT]":
+        """The server's answer; one without an outcome is a bug of the server and becomes INTERNAL."""
+        match completion.WhichOneof("outcome"):
+            case "document":
+                return cls(key, completion.document, None, completion.timings)
+            case "error":
+                return cls(key, None, OcrError.from_status(completion.error), completion.timings)
+            case _:
+                error = OcrError(grpc.StatusCode.INTERNAL, "the server's completion has no outcome")
+                return cls(key, None, error, completion.timings)
+
+    @classmethod
+    def from_error(cls, key: KeyT, error: OcrError) -> "ImageResult[KeyT]":
+        """The result of an image that the server did not answer for."""
+        return cls(key, None, error, ocr_pb2.Timings())

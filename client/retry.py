@@ -1,0 +1,27 @@
+"""How long to go on asking a server that is not available."""
+
+import random
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Exponential backoff with jitter, given up after so many attempts in a row without progress."""
+
+    attempts: int = 4
+    initial_seconds: float = 0.5
+    max_seconds: float = 10.0
+    multiplier: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if there would be no attempt, or if a delay would be negative."""
+        if self.attempts < 1 or self.initial_seconds < 0 or self.max_seconds < 0 or self.multiplier < 1:
+            raise ValueError(f"not a retry policy: {self}")
+
+    def delay_seconds(self, failures: int) -> float:
+        """How long to wait after the `failures`-th failure in a row, from 1: half of it fixed, half random."""
+        full = min(self.max_seconds, self.initial_seconds * self.multiplier ** (failures - 1))
+        return full * random.uniform(0.5, 1.0)
+
+
+DEFAULT_RETRY = RetryPolicy()

@@ -1,0 +1,135 @@
+"""The client for programs without asyncio: AsyncClient, run on a thread of its own."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+import grpc
+
+from edgeocr.client.aio import AsyncClient
+from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption
+from edgeocr.client.choices import Mode, Order
+from edgeocr.client.images import ImageSource
+from edgeocr.client.loop_thread import LoopThread
+from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
+from edgeocr.client.stream import Pair
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+T = TypeVar("T")
+
+_END = object()
+
+
+class Client:
+    """Reads text through a server; any number of threads may share one. Close it, or use it in `with`.
+
+    Arguments, results and errors are those of `AsyncClient`. After `close` every call raises RuntimeError.
+    """
+
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        timeout_seconds: float | None = None,
+        credentials: grpc.ChannelCredentials | None = None,
+        options: Sequence[ChannelOption] = (),
+        retry: RetryPolicy = DEFAULT_RETRY,
+    ) -> None:
+        """Takes what `AsyncClient` takes; nothing is connected before the first call."""
+
+        async def make() -> AsyncClient:
+            return AsyncClient(
+                target, timeout_seconds=timeout_seconds, credentials=credentials, options=options, retry=retry
+            )
+
+        self._thread = LoopThread("edgeocr-client")
+        self._client = self._thread.run(make())
+
+    def __enter__(self) -> Self:
+        """Returns the client itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the client."""
+        self.close()
+
+    def close(self) -> None:
+        """Cancels the calls of all threads, closes the connection and joins the client's thread."""
+        if not self._thread.closed:
+            self._thread.run(self._client.close())
+            self._thread.close()
+
+    def read(
+        self,
+        image: ImageSource,
+        *,
+        mode: Mode = "page",
+        characters: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> ocr_pb2.RecognizeResponse:
+        """Reads one image, see `AsyncClient.read`."""
+        return self._thread.run(
+            self._client.read(image, mode=mode, characters=characters, timeout_seconds=timeout_seconds)
+        )
+
+    def read_many(
+        self,
+        images: Iterable[Pair[KeyT]],
+        *,
+        mode: Mode = "page",
+        characters: bool = False,
+        order: Order = "ordered",
+        in_flight: int | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Iterator[ImageResult[KeyT]]:
+        """Reads (key, image) pairs over one stream, see `AsyncClient.read_many`.
+
+        `images` is pulled on other threads than the caller's, one at a time.
+        """
+
+        async def begin() -> AsyncGenerator[ImageResult[KeyT], None]:
+            return self._client.read_many(
+                _pulled_by_a_thread(images),
+                mode=mode,
+                characters=characters,
+                order=order,
+                in_flight=in_flight,
+                timeout_seconds=timeout_seconds,
+            )
+
+        return self._thread.iterate(self._thread.run(begin()))
+
+    def read_lines(
+        self,
+        image: ImageSource,
+        *,
+        mode: Mode = "page",
+        characters: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> Iterator[ocr_pb2.LineEvent]:
+        """Yields an image's lines as they are read, see `AsyncClient.read_lines`."""
+        return self._thread.iterate(
+            self._client.read_lines(image, mode=mode, characters=characters, timeout_seconds=timeout_seconds)
+        )
+
+    def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:
+        """Describes the server, see `AsyncClient.info`."""
+        return self._thread.run(self._client.info(timeout_seconds=timeout_seconds))
+
+    def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
+        """Whether the server is ready to read, see `AsyncClient.is_serving`."""
+        return self._thread.run(self._client.is_serving(timeout_seconds=timeout_seconds))
+
+    def wait_until_serving(self, timeout_seconds: float) -> None:
+        """Waits until the server is ready to read, see `AsyncClient.wait_until_serving`."""
+        self._thread.run(self._client.wait_until_serving(timeout_seconds))
+
+
+async def _pulled_by_a_thread(items: Iterable[T]) -> AsyncGenerator[T, None]:
+    iterator = iter(items)
+    while (item := await asyncio.to_thread(next, iterator, _END)) is not _END:
+        yield item  # type: ignore[misc]

@@ -1,0 +1,95 @@
+"""The forms of output."""
+
+import io
+import json
+
+import grpc
+import pytest
+from google.rpc import status_pb2
+
+from edgeocr.client import ImageResult, OcrError
+from edgeocr.client.formats import WRITERS
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+LINE = {
+    "text": "中文 text",
+    "confidence": 0.9123,
+    "polygon": [[0.0, 0.0], [20.1, 0.0], [20.1, 10.0], [0.0, 10.0]],
+}
+
+
+def page(*texts, characters=False):
+    corners = [ocr_pb2.Point(x=x, y=y) for x, y in ((0.04, 0), (20.06, 0), (20.06, 10), (0, 10))]
+    lines = [ocr_pb2.Line(text=text, confidence=0.912345, polygon=corners) for text in texts]
+    if characters:
+        lines[0].characters.add(text="中", confidence=0.98761, start=0.111111, end=0.25)
+    return ocr_pb2.Page(width_pixels=20, height_pixels=10, lines=lines, text="\n".join(texts))
+
+
+def read(key, *pages):
+    return ImageResult(key, ocr_pb2.Document(pages=pages), None, ocr_pb2.Timings())
+
+
+def failed(key):
+    return ImageResult.from_error(key, OcrError(grpc.StatusCode.INVALID_ARGUMENT, "image: is empty"))
+
+
+def written(name, *results, several=True):
+    output = io.StringIO()
+    writer = WRITERS[name](output, several=several)
+    for result in results:
+        writer.write(result)
+    writer.finish()
+    return output.getvalue()
+
+
+def test_text_of_one_image_is_its_text():
+    assert written("text", read("a.png", page("one", "two")), several=False) == "one\ntwo\n"
+
+
+def test_text_of_several_images_has_headings_and_no_errors():
+    output = written("text", failed("bad"), read("a", page("one")), read("b", page()), read("c", page("two")))
+    assert output == "==> a <==\none\n\n==> b <==\n\n==> c <==\ntwo\n"
+
+
+def test_jsonl_is_one_object_a_line_in_utf_8():
+    first, second = written("jsonl", read("a.png", page("中文 text")), failed("bad")).splitlines()
+    assert json.loads(first) == {"path": "a.png", "pages": [{"width": 20, "height": 10, "lines": [LINE]}]}
+    assert json.loads(second) == {"path": "bad", "error": {"code": "INVALID_ARGUMENT", "message": "image: is empty"}}
+    assert "中文" in first
+
+
+def test_jsonl_leaves_line_by_line():
+    class Output(io.StringIO):
+        flushed = 0
+
+        def flush(self):
+            self.flushed += 1
+
+    output = Output()
+    writer = WRITERS["jsonl"](output, several=True)
+    for count in (1, 2):
+        writer.write(read("a", page("one")))
+        assert output.flushed == count
+
+
+def test_characters_are_written_where_the_line_has_them():
+    (result,) = json.loads(written("json", read("a", page("中", characters=True))))
+    assert result["pages"][0]["lines"][0]["characters"] == [
+        {"text": "中", "confidence": 0.9876, "start": 0.1111, "end": 0.25}
+    ]
+
+
+def test_a_page_that_failed_has_its_error():
+    bad_page = page()
+    bad_page.error.CopyFrom(status_pb2.Status(code=3, message="page: no"))
+    (result,) = json.loads(written("json", read("a", page("one"), bad_page)))
+    assert result["pages"][1]["error"] == {"code": "INVALID_ARGUMENT", "message": "page: no"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_json_is_a_list_of_the_same_objects(count):
+    results = [read("a", page("one")) for _ in range(count)]
+    assert json.loads(written("json", *results)) == [
+        json.loads(line) for line in written("jsonl", *results).split("\n")[:-1]
+    ]

@@ -1,0 +1,140 @@
+"""One image at a time: the unary call, lines as they come, health and description."""
+
+import asyncio
+
+import grpc
+import pytest
+
+from edgeocr.client import AsyncClient, OcrError
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(30)]
+
+
+async def lines_of(client, image, **choices):
+    return [event.line.text async for event in client.read_lines(image, **choices)]
+
+
+async def test_an_image_is_read(server):
+    async with AsyncClient(server.target) as client:
+        response = await client.read(b"some text", mode="line", characters=True)
+    assert response.document.pages[0].text == "some text"
+    assert (server.ocr.options[0].mode, server.ocr.options[0].include_characters) == (2, True)
+
+
+async def test_an_error_carries_code_and_message(server):
+    async with AsyncClient(server.target) as client:
+        with pytest.raises(OcrError) as caught:
+            await client.read(b"error INVALID_ARGUMENT image: is empty")
+    assert (caught.value.code, caught.value.message) == (grpc.StatusCode.INVALID_ARGUMENT, "image: is empty")
+    assert str(caught.value) == "INVALID_ARGUMENT: image: is empty"
+
+
+@pytest.mark.parametrize("image", [b"text", b"x" * 1_000_000])
+async def test_unavailable_is_retried(server, image):
+    server.ocr.unary_failures = [grpc.StatusCode.UNAVAILABLE]
+    async with AsyncClient(server.target) as client:
+        await client.read(image)
+    assert server.ocr.unary_calls == 2
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.INTERNAL])
+async def test_nothing_else_is_retried(server, code):
+    server.ocr.unary_failures = [code]
+    async with AsyncClient(server.target) as client:
+        with pytest.raises(OcrError) as caught:
+            await client.read(b"text")
+    assert (caught.value.code, server.ocr.unary_calls) == (code, 1)
+
+
+async def test_a_file_that_is_missing_raises_as_files_do(server, tmp_path):
+    async with AsyncClient(server.target) as client:
+        with pytest.raises(FileNotFoundError):
+            await client.read(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_a_deadline_ends_the_wait(server, own):
+    async with AsyncClient(server.target, timeout_seconds=None if own else 0.1) as client:
+        for call in (client.read, lines_of_client(client)):
+            with pytest.raises(OcrError) as caught:
+                await (call(b"hang", timeout_seconds=0.1) if own else call(b"hang"))
+            assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+async def test_lines_are_yielded_as_they_are_read(server):
+    async with AsyncClient(server.target) as client:
+        assert await lines_of(client, b"one\ntwo\nthree", mode="line") == ["one", "two", "three"]
+    assert server.ocr.streams[0].config.options.mode == 2
+    assert not server.ocr.streams[0].config.omit_line_events
+
+
+async def test_lines_end_with_the_error_of_the_image(server):
+    async with AsyncClient(server.target) as client:
+        with pytest.raises(OcrError) as caught:
+            await lines_of(client, b"error INVALID_ARGUMENT image: no")
+    assert caught.value.message == "image: no"
+
+
+async def test_lines_are_asked_for_again_while_none_came(server, stream_plan, quick_retry):
+    server.ocr.plans = [stream_plan(break_after=0), stream_plan(break_after=0)]
+    async with AsyncClient(server.target, retry=quick_retry) as client:
+        assert await lines_of(client, b"wait 0.1 one\ntwo") == ["one", "two"]
+    assert len(server.ocr.streams) == 3
+
+
+async def test_lines_give_up_after_enough_attempts(server, stream_plan, quick_retry):
+    server.ocr.plans = [stream_plan(break_after=0) for _ in range(9)]
+    async with AsyncClient(server.target, retry=quick_retry) as client:
+        with pytest.raises(OcrError) as caught:
+            await lines_of(client, b"wait 0.1 one")
+    assert caught.value.code is grpc.StatusCode.UNAVAILABLE
+    assert len(server.ocr.streams) == quick_retry.attempts
+
+
+async def test_closing_lines_early_cancels_the_stream(server):
+    async with AsyncClient(server.target) as client:
+        lines = client.read_lines(b"one\n" * 2000)
+        await anext(lines)
+        await lines.aclose()
+        while not server.ocr.streams[0].over:
+            await asyncio.sleep(0.01)
+
+
+async def test_info_describes_the_server(server):
+    async with AsyncClient(server.target) as client:
+        assert (await client.info()).version == "1.2.3"
+
+
+async def test_serving_is_what_health_says(server):
+    async with AsyncClient(server.target) as client:
+        assert await client.is_serving()
+        await asyncio.to_thread(server.set_serving, False)
+        assert not await client.is_serving()
+
+
+async def test_nobody_is_not_serving(tmp_path):
+    async with AsyncClient(f"unix:{tmp_path}/none") as client:
+        assert not await client.is_serving()
+
+
+async def test_waiting_ends_when_the_server_serves(stopped_server):
+    async with AsyncClient(stopped_server.target) as client:
+        waiting = asyncio.create_task(client.wait_until_serving(20))
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(stopped_server.start, serving=False)
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        await asyncio.to_thread(stopped_server.set_serving, True)
+        await waiting
+    await asyncio.to_thread(stopped_server.stop)
+
+
+async def test_waiting_for_too_long_is_an_error(tmp_path):
+    async with AsyncClient(f"unix:{tmp_path}/none") as client:
+        with pytest.raises(OcrError) as caught:
+            await client.wait_until_serving(0.2)
+    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def lines_of_client(client):
+    return lambda image, **choices: lines_of(client, image, **choices)

@@ -1,0 +1,23 @@
+from pathlib import Path
+
+import pytest
+
+from edgeocr.model.limits import Limits
+from edgeocr.model.manifest import DEFAULT_FOLDER
+from edgeocr.model.pipeline import Models, Reader
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    assert DEFAULT_FOLDER.is_dir(), "the weights are not built: run `make weights`"
+    return DEFAULT_FOLDER
+
+
+@pytest.fixture(scope="session")
+def models(weights: Path) -> Models:
+    return Models.load(weights)
+
+
+@pytest.fixture
+def reader(models: Models) -> Reader:
+    return Reader(models, Limits())

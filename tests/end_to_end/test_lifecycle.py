@@ -1,0 +1,151 @@
+"""A server's life: what keeps it from starting, what it does when it is full, and how it stops."""
+
+import json
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from tests.rendering import encoded, line, page
+from tests.serving import ServerProcess, configuration, eventually, image, stub
+
+DENSE = encoded(page([(f"Line number {number} of many", (40, 40 * number)) for number in range(14)]))
+
+
+def start(*arguments):
+    """Runs a server that cannot start; its exit code and what it said."""
+    command = [sys.executable, "-m", "edgeocr.server", "--listen", "127.0.0.1:0", "--metrics", "off", *arguments]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    return done.returncode, done.stderr
+
+
+def test_missing_weights_keep_the_server_from_starting(tmp_path):
+    code, said = start("--models", str(tmp_path))
+    assert code == 1
+    assert f"{tmp_path}/manifest.json: no such file" in said
+
+
+def test_altered_weights_keep_the_server_from_starting(weights, tmp_path):
+    copied = shutil.copytree(weights, tmp_path / "weights")
+    with (copied / "detector.onnx").open("ab") as file:
+        file.write(b"more")
+    code, said = start("--models", str(copied))
+    assert code == 1
+    assert "detector.onnx: was altered" in said
+
+
+def test_a_wrong_setting_keeps_the_server_from_starting():
+    code, said = start("--workers", "many")
+    assert code == 2
+    assert "--workers: 'many' is not a whole number" in said
+
+
+@pytest.mark.parametrize("flag", ["--listen", "--metrics"])
+def test_a_taken_port_keeps_the_server_from_starting(weights, flag):
+    with ServerProcess() as running:
+        taken = running.target if flag == "--listen" else f"127.0.0.1:{running.metrics_port}"
+        code, said = start(flag, taken)
+        assert code == 1
+        assert f"{flag.strip('-')}: cannot listen on {taken}" in said
+
+
+def test_a_full_queue_refuses_unary_and_stream_alike_and_keeps_its_promises(weights):
+    with ServerProcess("--workers", "1", "--queue-images", "2") as server, server.channel() as channel:
+        service = stub(channel)
+        requests = [configuration(ocr_pb2.MODE_PAGE), *(image(str(number), DENSE) for number in range(8))]
+        answers = service.RecognizeStream(iter(requests))
+        first = next(answers)
+        with pytest.raises(grpc.RpcError) as error:
+            service.Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=DENSE)))
+        assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "2 images are waiting, which is the limit (queue_images)" in error.value.details()
+        done = [event.completion for event in (first, *answers) if event.HasField("completion")]
+        assert [one.image_id for one in done] == [str(number) for number in range(8)]
+        refused = [one for one in done if one.HasField("error")]
+        assert {one.error.code for one in refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]}
+        assert all(len(one.document.pages[0].lines) == 14 for one in done if not one.HasField("error"))
+        assert server.metrics()["edgeocr_rejected_total[reason=queue_full]"] == len(refused) + 1
+        assert 3 <= len(done) - len(refused) < 8
+
+
+def test_sigterm_finishes_what_was_admitted_and_exits_0(weights):
+    with ServerProcess("--workers", "1") as server, server.channel() as channel:
+        service = stub(channel)
+        sending = queue.SimpleQueue()
+        sending.put(configuration(ocr_pb2.MODE_PAGE, omit_line_events=True))
+        for number in range(4):
+            sending.put(image(str(number), DENSE))
+        answers = service.RecognizeStream(iter(sending.get, None))
+        eventually(lambda: server.metrics()["edgeocr_image_pixels_count"] == 4)
+        watching = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert next(watching).status == health_pb2.HealthCheckResponse.SERVING
+        server.terminate()
+        assert next(watching).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        done = []
+        with pytest.raises(grpc.RpcError) as error:
+            for event in answers:
+                done.append(event.completion)
+        sending.put(None)
+        assert [len(one.document.pages[0].lines) for one in done] == [14] * 4
+        assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert "shutting down" in error.value.details()
+        assert server.process.wait(30) == 0
+
+
+def test_new_work_is_taken_until_the_drain_delay_is_over(weights):
+    with ServerProcess("--drain-delay-seconds", "1.5") as server, server.channel() as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        server.terminate()
+        request = health_pb2.HealthCheckRequest()
+        eventually(lambda: health.Check(request).status == health_pb2.HealthCheckResponse.NOT_SERVING, 1)
+        options = ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE)
+        data = encoded(line("just in time"))
+        answer = stub(channel).Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=data), options=options))
+        assert answer.document.pages[0].text.replace(" ", "") == "justintime"
+        assert server.process.wait(30) == 0
+
+
+def test_a_second_signal_ends_the_server_at_once(weights):
+    with ServerProcess("--drain-delay-seconds", "60") as server:
+        server.terminate()
+        eventually(lambda: any("draining" in row for row in server.log))
+        server.terminate()
+        assert server.process.wait(10) == -signal.SIGTERM
+
+
+def test_calls_that_take_too_long_are_cut_off_when_the_time_to_drain_is_over(weights):
+    with ServerProcess("--workers", "1", "--drain-seconds", "0.2") as server, server.channel() as channel:
+        requests = [configuration(ocr_pb2.MODE_PAGE), *(image(str(number), DENSE) for number in range(16))]
+        errors = []
+
+        def read():
+            try:
+                list(stub(channel).RecognizeStream(iter(requests)))
+            except grpc.RpcError as error:
+                errors.append(error.code())
+
+        reading = threading.Thread(target=read)
+        reading.start()
+        eventually(lambda: server.metrics()["edgeocr_image_pixels_count"] == 16)
+        server.terminate()
+        assert server.process.wait(30) == 0
+        reading.join()
+        assert errors in ([grpc.StatusCode.UNAVAILABLE], [grpc.StatusCode.CANCELLED])
+        assert any("cut off" in row for row in server.log)
+
+
+def test_json_logs_are_one_object_a_line(weights):
+    with ServerProcess("--log-format", "json") as server:
+        server.terminate()
+        server.process.wait(30)
+    records = [json.loads(row) for row in server.log]
+    assert [record["level"] for record in records] == ["INFO"] * len(records)
+    assert records[0]["message"].startswith("serving on 127.0.0.1:")
+    assert {"time", "logger"} <= set(records[0])

@@ -1,0 +1,44 @@
+import cv2
+import numpy as np
+import pytest
+
+from edgeocr.model import db
+
+
+def text_map(*rectangles, probability=0.9, shape=(120, 200)):
+    """Probabilities with filled rotated rectangles ((x, y), (width, height), degrees)."""
+    probabilities = np.zeros(shape, np.float32)
+    for rectangle in rectangles:
+        cv2.fillPoly(probabilities, [np.rint(cv2.boxPoints(rectangle)).astype(np.int32)], (probability,))
+    return probabilities
+
+
+def test_a_region_grows_back_by_its_area_over_its_perimeter():
+    (polygon,) = db.polygons(text_map(((100, 60), (80, 12), 0)), 0.3, 0.6, 1.5)
+    (left, top), _, (right, bottom), _ = polygon
+    grow = 80 * 12 * 1.5 / (2 * (80 + 12))
+    assert (left, top) == pytest.approx((60 - grow, 54 - grow), abs=1.5)
+    assert (right, bottom) == pytest.approx((140 + grow, 66 + grow), abs=1.5)
+
+
+def test_a_turned_region_gives_a_turned_polygon_in_reading_orientation():
+    (polygon,) = db.polygons(text_map(((100, 60), (90, 12), 20)), 0.3, 0.6, 1.5)
+    top_left, top_right, bottom_right, bottom_left = polygon
+    angle = np.degrees(np.arctan2(top_right[1] - top_left[1], top_right[0] - top_left[0]))
+    assert angle == pytest.approx(20, abs=2)
+    assert bottom_left[1] > top_left[1]
+    assert bottom_right[0] > bottom_left[0]
+
+
+def test_faint_and_thin_regions_are_no_lines():
+    assert db.polygons(text_map(((100, 60), (80, 12), 0), probability=0.5), 0.3, 0.6, 1.5) == []
+    assert db.polygons(text_map(((100, 60), (80, 1), 0)), 0.3, 0.6, 1.5) == []
+
+
+def test_neighbouring_lines_stay_apart():
+    assert len(db.polygons(text_map(((100, 40), (80, 10), 0), ((100, 70), (80, 10), 0)), 0.3, 0.6, 1.5)) == 2
+
+
+def test_scaling_keeps_a_polygon_inside_the_image():
+    polygon = ((-2.0, 1.0), (50.0, 1.0), (50.0, 30.0), (-2.0, 30.0))
+    assert db.scaled(polygon, 2.0, 3.0, 90, 80) == ((0.0, 3.0), (90.0, 3.0), (90.0, 80.0), (0.0, 80.0))

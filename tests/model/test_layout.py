@@ -1,0 +1,37 @@
+import cv2
+import numpy as np
+import pytest
+
+from edgeocr.model import layout
+from tests.rendering import line
+
+
+def box(left, top, width, height):
+    return (left, top), (left + width, top), (left + width, top + height), (left, top + height)
+
+
+def test_rows_go_from_top_to_bottom_and_each_from_left_to_right():
+    name, price, second, third = box(10, 10, 90, 20), box(300, 14, 50, 20), box(10, 40, 90, 20), box(10, 71, 90, 20)
+    assert layout.reading_order([third, price, second, name]) == [name, price, second, third]
+
+
+def test_a_tall_line_is_read_downwards():
+    polygon = layout.reading_orientation(box(10, 20, 30, 200))
+    assert polygon[0] == (40, 20)
+    assert layout.line_size(polygon) == (200, 30)
+
+
+def test_a_short_word_is_not_taken_for_a_tall_line():
+    assert layout.reading_orientation(box(10, 20, 30, 40)) == box(10, 20, 30, 40)
+
+
+@pytest.mark.parametrize("degrees", [-25, 0, 10])
+def test_a_crop_is_upright_however_the_line_is_turned(degrees):
+    text = line("upright")
+    height, width = text.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    turn[:, 2] += 100
+    picture = cv2.warpAffine(text, turn, (width + 200, height + 200), borderValue=(255, 255, 255))
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)]) @ turn[:, :2].T + turn[:, 2]
+    crop = layout.crop(picture, tuple(map(tuple, corners)))
+    assert np.abs(crop.astype(int) - text).mean() < 12

@@ -1,0 +1,90 @@
+import pytest
+
+from edgeocr.model.errors import EdgeOcrError
+from edgeocr.model.image import EncodedImage, Mode, PixelFormat, RawImage
+from edgeocr.model.pipeline import Stage, Trace
+from edgeocr.model.results import LineRead, PageRead
+from tests.rendering import encoded, line, page
+
+TEXTS = ("Quarterly report 2026", "设备清单和测试报告", "Total 1284.50")
+
+
+def read(reader, data, mode, trace=None):
+    return list(reader.read(EncodedImage(data), mode, trace or Trace()))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_line_is_read(reader, text):
+    *_, done = read(reader, encoded(line(text)), Mode.LINE)
+    assert done.page.text.replace(" ", "") == text.replace(" ", "")
+    assert done.page.lines[0].confidence > 0.9
+
+
+def test_a_page_yields_its_lines_before_the_page_and_in_reading_order(reader):
+    pixels = page([(text, (60, 60 + 90 * place)) for place, text in enumerate(TEXTS)])
+    *lines, done = read(reader, encoded(pixels), Mode.PAGE)
+    assert all(isinstance(event, LineRead) for event in lines)
+    assert isinstance(done, PageRead)
+    assert [text.replace(" ", "") for text in done.page.text.split("\n")] == [text.replace(" ", "") for text in TEXTS]
+    assert sorted(lines, key=lambda event: event.line_index) == [
+        LineRead(0, index, read_line) for index, read_line in enumerate(done.page.lines)
+    ]
+    assert (done.page.width, done.page.height) == (800, 600)
+
+
+def test_polygons_surround_the_text_where_it_stands(reader):
+    *_, done = read(reader, encoded(page([("Here it is", (300, 400))])), Mode.PAGE)
+    (found,) = done.page.lines
+    assert found.polygon[0] == pytest.approx((300, 405), abs=12)
+    assert found.polygon[2][0] == pytest.approx(430, abs=20)
+
+
+def test_the_extents_of_characters_follow_the_text(reader):
+    *_, done = read(reader, encoded(line("ABCDEFGH")), Mode.LINE)
+    starts = [character.start for character in done.page.lines[0].characters]
+    assert starts == sorted(starts)
+    assert starts[4] == pytest.approx(0.5, abs=0.08)
+
+
+def test_a_blank_page_has_no_lines(reader):
+    *lines, done = read(reader, encoded(page([])), Mode.PAGE)
+    assert lines == []
+    assert done.page.lines == ()
+
+
+def test_an_image_read_after_another_is_not_mixed_with_it(reader):
+    long, short = encoded(line("The first image is quite a bit longer than")), encoded(line("this"))
+    read(reader, long, Mode.LINE)
+    *_, done = read(reader, short, Mode.LINE)
+    assert done.page.text == "this"
+
+
+@pytest.mark.parametrize("size", [(4, 4), (400, 4), (4, 500), (9, 31)])
+def test_odd_sizes_are_read_without_an_error(reader, size):
+    width, height = size
+    raw = RawImage(bytes(width * height), PixelFormat.GREY8, width, height)
+    for mode in Mode:
+        *_, done = reader.read(raw, mode, Trace())
+        assert (done.page.width, done.page.height) == size
+
+
+def test_a_trace_tells_stages_and_batches(reader):
+    trace = Trace()
+    read(reader, encoded(page([(text, (60, 60 + 90 * place)) for place, text in enumerate(TEXTS)])), Mode.PAGE, trace)
+    assert all(trace.seconds[stage] > 0 for stage in Stage)
+    assert sum(trace.batches) == len(TEXTS)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_checkpoint_can_stop_the_reading_after_each_stage(reader, stage):
+    trace = Trace()
+
+    def stop() -> None:
+        if trace.stage is stage:
+            raise EdgeOcrError("stop")
+
+    trace.checkpoint = stop
+    with pytest.raises(EdgeOcrError, match="stop"):
+        read(reader, encoded(page([("Some text", (60, 60))])), Mode.PAGE, trace)
+    later = list(Stage)[list(Stage).index(stage) + 1 :]
+    assert all(trace.seconds[after] == 0 for after in later)

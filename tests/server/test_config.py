@@ -1,0 +1,64 @@
+import argparse
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from edgeocr.server.config import Config, ConfigError, add_arguments, load
+
+
+def loaded(flags=(), environment=None):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return load(parser.parse_args(list(flags)), environment or {})
+
+
+def test_defaults_listen_on_loopback_only():
+    config = loaded()
+    assert (config.listen, config.metrics) == ("127.0.0.1:50051", "127.0.0.1:9464")
+
+
+def test_a_flag_wins_over_the_environment_which_wins_over_the_file(tmp_path):
+    file = tmp_path / "edgeocr.toml"
+    file.write_text('workers = 2\nqueue_images = 5\nlog_level = "debug"\n')
+    environment = {"EDGEOCR_CONFIG": str(file), "EDGEOCR_WORKERS": "3", "EDGEOCR_QUEUE_IMAGES": "6"}
+    config = loaded(["--queue-images", "7"], environment)
+    assert (config.workers, config.queue_images, config.log_level) == (3, 7, "debug")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--workers", "many"], "--workers: 'many' is not a whole number"),
+        (["--workers", "-1"], "workers: -1 must be at least 0"),
+        (["--listen", "50051"], "listen: '50051' must be HOST:PORT or unix:PATH"),
+        (["--metrics", "unix:/x"], "metrics: 'unix:/x' must be HOST:PORT or off"),
+        (["--log-format", "xml"], "must be one of text, json"),
+        (["--config", "/nonexistent.toml"], "/nonexistent.toml: cannot be read"),
+    ],
+)
+def test_a_wrong_setting_is_named(flags, words):
+    with pytest.raises(ConfigError) as error:
+        loaded(flags)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("worker = 3", "unknown setting worker"), ("workers = true", "not a whole number"), ("= 3", "is not TOML")],
+)
+def test_a_wrong_file_is_named(tmp_path, text, words):
+    file = tmp_path / "edgeocr.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        loaded(["--config", str(file)])
+
+
+def test_every_setting_can_be_set_by_its_own_flag():
+    examples = {int: "9", float: "2.5", str: None}
+    texts = {"listen": "unix:/a", "metrics": "off", "log_level": "error", "log_format": "json", "models": "/models"}
+    for setting in fields(Config):
+        text = texts.get(setting.name) or examples[type(setting.default)]
+        value = getattr(loaded(["--" + setting.name.replace("_", "-"), text]), setting.name)
+        assert str(value) == text
+        assert isinstance(value, Path if setting.name == "models" else type(setting.default))

@@ -1,0 +1,121 @@
+import queue as thread_queue
+import time
+
+import pytest
+
+from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
+from edgeocr.model.image import EncodedImage, Mode
+from edgeocr.model.limits import Limits
+from edgeocr.model.results import LineRead
+from edgeocr.server.admission import Admission
+from edgeocr.server.jobs import Draining, Finished, JobQueue, QueueFull
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.workers import Reader, WorkerPool
+from tests.rendering import encoded, line, page
+
+
+class Serving:
+    """An admission before a pool, without a transport."""
+
+    def __init__(self, models, workers=1, queue_images=8):
+        self.metrics, self.queue = Metrics(), JobQueue(queue_images)
+        self.admission = Admission(self.queue, Limits(), self.metrics)
+        self.pool = WorkerPool(workers, models, Limits(), self.queue, self.metrics)
+        self.events = thread_queue.SimpleQueue()
+
+    def admit(self, data, mode=Mode.LINE, timeout_seconds=None):
+        return self.admission.admit(EncodedImage(data), mode, self.events.put, timeout_seconds)
+
+    def finished(self):
+        while not isinstance(event := self.events.get(timeout=30), Finished):
+            assert isinstance(event, LineRead)
+        return event
+
+    def sample(self, name, **labels):
+        return self.metrics.registry.get_sample_value(name, labels)
+
+
+@pytest.fixture
+def serving(models):
+    value = Serving(models)
+    yield value
+    value.queue.close()
+
+
+def test_a_job_ends_with_its_pages_and_timings(serving):
+    serving.pool.start()
+    serving.admit(encoded(page([("Worker", (50, 50))])), Mode.PAGE)
+    done = serving.finished()
+    assert done.error is None
+    assert done.pages[0].text == "Worker"
+    spent = done.timings
+    parts = spent.queue_seconds + spent.decode_seconds + spent.detect_seconds + spent.recognise_seconds
+    assert 0 < parts <= spent.total_seconds
+    assert min(spent.decode_seconds, spent.detect_seconds, spent.recognise_seconds) > 0
+
+
+def test_a_damaged_image_ends_with_its_error_and_the_pool_goes_on(serving):
+    serving.pool.start()
+    serving.admit(encoded(line("half"))[:-200])
+    assert isinstance(serving.finished().error, InvalidInput)
+    serving.admit(encoded(line("whole")))
+    assert serving.finished().pages[0].text == "whole"
+
+
+def test_a_bug_ends_its_job_with_a_fixed_text_and_the_pool_goes_on(serving, monkeypatch, caplog):
+    read = Reader.read
+
+    def broken(self, source, mode, trace):
+        if mode is Mode.PAGE:
+            raise ZeroDivisionError("secret path /etc")
+        return read(self, source, mode, trace)
+
+    monkeypatch.setattr(Reader, "read", broken)
+    serving.pool.start()
+    serving.admit(encoded(page([])), Mode.PAGE)
+    assert str(serving.finished().error) == INTERNAL_TEXT
+    assert "secret path /etc" in caplog.text
+    serving.admit(encoded(line("still here")))
+    assert serving.finished().error is None
+
+
+def test_work_whose_deadline_passed_in_the_queue_is_not_done(serving):
+    serving.admit(encoded(line("late")), timeout_seconds=0.01)
+    time.sleep(0.02)
+    serving.pool.start()
+    done = serving.finished()
+    assert done.error.code == "DEADLINE_EXCEEDED"
+    assert done.timings.recognise_seconds == 0
+    assert serving.sample("edgeocr_cancelled_total", stage="queue") == 1
+
+
+def test_a_cancelled_job_leaves_the_queue_and_is_counted(serving):
+    job = serving.admit(encoded(line("unwanted")))
+    serving.admission.cancel(job)
+    assert (serving.queue.length(), serving.queue.size_bytes()) == (0, 0)
+    assert serving.sample("edgeocr_cancelled_total", stage="queue") == 1
+
+
+def test_a_job_cancelled_while_it_runs_stops_and_its_seconds_count_as_wasted(serving, monkeypatch):
+    job = serving.admit(encoded(page([(f"Line {number}", (50, 40 * number)) for number in range(14)])), Mode.PAGE)
+    job.deliver = lambda event: (setattr(job, "cancelled", True), serving.events.put(event))
+    serving.pool.start()
+    done = serving.finished()
+    assert done.error.code == "CANCELLED"
+    assert sum(job.trace.batches) < 14
+    assert serving.sample("edgeocr_cancelled_total", stage="recognise") == 1
+    assert serving.sample("edgeocr_wasted_seconds_total") > 0
+
+
+def test_refusals_are_counted_by_reason(serving):
+    for _ in range(8):
+        serving.admit(encoded(line("waits")))
+    with pytest.raises(QueueFull):
+        serving.admit(encoded(line("one too many")))
+    with pytest.raises(TooLarge):
+        serving.admit(bytes(Limits().image_bytes + 1))
+    serving.admission.close()
+    with pytest.raises(Draining):
+        serving.admit(encoded(line("too late")))
+    for reason in ("queue_full", "too_large", "draining"):
+        assert serving.sample("edgeocr_rejected_total", reason=reason) == 1
