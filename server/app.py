@@ -60,23 +60,33 @@ async def serve(config: Config) -> None:
     _warm_up(models, config.limits)
     pool.start()
     await transport.set_serving()
+    where = f"metrics on port {endpoint.port}" if endpoint else "no metrics"
     _log.info(
-        "serving on %s with %d workers, metrics on %s, model %s, after %.1f s",
-        address, workers, f"port {endpoint.port}" if endpoint else OFF, model, time.monotonic() - started,
-    )  # fmt: skip
+        "serving on %s after %.1f s: %d workers, %s, model %s",
+        address,
+        time.monotonic() - started,
+        workers,
+        where,
+        model,
+    )
     await stop.wait()
     _let_signals_kill()
+    await _drain(config, transport, admission)
+    queue.close()
+    pool.join(_JOIN_SECONDS)
+    if endpoint is not None:
+        endpoint.close()
+    _log.info("stopped")
+
+
+async def _drain(config: Config, transport: GrpcTransport, admission: Admission) -> None:
+    """Tells the world, waits for it to notice, then refuses new work and lets admitted work finish."""
     _log.info("draining: not serving any more")
     await transport.set_not_serving()
     await asyncio.sleep(config.drain_delay_seconds)
     admission.close()
     if not await transport.drain(config.drain_seconds):
         _log.warning("calls were cut off: they took longer than %g s (drain_seconds)", config.drain_seconds)
-    queue.close()
-    pool.join(_JOIN_SECONDS)
-    if endpoint is not None:
-        endpoint.close()
-    _log.info("stopped")
 
 
 def _stop_on_signal() -> asyncio.Event:

@@ -30,6 +30,8 @@ class GrpcTransport:
                 ("grpc.max_send_message_length", -1),
                 # Two servers on one port would share its connections by chance; the second must fail instead.
                 ("grpc.so_reuseport", 0),
+                # Clients may look after idle connections more often than gRPC's five minutes.
+                ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
             ]
         )
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(servicer, self._server)

@@ -1,0 +1,23 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+CREATE_SESSION = "from {module} import {name}; import onnxruntime; onnxruntime.InferenceSession({path!r})"
+
+
+def files_left_in_home(weights, home, module, name):
+    """What a process that creates a session writes into an empty home."""
+    home.mkdir()
+    quiet = ("CI", "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "XDG_CACHE_HOME", "XDG_DATA_HOME")
+    environment = {key: value for key, value in os.environ.items() if key not in quiet} | {"HOME": str(home)}
+    code = CREATE_SESSION.format(module=module, name=name, path=str(weights / "detector.onnx"))
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)
+    return sorted(path.name for path in home.rglob("*") if path.is_file())
+
+
+def test_the_runtime_keeps_no_telemetry(weights, tmp_path):
+    assert files_left_in_home(weights, tmp_path / "ours", "edgeocr.model.network", "Network") == []
+    if not files_left_in_home(weights, tmp_path / "plain", "os", "path"):
+        pytest.skip("this build of ONNX Runtime has no telemetry to turn off")
