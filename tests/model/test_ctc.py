@@ -22,10 +22,10 @@ def test_repeats_merge_and_blanks_vanish(path, text):
     assert ctc.decode(scores(path), CHARSET, len(path)).text == text
 
 
-def test_confidence_is_the_best_softmax_probability_of_a_character():
-    logits = scores("a-b-")
-    logits[2, 2] = 2.0
-    read = ctc.decode(logits, CHARSET, 4)
+def test_confidence_is_the_softmax_probability_where_a_character_scores_highest():
+    logits = scores("aa-b-")
+    logits[1, 1], logits[3, 2] = 5.0, 2.0
+    read = ctc.decode(logits, CHARSET, 5)
     expected = np.exp([9.0, 2.0]) / (np.exp([9.0, 2.0]) + 3)
     assert [character.confidence for character in read.characters] == pytest.approx(expected, rel=1e-5)
     assert read.confidence == pytest.approx(expected.mean(), rel=1e-5)
