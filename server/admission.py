@@ -7,7 +7,8 @@ from edgeocr.model.errors import EdgeOcrError, TooLarge
 from edgeocr.model.image import ImageSource, Mode, inspect
 from edgeocr.model.limits import Limits
 from edgeocr.model.results import LineRead
-from edgeocr.server.jobs import Draining, Finished, Job, JobQueue, QueueFull
+from edgeocr.server.job_queue import JobQueue
+from edgeocr.server.jobs import Draining, Finished, Job, QueueFull
 from edgeocr.server.metrics import Metrics
 
 _REASONS: dict[type[EdgeOcrError], str] = {QueueFull: "queue_full", Draining: "draining", TooLarge: "too_large"}
@@ -24,6 +25,7 @@ class Admission:
 
     def admit(
         self,
+        flow: str,
         source: ImageSource,
         mode: Mode,
         deliver: Callable[[LineRead | Finished], None],
@@ -32,6 +34,7 @@ class Admission:
         """Queues an image.
 
         Args:
+            flow: who asks, as the transport tells callers apart; flows take turns.
             source: the image.
             mode: page or line.
             deliver: takes its events, in a worker's thread.
@@ -46,7 +49,7 @@ class Admission:
                 raise Draining("the server is shutting down")
             width, height = inspect(source, mode, self._limits)
             deadline = None if timeout_seconds is None else received + timeout_seconds
-            job = Job(source, mode, len(source.data), width * height, deliver, deadline, received)
+            job = Job(flow, source, mode, len(source.data), width * height, deliver, deadline, received)
             self._queue.put(job)
         except EdgeOcrError as error:
             if reason := _REASONS.get(type(error)):

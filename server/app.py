@@ -20,7 +20,7 @@ from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.servicer import OcrServicer
 from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 from edgeocr.server.grpc.transport import GrpcTransport
-from edgeocr.server.jobs import JobQueue
+from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
 from edgeocr.server.workers import WorkerPool
 

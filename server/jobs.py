@@ -1,12 +1,10 @@
-"""A job is one admitted image on its way through the queue and a worker; the queue is bounded and first in, first out.
+"""A job is one admitted image on its way through the queue and a worker.
 
 Jobs are made and cancelled in the transport's event loop and run in worker threads. What a job produces goes to its
 `deliver`, which is called in the worker's thread: any number of LineRead, then exactly one Finished.
 """
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -65,6 +63,7 @@ class Job:
     """One image to read.
 
     Attributes:
+        flow: who asks, as the transport tells callers apart; flows take turns in the queue.
         source: the image; it passed inspection.
         mode: page or line.
         size_bytes: of the image as sent.
@@ -75,6 +74,7 @@ class Job:
         started: when a worker took it, likewise.
     """
 
+    flow: str
     source: ImageSource
     mode: Mode
     size_bytes: int
@@ -107,60 +107,3 @@ class Job:
             recognise_seconds=seconds[Stage.RECOGNISE],
             total_seconds=now - self.received,
         )
-
-
-class JobQueue:
-    """Bounded, thread-safe, first in, first out; a cancelled job leaves it at once."""
-
-    def __init__(self, most_images: int) -> None:
-        self._most_images = most_images
-        self._jobs: deque[Job] = deque()
-        self._changed = threading.Condition()
-        self._closed = False
-        self._size_bytes = 0
-
-    def put(self, job: Job) -> None:
-        """Adds a job.
-
-        Raises:
-            QueueFull: as many jobs as allowed wait already.
-        """
-        with self._changed:
-            if len(self._jobs) >= self._most_images:
-                raise QueueFull(f"{self._most_images} images are waiting, which is the limit (queue_images)")
-            self._jobs.append(job)
-            self._size_bytes += job.size_bytes
-            self._changed.notify()
-
-    def take(self) -> Job | None:
-        """The oldest job, once there is one; None once the queue is closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._jobs or self._closed)
-            if self._closed:
-                return None
-            job = self._jobs.popleft()
-            self._size_bytes -= job.size_bytes
-            return job
-
-    def remove(self, job: Job) -> bool:
-        """Takes a job out wherever it stands; False if a worker has it."""
-        with self._changed:
-            if job not in self._jobs:
-                return False
-            self._jobs.remove(job)
-            self._size_bytes -= job.size_bytes
-            return True
-
-    def close(self) -> None:
-        """Lets every `take` return None; jobs still in it are never run."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-
-    def length(self) -> int:
-        """Jobs waiting."""
-        return len(self._jobs)
-
-    def size_bytes(self) -> int:
-        """Bytes of the images waiting, as sent."""
-        return self._size_bytes

@@ -9,7 +9,8 @@ from edgeocr.model.image import Mode
 from edgeocr.model.limits import Limits
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import LineRead, Page
-from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Finished, Job, JobQueue
+from edgeocr.server.job_queue import JobQueue
+from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Finished, Job
 from edgeocr.server.metrics import Metrics
 
 _log = logging.getLogger(__name__)

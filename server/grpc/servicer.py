@@ -57,7 +57,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
             start = time.monotonic()
             code = str(Code.CANCELLED)
             try:
-                finished = await self._read(request, context.time_remaining())
+                finished = await self._read(request, context)
                 code = "OK"
             except EdgeOcrError as error:
                 code = error.code
@@ -71,11 +71,11 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
             )
         raise AssertionError("a call that failed was aborted")
 
-    async def _read(self, request: ocr_pb2.RecognizeRequest, timeout_seconds: float | None) -> Finished:
+    async def _read(self, request: ocr_pb2.RecognizeRequest, context: Context) -> Finished:
         mode = convert.mode(request.options, "options")
         source = convert.image_source(request.image)
         inbox: Inbox[None] = Inbox()
-        job = self._admission.admit(source, mode, inbox.deliver(None), timeout_seconds)
+        job = self._admission.admit(context.peer(), source, mode, inbox.deliver(None), context.time_remaining())
         try:
             while isinstance(event := (await inbox.get())[1], LineRead):
                 pass
@@ -93,7 +93,10 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
         async with self._call(context):
-            call = StreamCall(self._admission, self._metrics, self._info.limits.stream_images, deadline)
+            window_images = self._info.limits.stream_images
+            call = StreamCall(
+                self._admission, self._metrics, flow=context.peer(), window_images=window_images, deadline=deadline
+            )
             receiving = asyncio.create_task(call.receive(requests))
             draining = asyncio.create_task(self._cancel_on_drain(receiving))
             try:

@@ -47,8 +47,11 @@ class Entry:
 class StreamCall:
     """The state of one call; `receive` and `respond` run side by side in one event loop."""
 
-    def __init__(self, admission: Admission, metrics: Metrics, window_images: int, deadline: float | None) -> None:
+    def __init__(
+        self, admission: Admission, metrics: Metrics, *, flow: str, window_images: int, deadline: float | None
+    ) -> None:
         self._admission = admission
+        self._flow = flow
         self._metrics = metrics
         self._window = asyncio.Semaphore(window_images)
         self._deadline = deadline
@@ -134,6 +137,7 @@ class StreamCall:
                 raise InvalidInput("config: must be the first message of a stream")
             self._remember(image.id)
             entry.job = self._admission.admit(
+                self._flow,
                 convert.image_source(image.image),
                 self._mode,
                 self._inbox.deliver(entry),

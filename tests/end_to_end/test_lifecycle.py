@@ -149,3 +149,20 @@ def test_json_logs_are_one_object_a_line(weights):
     assert [record["level"] for record in records] == ["INFO"] * len(records)
     assert records[0]["message"].startswith("serving on 127.0.0.1:")
     assert {"time", "logger"} <= set(records[0])
+
+
+def test_one_caller_with_many_pages_does_not_keep_another_waiting(weights):
+    with ServerProcess("--workers", "1") as server, server.channel() as one, server.channel() as another:
+        requests = [
+            configuration(ocr_pb2.MODE_PAGE, omit_line_events=True),
+            *(image(str(number), DENSE) for number in range(12)),
+        ]
+        answers = stub(one).RecognizeStream(iter(requests))
+        next(answers)
+        options = ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE)
+        stub(another).Recognize(
+            ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=encoded(line("my turn"))), options=options)
+        )
+        done = server.metrics()["edgeocr_request_duration_seconds_count[code=OK][method=RecognizeStream]"]
+        assert done < 6
+        assert len(list(answers)) == 11

@@ -8,7 +8,8 @@ from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.limits import Limits
 from edgeocr.model.results import LineRead
 from edgeocr.server.admission import Admission
-from edgeocr.server.jobs import Draining, Finished, JobQueue, QueueFull
+from edgeocr.server.job_queue import JobQueue
+from edgeocr.server.jobs import Draining, Finished, QueueFull
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.workers import Reader, WorkerPool
 from tests.rendering import encoded, line, page
@@ -24,7 +25,7 @@ class Serving:
         self.events = thread_queue.SimpleQueue()
 
     def admit(self, data, mode=Mode.LINE, timeout_seconds=None):
-        return self.admission.admit(EncodedImage(data), mode, self.events.put, timeout_seconds)
+        return self.admission.admit("client", EncodedImage(data), mode, self.events.put, timeout_seconds)
 
     def finished(self):
         while not isinstance(event := self.events.get(timeout=30), Finished):

@@ -22,7 +22,7 @@ class FakeAdmission:
     timeouts: list = field(default_factory=list)
     cancelled: list = field(default_factory=list)
 
-    def admit(self, source, mode, deliver, timeout_seconds):
+    def admit(self, flow, source, mode, deliver, timeout_seconds):
         self.deliveries.append(deliver)
         self.modes.append(mode)
         self.timeouts.append(timeout_seconds)
@@ -49,7 +49,7 @@ class Stream:
 
     def __init__(self, *messages, window=4):
         self.admission, self.taken = FakeAdmission(), 0
-        self.call = StreamCall(self.admission, Metrics(), window, None)
+        self.call = StreamCall(self.admission, Metrics(), flow="client", window_images=window, deadline=None)
         self.receiving = asyncio.create_task(self.call.receive(self._requests(messages)))
         self.answers = self.call.respond()
 
@@ -134,7 +134,7 @@ async def test_a_bad_image_is_answered_alone(bad, words):
 async def test_an_id_may_come_again_once_it_is_forgotten():
     names = [str(number) for number in range(REMEMBERED_IMAGE_IDS + 1)]
     stream = Stream(configuration(), *map(image, names), image("0"), image(names[-1]))
-    stream.admission.admit = lambda source, mode, deliver, timeout: deliver(Finished((), None, Timings()))
+    stream.admission.admit = lambda flow, source, mode, deliver, timeout: deliver(Finished((), None, Timings()))
     outcomes = [(answer.completion.image_id, answer.completion.error.code) async for answer in stream.answers]
     assert outcomes == [*((name, 0) for name in names), ("0", 0), (names[-1], 3)]
 

@@ -4,11 +4,12 @@ import time
 import pytest
 
 from edgeocr.model.image import EncodedImage, Mode
-from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Job, JobQueue, QueueFull
+from edgeocr.server.job_queue import JobQueue
+from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Job, QueueFull
 
 
-def job(data=b"1234", deadline=None):
-    return Job(EncodedImage(data), Mode.LINE, len(data), 4, lambda event: None, deadline, time.monotonic())
+def job(data=b"1234", deadline=None, flow="client"):
+    return Job(flow, EncodedImage(data), Mode.LINE, len(data), 4, lambda event: None, deadline, time.monotonic())
 
 
 def test_jobs_leave_in_the_order_they_came():
@@ -17,6 +18,16 @@ def test_jobs_leave_in_the_order_they_came():
     for one in jobs:
         queue.put(one)
     assert [queue.take() for _ in jobs] == jobs
+
+
+def test_callers_take_turns_and_each_keeps_its_order():
+    queue = JobQueue(9)
+    many = [job(flow="many") for _ in range(4)]
+    one, two = [job(flow="one")], [job(flow="two"), job(flow="two")]
+    for waiting in (*many, *one, *two):
+        queue.put(waiting)
+    expected = [many[0], one[0], two[0], many[1], two[1], many[2], many[3]]
+    assert [queue.take() for _ in expected] == expected
 
 
 def test_a_full_queue_names_its_limit():
