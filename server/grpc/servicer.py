@@ -1,6 +1,7 @@
 """The service of ocr.proto: it validates, converts, hands to admission, and converts back."""
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -36,6 +37,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         self._idle = asyncio.Event()
         self._idle.set()
         self._calls = 0
+        self._stream_numbers = itertools.count()
 
     def drain(self) -> None:
         """Ends every stream's reception; what was admitted is answered."""
@@ -93,9 +95,14 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
         async with self._call(context):
-            window_images = self._info.limits.stream_images
             call = StreamCall(
-                self._admission, self._metrics, flow=context.peer(), window_images=window_images, deadline=deadline
+                self._admission,
+                self._metrics,
+                # Callers behind one proxy share its connection: each stream takes turns for itself, while the single
+                # calls over a connection are one caller together.
+                flow=f"{context.peer()} stream {next(self._stream_numbers)}",
+                window_images=self._info.limits.stream_images,
+                deadline=deadline,
             )
             receiving = asyncio.create_task(call.receive(requests))
             draining = asyncio.create_task(self._cancel_on_drain(receiving))
