@@ -50,7 +50,7 @@ $(VENV)/.dev: $(VENV)/.runtime
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,training]'
 	touch $@
 
-$(WEIGHTS): $(VENV)/.runtime model/training/interim.py model/manifest.py
+$(WEIGHTS): model/training/interim.py | $(VENV)/.runtime
 	$(BIN)/python -m edgeocr.model.training.interim
 
 build/typecheck: Makefile

@@ -3,18 +3,15 @@
 Images are H×W×3 uint8 arrays, blue-green-red.
 """
 
-import io
-import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 import cv2
-import imagesize
 import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.errors import InvalidInput, TooLarge
+from edgeocr.model.header import MEDIA_TYPES, BadHeader, Header, read_header
 from edgeocr.model.limits import Limits
 
 Pixels = NDArray[np.uint8]
@@ -35,7 +32,7 @@ class PixelFormat(StrEnum):
     RGB24 = "rgb24"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class EncodedImage:
     """An image file's bytes."""
 
@@ -52,17 +49,18 @@ class RawImage:
     height: int
     stride_bytes: int = 0
 
+    @property
+    def channels(self) -> int:
+        """Bytes of a pixel."""
+        return 1 if self.format is PixelFormat.GREY8 else 3
+
+    @property
+    def row_stride(self) -> int:
+        """Bytes from one row's start to the next."""
+        return self.stride_bytes or self.width * self.channels
+
 
 ImageSource = EncodedImage | RawImage
-
-MEDIA_TYPES: dict[str, Callable[[bytes], bool]] = {
-    "image/jpeg": lambda head: head.startswith(b"\xff\xd8\xff"),
-    "image/png": lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
-    "image/webp": lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
-    "image/bmp": lambda head: head.startswith(b"BM"),
-    "image/tiff": lambda head: head[:4] in (b"II*\0", b"MM\0*"),
-}
-"""The encoded formats that are read, each with the test of a file's first bytes."""
 
 
 def inspect(source: ImageSource, mode: Mode, limits: Limits) -> tuple[int, int]:
@@ -77,7 +75,7 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> tuple[int, int]:
         raise InvalidInput("image: is empty")
     if size_bytes > limits.image_bytes:
         raise TooLarge(f"image: {size_bytes} bytes, the limit is {limits.image_bytes} (image_bytes)")
-    width, height = _raw_size(source) if isinstance(source, RawImage) else _encoded_size(source.data)
+    width, height = _size(source)
     if min(width, height) < limits.min_side_pixels:
         raise InvalidInput(
             f"image: {width}×{height} pixels, each side must have at least {limits.min_side_pixels} (min_side_pixels)"
@@ -87,6 +85,13 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> tuple[int, int]:
     if mode is Mode.LINE:
         _check_line(width, height, limits)
     return width, height
+
+
+def _size(source: ImageSource) -> tuple[int, int]:
+    if isinstance(source, RawImage):
+        return _raw_size(source)
+    header = _header(source.data)
+    return header.width, header.height
 
 
 def _check_line(width: int, height: int, limits: Limits) -> None:
@@ -103,8 +108,7 @@ def _check_line(width: int, height: int, limits: Limits) -> None:
 
 
 def _raw_size(raw: RawImage) -> tuple[int, int]:
-    row_bytes = raw.width * (1 if raw.format is PixelFormat.GREY8 else 3)
-    stride = raw.stride_bytes or row_bytes
+    row_bytes, stride = raw.width * raw.channels, raw.row_stride
     if stride < row_bytes:
         raise InvalidInput(f"image.raw.stride_bytes: {stride} is less than a row of {row_bytes} bytes")
     least, most = stride * (raw.height - 1) + row_bytes, stride * raw.height
@@ -116,44 +120,54 @@ def _raw_size(raw: RawImage) -> tuple[int, int]:
     return raw.width, raw.height
 
 
-def _encoded_size(data: bytes) -> tuple[int, int]:
-    if not any(matches(data[:16]) for matches in MEDIA_TYPES.values()):
-        raise InvalidInput(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}")
+def _header(data: bytes) -> Header:
     try:
-        width, height = imagesize.get(io.BytesIO(data))
-    except (ValueError, struct.error, IndexError, KeyError, OverflowError):
-        width, height = -1, -1
-    if width < 0 or height < 0:
-        raise InvalidInput("image.encoded: the header is damaged or cut off, no size could be read from it")
-    return int(width), int(height)
+        header = read_header(data)
+    except BadHeader:
+        raise InvalidInput("image.encoded: the file is damaged or cut off, no size could be read from it") from None
+    if header is None:
+        raise InvalidInput(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}")
+    return header
 
 
-def decode(source: ImageSource, limits: Limits) -> Pixels:
-    """The image's pixels, H×W×3 BGR, turned as its EXIF orientation says.
+def decode(source: ImageSource) -> Pixels:
+    """The pixels of an image that passed `inspect`, H×W×3 BGR, turned as its EXIF orientation says.
+
+    What is transparent becomes white.
 
     Raises:
-        InvalidInput: the data cannot be decoded.
-        TooLarge: it decodes to more pixels than its header declared and the limits allow.
+        InvalidInput: the data cannot be decoded, or not to the size that its header says.
     """
     if isinstance(source, RawImage):
         return _from_raw(source)
+    header = _header(source.data)
+    flags = cv2.IMREAD_UNCHANGED if header.has_alpha else cv2.IMREAD_COLOR
     try:
-        pixels = cv2.imdecode(np.frombuffer(source.data, np.uint8), cv2.IMREAD_COLOR)
+        pixels = cv2.imdecode(np.frombuffer(source.data, np.uint8), flags)
     except cv2.error:
         pixels = None
     if pixels is None:
-        raise InvalidInput("image.encoded: the data is damaged or cut off, it could not be decoded")
-    if pixels.shape[0] * pixels.shape[1] > limits.image_pixels:
-        raise TooLarge(f"image: more pixels than declared, the limit is {limits.image_pixels} (image_pixels)")
-    return np.asarray(pixels, np.uint8)
+        raise InvalidInput("image.encoded: the file is damaged or cut off, it could not be decoded")
+    if sorted(pixels.shape[:2]) != sorted((header.width, header.height)):
+        raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
+    return _on_white(pixels) if header.has_alpha else np.asarray(pixels, np.uint8)
+
+
+def _on_white(pixels: NDArray[np.integer]) -> Pixels:
+    """Pixels of any depth, with alpha or after all without, as opaque 8-bit BGR."""
+    if pixels.dtype == np.uint16:
+        pixels = pixels >> 8
+    if pixels.ndim == 2:
+        return np.asarray(cv2.cvtColor(pixels.astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)
+    if pixels.shape[2] == 3:
+        return pixels.astype(np.uint8)
+    alpha = pixels[:, :, 3:].astype(np.uint16)
+    return ((pixels[:, :, :3] * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
 
 
 def _from_raw(raw: RawImage) -> Pixels:
-    channels = 1 if raw.format is PixelFormat.GREY8 else 3
-    stride = raw.stride_bytes or raw.width * channels
-    view: Pixels = np.ndarray(
-        (raw.height, raw.width, channels), np.uint8, buffer=raw.data, strides=(stride, channels, 1)
-    )
+    strides = (raw.row_stride, raw.channels, 1)
+    view: Pixels = np.ndarray((raw.height, raw.width, raw.channels), np.uint8, buffer=raw.data, strides=strides)
     if raw.format is PixelFormat.BGR24:
         return view
     conversion = cv2.COLOR_GRAY2BGR if raw.format is PixelFormat.GREY8 else cv2.COLOR_RGB2BGR

@@ -105,10 +105,10 @@ def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
     charset = tuple(_checked(charset_path, values["charset"]["sha256"]).decode("utf-8").removesuffix("\n").split("\n"))
     return RecogniserSpec(
         file=_network_file(folder, values),
-        height=int(values["height"]),
-        time_step_pixels=int(values["time_step_pixels"]),
-        min_width=int(values["min_width"]),
-        pad=int(values["pad"]),
+        height=_within(values, "height", 8, 256),
+        time_step_pixels=_within(values, "time_step_pixels", 1, 32),
+        min_width=_within(values, "min_width", 1, 1024),
+        pad=_within(values, "pad", 0, 255),
         charset=charset,
     )
 
@@ -116,12 +116,19 @@ def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
 def _detector(folder: Path, values: Mapping[str, Any]) -> DetectorSpec:
     return DetectorSpec(
         file=_network_file(folder, values),
-        longest_side=int(values["longest_side"]),
-        side_multiple=int(values["side_multiple"]),
+        longest_side=_within(values, "longest_side", 32, 8192),
+        side_multiple=_within(values, "side_multiple", 1, 256),
         pixel_threshold=float(values["pixel_threshold"]),
         box_threshold=float(values["box_threshold"]),
         unclip_ratio=float(values["unclip_ratio"]),
     )
+
+
+def _within(values: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    value = int(values[name])
+    if not least <= value <= most:
+        raise ValueError(f"{name} is {value}, not from {least} to {most}")
+    return value
 
 
 def _network_file(folder: Path, values: Mapping[str, Any]) -> NetworkFile:

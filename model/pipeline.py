@@ -11,15 +11,16 @@ from enum import StrEnum
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from edgeocr.model.detector import Detector
+from edgeocr.model.errors import BadModel
 from edgeocr.model.image import ImageSource, Mode, Pixels, decode
 from edgeocr.model.layout import crop, line_size, reading_order, reading_orientation
-from edgeocr.model.limits import Limits
-from edgeocr.model.manifest import Manifest, load_manifest
+from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.network import Network
 from edgeocr.model.recogniser import Recogniser
-from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon, ReadText
+from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon
 
 
 class Stage(StrEnum):
@@ -30,36 +31,31 @@ class Stage(StrEnum):
     RECOGNISE = "recognise"
 
 
-def _go_on() -> None:
-    """Never stops a reading."""
-
-
 @dataclass(slots=True)
 class Trace:
     """What happened to one image while it was read.
 
     Attributes:
-        checkpoint: called between steps; raises to stop the reading there.
-        seconds: time spent in each stage so far.
-        stage: the stage that runs now, or ran last.
+        seconds: time spent in each stage that was reached.
         batches: number of lines of each run of the recogniser.
     """
 
-    checkpoint: Callable[[], None] = _go_on
-    seconds: dict[Stage, float] = field(default_factory=lambda: dict.fromkeys(Stage, 0.0))
-    stage: Stage = Stage.DECODE
+    seconds: dict[Stage, float] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)
+
+    @property
+    def last_stage(self) -> Stage | None:
+        """The stage reached last; None before the first."""
+        return next(reversed(self.seconds), None)
 
     @contextmanager
     def timing(self, stage: Stage) -> Iterator[None]:
-        """Adds the time of its block to the stage, then passes a checkpoint."""
-        self.stage = stage
+        """Adds the time of its block to the stage."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.seconds[stage] += time.perf_counter() - start
-        self.checkpoint()
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
 class Models:
@@ -72,7 +68,9 @@ class Models:
 
     @classmethod
     def load(cls, folder: Path) -> "Models":
-        """Checks and loads the weights of a folder.
+        """Checks and loads the weights of a folder, and runs each network once.
+
+        Whatever is done lazily is done then, and a manifest that does not fit its networks is noticed.
 
         Raises:
             BadModel: a file is missing, altered or unusable.
@@ -81,48 +79,72 @@ class Models:
         cv2.setNumThreads(1)
         # A damaged image is its client's error, which the client gets; OpenCV would log it as ours.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-        return cls(load_manifest(folder))
+        models = cls(load_manifest(folder))
+        side = 64
+        blank = np.full((side, side, 3), 255, np.uint8)
+        recogniser, detector = models.manifest.recogniser, models.manifest.detector
+        with _fitting(recogniser.file):
+            line = Recogniser(models.recogniser, recogniser)
+            line.read([blank], line.bucket(side, side))
+        with _fitting(detector.file):
+            Detector(models.detector, detector).find(blank)
+        return models
+
+
+@contextmanager
+def _fitting(file: NetworkFile) -> Iterator[None]:
+    """Turns whatever goes wrong at a network's first run into BadModel."""
+    try:
+        yield
+    except Exception as error:
+        raise BadModel(f"{file.path}: does not fit its manifest: {error}") from error
 
 
 class Reader:
     """Reads images, one at a time; each worker has its own, on shared models."""
 
-    def __init__(self, models: Models, limits: Limits) -> None:
+    def __init__(self, models: Models) -> None:
         self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser)
         self._detector = Detector(models.detector, models.manifest.detector)
-        self._limits = limits
 
-    def read(self, source: ImageSource, mode: Mode, trace: Trace) -> Iterator[LineRead | PageRead]:
+    def read(
+        self, source: ImageSource, mode: Mode, trace: Trace, checkpoint: Callable[[], None] = lambda: None
+    ) -> Iterator[LineRead | PageRead]:
         """Yields each line as it is read, then the page with all of them in reading order.
 
         Args:
             source: an image that passed `inspect`.
             mode: page, or one line.
             trace: filled while reading.
+            checkpoint: called before each further step; what it raises ends the reading there.
 
         Raises:
             EdgeOcrError: the image cannot be read.
         """
         with trace.timing(Stage.DECODE):
-            pixels = decode(source, self._limits)
+            pixels = decode(source)
+        checkpoint()
         height, width = pixels.shape[:2]
         lines: dict[int, Line] = {}
-        for index, line in self._lines(pixels, mode, trace):
+        for index, line in self._lines(pixels, mode, trace, checkpoint):
             lines[index] = line
             yield LineRead(0, index, line)
         yield PageRead(Page(0, width, height, tuple(lines[index] for index in sorted(lines))))
 
-    def _lines(self, pixels: Pixels, mode: Mode, trace: Trace) -> Iterator[tuple[int, Line]]:
+    def _lines(
+        self, pixels: Pixels, mode: Mode, trace: Trace, checkpoint: Callable[[], None]
+    ) -> Iterator[tuple[int, Line]]:
         """Lines as they are read, each with its place in reading order."""
         polygons = self._polygons(pixels, mode, trace)
         for batch, bucket in self._batches(polygons):
+            checkpoint()
             with trace.timing(Stage.RECOGNISE):
                 crops = [pixels] if mode is Mode.LINE else [crop(pixels, polygons[index]) for index in batch]
                 texts = self._recogniser.read(crops, bucket)
             trace.batches.append(len(batch))
             for index, read in zip(batch, texts, strict=True):
                 if read.text.strip():
-                    yield index, _line(polygons[index], read)
+                    yield index, Line(polygons[index], read.text, read.confidence, read.characters)
 
     def _polygons(self, pixels: Pixels, mode: Mode, trace: Trace) -> list[Polygon]:
         if mode is Mode.LINE:
@@ -144,7 +166,3 @@ class Reader:
                 yield batch, bucket
         for bucket, batch in sorted(waiting.items(), key=lambda item: item[1][0]):
             yield batch, bucket
-
-
-def _line(polygon: Polygon, read: ReadText) -> Line:
-    return Line(polygon, read.text, read.confidence, read.characters)

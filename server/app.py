@@ -6,11 +6,7 @@ import signal
 import time
 from importlib.metadata import version
 
-import numpy as np
-
-from edgeocr.model.image import Mode, PixelFormat, RawImage
-from edgeocr.model.limits import Limits
-from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.model.pipeline import Models
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.config import OFF, Config
@@ -41,7 +37,7 @@ async def serve(config: Config) -> None:
     metrics, queue = Metrics(), JobQueue(config.queue_images)
     models = Models.load(config.models)
     workers = config.workers or usable_cpus()
-    pool = WorkerPool(workers, models, config.limits, queue, metrics)
+    pool = WorkerPool(workers, models, queue, metrics)
     release, model = version("edgeocr"), models.manifest.recogniser.file.name
     metrics.observe_server(
         version=release,
@@ -57,7 +53,6 @@ async def serve(config: Config) -> None:
     transport = GrpcTransport(OcrServicer(admission, metrics, info), config.listen, limits.message_bytes)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
-    _warm_up(models, config.limits)
     pool.start()
     await transport.set_serving()
     where = f"metrics on port {endpoint.port}" if endpoint else "no metrics"
@@ -73,7 +68,8 @@ async def serve(config: Config) -> None:
     _let_signals_kill()
     await _drain(config, transport, admission)
     queue.close()
-    pool.join(_JOIN_SECONDS)
+    if not await asyncio.to_thread(pool.join, _JOIN_SECONDS):
+        _log.warning("a worker did not stop within %g s", _JOIN_SECONDS)
     if endpoint is not None:
         endpoint.close()
     _log.info("stopped")
@@ -101,16 +97,6 @@ def _let_signals_kill() -> None:
     for number in _SIGNALS:
         asyncio.get_running_loop().remove_signal_handler(number)
         signal.signal(number, signal.SIG_DFL)
-
-
-def _warm_up(models: Models, limits: Limits) -> None:
-    """Runs each network once, so that the first request does not pay for what is done lazily."""
-    side = 64
-    blank = RawImage(bytes(np.full(side * side, 255, np.uint8)), PixelFormat.GREY8, side, side)
-    reader = Reader(models, limits)
-    for mode in Mode:
-        for _ in reader.read(blank, mode, Trace()):
-            pass
 
 
 def _serve_metrics(metrics: Metrics, address: str) -> MetricsEndpoint | None:

@@ -31,8 +31,8 @@ def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = 
     return field(default=default, metadata={"help": help_text, "check": check})
 
 
-def _at_least(least: float) -> Callable[[Any], str | None]:
-    return lambda value: None if value >= least else f"must be at least {least:g}"
+def _between(least: float, most: float) -> Callable[[Any], str | None]:
+    return lambda value: None if least <= value <= most else f"must be from {least} to {most}"
 
 
 def _one_of(*choices: str) -> Callable[[Any], str | None]:
@@ -56,6 +56,10 @@ def _tcp_address_or_off(value: str) -> str | None:
 
 
 _LIMITS = Limits()
+_MOST_IMAGE_BYTES = 1_000_000_000
+"""Twice as much still is a size that gRPC can take for a message."""
+_MOST_IMAGE_PIXELS = 1 << 30
+"""OpenCV decodes no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,15 @@ class Config:
     listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", _address)
     metrics: str = _setting("127.0.0.1:9464", f"address of /metrics: HOST:PORT or {OFF}", _tcp_address_or_off)
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
-    workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _at_least(0))
-    queue_images: int = _setting(64, "most images waiting for a worker", _at_least(1))
-    stream_images: int = _setting(16, "most images of one stream in flight", _at_least(1))
-    image_bytes: int = _setting(_LIMITS.image_bytes, "most bytes of an image as sent", _at_least(1))
-    image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels of a decoded image", _at_least(1))
+    workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _between(0, 1024))
+    queue_images: int = _setting(64, "most images waiting for a worker", _between(1, 1_000_000))
+    stream_images: int = _setting(16, "most images of one stream in flight", _between(1, 10_000))
+    image_bytes: int = _setting(_LIMITS.image_bytes, "most bytes of an image as sent", _between(1, _MOST_IMAGE_BYTES))
+    image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", _between(1, _MOST_IMAGE_PIXELS))
     drain_delay_seconds: float = _setting(
-        0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _at_least(0)
+        0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _between(0, 3600)
     )
-    drain_seconds: float = _setting(30.0, "then, most seconds for admitted work to finish", _at_least(0))
+    drain_seconds: float = _setting(30.0, "then, most seconds for admitted work to finish", _between(0, 3600))
     log_level: str = _setting("info", "debug, info, warning or error", _one_of("debug", "info", "warning", "error"))
     log_format: str = _setting("text", "text or json", _one_of("text", "json"))
 
@@ -135,8 +139,8 @@ def _converted(name: str, value: Any, origin: str) -> Any:
     default = next(setting.default for setting in fields(Config) if setting.name == name)
     kind, kind_name = next((kind, text) for kind, text in _KINDS.items() if isinstance(default, kind))
     try:
-        if isinstance(value, bool):
+        if isinstance(value, bool) or (kind is int and isinstance(value, float)):
             raise ValueError
         return kind(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ConfigError(f"{origin}: {value!r} is not {kind_name}") from None

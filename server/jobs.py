@@ -58,13 +58,13 @@ class Finished:
     timings: Timings
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
     """One image to read.
 
     Attributes:
         flow: who asks, as the transport tells callers apart; flows take turns in the queue.
-        source: the image; it passed inspection.
+        source: the image, which passed inspection; None once the job is done.
         mode: page or line.
         size_bytes: of the image as sent.
         pixels: width × height by its header.
@@ -75,7 +75,7 @@ class Job:
     """
 
     flow: str
-    source: ImageSource
+    source: ImageSource | None
     mode: Mode
     size_bytes: int
     pixels: int
@@ -86,9 +86,6 @@ class Job:
     cancelled: bool = False
     trace: Trace = field(default_factory=Trace)
 
-    def __post_init__(self) -> None:
-        self.trace.checkpoint = self.check
-
     def check(self) -> None:
         """Raises Cancelled or DeadlineExceeded if going on is of no use."""
         if self.cancelled:
@@ -96,14 +93,22 @@ class Job:
         if self.deadline is not None and time.monotonic() >= self.deadline:
             raise DeadlineExceeded("the deadline passed before the image was read")
 
+    def finish(self, outcome: Finished) -> None:
+        """Lets go of the image, which whoever still holds the job has no use for, and delivers the last event."""
+        self.source = None
+        self.deliver(outcome)
+
+    def queue_seconds(self) -> float:
+        """How long the job waited, or has waited, for a worker."""
+        return (self.started or time.monotonic()) - self.received
+
     def timings(self) -> Timings:
         """Where the time went so far."""
-        now = time.monotonic()
         seconds = self.trace.seconds
         return Timings(
-            queue_seconds=(self.started or now) - self.received,
-            decode_seconds=seconds[Stage.DECODE],
-            detect_seconds=seconds[Stage.DETECT],
-            recognise_seconds=seconds[Stage.RECOGNISE],
-            total_seconds=now - self.received,
+            queue_seconds=self.queue_seconds(),
+            decode_seconds=seconds.get(Stage.DECODE, 0.0),
+            detect_seconds=seconds.get(Stage.DETECT, 0.0),
+            recognise_seconds=seconds.get(Stage.RECOGNISE, 0.0),
+            total_seconds=time.monotonic() - self.received,
         )

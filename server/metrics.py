@@ -6,14 +6,15 @@ This is the only module that imports prometheus_client.
 import platform
 import resource
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from edgeocr.server.jobs import Timings
+from edgeocr.model.pipeline import Trace
 from edgeocr.server.memory import memory_bytes
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -109,13 +110,13 @@ class Metrics:
         """An image was answered, with the canonical code's name, OK included."""
         self._requests.labels(method, code).observe(seconds)
 
-    def stages(self, timings: Timings, *, with_detection: bool) -> None:
-        """Where the time of an image that reached a worker went."""
-        self._stages.labels("queue").observe(timings.queue_seconds)
-        self._stages.labels("decode").observe(timings.decode_seconds)
-        if with_detection:
-            self._stages.labels("detect").observe(timings.detect_seconds)
-        self._stages.labels("recognise").observe(timings.recognise_seconds)
+    def stages(self, queue_seconds: float, trace: Trace) -> None:
+        """Where the time of an image that reached a worker went, and in which batches its lines were read."""
+        self._stages.labels("queue").observe(queue_seconds)
+        for stage, seconds in trace.seconds.items():
+            self._stages.labels(stage).observe(seconds)
+        for lines in trace.batches:
+            self._batch_lines.observe(lines)
 
     def first_line(self, seconds: float) -> None:
         """A stream's image got its first line."""
@@ -130,10 +131,6 @@ class Metrics:
         self._cancelled.labels(stage).inc()
         self._wasted.inc(wasted_seconds)
 
-    def batch_lines(self, lines: int) -> None:
-        """The recogniser ran on that many lines."""
-        self._batch_lines.observe(lines)
-
     def image_pixels(self, pixels: int) -> None:
         """An image of that many pixels was admitted."""
         self._image_pixels.observe(pixels)
@@ -142,11 +139,9 @@ class Metrics:
         """A line was read with that confidence."""
         self._line_confidence.observe(confidence)
 
-    @contextmanager
-    def open_stream(self) -> Iterator[None]:
+    def open_stream(self) -> AbstractContextManager[object]:
         """Counts a stream while its block runs."""
-        with self._streams.track_inprogress():
-            yield
+        return cast(AbstractContextManager[object], self._streams.track_inprogress())
 
     def serve(self, host: str, port: int) -> "MetricsEndpoint":
         """Offers /metrics over HTTP; port 0 picks a free one."""

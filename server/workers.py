@@ -5,8 +5,6 @@ import threading
 import time
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
-from edgeocr.model.image import Mode
-from edgeocr.model.limits import Limits
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import LineRead, Page
 from edgeocr.server.job_queue import JobQueue
@@ -19,12 +17,12 @@ _log = logging.getLogger(__name__)
 class WorkerPool:
     """Takes jobs from a queue until that is closed."""
 
-    def __init__(self, count: int, models: Models, limits: Limits, queue: JobQueue, metrics: Metrics) -> None:
+    def __init__(self, count: int, models: Models, queue: JobQueue, metrics: Metrics) -> None:
         self._queue = queue
         self._metrics = metrics
         self._busy = 0
         self._busy_lock = threading.Lock()
-        readers = [Reader(models, limits) for _ in range(count)]
+        readers = [Reader(models) for _ in range(count)]
         self._threads = [
             threading.Thread(target=self._work, args=(reader,), name=f"worker-{number}", daemon=True)
             for number, reader in enumerate(readers)
@@ -47,22 +45,31 @@ class WorkerPool:
         return self._busy
 
     def _work(self, reader: Reader) -> None:
-        while (job := self._queue.take()) is not None:
-            with self._busy_lock:
-                self._busy += 1
-            try:
-                self._run(reader, job)
-            finally:
-                with self._busy_lock:
-                    self._busy -= 1
+        while self._work_once(reader):
+            pass
 
-    def _run(self, reader: Reader, job: Job) -> None:
+    def _work_once(self, reader: Reader) -> bool:
+        """Runs one job; False once the queue is closed. On its return no name here holds the job any more."""
+        job = self._queue.take()
+        if job is None:
+            return False
+        with self._busy_lock:
+            self._busy += 1
+        try:
+            job.finish(self._run(reader, job))
+        finally:
+            with self._busy_lock:
+                self._busy -= 1
+        return True
+
+    def _run(self, reader: Reader, job: Job) -> Finished:
         job.started = time.monotonic()
         pages: list[Page] = []
         error: EdgeOcrError | None = None
         try:
             job.check()
-            for event in reader.read(job.source, job.mode, job.trace):
+            assert job.source is not None
+            for event in reader.read(job.source, job.mode, job.trace, job.check):
                 if isinstance(event, LineRead):
                     job.deliver(event)
                     self._metrics.line_confidence(event.line.confidence)
@@ -74,11 +81,7 @@ class WorkerPool:
             # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
             _log.exception("an image could not be read")
             error = EdgeOcrError(INTERNAL_TEXT)
-        timings = job.timings()
         if isinstance(error, Cancelled | DeadlineExceeded):
-            spent = any(job.trace.seconds.values())
-            self._metrics.dropped(job.trace.stage if spent else "queue", sum(job.trace.seconds.values()))
-        self._metrics.stages(timings, with_detection=job.mode is Mode.PAGE)
-        for lines in job.trace.batches:
-            self._metrics.batch_lines(lines)
-        job.deliver(Finished(() if error else tuple(pages), error, timings))
+            self._metrics.dropped(job.trace.last_stage or "queue", sum(job.trace.seconds.values()))
+        self._metrics.stages(job.queue_seconds(), job.trace)
+        return Finished(() if error else tuple(pages), error, job.timings())

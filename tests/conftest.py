@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import DEFAULT_FOLDER
 from edgeocr.model.pipeline import Models, Reader
 
@@ -20,4 +19,4 @@ def models(weights: Path) -> Models:
 
 @pytest.fixture
 def reader(models: Models) -> Reader:
-    return Reader(models, Limits())
+    return Reader(models)

@@ -7,7 +7,8 @@ from google.rpc import status_pb2
 from grpc import StatusCode
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
-from edgeocr.model.image import MEDIA_TYPES, EncodedImage, ImageSource, Mode, PixelFormat, RawImage
+from edgeocr.model.header import MEDIA_TYPES
+from edgeocr.model.image import EncodedImage, ImageSource, Mode, PixelFormat, RawImage
 from edgeocr.model.manifest import Manifest, NetworkFile
 from edgeocr.model.results import Character, Line, Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2

@@ -1,7 +1,8 @@
-"""The bridge from worker threads to the event loop: one inbox takes the events of many jobs."""
+"""The bridge from worker threads to the event loop."""
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from edgeocr.model.results import LineRead
@@ -10,25 +11,48 @@ from edgeocr.server.jobs import Finished
 Key = TypeVar("Key")
 
 
-class Inbox(Generic[Key]):
-    """A queue of (key, event) pairs; it is bounded by what its owner admits."""
+def _call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: object) -> None:
+    # A worker that outlives the drain finds the loop closed, and nobody waiting.
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(function, *arguments)
+
+
+class Ending:
+    """Takes one job's events and waits for the last."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[tuple[Key, LineRead | Finished]] = asyncio.Queue()
+        self._finished: asyncio.Future[Finished] = self._loop.create_future()
+
+    def deliver(self, event: LineRead | Finished) -> None:
+        """Takes an event, from any thread."""
+        if isinstance(event, Finished):
+            _call_in(self._loop, self._finish, event)
+
+    def _finish(self, event: Finished) -> None:
+        if not self._finished.done():
+            self._finished.set_result(event)
+
+    async def finished(self) -> Finished:
+        """The job's last event, once it is there."""
+        return await self._finished
+
+
+class Inbox(Generic[Key]):
+    """Takes many jobs' events as (key, event) pairs; what its owner admits bounds it. None only wakes its reader."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[tuple[Key, LineRead | Finished] | None] = asyncio.Queue()
 
     def deliver(self, key: Key) -> Callable[[LineRead | Finished], None]:
-        """A function that puts an event under a key from any thread."""
+        """A function that puts an event under a key, from any thread."""
+        return lambda event: _call_in(self._loop, self.put, (key, event))
 
-        def put(event: LineRead | Finished) -> None:
-            self._loop.call_soon_threadsafe(self._events.put_nowait, (key, event))
+    def put(self, arrival: tuple[Key, LineRead | Finished] | None) -> None:
+        """Puts a pair, or None, from the loop's own thread."""
+        self._events.put_nowait(arrival)
 
-        return put
-
-    def put(self, key: Key, event: LineRead | Finished) -> None:
-        """Puts an event from the loop's own thread."""
-        self._events.put_nowait((key, event))
-
-    async def get(self) -> tuple[Key, LineRead | Finished]:
-        """The oldest pair, once there is one."""
+    async def get(self) -> tuple[Key, LineRead | Finished] | None:
+        """What came first, once there is something."""
         return await self._events.get()

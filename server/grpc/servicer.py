@@ -12,11 +12,10 @@ from grpc import StatusCode
 from grpc.aio import ServicerContext
 
 from edgeocr.model.errors import INTERNAL_TEXT, Code, EdgeOcrError
-from edgeocr.model.results import LineRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert
-from edgeocr.server.grpc.inbox import Inbox
+from edgeocr.server.grpc.inbox import Ending
 from edgeocr.server.grpc.stream import StreamCall
 from edgeocr.server.jobs import Draining, Finished
 from edgeocr.server.metrics import Metrics
@@ -64,6 +63,9 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
             except EdgeOcrError as error:
                 code = error.code
                 raise
+            except Exception:
+                code = Code.INTERNAL
+                raise
             finally:
                 self._metrics.request("Recognize", code, time.monotonic() - start)
             with_characters = request.options.include_characters
@@ -76,17 +78,16 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
     async def _read(self, request: ocr_pb2.RecognizeRequest, context: Context) -> Finished:
         mode = convert.mode(request.options, "options")
         source = convert.image_source(request.image)
-        inbox: Inbox[None] = Inbox()
-        job = self._admission.admit(context.peer(), source, mode, inbox.deliver(None), context.time_remaining())
+        ending = Ending()
+        job = self._admission.admit(context.peer(), source, mode, ending.deliver, context.time_remaining())
         try:
-            while isinstance(event := (await inbox.get())[1], LineRead):
-                pass
+            finished = await ending.finished()
         except asyncio.CancelledError:
             self._admission.cancel(job)
             raise
-        if event.error is not None:
-            raise event.error
-        return event
+        if finished.error is not None:
+            raise finished.error
+        return finished
 
     async def RecognizeStream(
         self, requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest], context: Context

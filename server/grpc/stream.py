@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
+from google.protobuf.message import DecodeError
+
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.image import Mode
 from edgeocr.model.results import LineRead
@@ -19,6 +21,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.inbox import Inbox
+from edgeocr.server.grpc.interceptors import UNREADABLE
 from edgeocr.server.jobs import Finished, Job, Timings
 from edgeocr.server.metrics import Metrics
 
@@ -55,7 +58,7 @@ class StreamCall:
         self._metrics = metrics
         self._window = asyncio.Semaphore(window_images)
         self._deadline = deadline
-        self._inbox: Inbox[Entry | None] = Inbox()
+        self._inbox: Inbox[Entry] = Inbox()
         self._open: deque[Entry] = deque()
         self._recent_ids: deque[str] = deque(maxlen=REMEMBERED_IMAGE_IDS)
         self._known_ids: set[str] = set()
@@ -78,6 +81,8 @@ class StreamCall:
                     request = await anext(requests)
                 except StopAsyncIteration:
                     break
+                except DecodeError:
+                    raise InvalidInput(UNREADABLE) from None
                 match request.WhichOneof("message"):
                     case "config":
                         self._configure(request.config)
@@ -90,14 +95,14 @@ class StreamCall:
                 raise InvalidInput("config: must be the first message of a stream")
         finally:
             self._received_all = True
-            self._inbox.put(None, Finished((), None, Timings()))
+            self._inbox.put(None)
 
     async def respond(self) -> AsyncIterator[ocr_pb2.RecognizeStreamResponse]:
         """Yields answers until every received image has its completion and no more will come."""
         while self._open or not self._received_all:
-            entry, event = await self._inbox.get()
-            if entry is None:
+            if (arrival := await self._inbox.get()) is None:
                 continue
+            entry, event = arrival
             if self._ordered and entry is not self._open[0]:
                 entry.held.append(event)
                 continue
@@ -145,7 +150,7 @@ class StreamCall:
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)
-            self._inbox.put(entry, Finished((), error, timings))
+            self._inbox.put((entry, Finished((), error, timings)))
 
     def _remember(self, image_id: str) -> None:
         if not 0 < len(image_id.encode()) <= IMAGE_ID_BYTES:

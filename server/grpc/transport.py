@@ -9,6 +9,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.errors import StartError
+from edgeocr.server.grpc.interceptors import RefuseUnreadable
 from edgeocr.server.grpc.servicer import OcrServicer
 
 SERVICE = ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name
@@ -25,6 +26,7 @@ class GrpcTransport:
         self._listen = listen
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
         self._server = grpc.aio.server(
+            interceptors=[RefuseUnreadable()],
             options=[
                 ("grpc.max_receive_message_length", message_bytes),
                 ("grpc.max_send_message_length", -1),
@@ -32,7 +34,7 @@ class GrpcTransport:
                 ("grpc.so_reuseport", 0),
                 # Clients may look after idle connections more often than gRPC's five minutes.
                 ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
-            ]
+            ],
         )
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(servicer, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

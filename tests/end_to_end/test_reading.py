@@ -161,6 +161,21 @@ def test_a_stream_that_never_sends_its_configuration_ends_with_the_reason(servic
     assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
+def test_a_message_that_cannot_be_parsed_is_the_clients_error(server):
+    def identity(data):
+        return data
+
+    with server.channel() as channel:
+        unary = channel.unary_unary(f"/{SERVICE}/Recognize", identity, identity)
+        stream = channel.stream_stream(f"/{SERVICE}/RecognizeStream", identity, identity)
+        for call in (lambda: unary(b"\xff\xff\xff"), lambda: list(stream(iter([b"\xff\xff\xff"])))):
+            with pytest.raises(grpc.RpcError) as error:
+                call()
+            assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+            assert error.value.details() == "message: cannot be parsed as the method's request"
+    assert not any("Traceback" in row for row in server.log)
+
+
 def test_a_deadline_ends_a_call_and_the_work_for_it(server, service):
     dense = encoded(page([(f"Line number {number} of many", (40, 40 * number)) for number in range(14)]))
     with pytest.raises(grpc.RpcError) as error:

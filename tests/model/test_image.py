@@ -16,7 +16,7 @@ def test_every_format_is_sized_by_its_header_and_decoded_to_the_same_pixels(suff
     pixels = line("Formats 格式")
     image = EncodedImage(encoded(pixels, suffix))
     assert inspect(image, Mode.LINE, LIMITS) == (pixels.shape[1], pixels.shape[0])
-    difference = np.abs(decode(image, LIMITS).astype(int) - pixels)
+    difference = np.abs(decode(image).astype(int) - pixels)
     assert difference.mean() < (5 if suffix in (".jpg", ".webp") else 0.01)
 
 
@@ -27,7 +27,7 @@ def test_a_file_that_was_cut_off_is_refused(suffix, share):
     image = EncodedImage(data[: int(len(data) * share)])
     with pytest.raises(InvalidInput, match=r"image\.encoded: .*damaged or cut off"):
         inspect(image, Mode.PAGE, LIMITS)
-        decode(image, LIMITS)
+        decode(image)
 
 
 def test_what_is_no_image_is_refused_with_the_known_formats():
@@ -83,4 +83,4 @@ def test_raw_pixels_with_a_stride_give_the_image_they_hold(pixel_format):
     rows[:, : width * channels] = stored.reshape(height, -1)
     raw = RawImage(rows.tobytes()[:-5], pixel_format, width, height, width * channels + 5)
     assert inspect(raw, Mode.LINE, LIMITS) == (width, height)
-    assert np.abs(decode(raw, LIMITS).astype(int) - pixels).max() <= 1
+    assert np.abs(decode(raw).astype(int) - pixels).max() <= 1

@@ -53,12 +53,20 @@ def test_a_missing_manifest_tells_how_to_build_it(tmp_path):
         (lambda values: values.update(format=99), "has format 99"),
         (lambda values: values["recogniser"].pop("height"), "lacks 'height'"),
         (lambda values: values["detector"].update(longest_side="long"), "wrong kind"),
+        (lambda values: values["detector"].update(side_multiple=0), "side_multiple is 0, not from 1 to 256"),
     ],
 )
 def test_a_manifest_that_cannot_be_understood_says_why(copied, change, words):
     rewrite(copied, change)
     with pytest.raises(BadModel, match=words):
         load_manifest(copied)
+
+
+@pytest.mark.parametrize("change", [{"time_step_pixels": 8}, {"time_step_pixels": 3}])
+def test_a_manifest_that_does_not_fit_its_network_is_refused(copied, change):
+    rewrite(copied, lambda values: values["recogniser"].update(change))
+    with pytest.raises(BadModel, match=r"recogniser\.onnx: does not fit its manifest"):
+        Models.load(copied)
 
 
 def test_a_network_of_the_wrong_kind_is_refused(copied):

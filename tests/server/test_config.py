@@ -30,7 +30,9 @@ def test_a_flag_wins_over_the_environment_which_wins_over_the_file(tmp_path):
     ("flags", "words"),
     [
         (["--workers", "many"], "--workers: 'many' is not a whole number"),
-        (["--workers", "-1"], "workers: -1 must be at least 0"),
+        (["--workers", "-1"], "workers: -1 must be from 0 to 1024"),
+        (["--image-bytes", "1100000000"], "must be from 1 to 1000000000"),
+        (["--drain-seconds", "nan"], "drain_seconds: nan must be from 0 to 3600"),
         (["--listen", "50051"], "listen: '50051' must be HOST:PORT or unix:PATH"),
         (["--metrics", "unix:/x"], "metrics: 'unix:/x' must be HOST:PORT or off"),
         (["--log-format", "xml"], "must be one of text, json"),
@@ -45,7 +47,13 @@ def test_a_wrong_setting_is_named(flags, words):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("worker = 3", "unknown setting worker"), ("workers = true", "not a whole number"), ("= 3", "is not TOML")],
+    [
+        ("worker = 3", "unknown setting worker"),
+        ("workers = true", "not a whole number"),
+        ("workers = 1.9", "not a whole"),
+        ("workers = inf", "not a whole"),
+        ("= 3", "is not TOML"),
+    ],
 )
 def test_a_wrong_file_is_named(tmp_path, text, words):
     file = tmp_path / "edgeocr.toml"

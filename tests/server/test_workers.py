@@ -1,5 +1,7 @@
+import gc
 import queue as thread_queue
 import time
+import weakref
 
 import pytest
 
@@ -21,7 +23,7 @@ class Serving:
     def __init__(self, models, workers=1, queue_images=8):
         self.metrics, self.queue = Metrics(), JobQueue(queue_images)
         self.admission = Admission(self.queue, Limits(), self.metrics)
-        self.pool = WorkerPool(workers, models, Limits(), self.queue, self.metrics)
+        self.pool = WorkerPool(workers, models, self.queue, self.metrics)
         self.events = thread_queue.SimpleQueue()
 
     def admit(self, data, mode=Mode.LINE, timeout_seconds=None):
@@ -57,7 +59,7 @@ def test_a_job_ends_with_its_pages_and_timings(serving):
 
 def test_a_damaged_image_ends_with_its_error_and_the_pool_goes_on(serving):
     serving.pool.start()
-    serving.admit(encoded(line("half"))[:-200])
+    serving.admit(encoded(line("half"), ".jpg")[:-200])
     assert isinstance(serving.finished().error, InvalidInput)
     serving.admit(encoded(line("whole")))
     assert serving.finished().pages[0].text == "whole"
@@ -66,10 +68,10 @@ def test_a_damaged_image_ends_with_its_error_and_the_pool_goes_on(serving):
 def test_a_bug_ends_its_job_with_a_fixed_text_and_the_pool_goes_on(serving, monkeypatch, caplog):
     read = Reader.read
 
-    def broken(self, source, mode, trace):
+    def broken(self, source, mode, trace, checkpoint):
         if mode is Mode.PAGE:
             raise ZeroDivisionError("secret path /etc")
-        return read(self, source, mode, trace)
+        return read(self, source, mode, trace, checkpoint)
 
     monkeypatch.setattr(Reader, "read", broken)
     serving.pool.start()
@@ -120,3 +122,21 @@ def test_refusals_are_counted_by_reason(serving):
         serving.admit(encoded(line("too late")))
     for reason in ("queue_full", "too_large", "draining"):
         assert serving.sample("edgeocr_rejected_total", reason=reason) == 1
+
+
+def test_nothing_holds_an_image_once_its_job_is_done(serving):
+    """Not even until the next garbage collection, which counts objects and not their bytes."""
+    serving.pool.start()
+    gc.disable()
+    try:
+        job = serving.admit(encoded(line("let go")))
+        image, remains = weakref.ref(job.source), weakref.ref(job)
+        assert serving.finished().pages[0].text
+        assert image() is None
+        del job
+        end = time.monotonic() + 10
+        while remains() is not None:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    finally:
+        gc.enable()
