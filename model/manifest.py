@@ -87,7 +87,7 @@ def load_manifest(folder: Path) -> Manifest:
     try:
         values = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise BadModel(f"{path}: no such file; `make weights` builds it, --models names another folder") from None
+        raise BadModel(f"{path}: no such file; --models names the folder of the weights") from None
     except (OSError, ValueError) as error:
         raise BadModel(f"{path}: cannot be read: {error}") from None
     try:
@@ -141,7 +141,7 @@ def _checked(path: Path, sha256: str) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise BadModel(f"{path}: no such file, though the manifest names it; `make weights` builds it") from None
+        raise BadModel(f"{path}: no such file, though the manifest names it") from None
     except OSError as error:
         raise BadModel(f"{path}: cannot be read: {error.strerror}") from None
     found = hashlib.sha256(data).hexdigest()

@@ -8,7 +8,7 @@ from edgeocr.model.pipeline import Models, Reader
 
 @pytest.fixture(scope="session")
 def weights() -> Path:
-    assert DEFAULT_FOLDER.is_dir(), "the weights are not built: run `make weights`"
+    assert DEFAULT_FOLDER.is_dir(), "the weights are part of the repository: is it checked out whole?"
     return DEFAULT_FOLDER
 
 

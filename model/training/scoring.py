@@ -1,82 +1,144 @@
-"""How a read line is compared with its truth: the rule that every accuracy of this project goes by.
+"""How a read line is scored against its truth: folded equality and character error rate.
 
-Truth and guess go through NFKC, lose all white space and have their punctuation folded; some test sets fold more.
-Accuracy is the share of lines that are equal then; the character error rate (CER) is the summed edit distance over
-the summed length of the truths.
+Everything a scorer must forgive is written as data: one folding of punctuation shared by all sets, and for
+each set the rule that its labels ask for. Pure Python, no dependencies, so that every tool can share it.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-_FOLDED = {
-    "。": ".", "、": ",", "…": ".", "·": ".", "•": ".",
-    "《": "<", "〈": "<", "》": ">", "〉": ">",
-    "“": '"', "”": '"', "„": '"', "‟": '"', "「": '"', "」": '"', "『": '"', "』": '"', "﹁": '"', "﹂": '"',
-    "‘": "'", "’": "'", "‚": "'", "‛": "'",
-    "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "─": "-",
-    "【": "[", "】": "]", "〔": "(", "〕": ")",
-}  # fmt: skip
-# Before NFKC, which would turn one ellipsis into three full stops.
-_FOLD = str.maketrans(_FOLDED)
-
-
-def _plain(text: str) -> str:
-    return text
-
-
-def _letters_and_digits(text: str) -> str:
-    return "".join(c for c in text if c.isascii() and c.isalnum()).upper()
-
-
-def _plate(text: str) -> str:
-    kept = "".join(c for c in text if (c.isascii() and c.isalnum()) or "\u4e00" <= c <= "\u9fff")
-    return kept.upper().replace("O", "0").replace("I", "1")
-
-
-SET_RULES: dict[str, Callable[[str], str]] = {
-    "en_receipt": str.upper,
-    "en_scene": _letters_and_digits,
-    "zh_plate": _plate,
+_FOLDS = {
+    "。": ".",
+    "、": ",",
+    "《": "<",
+    "》": ">",
+    "〈": "<",
+    "〉": ">",
+    "【": "[",
+    "】": "]",
+    "〔": "(",
+    "〕": ")",
+    "…": ".",
+    "·": ".",
+    "•": ".",
+    "・": ".",
+    "‧": ".",
+    **dict.fromkeys("“”„‟「」『』〝〞＂", '"'),
+    **dict.fromkeys("‘’‚‛＇", "'"),
+    **dict.fromkeys("‐‑‒–—―−─", "-"),
 }
-"""What some test sets fold besides, by name: labels that are upper-case, lack punctuation, or mix O with 0."""
+_FOLDING = str.maketrans(_FOLDS)
+
+Keep = Callable[[str], bool]
 
 
-def normalised(text: str, test_set: str = "") -> str:
-    """The text as it is compared, by the rule of a test set."""
-    folded = unicodedata.normalize("NFKC", text.translate(_FOLD)).translate(_FOLD)
-    return SET_RULES.get(test_set, _plain)("".join(folded.split()))
+def is_han(character: str) -> bool:
+    """Tell whether a character is a CJK ideograph (unified, compatibility or an extension)."""
+    code = ord(character)
+    return (
+        0x3400 <= code <= 0x4DBF or 0x4E00 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF
+    )
 
 
-def edit_distance(first: str, second: str) -> int:
-    """Levenshtein distance: fewest insertions, deletions and replacements of a character."""
+def _is_letter_or_digit(character: str) -> bool:
+    return character.isalnum() and not is_han(character)
+
+
+def _is_letter_digit_or_han(character: str) -> bool:
+    return character.isalnum() or is_han(character)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a set's labels cannot express, and a guess is therefore not blamed for.
+
+    Attributes:
+        upper: compare in upper case.
+        keep: which characters count; None counts all.
+        confusable: pairs (from, to) of characters that the set does not tell apart.
+    """
+
+    upper: bool = False
+    keep: Keep | None = None
+    confusable: tuple[tuple[str, str], ...] = ()
+
+
+PLAIN = Rule()
+RULES: dict[str, Rule] = {
+    "zh_print": PLAIN,
+    "zh_trad_print": PLAIN,
+    "en_print": PLAIN,
+    "en_receipt": Rule(upper=True),
+    "en_scene": Rule(upper=True, keep=_is_letter_or_digit),
+    "zh_plate": Rule(keep=_is_letter_digit_or_han, confusable=(("O", "0"), ("I", "1"))),
+}
+
+
+def normalise(text: str, set_name: str = "") -> str:
+    """Fold a text to what is compared.
+
+    Args:
+        text: truth or guess.
+        set_name: the set it belongs to; a name without a rule of its own is compared plainly.
+    """
+    rule = RULES.get(set_name, PLAIN)
+    folded = "".join(unicodedata.normalize("NFKC", text).split()).translate(_FOLDING)
+    if rule.upper:
+        folded = folded.upper()
+    if rule.keep is not None:
+        folded = "".join(filter(rule.keep, folded))
+    for source, target in rule.confusable:
+        folded = folded.replace(source, target)
+    return folded
+
+
+def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
+    """Count the insertions, deletions and substitutions between two sequences (Levenshtein 1966)."""
+    if len(first) < len(second):
+        first, second = second, first
     row = list(range(len(second) + 1))
-    for place, character in enumerate(first, 1):
-        diagonal, row[0] = row[0], place
-        for column, other in enumerate(second, 1):
-            diagonal, row[column] = (
-                row[column],
-                min(row[column] + 1, row[column - 1] + 1, diagonal + (character != other)),
-            )
+    for i, a in enumerate(first, start=1):
+        diagonal, row[0] = row[0], i
+        for j, b in enumerate(second, start=1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (a != b))
     return row[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Score:
-    """Of one test set: how many lines, the share read without an error, and the character error rate."""
+    """Counts over a set of lines.
+
+    Attributes:
+        lines: lines scored.
+        exact: lines equal after folding.
+        edits: summed edit distance, in characters.
+        characters: summed length of the folded truths, in characters.
+    """
 
     lines: int
-    accuracy: float
-    character_error_rate: float
+    exact: int
+    edits: int
+    characters: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of lines read exactly, 0–1."""
+        return self.exact / self.lines if self.lines else 0.0
+
+    @property
+    def cer(self) -> float:
+        """Character error rate: edits over truth length; above 1 when a reader invents text."""
+        return self.edits / self.characters if self.characters else 0.0
 
 
-def score(pairs: Iterable[tuple[str, str]], test_set: str = "") -> Score:
-    """Scores (truth, guess) pairs by the rule of a test set; of no pairs, accuracy and CER are 0."""
-    lines = equal = distance = length = 0
+def score(pairs: Iterable[tuple[str, str]], set_name: str = "") -> Score:
+    """Score (truth, guess) pairs of one set."""
+    lines = exact = edits = characters = 0
     for truth, guess in pairs:
-        expected, found = normalised(truth, test_set), normalised(guess, test_set)
+        wanted, got = normalise(truth, set_name), normalise(guess, set_name)
         lines += 1
-        equal += expected == found
-        distance += edit_distance(expected, found)
-        length += len(expected)
-    return Score(lines, equal / max(lines, 1), distance / max(length, 1))
+        exact += wanted == got
+        edits += edit_distance(wanted, got)
+        characters += len(wanted)
+    return Score(lines, exact, edits, characters)

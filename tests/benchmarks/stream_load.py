@@ -20,7 +20,7 @@ import numpy as np
 
 from edgeocr.client import AsyncClient
 from edgeocr.client.local import LocalServer
-from edgeocr.model.image import Pixels
+from edgeocr.model.image import EncodedImage, decode
 from edgeocr.model.manifest import DEFAULT_FOLDER
 from edgeocr.model.pipeline import Models
 from edgeocr.server.cpus import usable_cpus
@@ -36,9 +36,8 @@ TEXTS = (
 )
 
 
-def line_images() -> list[bytes]:
-    """PNG files of lines that just fill the network's usual width."""
-    height = 32
+def line_images(height: int) -> list[bytes]:
+    """PNG files of lines that have the network's height and just fill its usual width."""
     images = []
     for text in TEXTS:
         crop = line(text)
@@ -51,14 +50,15 @@ def line_images() -> list[bytes]:
 def bare_lines_per_second(models: Models, threads: int, seconds: float) -> float:
     """The network alone, on pixels that are ready."""
     spec = models.manifest.recogniser
+    ready = np.stack([decode(EncodedImage(data)) for data in line_images(spec.height)])
     counts = [0] * threads
     end = time.monotonic() + seconds
 
     def loop(number: int) -> None:
-        pixels: Pixels = np.full((1, spec.height, WIDTH * spec.height // 32, 3), 200, np.uint8)
-        scores = np.empty((1, pixels.shape[2] // spec.time_step_pixels, len(spec.charset) + 1), np.float32)
+        scores = np.empty((1, WIDTH // spec.time_step_pixels, len(spec.charset) + 1), np.float32)
         while time.monotonic() < end:
-            models.recogniser.run(pixels, scores)
+            place = counts[number] % len(ready)
+            models.recogniser.run(ready[place : place + 1], scores)
             counts[number] += 1
 
     running = [threading.Thread(target=loop, args=(number,)) for number in range(threads)]
@@ -69,9 +69,9 @@ def bare_lines_per_second(models: Models, threads: int, seconds: float) -> float
     return sum(counts) / seconds
 
 
-async def served_lines_per_second(target: str, streams: int, seconds: float) -> float:
+async def served_lines_per_second(target: str, height: int, streams: int, seconds: float) -> float:
     """The server under load by the client library; every line must be read."""
-    images = line_images()
+    images = line_images(height)
     end = time.monotonic() + seconds
 
     def endless() -> Iterator[tuple[int, bytes]]:
@@ -109,7 +109,9 @@ def main() -> None:
     models = Models.load(DEFAULT_FOLDER)
     before = bare_lines_per_second(models, workers, seconds / 4)
     with LocalServer(["--workers", str(workers)]) as server:
-        served = asyncio.run(served_lines_per_second(server.target, 2 * workers, seconds))
+        served = asyncio.run(
+            served_lines_per_second(server.target, models.manifest.recogniser.height, 2 * workers, seconds)
+        )
         peak = peak_resident_bytes(server.pid)
     after = bare_lines_per_second(models, workers, seconds / 4)
     bare = (before + after) / 2

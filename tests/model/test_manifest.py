@@ -21,7 +21,7 @@ def rewrite(folder, change):
 
 def test_the_built_weights_have_a_charset_with_chinese_latin_and_a_space(weights):
     charset = load_manifest(weights).recogniser.charset
-    assert len(charset) == 6624
+    assert len(charset) > 10_000
     assert {"中", "A", "z", "7", " "} <= set(charset)
     assert all(len(character) >= 1 for character in charset)
 
@@ -42,8 +42,8 @@ def test_an_altered_file_is_named(copied, name):
         load_manifest(copied)
 
 
-def test_a_missing_manifest_tells_how_to_build_it(tmp_path):
-    with pytest.raises(BadModel, match="make weights"):
+def test_a_missing_manifest_tells_how_to_name_another_folder(tmp_path):
+    with pytest.raises(BadModel, match="--models names the folder"):
         load_manifest(tmp_path)
 
 
@@ -62,7 +62,7 @@ def test_a_manifest_that_cannot_be_understood_says_why(copied, change, words):
         load_manifest(copied)
 
 
-@pytest.mark.parametrize("change", [{"time_step_pixels": 8}, {"time_step_pixels": 3}])
+@pytest.mark.parametrize("change", [{"time_step_pixels": 4}, {"time_step_pixels": 3}])
 def test_a_manifest_that_does_not_fit_its_network_is_refused(copied, change):
     rewrite(copied, lambda values: values["recogniser"].update(change))
     with pytest.raises(BadModel, match=r"recogniser\.onnx: does not fit its manifest"):

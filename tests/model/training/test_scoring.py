@@ -1,35 +1,45 @@
 import pytest
 
-from edgeocr.model.training.scoring import edit_distance, normalised, score
+from edgeocr.model.training.scoring import edit_distance, normalise, score
 
 
 @pytest.mark.parametrize(
-    ("text", "folded"),
+    ("text", "set_name", "folded"),
     [
-        ("Ａ１ ｂ", "A1b"),
-        ("他说：“好。”", '他说:"好."'),
-        ("《书》…〈篇〉", "<书>.<篇>"),
-        ("「a」—b•c", '"a"-b.c'),
-        ("【一】〔二〕、", "[一](二),"),
+        ("你 好。", "zh_print", "你好."),
+        ("《书》、〈名〉", "zh_print", "<书>,<名>"),
+        ("“甲”「乙」’丙’", "zh_print", '"甲""乙"\'丙\''),
+        ("2020–2021—", "zh_print", "2020-2021-"),
+        ("皖A·12345", "zh_plate", "皖A12345"),
+        ("皖AOI345", "zh_plate", "皖A01345"),
+        ("Don't!", "en_scene", "DONT"),
+        ("Total: 4", "en_receipt", "TOTAL:4"),
+        ("Total: 4", "en_print", "Total:4"),
+        ("【甲】〔乙〕", "zh_print", "[甲](乙)"),
+        ("ＡＢ１２：", "zh_print", "AB12:"),
     ],
 )
-def test_width_space_and_punctuation_are_folded(text, folded):
-    assert normalised(text) == folded
+def test_folding_forgives_what_the_labels_cannot_tell(text: str, set_name: str, folded: str) -> None:
+    assert normalise(text, set_name) == folded
 
 
-def test_sets_fold_what_their_labels_lack():
-    assert normalised("Total: 5", "en_receipt") == "TOTAL:5"
-    assert normalised("Don't stop!", "en_scene") == "DONTSTOP"
-    assert normalised("京A·O1I23", "zh_plate") == "京A01123"
+def test_han_does_not_count_on_scenes() -> None:
+    assert normalise("A店", "en_scene") == "A"
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "distance"), [("", "", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("中文", "中又", 1)]
-)
-def test_edit_distance(first, second, distance):
-    assert edit_distance(first, second) == edit_distance(second, first) == distance
+def test_edit_distance_counts_each_kind_of_edit() -> None:
+    assert edit_distance("kitten", "sitting") == 3
+    assert edit_distance("", "abc") == 3
+    assert edit_distance("abc", "abc") == 0
 
 
-def test_accuracy_counts_lines_and_the_error_rate_counts_characters():
-    result = score([("abcd", "abcd"), ("abcd", "abxx"), ("ab", "")])
-    assert (result.lines, result.accuracy, result.character_error_rate) == (3, pytest.approx(1 / 3), pytest.approx(0.4))
+def test_error_rate_is_over_summed_truths() -> None:
+    result = score([("abcd", "abcd"), ("ab", "xb")])
+    assert (result.lines, result.exact, result.edits, result.characters) == (2, 1, 1, 6)
+    assert result.accuracy == 0.5
+    assert result.cer == pytest.approx(1 / 6)
+
+
+def test_empty_set_scores_zero() -> None:
+    assert score([]).accuracy == 0.0
+    assert score([]).cer == 0.0

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from edgeocr.model.training.evaluate import evaluate
+from edgeocr.model.training.accuracy import evaluate
 
 
 def test_rows_are_matched_with_labels_by_path_and_what_is_missing_counts_as_wrong(tmp_path):
@@ -18,4 +18,4 @@ def test_rows_are_matched_with_labels_by_path_and_what_is_missing_counts_as_wron
     failed = json.dumps({"path": str(folder / "images" / "d.png"), "error": {"code": "X", "message": "y"}})
     result = evaluate(folder / "labels.tsv", [row("b.png", "CASE"), row("a.png", "Total", "5"), failed])
     assert (result.lines, result.accuracy) == (4, 0.25)
-    assert result.character_error_rate == pytest.approx((1 + 3 + 1) / (6 + 4 + 3 + 1))
+    assert result.cer == pytest.approx((1 + 3 + 1) / (6 + 4 + 3 + 1))

@@ -1,0 +1,142 @@
+"""From a checkpoint to what the server loads: networks, charset and manifest in one folder.
+
+The recogniser is checked against PyTorch before anything is written where the server looks.
+"""
+
+import argparse
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from edgeocr.model.manifest import DEFAULT_FOLDER, FILE_NAME, FORMAT, load_manifest
+from edgeocr.model.training import charset as charsets
+from edgeocr.model.training import detector, onnx_file, tensors, wheels
+from edgeocr.model.training.backbone import HEIGHT_PIXELS
+from edgeocr.model.training.crnn import Crnn
+from edgeocr.model.training.distill import Trainer, averaged
+from edgeocr.model.training.recipe import Recipe
+
+NAME = "edgeocr CRNN, PP-OCRv6 small eyes, FP32"
+TIME_STEP_PIXELS = 8
+_TOLERANCE = 1e-3
+
+
+class Served(nn.Module):
+    """The student as it is served: N×48×W×3 uint8 BGR in, logits out."""
+
+    def __init__(self, student: Crnn) -> None:
+        super().__init__()
+        self.student = student
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Turn pixels into logits."""
+        lines = pixels.permute(0, 3, 1, 2).float() * (2 / 255) - 1
+        logits: Tensor = self.student(lines)
+        return logits
+
+
+def export_recogniser(student: Crnn, path: Path) -> float:
+    """Write the student with dynamic batch and width.
+
+    Returns:
+        The largest difference to PyTorch's logits over three shapes.
+
+    Raises:
+        ValueError: that difference is beyond 0.001.
+    """
+    served = Served(student.eval()).eval()
+    example = torch.zeros(2, HEIGHT_PIXELS, 320, 3, dtype=torch.uint8)
+    onnx_file.write(served, path, example, {"pixels": {0: "batch", 2: "width"}}, {"logits": {0: "batch", 1: "steps"}})
+    onnx.checker.check_model(str(path))
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    difference = 0.0
+    for batch, width in ((1, 320), (3, 96), (2, 1024)):
+        pixels = rng.integers(0, 256, (batch, HEIGHT_PIXELS, width, 3), np.uint8)
+        with torch.no_grad():
+            expected = served(torch.tensor(pixels)).numpy()
+        difference = max(difference, float(np.abs(session.run(None, {"pixels": pixels})[0] - expected).max()))
+    if difference > _TOLERANCE:
+        raise ValueError(f"exported logits differ by {difference:.2g}")
+    return difference
+
+
+def export(student: Crnn, charset: list[str], wheels_dir: Path, folder: Path) -> float:
+    """Write a whole folder of weights, replacing the files of one that is there.
+
+    Returns:
+        The largest difference between the recogniser's logits and PyTorch's.
+
+    Raises:
+        ValueError: that difference is beyond 0.001, or a downloaded file is not the pinned one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        made = Path(scratch)
+        difference = export_recogniser(student, made / "recogniser.onnx")
+        charsets.write(made / "charset.txt", charset)
+        detector.build(wheels_dir, made / "detector.onnx")
+        (made / FILE_NAME).write_text(json.dumps(_manifest(made), indent=2) + "\n", "utf-8")
+        load_manifest(made)
+        for path in made.iterdir():
+            shutil.move(path, folder / path.name)
+    return difference
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "recogniser": {
+            "name": NAME,
+            **_file(folder, "recogniser.onnx"),
+            "licence": "Apache-2.0",
+            "source": f"distilled from {wheels.SMALL}",
+            "height": HEIGHT_PIXELS,
+            "time_step_pixels": TIME_STEP_PIXELS,
+            "min_width": tensors.MIN_WIDTH_PIXELS,
+            "pad": tensors.PAD,
+            "charset": _file(folder, "charset.txt"),
+        },
+        "detector": {
+            "name": detector.NAME,
+            **_file(folder, "detector.onnx"),
+            "licence": "Apache-2.0",
+            "source": str(wheels.DETECTOR),
+            "longest_side": 960,
+            "side_multiple": 32,
+            "pixel_threshold": 0.3,
+            "box_threshold": 0.6,
+            "unclip_ratio": 1.5,
+        },
+    }
+
+
+def _file(folder: Path, name: str) -> dict[str, str]:
+    return {"file": name, "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
+
+
+def main() -> None:
+    """Export the moving average of a run's last checkpoint."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--cache", type=Path, required=True, help="the run's folder")
+    parser.add_argument("--to", type=Path, default=DEFAULT_FOLDER, help="folder of weights (default: %(default)s)")
+    parser.add_argument("--hidden", type=int, default=Recipe.hidden, help="the run's LSTM units")
+    arguments = parser.parse_args()
+    recipe = replace(Recipe(arguments.cache), hidden=arguments.hidden)
+    trainer = Trainer(recipe)
+    difference = export(averaged(trainer), trainer.charset, recipe.wheels_dir, arguments.to)
+    print(f"step {trainer.step}, largest difference {difference:.2g}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Faces and texts: Debian and npm packages, downloaded by their own clients and unpacked, never installed.
+
+Which ones is said in packages.txt beside this module.
+"""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+_LIST = Path(__file__).with_name("packages.txt")
+
+
+def unpack_debian(package: str, folder: Path) -> None:
+    """Download a Debian package with apt and unpack it.
+
+    Raises:
+        subprocess.CalledProcessError: apt does not know the package, or the network failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        subprocess.run(["apt-get", "download", "-qq", package], cwd=temporary, check=True)
+        (archive,) = Path(temporary).glob("*.deb")
+        subprocess.run(["dpkg", "-x", str(archive), str(folder)], check=True)
+
+
+def unpack_npm(package: str, folder: Path) -> None:
+    """Download an npm package and unpack its faces.
+
+    Raises:
+        subprocess.CalledProcessError: npm does not know the package, or the network failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        subprocess.run(["npm", "pack", "--silent", package], cwd=temporary, check=True, stdout=subprocess.DEVNULL)
+        (archive,) = Path(temporary).glob("*.tgz")
+        command = ["tar", "xzf", str(archive), "-C", str(folder), "--wildcards", "package/files/*.woff2"]
+        subprocess.run(command, check=True)
+
+
+def fetch(fonts_dir: Path, text_dir: Path) -> None:
+    """Fetch every package that is not there yet; a marker file remembers each."""
+    rows = [line.split() for line in _LIST.read_text("utf-8").splitlines() if not line.startswith("#")]
+    for kind, name in rows:
+        folder = text_dir if kind == "texts" else fonts_dir / kind / name.split("/")[-1]
+        marker = folder / f".{name.replace('/', '-')}"
+        if not marker.exists():
+            (unpack_npm if kind == "npm" else unpack_debian)(name, folder)
+            marker.touch()
