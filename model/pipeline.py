@@ -4,7 +4,7 @@ decode → detect → reading order → crops, batched by width → recognise
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,6 +42,12 @@ class Trace:
 
     seconds: dict[Stage, float] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)
+
+    def add(self, other: "Trace") -> None:
+        """Adds what another trace of the same image has."""
+        for stage, seconds in other.seconds.items():
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+        self.batches += other.batches
 
     @property
     def last_stage(self) -> Stage | None:
@@ -100,6 +106,34 @@ def _fitting(file: NetworkFile) -> Iterator[None]:
         raise BadModel(f"{file.path}: does not fit its manifest: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines of a sheet, by their places in reading order, that the recogniser reads in one run."""
+
+    lines: tuple[int, ...]
+    bucket: int
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Sheet:
+    """A page whose lines are found but not read: pixels, polygons in reading order, and how to read them."""
+
+    pixels: Pixels
+    mode: Mode
+    polygons: Sequence[Polygon]
+    batches: Sequence[Batch]
+
+    def crop(self, line: int) -> Pixels:
+        """One line, upright."""
+        return self.pixels if self.mode is Mode.LINE else crop(self.pixels, self.polygons[line])
+
+    def page(self, lines: Iterable[LineRead]) -> Page:
+        """The page with the lines that were read."""
+        height, width = self.pixels.shape[:2]
+        ordered = sorted(lines, key=lambda read: read.line_index)
+        return Page(0, width, height, tuple(read.line for read in ordered))
+
+
 class Reader:
     """Reads images, one at a time; each worker has its own, on shared models."""
 
@@ -107,62 +141,66 @@ class Reader:
         self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser)
         self._detector = Detector(models.detector, models.manifest.detector)
 
-    def read(
-        self, source: ImageSource, mode: Mode, trace: Trace, checkpoint: Callable[[], None] = lambda: None
-    ) -> Iterator[LineRead | PageRead]:
+    def read(self, source: ImageSource, mode: Mode, trace: Trace) -> Iterator[LineRead | PageRead]:
         """Yields each line as it is read, then the page with all of them in reading order.
 
         Args:
             source: an image that passed `inspect`.
             mode: page, or one line.
             trace: filled while reading.
-            checkpoint: called before each further step; what it raises ends the reading there.
 
         Raises:
             EdgeOcrError: the image cannot be read.
         """
+        sheet = self.find(source, mode, trace)
+        lines = []
+        for batch in sheet.batches:
+            for line in self.recognise(sheet, batch, trace):
+                lines.append(line)
+                yield line
+        yield PageRead(sheet.page(lines))
+
+    def find(
+        self, source: ImageSource, mode: Mode, trace: Trace, checkpoint: Callable[[], None] = lambda: None
+    ) -> Sheet:
+        """Decodes an image and finds its lines: the first half of `read`.
+
+        Args:
+            source, mode, trace: as for `read`.
+            checkpoint: called between the two; what it raises ends the work there.
+        """
         with trace.timing(Stage.DECODE):
             pixels = decode(source)
         checkpoint()
-        height, width = pixels.shape[:2]
-        lines: dict[int, Line] = {}
-        for index, line in self._lines(pixels, mode, trace, checkpoint):
-            lines[index] = line
-            yield LineRead(0, index, line)
-        yield PageRead(Page(0, width, height, tuple(lines[index] for index in sorted(lines))))
-
-    def _lines(
-        self, pixels: Pixels, mode: Mode, trace: Trace, checkpoint: Callable[[], None]
-    ) -> Iterator[tuple[int, Line]]:
-        """Lines as they are read, each with its place in reading order."""
-        polygons = self._polygons(pixels, mode, trace)
-        for batch, bucket in self._batches(polygons):
-            checkpoint()
-            with trace.timing(Stage.RECOGNISE):
-                crops = [pixels] if mode is Mode.LINE else [crop(pixels, polygons[index]) for index in batch]
-                texts = self._recogniser.read(crops, bucket)
-            trace.batches.append(len(batch))
-            for index, read in zip(batch, texts, strict=True):
-                if read.text.strip():
-                    yield index, Line(polygons[index], read.text, read.confidence, read.characters)
-
-    def _polygons(self, pixels: Pixels, mode: Mode, trace: Trace) -> list[Polygon]:
         if mode is Mode.LINE:
             height, width = map(float, pixels.shape[:2])
-            return [((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))]
-        with trace.timing(Stage.DETECT):
-            found = self._detector.find(pixels)
-            return [reading_orientation(polygon) for polygon in reading_order(found)]
+            polygons: list[Polygon] = [((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))]
+        else:
+            with trace.timing(Stage.DETECT):
+                found = reading_order(self._detector.find(pixels))
+                polygons = [reading_orientation(polygon) for polygon in found]
+        return Sheet(pixels, mode, polygons, tuple(self._batches(polygons)))
 
-    def _batches(self, polygons: list[Polygon]) -> Iterator[tuple[list[int], int]]:
-        """Indices of lines of one bucket, and the bucket; a batch leaves once it is full, the rest by first line."""
+    def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
+        """Reads the lines of one batch: the second half of `read`, which any reader may do; empty ones are left out."""
+        with trace.timing(Stage.RECOGNISE):
+            texts = self._recogniser.read([sheet.crop(line) for line in batch.lines], batch.bucket)
+        trace.batches.append(len(batch.lines))
+        return [
+            LineRead(0, line, Line(sheet.polygons[line], read.text, read.confidence, read.characters))
+            for line, read in zip(batch.lines, texts, strict=True)
+            if read.text.strip()
+        ]
+
+    def _batches(self, polygons: Sequence[Polygon]) -> Iterator[Batch]:
+        """Lines of one bucket go together; a batch leaves once it is full, the rest by their first line."""
         waiting: dict[int, list[int]] = {}
         for index, polygon in enumerate(polygons):
             bucket = self._recogniser.bucket(*line_size(polygon))
-            batch = waiting.setdefault(bucket, [])
-            batch.append(index)
-            if len(batch) == self._recogniser.batch_lines(bucket):
+            lines = waiting.setdefault(bucket, [])
+            lines.append(index)
+            if len(lines) == self._recogniser.batch_lines(bucket):
                 del waiting[bucket]
-                yield batch, bucket
-        for bucket, batch in sorted(waiting.items(), key=lambda item: item[1][0]):
-            yield batch, bucket
+                yield Batch(tuple(lines), bucket)
+        for bucket, lines in sorted(waiting.items(), key=lambda item: item[1][0]):
+            yield Batch(tuple(lines), bucket)

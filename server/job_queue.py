@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict, deque
 
 from edgeocr.server.jobs import Job, QueueFull
+from edgeocr.server.shared_page import SharedPage
 
 
 class JobQueue:
@@ -16,6 +17,7 @@ class JobQueue:
     def __init__(self, most_images: int) -> None:
         self._most_images = most_images
         self._flows: OrderedDict[str, deque[Job]] = OrderedDict()
+        self._pages: list[SharedPage] = []
         self._changed = threading.Condition()
         self._closed = False
         self._length = 0
@@ -35,12 +37,29 @@ class JobQueue:
             self._size_bytes += job.size_bytes
             self._changed.notify()
 
-    def take(self) -> Job | None:
-        """The oldest job of the flow whose turn it is, once there is one; None once the queue is closed."""
+    def share(self, page: SharedPage) -> None:
+        """Offers a page's batches to workers for whom there is no job."""
         with self._changed:
-            self._changed.wait_for(lambda: self._flows or self._closed)
+            self._pages.append(page)
+            self._changed.notify_all()
+
+    def withdraw(self, page: SharedPage) -> None:
+        """Ends the offer, if it was made."""
+        with self._changed:
+            if page in self._pages:
+                self._pages.remove(page)
+
+    def take(self) -> Job | SharedPage | None:
+        """The oldest job of the flow whose turn it is, or else a page that needs help; None once the queue is closed.
+
+        Waits until there is something.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._flows or self._page_in_need())
             if self._closed:
                 return None
+            if not self._flows:
+                return self._page_in_need()
             flow = next(iter(self._flows))
             job = self._flows[flow][0]
             self._leave(job)
@@ -55,6 +74,9 @@ class JobQueue:
                 return False
             self._leave(job)
             return True
+
+    def _page_in_need(self) -> SharedPage | None:
+        return next((page for page in self._pages if page.has_work()), None)
 
     def _leave(self, job: Job) -> None:
         jobs = self._flows[job.flow]

@@ -5,17 +5,18 @@ import threading
 import time
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
-from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.results import LineRead, Page
+from edgeocr.model.pipeline import Models, Reader, Sheet
+from edgeocr.model.results import Page
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Finished, Job
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.shared_page import SharedPage
 
 _log = logging.getLogger(__name__)
 
 
 class WorkerPool:
-    """Takes jobs from a queue until that is closed."""
+    """Takes work from a queue until that is closed."""
 
     def __init__(self, count: int, models: Models, queue: JobQueue, metrics: Metrics) -> None:
         self._queue = queue
@@ -41,7 +42,7 @@ class WorkerPool:
         return not any(thread.is_alive() for thread in self._threads)
 
     def busy(self) -> int:
-        """Workers that have a job."""
+        """Workers that do something."""
         return self._busy
 
     def _work(self, reader: Reader) -> None:
@@ -49,14 +50,17 @@ class WorkerPool:
             pass
 
     def _work_once(self, reader: Reader) -> bool:
-        """Runs one job; False once the queue is closed. On its return no name here holds the job any more."""
-        job = self._queue.take()
-        if job is None:
+        """Does one piece of work; False once the queue is closed. On its return no name here holds the work."""
+        work = self._queue.take()
+        if work is None:
             return False
         with self._busy_lock:
             self._busy += 1
         try:
-            job.finish(self._run(reader, job))
+            if isinstance(work, SharedPage):
+                work.read_batch(reader)
+            else:
+                work.finish(self._run(reader, work))
         finally:
             with self._busy_lock:
                 self._busy -= 1
@@ -69,14 +73,10 @@ class WorkerPool:
         try:
             job.check()
             assert job.source is not None
-            for event in reader.read(job.source, job.mode, job.trace, job.check):
-                if isinstance(event, LineRead):
-                    job.deliver(event)
-                    self._metrics.line_confidence(event.line.confidence)
-                else:
-                    pages.append(event.page)
+            pages.append(self._read_page(reader, job, reader.find(job.source, job.mode, job.trace, job.check)))
         except EdgeOcrError as expected:
-            error = expected
+            # Without its traceback, whose frames hold the pixels and would hold the error in turn.
+            error = expected.with_traceback(None)
         except Exception:
             # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
             _log.exception("an image could not be read")
@@ -85,3 +85,18 @@ class WorkerPool:
             self._metrics.dropped(job.trace.last_stage or "queue", sum(job.trace.seconds.values()))
         self._metrics.stages(job.queue_seconds(), job.trace)
         return Finished(() if error else tuple(pages), error, job.timings())
+
+    def _read_page(self, reader: Reader, job: Job, sheet: Sheet) -> Page:
+        """Reads a sheet, with the help of workers that have no job of their own."""
+        shared = SharedPage(job, sheet)
+        try:
+            if len(sheet.batches) > 1:
+                self._queue.share(shared)
+            while shared.read_batch(reader):
+                pass
+            lines = shared.wait()
+        finally:
+            self._queue.withdraw(shared)
+        for line in lines:
+            self._metrics.line_confidence(line.line.confidence)
+        return sheet.page(lines)

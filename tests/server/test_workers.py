@@ -1,5 +1,6 @@
 import gc
 import queue as thread_queue
+import threading
 import time
 import weakref
 
@@ -66,14 +67,14 @@ def test_a_damaged_image_ends_with_its_error_and_the_pool_goes_on(serving):
 
 
 def test_a_bug_ends_its_job_with_a_fixed_text_and_the_pool_goes_on(serving, monkeypatch, caplog):
-    read = Reader.read
+    find = Reader.find
 
     def broken(self, source, mode, trace, checkpoint):
         if mode is Mode.PAGE:
             raise ZeroDivisionError("secret path /etc")
-        return read(self, source, mode, trace, checkpoint)
+        return find(self, source, mode, trace, checkpoint)
 
-    monkeypatch.setattr(Reader, "read", broken)
+    monkeypatch.setattr(Reader, "find", broken)
     serving.pool.start()
     serving.admit(encoded(page([])), Mode.PAGE)
     assert str(serving.finished().error) == INTERNAL_TEXT
@@ -124,19 +125,73 @@ def test_refusals_are_counted_by_reason(serving):
         assert serving.sample("edgeocr_rejected_total", reason=reason) == 1
 
 
-def test_nothing_holds_an_image_once_its_job_is_done(serving):
+@pytest.mark.parametrize("fate", ["read", "cancelled"])
+def test_nothing_holds_an_image_once_its_job_is_done(serving, monkeypatch, fate):
     """Not even until the next garbage collection, which counts objects and not their bytes."""
+    sheets = []
+    find = Reader.find
+
+    def watched(*arguments):
+        sheet = find(*arguments)
+        sheets.append(weakref.ref(sheet))
+        return sheet
+
+    monkeypatch.setattr(Reader, "find", watched)
     serving.pool.start()
     gc.disable()
     try:
-        job = serving.admit(encoded(line("let go")))
+        job = serving.admit(encoded(page([("Let", (50, 50)), ("it go, all of it", (50, 150))])), Mode.PAGE)
         image, remains = weakref.ref(job.source), weakref.ref(job)
-        assert serving.finished().pages[0].text
+        job.cancelled = fate == "cancelled"
+        assert (serving.finished().error is not None) == job.cancelled
         assert image() is None
         del job
         end = time.monotonic() + 10
-        while remains() is not None:
+        while remains() is not None or any(sheet() is not None for sheet in sheets):
             assert time.monotonic() < end
             time.sleep(0.01)
     finally:
         gc.enable()
+
+
+DENSE = [(f"Line {number} of the page", (40 + 20 * (number % 3), 40 * number)) for number in range(14)]
+
+
+def test_idle_workers_help_with_a_page_and_its_text_stays_in_order(models):
+    serving = Serving(models, workers=3)
+    read_by = set()
+    recognise = Reader.recognise
+
+    def watched(self, sheet, batch, trace):
+        read_by.add(threading.current_thread().name)
+        time.sleep(0.01)
+        return recognise(self, sheet, batch, trace)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "recognise", watched)
+        serving.pool.start()
+        serving.admit(encoded(page(DENSE)), Mode.PAGE)
+        done = serving.finished()
+    serving.queue.close()
+    assert len(read_by) > 1
+    assert [line.replace(" ", "") for line in done.pages[0].text.split("\n")] == [
+        text.replace(" ", "") for text, _ in DENSE
+    ]
+
+
+def test_what_a_helper_runs_into_ends_the_page_once(models, monkeypatch):
+    serving = Serving(models, workers=3)
+
+    def broken(self, sheet, batch, trace):
+        time.sleep(0.01)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Reader, "recognise", broken)
+    serving.pool.start()
+    serving.admit(encoded(page(DENSE)), Mode.PAGE)
+    assert str(serving.finished().error) == INTERNAL_TEXT
+    monkeypatch.undo()
+    serving.admit(encoded(page(DENSE)), Mode.PAGE)
+    assert len(serving.finished().pages[0].lines) == len(DENSE)
+    assert serving.events.empty()
+    serving.queue.close()
