@@ -1,6 +1,7 @@
 """The client for asyncio programs."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from types import TracebackType
@@ -31,7 +32,7 @@ class AsyncClient:
     """Reads text through a server; make it where the event loop runs, and close it or use it in `async with`.
 
     `timeout_seconds` is the deadline of every image and call that is not given its own; None means none. Only
-    UNAVAILABLE is retried.
+    UNAVAILABLE is retried, and what a server without room asks to be sent again.
     """
 
     def __init__(
@@ -79,10 +80,7 @@ class AsyncClient:
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
         request = ocr_pb2.RecognizeRequest(options=make_options(mode, characters), image=await load(image))
-        try:
-            return await self._stub.Recognize(request, timeout=self._deadline(timeout_seconds))
-        except grpc.aio.AioRpcError as error:
-            raise OcrError.from_rpc_error(error) from error
+        return await self._recognize(request, self._deadline(timeout_seconds))
 
     def read_many(
         self,
@@ -145,6 +143,24 @@ class AsyncClient:
                 yield line
         finally:
             await lines.aclose()
+
+    async def _recognize(
+        self, request: ocr_pb2.RecognizeRequest, timeout_seconds: float | None
+    ) -> ocr_pb2.RecognizeResponse:
+        """Asks, and asks again when a server without room says that it may have some then, within the deadline."""
+        end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+        for refusals in itertools.count(1):
+            remaining_seconds = None if end is None else max(0.0, end - time.monotonic())
+            try:
+                return await self._stub.Recognize(request, timeout=remaining_seconds)
+            except grpc.aio.AioRpcError as failure:
+                error = OcrError.from_rpc_error(failure)
+                hint_seconds = error.retry_seconds
+                delay = None if hint_seconds is None else self._retry.hinted_delay_seconds(hint_seconds, refusals)
+                if delay is None or (end is not None and time.monotonic() + delay >= end):
+                    raise error from failure
+            await asyncio.sleep(delay)
+        raise AssertionError("counting does not end")
 
     async def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:
         """Describes the server; raises OcrError if it does not answer."""

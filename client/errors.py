@@ -4,25 +4,29 @@ An error comes from the transport (a failed call), from the server's answer for 
 from the client itself (a file that cannot be read); whoever handles it need not know which.
 """
 
-from typing import Self
+from collections.abc import Iterable
+from typing import Self, cast
 
 import grpc
-from google.rpc import status_pb2
+from google.rpc import error_details_pb2, status_pb2
 
+_STATUS_KEY = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 class OcrError(Exception):
     """An image was not read, or the server did not answer.
 
-    `code` is the canonical gRPC code, `message` a text for people.
+    `code` is the canonical gRPC code, `message` a text for people, `retry_seconds` when the server would like to be
+    asked again, if so.
     """
 
-    def __init__(self, code: grpc.StatusCode, message: str) -> None:
-        """Takes the code and the text."""
+    def __init__(self, code: grpc.StatusCode, message: str, retry_seconds: float | None = None) -> None:
+        """Takes the code, the text, and the server's hint."""
         super().__init__(code, message)
         self.code = code
         self.message = message
+        self.retry_seconds = retry_seconds
 
     def __str__(self) -> str:
         """The code's name, then the text."""
@@ -32,10 +36,23 @@ class OcrError(Exception):
     def from_rpc_error(cls, error: grpc.RpcError) -> Self:
         """The error that ended a call, synchronous or asynchronous."""
         if isinstance(error, grpc.aio.AioRpcError | grpc.Call):
-            return cls(error.code(), error.details() or "")
+            status = status_pb2.Status()
+            metadata = cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ())
+            for key, value in metadata:
+                if key == _STATUS_KEY and isinstance(value, bytes):
+                    status.ParseFromString(value)
+            return cls(error.code(), error.details() or "", _retry_seconds(status))
         return cls(grpc.StatusCode.UNKNOWN, str(error))
 
     @classmethod
     def from_status(cls, status: status_pb2.Status) -> Self:
         """The error that a message of the server carries; a code that nobody knows becomes UNKNOWN."""
-        return cls(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message)
+        return cls(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, _retry_seconds(status))
+
+
+def _retry_seconds(status: status_pb2.Status) -> float | None:
+    for detail in status.details:
+        retry = error_details_pb2.RetryInfo()
+        if detail.Unpack(retry):
+            return float(retry.retry_delay.ToNanoseconds() / 1e9)
+    return None

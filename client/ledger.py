@@ -1,7 +1,8 @@
 """Who has been answered: the memory of one `read_many`, which outlives its connections.
 
 An image is admitted when the caller names it, posted once it is loaded, and settled by exactly one result. What is
-posted but not settled goes out again over the next connection. Results leave in the order of admission, or at once.
+posted but not settled goes out again over the next connection, and what a server had no room for goes out again when
+it asked for it. Results leave in the order of admission, or at once.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from typing import Generic
 
 from edgeocr.client.errors import OcrError
 from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 Outbox = asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]
@@ -18,13 +20,16 @@ Outbox = asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]
 class Ledger(Generic[KeyT]):
     """The images of one stream, by their number from 0; used from one event loop only."""
 
-    def __init__(self, *, ordered: bool, timeout_seconds: float | None) -> None:
-        """Takes whether results keep the order, and every image's deadline in seconds."""
+    def __init__(self, *, ordered: bool, timeout_seconds: float | None, retry: RetryPolicy) -> None:
+        """Takes whether results keep the order, every image's deadline in seconds, and how often to ask again."""
         self.results: asyncio.Queue[ImageResult[KeyT] | None] = asyncio.Queue()
         self.answered_images = 0
         self.failure: OcrError | None = None
         self._ordered = ordered
         self._timeout_seconds = timeout_seconds or 0.0
+        self._retry = retry
+        self._refusals: dict[int, int] = {}
+        self._resting: set[int] = set()
         self._keys: dict[int, KeyT] = {}
         self._posted: dict[int, ocr_pb2.RecognizeStreamRequest] = {}
         self._held_back: dict[int, ImageResult[KeyT]] = {}
@@ -57,23 +62,56 @@ class Ledger(Generic[KeyT]):
     def complete(self) -> None:
         """Notes that no further image will be admitted."""
         self._complete = True
-        self._outbox.put_nowait(None)
+        self._finish_if_done()
 
     def open_outbox(self) -> Outbox:
         """Starts the outbox of a new connection with everything that has no answer yet, in order."""
         self._outbox = asyncio.Queue()
+        self._resting.clear()
         for message in self._posted.values():
             self._outbox.put_nowait(message)
-        if self._complete:
-            self._outbox.put_nowait(None)
+        self._finish_if_done()
         return self._outbox
+
+    def _finish_if_done(self) -> None:
+        # Not before: an image that was refused for want of room may have to be sent again over this connection.
+        if self.done:
+            self._outbox.put_nowait(None)
 
     def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
         """Takes the server's answer; one for an image that is not waiting for it is ignored."""
-        number = int(completion.image_id) if completion.image_id.isdecimal() else -1
-        if number in self._posted:
-            self.answered_images += 1
-            self._release(number, ImageResult.from_completion(self._keys[number], completion))
+        number = self._number(completion.image_id)
+        if number is None:
+            return
+        self.answered_images += 1
+        result = ImageResult.from_completion(self._keys[number], completion)
+        if not self._rests(number, result.error):
+            self._release(number, result)
+
+    def _number(self, image_id: str) -> int | None:
+        """The image that waits for an answer under this id."""
+        number, _, _ = image_id.partition("/")
+        waiting = self._posted.get(int(number)) if number.isdecimal() else None
+        return int(number) if waiting is not None and waiting.image.id == image_id else None
+
+    def _rests(self, number: int, error: OcrError | None) -> bool:
+        """Sends an image again later if the server asked for that, under another id; False if it is settled."""
+        if error is None or error.retry_seconds is None:
+            return False
+        refusals = self._refusals[number] = self._refusals.get(number, 0) + 1
+        delay_seconds = self._retry.hinted_delay_seconds(error.retry_seconds, refusals)
+        if delay_seconds is None:
+            return False
+        self._posted[number].image.id = f"{number}/{refusals}"
+        self._resting.add(number)
+        asyncio.get_running_loop().call_later(delay_seconds, self._wake, number)
+        return True
+
+    def _wake(self, number: int) -> None:
+        # A new connection, which sends all that is posted, may have come meanwhile.
+        if number in self._resting:
+            self._resting.remove(number)
+            self._outbox.put_nowait(self._posted[number])
 
     def settle_with_error(self, number: int, error: OcrError) -> None:
         """Gives one image an error for its result."""
@@ -88,6 +126,9 @@ class Ledger(Generic[KeyT]):
     def _release(self, number: int, result: ImageResult[KeyT]) -> None:
         del self._keys[number]
         self._posted.pop(number, None)
+        self._refusals.pop(number, None)
+        self._resting.discard(number)
+        self._finish_if_done()
         if not self._ordered:
             self.results.put_nowait(result)
             return

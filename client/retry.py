@@ -23,5 +23,15 @@ class RetryPolicy:
         full = min(self.max_seconds, self.initial_seconds * self.multiplier ** (failures - 1))
         return full * random.uniform(0.5, 1.0)
 
+    def hinted_delay_seconds(self, hint_seconds: float, refusals: int) -> float | None:
+        """How long to wait after the `refusals`-th refusal, from 1, with a server's hint; None to give up.
+
+        Somewhat longer than the hint, and longer from time to time, so that those who were refused together do not
+        come back together.
+        """
+        if refusals >= self.attempts:
+            return None
+        return hint_seconds * refusals * random.uniform(1.0, 1.5)
+
 
 DEFAULT_RETRY = RetryPolicy()

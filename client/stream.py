@@ -50,7 +50,9 @@ class ImageStream(Generic[KeyT]):
         self._timeout_seconds = timeout_seconds
         self._retry = retry
         self._ledger = Ledger[KeyT](
-            ordered=config.config.order != ocr_pb2.STREAM_ORDER_AS_COMPLETED, timeout_seconds=timeout_seconds
+            ordered=config.config.order != ocr_pb2.STREAM_ORDER_AS_COMPLETED,
+            timeout_seconds=timeout_seconds,
+            retry=retry,
         )
         self._pause_seconds = 0.0
         self._slots = asyncio.Semaphore(0)

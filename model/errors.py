@@ -29,6 +29,9 @@ class EdgeOcrError(Exception):
 
     code: ClassVar[Code] = Code.INTERNAL
 
+    retry_seconds: float | None = None
+    """When asking again may help, in seconds from now; None if it would not."""
+
 
 class InvalidInput(EdgeOcrError):
     """A field of the request is wrong."""

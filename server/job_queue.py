@@ -5,10 +5,15 @@ single line waiting behind them.
 """
 
 import threading
+import time
 from collections import OrderedDict, deque
 
 from edgeocr.server.jobs import Job, QueueFull
 from edgeocr.server.shared_page import SharedPage
+
+_PACE_WEIGHT = 0.2
+_LEAST_RETRY_SECONDS = 0.05
+_MOST_RETRY_SECONDS = 30.0
 
 
 class JobQueue:
@@ -22,6 +27,8 @@ class JobQueue:
         self._closed = False
         self._length = 0
         self._size_bytes = 0
+        self._pace_seconds = 0.0
+        self._left_at: float | None = None
 
     def put(self, job: Job) -> None:
         """Adds a job behind its flow's others.
@@ -31,7 +38,9 @@ class JobQueue:
         """
         with self._changed:
             if self._length >= self._most_images:
-                raise QueueFull(f"{self._most_images} images are waiting, which is the limit (queue_images)")
+                raise QueueFull(
+                    f"{self._most_images} images are waiting, which is the limit (queue_images)", self._retry_seconds()
+                )
             self._flows.setdefault(job.flow, deque()).append(job)
             self._length += 1
             self._size_bytes += job.size_bytes
@@ -65,6 +74,7 @@ class JobQueue:
             self._leave(job)
             if flow in self._flows:
                 self._flows.move_to_end(flow)
+            self._note_pace()
             return job
 
     def remove(self, job: Job) -> bool:
@@ -74,6 +84,17 @@ class JobQueue:
                 return False
             self._leave(job)
             return True
+
+    def _note_pace(self) -> None:
+        """Keeps a moving average of the time between jobs that leave, while others wait."""
+        now = time.monotonic()
+        if self._left_at is not None:
+            self._pace_seconds += _PACE_WEIGHT * (now - self._left_at - self._pace_seconds)
+        self._left_at = now if self._length else None
+
+    def _retry_seconds(self) -> float:
+        """The time in which half of the queue leaves: room enough for those who come back then."""
+        return min(max(self._pace_seconds * self._length / 2, _LEAST_RETRY_SECONDS), _MOST_RETRY_SECONDS)
 
     def _page_in_need(self) -> SharedPage | None:
         return next((page for page in self._pages if page.has_work()), None)

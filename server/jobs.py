@@ -19,6 +19,10 @@ class QueueFull(EdgeOcrError):
 
     code = Code.RESOURCE_EXHAUSTED
 
+    def __init__(self, message: str, retry_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
 
 class Draining(EdgeOcrError):
     """The server is about to stop: try another."""

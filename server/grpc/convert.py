@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from google.rpc import status_pb2
+from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
@@ -109,9 +109,14 @@ def status_code(error: EdgeOcrError) -> StatusCode:
 
 
 def status_message(error: EdgeOcrError) -> status_pb2.Status:
-    """The error as google.rpc.Status, for an answer in a stream."""
+    """The error as google.rpc.Status, with google.rpc.RetryInfo where asking again may help."""
     number: int = status_code(error).value[0]
-    return status_pb2.Status(code=number, message=str(error))
+    status = status_pb2.Status(code=number, message=str(error))
+    if error.retry_seconds is not None:
+        retry = error_details_pb2.RetryInfo()
+        retry.retry_delay.FromNanoseconds(round(error.retry_seconds * 1e9))
+        status.details.add().Pack(retry)
+    return status
 
 
 def info_message(

@@ -22,6 +22,7 @@ from edgeocr.server.metrics import Metrics
 
 Context: TypeAlias = "ServicerContext[Any, Any]"
 
+_STATUS_KEY = "grpc-status-details-bin"
 _log = logging.getLogger(__name__)
 
 
@@ -132,7 +133,9 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         try:
             yield
         except EdgeOcrError as error:
-            await context.abort(convert.status_code(error), str(error))
+            # What gRPC's own code and text have no place for goes where clients look for a google.rpc.Status.
+            details = ((_STATUS_KEY, convert.status_message(error).SerializeToString()),)
+            await context.abort(convert.status_code(error), str(error), details)
         except Exception:
             # gRPC would send the exception's own text.
             _log.exception("a call failed")

@@ -10,8 +10,12 @@ import threading
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_status import rpc_status
 
+from edgeocr.client import Client
+from edgeocr.client.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.rendering import encoded, line, page
 from tests.serving import ServerProcess, configuration, eventually, image, stub
@@ -66,13 +70,37 @@ def test_a_full_queue_refuses_unary_and_stream_alike_and_keeps_its_promises(weig
             service.Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=DENSE)))
         assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert "2 images are waiting, which is the limit (queue_images)" in error.value.details()
+        status = rpc_status.from_call(error.value)
+        assert 0 < retry_delay_seconds(status) <= 30
         done = [event.completion for event in answers if event.HasField("completion")]
         assert [one.image_id for one in done] == [str(number) for number in range(8)]
         refused = [one for one in done if one.HasField("error")]
         assert {one.error.code for one in refused} == {grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]}
+        assert all(0 < retry_delay_seconds(one.error) <= 30 for one in refused)
         assert all(len(one.document.pages[0].lines) == 14 for one in done if not one.HasField("error"))
         assert server.metrics()["edgeocr_rejected_total[reason=queue_full]"] == len(refused) + 1
         assert 3 <= len(done) - len(refused) < 8
+
+
+def retry_delay_seconds(status):
+    """What google.rpc.RetryInfo says in a google.rpc.Status."""
+    (detail,) = status.details
+    retry = error_details_pb2.RetryInfo()
+    assert detail.Unpack(retry)
+    return retry.retry_delay.ToNanoseconds() / 1e9
+
+
+def test_a_client_comes_back_when_a_full_server_asks_it_to(weights):
+    with ServerProcess("--workers", "1", "--queue-images", "2") as server:
+        patient = RetryPolicy(attempts=100)
+        with Client(server.target, retry=patient) as many, Client(server.target, retry=patient) as single:
+            results = many.read_many(((number, DENSE) for number in range(8)), in_flight=8)
+            first = next(results)
+            lone = single.read(DENSE)
+            assert len(lone.document.pages[0].lines) == 14
+            outcomes = [(result.key, result.error) for result in (first, *results)]
+        assert outcomes == [(number, None) for number in range(8)]
+        assert server.metrics()["edgeocr_rejected_total[reason=queue_full]"] > 0
 
 
 def test_sigterm_finishes_what_was_admitted_and_exits_0(weights):
