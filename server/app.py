@@ -18,6 +18,7 @@ from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
+from edgeocr.server.watch import watch_workers
 from edgeocr.server.workers import WorkerPool
 
 _log = logging.getLogger(__name__)
@@ -64,8 +65,10 @@ async def serve(config: Config) -> None:
         where,
         model,
     )
+    watch = asyncio.create_task(watch_workers(pool.longest_seconds, config.stuck_seconds, transport.set_serving))
     await stop.wait()
     _let_signals_kill()
+    watch.cancel()
     await _drain(config, transport, admission)
     queue.close()
     if not await asyncio.to_thread(pool.join, _JOIN_SECONDS):
@@ -78,7 +81,7 @@ async def serve(config: Config) -> None:
 async def _drain(config: Config, transport: GrpcTransport, admission: Admission) -> None:
     """Tells the world, waits for it to notice, then refuses new work and lets admitted work finish."""
     _log.info("draining: not serving any more")
-    await transport.set_not_serving()
+    await transport.begin_drain()
     await asyncio.sleep(config.drain_delay_seconds)
     admission.close()
     if not await transport.drain(config.drain_seconds):

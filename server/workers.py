@@ -21,8 +21,7 @@ class WorkerPool:
     def __init__(self, count: int, models: Models, queue: JobQueue, metrics: Metrics) -> None:
         self._queue = queue
         self._metrics = metrics
-        self._busy = 0
-        self._busy_lock = threading.Lock()
+        self._busy_since: dict[int, float] = {}
         readers = [Reader(models) for _ in range(count)]
         self._threads = [
             threading.Thread(target=self._work, args=(reader,), name=f"worker-{number}", daemon=True)
@@ -43,7 +42,12 @@ class WorkerPool:
 
     def busy(self) -> int:
         """Workers that do something."""
-        return self._busy
+        return len(self._busy_since)
+
+    def longest_seconds(self) -> float:
+        """How long the worker that is busy longest has been at its work; 0 if none is."""
+        since = min(list(self._busy_since.values()), default=None)
+        return 0.0 if since is None else time.monotonic() - since
 
     def _work(self, reader: Reader) -> None:
         while self._work_once(reader):
@@ -54,16 +58,15 @@ class WorkerPool:
         work = self._queue.take()
         if work is None:
             return False
-        with self._busy_lock:
-            self._busy += 1
+        thread = threading.get_ident()
+        self._busy_since[thread] = time.monotonic()
         try:
             if isinstance(work, SharedPage):
                 work.read_batch(reader)
             else:
                 work.finish(self._run(reader, work))
         finally:
-            with self._busy_lock:
-                self._busy -= 1
+            del self._busy_since[thread]
         return True
 
     def _run(self, reader: Reader, job: Job) -> Finished:

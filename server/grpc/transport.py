@@ -47,8 +47,7 @@ class GrpcTransport:
         Raises:
             StartError: the address is taken or not this machine's.
         """
-        for service in ("", SERVICE):
-            await self._health.set(service, health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self.set_serving(False)
         try:
             port = self._server.add_insecure_port(self._listen)
         except RuntimeError:
@@ -56,13 +55,14 @@ class GrpcTransport:
         await self._server.start()
         return self._listen if self._listen.startswith("unix:") else f"{self._listen.rpartition(':')[0]}:{port}"
 
-    async def set_serving(self) -> None:
-        """Tells health checks and watchers that requests are welcome."""
+    async def set_serving(self, serving: bool = True) -> None:
+        """Tells health checks and watchers whether requests are welcome."""
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         for service in ("", SERVICE):
-            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+            await self._health.set(service, status)
 
-    async def set_not_serving(self) -> None:
-        """Tells them the contrary, for good; gives up on watchers that do not listen."""
+    async def begin_drain(self) -> None:
+        """Tells them for good that requests are not welcome; gives up on watchers that do not listen."""
         try:
             await asyncio.wait_for(self._health.enter_graceful_shutdown(), _HEALTH_SECONDS)
         except TimeoutError:
