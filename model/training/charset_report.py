@@ -51,13 +51,15 @@ def report(recipe: Recipe, lines: Path | None) -> str:
     if lines:
         counts["labels"] = _labels(lines)
     signs = [c for c in known if not is_han(c) and charsets.is_kept_sign(c)]
-    level1 = charsets.gb2312() | {c for c in charsets.big5() if c.encode("big5") < b"\xc9\x40"}
+    simplified, traditional = charsets.gb2312(), charsets.big5()
+    both = simplified | traditional
+    common = simplified | {c for c in traditional if c.encode("big5") < b"\xc9\x40"}
     candidates = {
         "all that the teacher knows": known,
         "GB 2312, Big5, words of the lists (chosen)": charsets.choose(known, words),
-        "GB 2312, Big5": [*signs, *(c for c in known if c in charsets.gb2312() | charsets.big5())],
-        "GB 2312, Big5 level 1": [*signs, *(c for c in known if c in level1)],
-        "GB 2312": [*signs, *(c for c in known if c in charsets.gb2312())],
+        "GB 2312, Big5": [*signs, *(c for c in known if c in both)],
+        "GB 2312, Big5 level 1": [*signs, *(c for c in known if c in common)],
+        "GB 2312": [*signs, *(c for c in known if c in simplified)],
     }
     heading = [*(f"Han of the {name} covered, % (kinds missing)" for name in counts), "head, million", "head, ms"]
     rows = ["| rule | characters | Han | " + " | ".join(heading) + " |", "| --- |" + " --- |" * (len(heading) + 2)]

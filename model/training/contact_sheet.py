@@ -34,7 +34,7 @@ def sheet(maker: LineMaker, rows_of_kind: int = 3) -> Image:
 
 
 def main() -> None:
-    """Write the contact sheet as PNG."""
+    """Write the contact sheet; the suffix of --to says as what."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)

@@ -100,9 +100,7 @@ class LineMaker:
             self._by_role.setdefault(role, []).append(face)
         # Without a face for Han nothing Chinese can be set but plates, which stretch whatever there is.
         chinese = bool(self._by_role.get("han"))
-        self._kinds = [
-            k for k in writer.kinds if chinese or k.look == "plate" or not {"han"} >= set(k.roles) - {"hand"}
-        ]
+        self._kinds = [k for k in writer.kinds if chinese or k.look == "plate" or set(k.roles) - {"han", "hand"}]
         shares = np.array([kind.share for kind in self._kinds])
         self._edges = np.cumsum(shares) / shares.sum()
 

@@ -23,17 +23,19 @@ class Recipe:
         hidden: units of each direction of the LSTM.
         rate: highest learning rate.
         negatives: classes drawn at random into each batch's softmax.
+        without: kinds of lines that training leaves out.
     """
 
     cache: Path
     seed: int = 1
-    shards: int = 400
+    shards: int = 120
     shard_lines: int = 500
-    steps: int = 24000
+    steps: int = 5400
     batch_steps: int = 3000
     hidden: int = 160
     rate: float = 2e-3
     negatives: int = 1500
+    without: tuple[str, ...] = ()
 
     @property
     def wheels_dir(self) -> Path:

