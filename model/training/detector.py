@@ -5,12 +5,12 @@ Image normalisation moves into the graph, and constants and batch norms are fold
 
 from pathlib import Path
 
-import numpy as np
 import onnx
 import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from edgeocr.model.training import wheels
+from edgeocr.model.training.pixel_input import take_pixels
 
 NAME = "PP-OCRv3 detector"
 _MEAN = (0.485, 0.456, 0.406)
@@ -26,30 +26,8 @@ def build(wheels_dir: Path, path: Path) -> None:
     model = onnx.load(str(wheels.fetch(wheels.DETECTOR, wheels_dir)))
     (output,) = model.graph.output
     output.CopyFrom(helper.make_tensor_value_info(output.name, TensorProto.FLOAT, ["batch", "one", "height", "width"]))
-    _take_pixels(model.graph)
+    take_pixels(model, _MEAN, _DEVIATION)
     _fold(model, path)
-
-
-def _take_pixels(graph: onnx.GraphProto) -> None:
-    """Put (pixel ÷ 255 − mean) ÷ deviation for N×H×W×3 uint8 pixels in front of a graph for N×3×H×W floats."""
-    (old,) = [value.name for value in graph.input]
-    constants = {
-        "pixel_scale": 1 / (255 * np.array(_DEVIATION)),
-        "pixel_shift": -np.array(_MEAN) / np.array(_DEVIATION),
-    }
-    for name, values in constants.items():
-        graph.initializer.append(numpy_helper.from_array(values.reshape(1, 3, 1, 1).astype(np.float32), name))
-    front = [
-        helper.make_node("Transpose", ["pixels"], ["planes"], perm=[0, 3, 1, 2]),
-        helper.make_node("Cast", ["planes"], ["float_planes"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["float_planes", "pixel_scale"], ["scaled_planes"]),
-        helper.make_node("Add", ["scaled_planes", "pixel_shift"], [old]),
-    ]
-    nodes = [*front, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    del graph.input[:]
-    graph.input.append(helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["batch", "height", "width", 3]))
 
 
 def _fold(model: onnx.ModelProto, path: Path) -> None:

@@ -16,7 +16,6 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from torch import Tensor, nn
 
 from edgeocr.model.manifest import DEFAULT_FOLDER, FILE_NAME, FORMAT, load_manifest
 from edgeocr.model.training import charset as charsets
@@ -24,6 +23,7 @@ from edgeocr.model.training import detector, onnx_file, tensors, wheels
 from edgeocr.model.training.backbone import HEIGHT_PIXELS
 from edgeocr.model.training.crnn import Crnn
 from edgeocr.model.training.distill import Trainer, averaged
+from edgeocr.model.training.pixel_input import take_pixels
 from edgeocr.model.training.recipe import Recipe
 
 NAME = "edgeocr CRNN, PP-OCRv6 small eyes, FP32"
@@ -31,22 +31,8 @@ TIME_STEP_PIXELS = 8
 _TOLERANCE = 1e-3
 
 
-class Served(nn.Module):
-    """The student as it is served: N×48×W×3 uint8 BGR in, logits out."""
-
-    def __init__(self, student: Crnn) -> None:
-        super().__init__()
-        self.student = student
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        """Turn pixels into logits."""
-        lines = pixels.permute(0, 3, 1, 2).float() * (2 / 255) - 1
-        logits: Tensor = self.student(lines)
-        return logits
-
-
 def export_recogniser(student: Crnn, path: Path) -> float:
-    """Write the student with dynamic batch and width.
+    """Write the student as it is served: N×48×W×3 uint8 BGR in, logits out, batch and width dynamic.
 
     Returns:
         The largest difference to PyTorch's logits over three shapes.
@@ -54,21 +40,29 @@ def export_recogniser(student: Crnn, path: Path) -> float:
     Raises:
         ValueError: that difference is beyond 0.001.
     """
-    served = Served(student.eval()).eval()
-    example = torch.zeros(2, HEIGHT_PIXELS, 320, 3, dtype=torch.uint8)
-    onnx_file.write(served, path, example, {"pixels": {0: "batch", 2: "width"}}, {"logits": {0: "batch", 1: "steps"}})
-    onnx.checker.check_model(str(path))
+    student = student.eval()
+    onnx_file.write(student, path, {"logits": {0: "batch", 1: "steps"}})
+    serve_pixels(path)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     rng = np.random.default_rng(0)
     difference = 0.0
     for batch, width in ((1, 320), (3, 96), (2, 1024)):
         pixels = rng.integers(0, 256, (batch, HEIGHT_PIXELS, width, 3), np.uint8)
         with torch.no_grad():
-            expected = served(torch.tensor(pixels)).numpy()
+            lines = torch.tensor(pixels.transpose(0, 3, 1, 2) * np.float32(2 / 255) - 1)
+            expected = student(lines).numpy()
         difference = max(difference, float(np.abs(session.run(None, {"pixels": pixels})[0] - expected).max()))
     if difference > _TOLERANCE:
         raise ValueError(f"exported logits differ by {difference:.2g}")
     return difference
+
+
+def serve_pixels(path: Path) -> None:
+    """Make a recogniser that takes normalised lines take pixels, in place."""
+    model = onnx.load(str(path))
+    take_pixels(model, mean=(0.5, 0.5, 0.5), deviation=(0.5, 0.5, 0.5))
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
 
 
 def export(student: Crnn, charset: list[str], wheels_dir: Path, folder: Path) -> float:

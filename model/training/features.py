@@ -12,12 +12,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnxruntime
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from edgeocr.model.training import onnx_file, tensors
-from edgeocr.model.training.backbone import FEATURES, HEIGHT_PIXELS
+from edgeocr.model.training.backbone import FEATURES
 from edgeocr.model.training.lines import Line, LineMaker
 from edgeocr.model.training.recipe import Recipe, line_maker
 from edgeocr.model.training.teacher import WIDTH, Teacher
@@ -64,8 +63,7 @@ def single_threaded(path: Path) -> onnxruntime.InferenceSession:
 def export_eyes(teacher: Teacher, path: Path) -> None:
     """Write backbone and teacher's neck as ONNX (dynamic batch and width), several times faster than PyTorch here."""
     outputs = {"features": {0: "batch", 2: "steps"}, "target": {0: "batch", 1: "steps"}}
-    example = torch.zeros(2, 3, HEIGHT_PIXELS, 320)
-    onnx_file.write(_Eyes(teacher).eval(), path, example, {"lines": {0: "batch", 3: "width"}}, outputs)
+    onnx_file.write(_Eyes(teacher).eval(), path, outputs)
 
 
 def see(session: onnxruntime.InferenceSession, lines: Sequence[Line], classes: dict[str, int]) -> list[Sample]:

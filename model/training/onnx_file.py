@@ -1,4 +1,4 @@
-"""Writing a PyTorch network as ONNX with dynamic axes."""
+"""Writing a network of lines as ONNX with dynamic batch and width."""
 
 import os
 import warnings
@@ -6,23 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+
+from edgeocr.model.training.backbone import HEIGHT_PIXELS
 
 OPSET = 17
 
-Axes = Mapping[int, str]
 
-
-def write(
-    network: nn.Module, path: Path, example: Tensor, inputs: Mapping[str, Axes], outputs: Mapping[str, Axes]
-) -> None:
-    """Write a network; the file appears only when it is complete.
+def write(network: nn.Module, path: Path, outputs: Mapping[str, Mapping[int, str]]) -> None:
+    """Write a network whose one input, "lines", is N×3×48×W; the file appears only when it is complete.
 
     Args:
         network: in evaluation mode.
         path: where to.
-        example: an input to trace the network with.
-        inputs: name of the one input with the names of its dynamic axes.
         outputs: name of each output with the names of its dynamic axes.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,11 +28,11 @@ def write(
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
-            (example,),
+            (torch.zeros(2, 3, HEIGHT_PIXELS, 320),),
             str(partial),
-            input_names=list(inputs),
+            input_names=["lines"],
             output_names=list(outputs),
-            dynamic_axes={name: dict(axes) for name, axes in {**inputs, **outputs}.items()},
+            dynamic_axes={"lines": {0: "batch", 3: "width"}, **{name: dict(axes) for name, axes in outputs.items()}},
             opset_version=OPSET,
             dynamo=False,
         )

@@ -28,7 +28,7 @@ class Recipe:
 
     cache: Path
     seed: int = 1
-    shards: int = 120
+    shards: int = 240
     shard_lines: int = 500
     steps: int = 5400
     batch_steps: int = 3000
