@@ -39,5 +39,9 @@ class Detector:
 
     def _scaled_size(self, width: int, height: int) -> tuple[int, int]:
         scale = min(1.0, self._spec.longest_side / max(width, height))
+        return self._rounded(width * scale), self._rounded(height * scale)
+
+    def _rounded(self, side: float) -> int:
+        """To the nearest multiple that the network takes, but not to nothing."""
         multiple = self._spec.side_multiple
-        return tuple(max(multiple, round(side * scale / multiple) * multiple) for side in (width, height))  # type: ignore
+        return max(1, round(side / multiple)) * multiple
