@@ -7,14 +7,12 @@ import time
 from importlib.metadata import version
 
 from edgeocr.model.pipeline import Models
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.config import OFF, Config
 from edgeocr.server.cpus import usable_cpus
 from edgeocr.server.errors import StartError
-from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.info import info_message
 from edgeocr.server.grpc.servicer import OcrServicer
-from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
@@ -49,9 +47,8 @@ async def serve(config: Config) -> None:
         queue_bytes=queue.size_bytes,
     )
     admission = Admission(queue, config.limits, metrics)
-    limits = _limits_message(config)
-    info = convert.info_message(models.manifest, limits, version=release, workers=workers)
-    transport = GrpcTransport(OcrServicer(admission, metrics, info), config.listen, limits.message_bytes)
+    info = info_message(models.manifest, config, version=release, workers=workers)
+    transport = GrpcTransport(OcrServicer(admission, metrics, info), config.listen, info.limits.message_bytes)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
     pool.start()
@@ -110,21 +107,3 @@ def _serve_metrics(metrics: Metrics, address: str) -> MetricsEndpoint | None:
         return metrics.serve(host.strip("[]"), int(port))
     except OSError as error:
         raise StartError(f"metrics: cannot listen on {address}: {error.strerror}") from None
-
-
-def _limits_message(config: Config) -> ocr_pb2.Limits:
-    limits = config.limits
-    return ocr_pb2.Limits(
-        image_bytes=limits.image_bytes,
-        image_pixels=limits.image_pixels,
-        min_side_pixels=limits.min_side_pixels,
-        line_aspect_ratio=limits.line_aspect_ratio,
-        line_height_pixels=limits.line_height_pixels,
-        stream_images=config.stream_images,
-        queue_images=config.queue_images,
-        image_id_bytes=IMAGE_ID_BYTES,
-        remembered_image_ids=REMEMBERED_IMAGE_IDS,
-        # A message beyond this ends its call, while an image beyond image_bytes only gets an error: so there is room
-        # between the two.
-        message_bytes=2 * limits.image_bytes + 1024 * 1024,
-    )

@@ -44,7 +44,7 @@ class Cancelled(EdgeOcrError):
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Where an image's time went, in seconds; the total runs from receipt."""
+    """Where an image's time went, in seconds; the total runs from receipt, the others add up over workers."""
 
     queue_seconds: float = 0.0
     decode_seconds: float = 0.0

@@ -7,9 +7,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
-from edgeocr.model.header import MEDIA_TYPES
 from edgeocr.model.image import EncodedImage, ImageSource, Mode, PixelFormat, RawImage
-from edgeocr.model.manifest import Manifest, NetworkFile
 from edgeocr.model.results import Character, Line, Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.jobs import Timings
@@ -19,7 +17,7 @@ _MODES = {
     ocr_pb2.MODE_PAGE: Mode.PAGE,
     ocr_pb2.MODE_LINE: Mode.LINE,
 }
-_PIXEL_FORMATS = {
+PIXEL_FORMATS = {
     ocr_pb2.PIXEL_FORMAT_GREY8: PixelFormat.GREY8,
     ocr_pb2.PIXEL_FORMAT_BGR24: PixelFormat.BGR24,
     ocr_pb2.PIXEL_FORMAT_RGB24: PixelFormat.RGB24,
@@ -57,10 +55,10 @@ def image_source(image: ocr_pb2.Image) -> ImageSource:
             return EncodedImage(image.encoded)
         case "raw":
             raw = image.raw
-            if raw.format not in _PIXEL_FORMATS:
-                known = names(ocr_pb2.PixelFormat, _PIXEL_FORMATS)
+            if raw.format not in PIXEL_FORMATS:
+                known = names(ocr_pb2.PixelFormat, PIXEL_FORMATS)
                 raise InvalidInput(f"image.raw.format: {raw.format} is not a pixel format, known are {known}")
-            return RawImage(raw.data, _PIXEL_FORMATS[raw.format], raw.width_pixels, raw.height_pixels, raw.stride_bytes)
+            return RawImage(raw.data, PIXEL_FORMATS[raw.format], raw.width_pixels, raw.height_pixels, raw.stride_bytes)
         case _:
             raise InvalidInput("image: is missing; set encoded or raw")
 
@@ -117,36 +115,6 @@ def status_message(error: EdgeOcrError) -> status_pb2.Status:
         retry.retry_delay.FromNanoseconds(round(error.retry_seconds * 1e9))
         status.details.add().Pack(retry)
     return status
-
-
-def info_message(
-    manifest: Manifest, limits: ocr_pb2.Limits, *, version: str, workers: int
-) -> ocr_pb2.GetServerInfoResponse:
-    """The description of the server."""
-    recogniser, detector = manifest.recogniser, manifest.detector
-    return ocr_pb2.GetServerInfoResponse(
-        version=version,
-        models=[
-            _model_message(ocr_pb2.MODEL_TASK_DETECT, detector.file, 0),
-            _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.file, len(recogniser.charset)),
-        ],
-        media_types=list(MEDIA_TYPES),
-        pixel_formats=list(_PIXEL_FORMATS),
-        modes=[ocr_pb2.MODE_PAGE, ocr_pb2.MODE_LINE],
-        limits=limits,
-        workers=workers,
-    )
-
-
-def _model_message(task: ocr_pb2.ModelTask.ValueType, file: NetworkFile, charset_size: int) -> ocr_pb2.ModelInfo:
-    return ocr_pb2.ModelInfo(
-        task=task,
-        name=file.name,
-        sha256=file.sha256,
-        file_bytes=file.file_bytes,
-        licence=file.licence,
-        charset_size=charset_size,
-    )
 
 
 def _character_message(character: Character) -> ocr_pb2.Character:

@@ -96,8 +96,10 @@ async def test_closing_lines_early_cancels_the_stream(server):
         lines = client.read_lines(b"one\n" * 2000)
         await anext(lines)
         await lines.aclose()
-        while not server.ocr.streams[0].over:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            while not server.ocr.streams[0].over:
+                await asyncio.sleep(0.01)
+        assert server.ocr.streams[0].over
 
 
 async def test_info_describes_the_server(server):

@@ -1,0 +1,54 @@
+"""What the server says of itself: GetServerInfo's answer."""
+
+from edgeocr.model.header import MEDIA_TYPES
+from edgeocr.model.manifest import Manifest, NetworkFile
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.config import Config
+from edgeocr.server.grpc.convert import PIXEL_FORMATS
+from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
+
+
+def info_message(manifest: Manifest, config: Config, *, version: str, workers: int) -> ocr_pb2.GetServerInfoResponse:
+    """The description of a server with these weights and settings."""
+    recogniser, detector = manifest.recogniser, manifest.detector
+    return ocr_pb2.GetServerInfoResponse(
+        version=version,
+        models=[
+            _model_message(ocr_pb2.MODEL_TASK_DETECT, detector.file, 0),
+            _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.file, len(recogniser.charset)),
+        ],
+        media_types=list(MEDIA_TYPES),
+        pixel_formats=list(PIXEL_FORMATS),
+        modes=[ocr_pb2.MODE_PAGE, ocr_pb2.MODE_LINE],
+        limits=_limits_message(config),
+        workers=workers,
+    )
+
+
+def _model_message(task: ocr_pb2.ModelTask.ValueType, file: NetworkFile, charset_size: int) -> ocr_pb2.ModelInfo:
+    return ocr_pb2.ModelInfo(
+        task=task,
+        name=file.name,
+        sha256=file.sha256,
+        file_bytes=file.file_bytes,
+        licence=file.licence,
+        charset_size=charset_size,
+    )
+
+
+def _limits_message(config: Config) -> ocr_pb2.Limits:
+    limits = config.limits
+    return ocr_pb2.Limits(
+        image_bytes=limits.image_bytes,
+        image_pixels=limits.image_pixels,
+        min_side_pixels=limits.min_side_pixels,
+        line_aspect_ratio=limits.line_aspect_ratio,
+        line_height_pixels=limits.line_height_pixels,
+        stream_images=config.stream_images,
+        queue_images=config.queue_images,
+        image_id_bytes=IMAGE_ID_BYTES,
+        remembered_image_ids=REMEMBERED_IMAGE_IDS,
+        # A message beyond this ends its call, while an image beyond image_bytes only gets an error: so there is room
+        # between the two.
+        message_bytes=2 * limits.image_bytes + 1024 * 1024,
+    )
