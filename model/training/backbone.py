@@ -105,5 +105,9 @@ class Backbone(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Turn N×3×48×W into N×384×(W/8)."""
-        x = self.blocks(self.stem(x))
-        return functional.avg_pool2d(x, (3, 2)).squeeze(2)
+        return pooled(self.blocks(self.stem(x)))
+
+
+def pooled(x: Tensor) -> Tensor:
+    """Average N×384×3×(W/4) to N×384×(W/8)."""
+    return functional.avg_pool2d(x, (3, 2)).squeeze(2)

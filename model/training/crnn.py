@@ -29,9 +29,13 @@ class Neck(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Turn features into what the head reads."""
         direct, reduced = self.roads(features)
-        mixed, _ = self.lstm(self.norm_in(reduced))
-        result: Tensor = self.norm_out(reduced + self.out(mixed)) + direct
+        result: Tensor = self.norm_out(reduced + self.out(self.said(reduced))) + direct
         return result
+
+    def said(self, reduced: Tensor) -> Tensor:
+        """What the LSTM makes of the road to be mixed, N×T×120: N×T×2·hidden."""
+        mixed: Tensor = self.lstm(self.norm_in(reduced))[0]
+        return mixed
 
 
 class Crnn(nn.Module):

@@ -1,0 +1,1 @@
+"""Quantisation: from the trained recogniser in floats to a graph that runs in integer kernels."""

@@ -1,0 +1,66 @@
+"""Lines that show what activations are like, and the ranges that follow. None of them was trained on."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from edgeocr.model.training import tensors
+from edgeocr.model.training.crnn import Crnn
+from edgeocr.model.training.integer.eyes import look
+from edgeocr.model.training.integer.floats import Observer, Rounded
+from edgeocr.model.training.integer.ranges import Method, Range, choose
+from edgeocr.model.training.recipe import Recipe, line_maker
+from edgeocr.model.training.tensors import Image
+
+_FROM = 1_000_000
+"""Lines of the recipe's seed from here on are nobody else's."""
+
+_WIDEST_PIXELS = 640
+"""Of the lines that tuning takes: longer ones show nothing else, and cost more."""
+
+
+def lines(recipe: Recipe, count: int, first: int = 0) -> list[Image]:
+    """Render lines, 48×W×3 BGR."""
+    maker, _ = line_maker(recipe)
+    return [maker.line(_FROM + number).image for number in range(first, first + count)]
+
+
+def batch(images: Iterable[Image], count: int, width_pixels: int = 320) -> Tensor:
+    """Lines of nearly one width as a network's input, N×3×48×W."""
+    fitting = [image for image in images if 0.6 * width_pixels < image.shape[1] <= width_pixels]
+    return torch.tensor(tensors.to_input(fitting[:count], width_pixels))
+
+
+def batches(images: Sequence[Image], count: int, size: int) -> list[Tensor]:
+    """Random batches of lines of one bucket each, the same ones every time."""
+    buckets: dict[int, list[Image]] = defaultdict(list)
+    for image in images:
+        buckets[tensors.padded_width(image.shape[1])].append(image)
+    full = {width: found for width, found in buckets.items() if len(found) >= size and width <= _WIDEST_PIXELS}
+    draw = random.Random(0)
+    widths = draw.choices(list(full), [len(found) for found in full.values()], k=count)
+    return [torch.tensor(tensors.to_input(draw.sample(full[width], size), width)) for width in widths]
+
+
+@torch.no_grad()
+def eyes_ranges(student: Crnn, images: Iterable[Image], method: Method = "average") -> dict[str, Range]:
+    """Observe the backbone in floats and choose the range of each of its results."""
+    observer = Observer()
+    for image in images:
+        look(student.backbone, torch.tensor(tensors.to_input([image])), observer)
+    return choose(observer.seen, method)
+
+
+@torch.no_grad()
+def neck_ranges(student: Crnn, ranges: Mapping[str, Range], images: Iterable[Image]) -> dict[str, Range]:
+    """Observe what the neck gives to matrices of bytes, when it reads features that were rounded."""
+    observer, neck = Observer(), student.neck
+    rounding = Rounded(ranges)
+    for image in images:
+        features = look(student.backbone, torch.tensor(tensors.to_input([image])), rounding).squeeze(2)
+        observer.note("neck.said", neck.said(neck.roads(features)[1]))
+        observer.note("head.input", neck(features))
+    return choose(observer.seen, "average")

@@ -1,0 +1,148 @@
+"""What pruning costs, and what integers cost and give, part by part: tables and a plot, measured on labelled lines.
+
+python -m edgeocr.model.training.integer.study --cache CACHE --whole student.pt --lines SETS --picture study.png
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import matplotlib
+import onnx
+import torch
+
+from edgeocr.model.training import charset as charsets
+from edgeocr.model.training import onnx_file, prune
+from edgeocr.model.training.crnn import Crnn
+from edgeocr.model.training.evaluate import Reader, Row, Set, measure, read_sets
+from edgeocr.model.training.export import export_recogniser
+from edgeocr.model.training.integer import calibration
+from edgeocr.model.training.integer.neck_graph import PARTS
+from edgeocr.model.training.integer.ranges import Method
+from edgeocr.model.training.integer.recogniser_graph import recogniser, with_float_eyes
+from edgeocr.model.training.integer.road import Plan, Road
+from edgeocr.model.training.recipe import Recipe
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt  # the backend has to be chosen first
+
+SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+_METHODS: tuple[Method, ...] = ("extremes", "error", "average")
+
+Named = dict[str, Row]
+
+
+class Study:
+    """Measures variants of a network on the same lines.
+
+    Args:
+        plan: how it was pruned and quantised.
+        whole: the network in floats.
+        sets: labelled lines.
+        folder: for files that are measured.
+    """
+
+    def __init__(self, plan: Plan, whole: Crnn, sets: Sequence[Set], folder: Path) -> None:
+        self._plan = plan
+        self._whole = whole
+        self._sets = sets
+        self._folder = folder
+        self._charset = charsets.read(plan.recipe.charset_path)
+        self._lines = calibration.lines(plan.follow, plan.calibration_lines)
+
+    def pruning(self) -> Iterator[tuple[float, float, Row]]:
+        """For each share pruned: it, the million parameters left, and how well the network in floats reads."""
+        sums = prune.moments(self._whole.backbone, self._lines)
+        options = prune.all_cuts(self._whole.backbone, sums)
+        priced = calibration.batch(self._lines, self._plan.price_lines)
+        prices, costs = prune.prices(self._whole, options, priced), prune.cut_costs(self._whole.backbone, options)
+        for share in SHARES:
+            student = prune.cut(self._whole, options, prune.choose(prices, costs, share))
+            path = self._folder / f"share-{share}.onnx"
+            export_recogniser(student, path)
+            yield share, sum(p.numel() for p in student.parameters()) / 1e6, self._measured(f"{share:.0%} pruned", path)
+
+    def steps(self, road: Road) -> Iterator[Row]:
+        """All in integers, with ranges of each kind that are not tuned."""
+        network = road.cut()
+        neck = calibration.neck_ranges(network, {}, self._lines)
+        for method in _METHODS:
+            begun = calibration.eyes_ranges(network, self._lines, method)
+            yield self._model(f"ranges by {method}", recogniser(network, {**begun, **neck}))
+
+    def parts(self, road: Road) -> Iterator[Row]:
+        """The finished network with its parts in integers one by one, then all of them."""
+        done, eyes = road.walk(), self._folder / "eyes.onnx"
+        onnx_file.write(done.network.backbone, eyes, {"features": {0: "batch", 2: "steps"}})
+        yield self._model("none", with_float_eyes(done.network, eyes, done.ranges, PARTS))
+        for part in PARTS:
+            rest = [other for other in PARTS if other != part]
+            yield self._model(f"{part}", with_float_eyes(done.network, eyes, done.ranges, rest))
+        yield self._model("backbone", recogniser(done.network, done.ranges, PARTS))
+        yield self._model("all", recogniser(done.network, done.ranges))
+
+    def _model(self, name: str, model: onnx.ModelProto) -> Row:
+        path = self._folder / f"{name.replace(' ', '-')}.onnx"
+        onnx.save(model, str(path))
+        return self._measured(name, path)
+
+    def _measured(self, name: str, path: Path) -> Row:
+        (row,) = measure([Reader(name, path, self._charset)], self._sets, lambda _: None)
+        print(_line(row), flush=True)
+        return row
+
+
+def _line(row: Row) -> str:
+    scores = " | ".join(f"{100 * score.accuracy:.1f}" for score in row.scores.values())
+    return f"| {row.name} | {100 * row.mean:.2f} | {scores} | {row.milliseconds:.1f} | {row.megabytes:.1f} |"
+
+
+def plot(curve: Sequence[tuple[float, float, Row]], parts: Sequence[Row], chosen: float, picture: Path) -> None:
+    """Draw the pruning curve on the left, and what each part in integers costs and gives on the right."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.5))
+    shares = [100 * share for share, _, _ in curve]
+    left.plot(shares, [100 * row.mean for _, _, row in curve], "o-", label="accuracy, %, mean without plates")
+    left.axvline(100 * chosen, color="grey", linestyle=":", label="chosen")
+    left.set(xlabel="multiplications of the pairs pruned, %", ylabel="accuracy, %", title="Pruning, nothing retrained")
+    times = left.twinx()
+    times.plot(shares, [row.milliseconds for _, _, row in curve], "s--", color="tab:orange", label="ms in floats")
+    times.set_ylabel("ms for a line of 320 pixels")
+    left.legend(loc="lower left")
+    names = [row.name for row in parts]
+    right.barh(names, [row.milliseconds for row in parts], color="tab:orange", alpha=0.6)
+    for place, row in enumerate(parts):
+        right.text(0.3, place, f"{100 * row.mean:.2f} %, {row.megabytes:.1f} MB", va="center")
+    right.invert_yaxis()
+    right.set(xlabel="ms for a line of 320 pixels", title="What is in integers: time, accuracy, size")
+    figure.tight_layout()
+    figure.savefig(picture, dpi=110)
+    plt.close(figure)
+
+
+def main() -> None:
+    """Measure and draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, required=True, help="of the road to the network in floats")
+    parser.add_argument("--integer", type=Path, required=True, help="where the road to integers keeps its steps")
+    parser.add_argument("--whole", type=Path, required=True, help="the network in floats")
+    parser.add_argument("--lines", type=Path, required=True, help="folder of labelled sets")
+    parser.add_argument("--picture", type=Path, required=True)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    plan, whole = Plan(Recipe(arguments.cache)), torch.load(arguments.whole, weights_only=False)
+    sets = read_sets(arguments.lines)
+    print("| in integers, or pruned | mean without plates | " + " | ".join(name for name, _ in sets) + " | ms | MB |")
+    print("| --- |" + " --- |" * (len(sets) + 3))
+    with tempfile.TemporaryDirectory() as folder:
+        study, road = Study(plan, whole, sets, Path(folder)), Road(plan, whole, arguments.integer)
+        curve, _, parts = list(study.pruning()), list(study.steps(road)), list(study.parts(road))
+    print(json.dumps([(share, round(parameters, 2)) for share, parameters, _ in curve]))
+    plot(curve, parts, plan.share, arguments.picture)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The graphs that are written calculate what the simulation in PyTorch says they do."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from edgeocr.model.training import onnx_file, tensors
+from edgeocr.model.training.crnn import Crnn
+from edgeocr.model.training.integer.eyes import look
+from edgeocr.model.training.integer.floats import Floats, Rounded
+from edgeocr.model.training.integer.neck_graph import PARTS
+from edgeocr.model.training.integer.ranges import Range
+from edgeocr.model.training.integer.recogniser_graph import eyes, recogniser, with_float_eyes
+from edgeocr.model.training.tensors import Image
+from tests.model.training.road.integer.conftest import CLASSES, relative_error
+
+
+def _run(model: onnx.ModelProto, name: str, value: np.ndarray) -> np.ndarray:
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, {name: value})[0]
+
+
+def test_topology_told_to_interpreters_is_the_backbones(student: Crnn, lines: torch.Tensor) -> None:
+    with torch.no_grad():
+        assert torch.allclose(look(student.backbone, lines, Floats()).squeeze(2), student.backbone(lines), atol=1e-5)
+
+
+def test_integer_eyes_give_the_bytes_that_the_simulation_gives(
+    student: Crnn, ranges: dict[str, Range], images: list[Image]
+) -> None:
+    seen = _run(eyes(student, ranges), "pixels", tensors.to_pixels(images[:2]))
+    with torch.no_grad():
+        simulated = look(student.backbone, torch.tensor(tensors.to_input(images[:2])), Rounded(ranges))
+    meaning = ranges["features"]
+    wanted = simulated.squeeze(2).permute(0, 2, 1).numpy() / meaning.scale + meaning.zero_point
+    # Both round, now and then to different sides: by a step or two, not by more.
+    assert np.abs(seen[:, 0] - wanted).mean() < 0.6
+
+
+def test_integer_recogniser_comes_near_to_the_network_in_floats(
+    student: Crnn, ranges: dict[str, Range], images: list[Image]
+) -> None:
+    logits = _run(recogniser(student, ranges), "pixels", tensors.to_pixels(images[:2]))
+    with torch.no_grad():
+        wanted = student(torch.tensor(tensors.to_input(images[:2]))).numpy()
+    assert logits.shape == (2, 40, CLASSES)
+    assert relative_error(logits, wanted) < 0.05
+
+
+def test_wrong_range_is_seen_in_the_logits(student: Crnn, ranges: dict[str, Range], images: list[Image]) -> None:
+    broken = {**ranges, "features": Range(20 * ranges["features"].low, 20 * ranges["features"].high)}
+    with torch.no_grad():
+        wanted = student(torch.tensor(tensors.to_input(images[:2]))).numpy()
+    good = _run(recogniser(student, ranges), "pixels", tensors.to_pixels(images[:2]))
+    bad = _run(recogniser(student, broken), "pixels", tensors.to_pixels(images[:2]))
+    assert relative_error(bad, wanted) > 2 * relative_error(good, wanted)
+
+
+@pytest.mark.parametrize("floats", [(), *((part,) for part in PARTS), PARTS])
+def test_any_part_of_the_neck_may_stay_floats(
+    student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path, floats: tuple[str, ...]
+) -> None:
+    onnx_file.write(student.backbone, tmp_path / "eyes.onnx", {"features": {0: "batch", 2: "steps"}})
+    lines = tensors.to_input(images[:2])
+    model = with_float_eyes(student, tmp_path / "eyes.onnx", ranges, floats)
+    with torch.no_grad():
+        wanted = student(torch.tensor(lines)).numpy()
+    assert relative_error(_run(model, "eyes/lines", lines), wanted) < (0.02 if floats == PARTS else 0.05)
+
+
+def test_only_the_chosen_parts_are_floats(student: Crnn, ranges: dict[str, Range]) -> None:
+    def kinds(model: onnx.ModelProto) -> set[str]:
+        return {node.op_type for node in model.graph.node}
+
+    assert "LSTM" not in kinds(recogniser(student, ranges))
+    assert "MatMul" not in kinds(recogniser(student, ranges))
+    assert {"LSTM", "MatMulIntegerToFloat"} <= kinds(recogniser(student, ranges, ("lstm",)))
+    assert {"DynamicQuantizeLSTM", "MatMul"} <= kinds(recogniser(student, ranges, ("head",)))
