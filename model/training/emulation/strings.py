@@ -63,9 +63,12 @@ def read(machine: Machine, weights: Path, images: Sequence[Path], folder: Path) 
 def _load(rows: Path) -> dict[Path, str]:
     if not rows.exists():
         return {}
-    # A row without an end was being written when the reader was stopped.
-    whole = (line for line in rows.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n"))
-    results = [json.loads(line) for line in whole]
+    text = rows.read_text("utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        # A row without an end was being written when the reader was stopped; the next one must not follow on it.
+        rows.write_text(whole, "utf-8")
+    results = [json.loads(line) for line in whole.splitlines()]
     return {Path(result["image"]): result["text"] for result in results}
 
 
