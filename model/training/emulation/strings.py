@@ -68,7 +68,7 @@ def _load(rows: Path) -> dict[Path, str]:
     if whole != text:
         # A row without an end was being written when the reader was stopped; the next one must not follow on it.
         rows.write_text(whole, "utf-8")
-    results = [json.loads(line) for line in whole.splitlines()]
+    results = [json.loads(line) for line in whole.split("\n")[:-1]]
     return {Path(result["image"]): result["text"] for result in results}
 
 
