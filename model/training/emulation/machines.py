@@ -1,14 +1,14 @@
 """The machines that lines are read on: this one as it is, and others emulated on it."""
 
+import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
-from edgeocr.model.training.emulation import debian, guest
+from edgeocr.model.training.emulation import debian, guest, runtime
 from edgeocr.model.training.emulation.errors import GuestFailed
 from edgeocr.model.training.emulation.qemu import Emulator
 
@@ -16,11 +16,9 @@ ARM_CPU = "neoverse-n1"
 """The nearest to a Kunpeng 920: dot product and half precision, no matrix product, no scalable vectors."""
 
 ARM_CPU_WITHOUT_DOT = "cortex-a72"
-X86_CPU_WITHOUT_VNNI = "Haswell"
+X86_CPU_WITHOUT_VNNI = "Haswell-noTSX"
 """AVX2 without VNNI, whose pairs of 8-bit products saturate in 16 bits."""
 
-_RUNTIME = ("numpy", "onnxruntime", "opencv-python-headless")
-_PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 _LAST_WORDS = 2000
 
 
@@ -85,29 +83,16 @@ def aarch64(emulator: Emulator, folder: Path, cpu: str = ARM_CPU, counts: Path |
         command += ["-plugin", f"{emulator.plugin},out={counts}"]
     # Without the site module, so that it looks for packages nowhere but where it is told.
     command += [str(root / "usr" / "bin" / f"python{debian.PYTHON}"), "-S"]
-    path = f"{_namespace(folder / 'project')}:{_packages(folder)}"
+    path = f"{_namespace(folder / 'project')}:{runtime.for_aarch64(folder)}"
     return Machine(f"aarch64 {cpu}", command, {"PYTHONPATH": path})
 
 
 def _namespace(folder: Path) -> Path:
-    """A folder that the project's reading code is imported from."""
-    link = folder / "edgeocr" / "model"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path(guest.__file__).parents[2])
-    return folder
-
-
-def _packages(folder: Path) -> Path:
-    """Wheels for aarch64 of the versions that run here, unpacked the first time: a quarter of a minute, 250 MB."""
-    wanted = [f"{name}=={version(name)}" for name in _RUNTIME]
-    path = folder / "-".join(wanted).replace("==", "-")
-    if not path.exists():
-        partial = path.with_name(f"partial.{os.getpid()}")
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(partial), "--only-binary=:all:"]
-        command += ["--implementation", "cp", "--python-version", debian.PYTHON]
-        command += [f"--abi={abi}" for abi in (f"cp{debian.PYTHON.replace('.', '')}", "abi3", "none")]
-        command += [f"--platform={platform}_aarch64" for platform in _PLATFORMS]
-        subprocess.run([*command, *wanted], check=True)
-        partial.rename(path)
-    return path
+    """A folder that the project's reading code is imported from; every checkout has its own."""
+    model = Path(guest.__file__).resolve().parents[2]
+    own = folder / hashlib.sha256(str(model).encode()).hexdigest()[:12]
+    link = own / "edgeocr" / "model"
+    if not link.is_symlink():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(model)
+    return own

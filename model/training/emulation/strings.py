@@ -1,15 +1,14 @@
 """What machines read from the same lines, and where they differ."""
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from edgeocr.model.training.emulation import guest
 from edgeocr.model.training.emulation.machines import Machine
+from edgeocr.model.training.emulation.runtime import fingerprint
 
 
 @dataclass(frozen=True)
@@ -50,30 +49,30 @@ def read(machine: Machine, weights: Path, images: Sequence[Path], folder: Path) 
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows = folder / f"{machine.name.replace(' ', '-')}-{_fingerprint(weights)}.jsonl"
-    missing = [image for image in images if image not in _load(rows)]
+    found = _load(rows)
+    missing = [image for image in images if image not in found]
     if missing:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder) as names:
             names.write("\n".join(map(str, missing)))
             names.flush()
             machine.run("read", "--weights", str(weights.resolve()), "--images", names.name, "--to", str(rows))
-    found = _load(rows)
+        found = _load(rows)
     return {image: found[image] for image in images}
 
 
 def _load(rows: Path) -> dict[Path, str]:
     if not rows.exists():
         return {}
-    # A row without an end was being written when the reader was stopped.
-    whole = (line for line in rows.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n"))
-    results = [json.loads(line) for line in whole]
+    text = rows.read_text("utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        # A row without an end was being written when the reader was stopped; the next one must not follow on it.
+        rows.write_text(whole, "utf-8")
+    results = [json.loads(line) for line in whole.split("\n")[:-1]]
     return {Path(result["image"]): result["text"] for result in results}
 
 
 def _fingerprint(weights: Path) -> str:
     """Changes with whatever may change a text: the weights, the code that reads, the versions of its libraries."""
-    digest = hashlib.sha256()
-    for path in (*sorted(weights.iterdir()), *sorted(Path(guest.__file__).parents[2].glob("*.py"))):
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    for package in ("numpy", "onnxruntime", "opencv-python-headless"):
-        digest.update(version(package).encode())
-    return digest.hexdigest()[:12]
+    code = Path(guest.__file__).parents[2].glob("*.py")
+    return fingerprint((*sorted(weights.iterdir()), *sorted(code)))

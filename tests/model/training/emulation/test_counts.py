@@ -1,6 +1,9 @@
 import pytest
 
-from edgeocr.model.training.emulation.counts import Count, between, table, typical
+from edgeocr.model.training.emulation import counts, runtime
+from edgeocr.model.training.emulation.counts import Count, Subject, between, table, typical
+from edgeocr.model.training.emulation.errors import GuestFailed
+from edgeocr.model.training.emulation.qemu import Emulator
 
 KINDS = ("sdot", "udot", "mul_int", "mul_f32", "mul_f16", "i8mm", "bf16", "sve", "memory", "other", "total")
 
@@ -44,3 +47,41 @@ def test_the_table_sets_everything_against_the_first_row():
     *_, ours, other = table(rows).splitlines()
     assert ours == "| ours | neoverse-n1 | 200.0 | 1.00 | 50.00 (25.0%) | 0.00 (0.0%) | 10.00 (5.0%) | 83.3% |"
     assert other == "| other | neoverse-n1 | 500.0 | 2.50 | 0.00 (0.0%) | 0.00 (0.0%) | 250.00 (50.0%) | 0.0% |"
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """A folder where everything for aarch64 is there already."""
+    (tmp_path / "root").mkdir()
+    monkeypatch.setattr(runtime, "for_aarch64", lambda folder: folder)
+    (tmp_path / "opcount.so").write_bytes(b"plugin")
+    (tmp_path / "network.onnx").write_bytes(b"network")
+    return tmp_path
+
+
+def emulated(folder, words):
+    """An emulator that does as these words of a shell script say; $OUT is the plugin's file."""
+    script = folder / "qemu-aarch64"
+    script.write_text(f'#!/bin/sh\nOUT="${{6#*out=}}"\n{words}\n', "utf-8")
+    script.chmod(0o755)
+    subject = Subject("a network", folder / "network.onnx", (40, 5))
+    return counts.count(subject, "neoverse-n1", Emulator(folder, folder / "opcount.so"), folder)
+
+
+def test_what_was_counted_is_not_counted_again(made):
+    marks = "\n".join(line(number, total=100 * number) for number in range(3))
+    assert emulated(made, f"cat > $OUT << END\n{marks}\nEND").total == 100
+    assert emulated(made, "exit 1").total == 100
+    (made / "network.onnx").write_bytes(b"another network")
+    with pytest.raises(GuestFailed, match="neoverse-n1: ended with 1"):
+        emulated(made, "exit 1")
+
+
+def test_a_run_without_a_mark_is_told(made):
+    with pytest.raises(GuestFailed, match="saw no mark"):
+        emulated(made, "exit 0")
+
+
+def test_a_guest_that_dies_leaves_its_last_words(made):
+    with pytest.raises(GuestFailed, match="ended with 3: no such instruction"):
+        emulated(made, "echo no such instruction >&2; exit 3")

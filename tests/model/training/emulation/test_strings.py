@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,27 @@ from edgeocr.model.training.emulation.machines import Machine, here
 from edgeocr.model.training.emulation.strings import compare
 from tests.rendering import encoded, line
 
+BROKEN = Machine(here().name, ["false"])
+"""It can answer from what was kept only."""
 
-@pytest.fixture
-def image(tmp_path):
-    path = tmp_path / "line.png"
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    path = tmp_path_factory.mktemp("images") / "line.png"
     path.write_bytes(encoded(line("中文 and English 42")))
     return path
+
+
+@pytest.fixture(scope="module")
+def read_once(weights, image, tmp_path_factory):
+    """What one real reading gave, and the folder that keeps it."""
+    folder = tmp_path_factory.mktemp("strings")
+    return strings.read(here(), weights, [image], folder), folder
+
+
+@pytest.fixture
+def kept(read_once, tmp_path):
+    return shutil.copytree(read_once[1], tmp_path / "kept")
 
 
 def test_every_character_counts():
@@ -34,32 +50,29 @@ def test_nothing_read_is_nothing_identical():
     assert compare("there", {}, {}).identical == 0
 
 
-def test_a_machine_reads_as_the_server_does(weights, image, tmp_path):
-    assert strings.read(here(), weights, [image], tmp_path / "strings") == {image: "中文 and English 42"}
+def test_a_machine_reads_as_the_server_does(read_once, image):
+    assert read_once[0] == {image: "中文 and English 42"}
 
 
-def test_what_was_read_is_not_read_again(weights, image, tmp_path):
-    strings.read(here(), weights, [image], tmp_path)
-    broken = Machine(here().name, ["false"])
-    assert strings.read(broken, weights, [image], tmp_path)[image]
+def test_what_was_read_is_not_read_again(weights, image, kept):
+    assert strings.read(BROKEN, weights, [image], kept) == {image: "中文 and English 42"}
     with pytest.raises(GuestFailed, match="ended with 1"):
-        strings.read(broken, weights, [image, tmp_path / "another.png"], tmp_path)
+        strings.read(BROKEN, weights, [image, Path("another.png")], kept)
 
 
-def test_a_row_that_was_cut_off_is_read_again(weights, image, tmp_path):
-    strings.read(here(), weights, [image], tmp_path)
-    (rows,) = tmp_path.glob("*.jsonl")
-    rows.write_text(rows.read_text("utf-8") + json.dumps({"image": "cut", "text": "o"})[:-3], "utf-8")
-    with pytest.raises(GuestFailed):
-        strings.read(Machine(here().name, ["false"]), weights, [Path("cut")], tmp_path)
+def test_a_row_that_was_cut_off_is_read_again(weights, kept, tmp_path):
+    (rows,) = kept.glob("*.jsonl")
+    row = json.dumps({"image": "cut", "text": "off"})
+    rows.write_text(rows.read_text("utf-8") + row[:-3], "utf-8")
+    reader = tmp_path / "reader"
+    reader.write_text(f"#!/bin/sh\necho '{row}' >> $9\n", "utf-8")
+    reader.chmod(0o755)
+    machine = Machine(here().name, [str(reader)])
+    assert strings.read(machine, weights, [Path("cut")], kept) == {Path("cut"): "off"}
 
 
-def test_other_weights_are_another_reading(weights, image, tmp_path):
-    strings.read(here(), weights, [image], tmp_path)
-    other = tmp_path / "other"
-    other.mkdir()
-    for path in weights.iterdir():
-        (other / path.name).write_bytes(path.read_bytes())
+def test_other_weights_are_another_reading(weights, image, kept, tmp_path):
+    other = shutil.copytree(weights, tmp_path / "other")
     (other / "CARD.md").write_text("changed", "utf-8")
     with pytest.raises(GuestFailed):
-        strings.read(Machine(here().name, ["false"]), other, [image], tmp_path)
+        strings.read(BROKEN, other, [image], kept)
