@@ -10,6 +10,7 @@ from edgeocr.model.pipeline import Models
 from edgeocr.server.admission import Admission
 from edgeocr.server.config import OFF, Config
 from edgeocr.server.cpus import usable_cpus
+from edgeocr.server.doors import make_doors, open_doors
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc.info import info_message
 from edgeocr.server.grpc.servicer import OcrServicer
@@ -29,10 +30,13 @@ async def serve(config: Config) -> None:
 
     Raises:
         BadModel: the weights are missing, altered or unusable.
-        StartError: an address cannot be listened on.
+        StartError: an address cannot be listened on, or a file that a setting names is missing or wrong.
     """
     started = time.monotonic()
     stop = _stop_on_signal()
+    doors = make_doors(config)
+    for door in open_doors(config):
+        _log.warning("%s", door)
     metrics, queue = Metrics(), JobQueue(config.queue_images)
     models = Models.load(config.models)
     workers = config.workers or usable_cpus()
@@ -48,7 +52,7 @@ async def serve(config: Config) -> None:
     )
     admission = Admission(queue, config.limits, metrics)
     info = info_message(models.manifest, config, version=release, workers=workers)
-    transport = GrpcTransport(OcrServicer(admission, metrics, info), config.listen, info.limits.message_bytes)
+    transport = GrpcTransport(OcrServicer(admission, metrics, info), config.listen, doors, info.limits.message_bytes)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
     pool.start()

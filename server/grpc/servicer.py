@@ -2,16 +2,14 @@
 
 import asyncio
 import itertools
-import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from grpc import StatusCode
 from grpc.aio import ServicerContext
 
-from edgeocr.model.errors import INTERNAL_TEXT, Code, EdgeOcrError
+from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert
@@ -21,9 +19,6 @@ from edgeocr.server.jobs import Draining, Finished
 from edgeocr.server.metrics import Metrics
 
 Context: TypeAlias = "ServicerContext[Any, Any]"
-
-_STATUS_KEY = "grpc-status-details-bin"
-_log = logging.getLogger(__name__)
 
 
 class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
@@ -55,7 +50,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
 
     async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Context) -> ocr_pb2.RecognizeResponse:
         """Reads one image."""
-        async with self._call(context):
+        with self._call():
             start = time.monotonic()
             code = str(Code.CANCELLED)
             try:
@@ -74,7 +69,6 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 document=convert.document_message(finished.pages, with_characters=with_characters),
                 timings=convert.timings_message(finished.timings),
             )
-        raise AssertionError("a call that failed was aborted")
 
     async def _read(self, request: ocr_pb2.RecognizeRequest, context: Context) -> Finished:
         mode = convert.mode(request.options, "options")
@@ -96,7 +90,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         """Reads any number of images."""
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
-        async with self._call(context):
+        with self._call():
             call = StreamCall(
                 self._admission,
                 self._metrics,
@@ -125,21 +119,13 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         await self._draining.wait()
         receiving.cancel()
 
-    @asynccontextmanager
-    async def _call(self, context: Context) -> AsyncIterator[None]:
-        """Counts a call while it is open, and ends it with the code of the error that its block raises."""
+    @contextmanager
+    def _call(self) -> Iterator[None]:
+        """Counts a call while it is open."""
         self._calls += 1
         self._idle.clear()
         try:
             yield
-        except EdgeOcrError as error:
-            # What gRPC's own code and text have no place for goes where clients look for a google.rpc.Status.
-            details = ((_STATUS_KEY, convert.status_message(error).SerializeToString()),)
-            await context.abort(convert.status_code(error), str(error), details)
-        except Exception:
-            # gRPC would send the exception's own text.
-            _log.exception("a call failed")
-            await context.abort(StatusCode.INTERNAL, INTERNAL_TEXT)
         finally:
             self._calls -= 1
             if not self._calls:

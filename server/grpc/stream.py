@@ -12,8 +12,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
-from google.protobuf.message import DecodeError
-
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.image import Mode
 from edgeocr.model.results import LineRead
@@ -21,7 +19,6 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.inbox import Inbox
-from edgeocr.server.grpc.interceptors import UNREADABLE
 from edgeocr.server.jobs import Finished, Job, Timings
 from edgeocr.server.metrics import Metrics
 
@@ -81,8 +78,6 @@ class StreamCall:
                     request = await anext(requests)
                 except StopAsyncIteration:
                     break
-                except DecodeError:
-                    raise InvalidInput(UNREADABLE) from None
                 match request.WhichOneof("message"):
                     case "config":
                         self._configure(request.config)

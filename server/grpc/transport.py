@@ -8,9 +8,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+from edgeocr.server.doors import Doors
 from edgeocr.server.errors import StartError
-from edgeocr.server.grpc.interceptors import RefuseUnreadable
+from edgeocr.server.grpc.bearer import RequireToken
+from edgeocr.server.grpc.boundary import Boundary
 from edgeocr.server.grpc.servicer import OcrServicer
+from edgeocr.server.grpc.tls import server_credentials
+from edgeocr.server.unix_socket import PREFIX, room_for
 
 SERVICE = ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name
 _REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
@@ -21,12 +25,13 @@ _HEALTH_SECONDS = 1.0
 class GrpcTransport:
     """Listens, tells its health, and stops in order."""
 
-    def __init__(self, servicer: OcrServicer, listen: str, message_bytes: int) -> None:
+    def __init__(self, servicer: OcrServicer, listen: str, doors: Doors, message_bytes: int) -> None:
         self._servicer = servicer
         self._listen = listen
+        self._doors = doors
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
         self._server = grpc.aio.server(
-            interceptors=[RefuseUnreadable()],
+            interceptors=[*([RequireToken(doors.tokens)] if doors.tokens else []), Boundary()],
             options=[
                 ("grpc.max_receive_message_length", message_bytes),
                 ("grpc.max_send_message_length", -1),
@@ -49,11 +54,17 @@ class GrpcTransport:
         """
         await self.set_serving(False)
         try:
-            port = self._server.add_insecure_port(self._listen)
+            with room_for(self._listen, self._doors.socket_mode):
+                port = self._add_port()
         except RuntimeError:
             raise StartError(f"listen: cannot listen on {self._listen}; it may be taken") from None
         await self._server.start()
-        return self._listen if self._listen.startswith("unix:") else f"{self._listen.rpartition(':')[0]}:{port}"
+        return self._listen if self._listen.startswith(PREFIX) else f"{self._listen.rpartition(':')[0]}:{port}"
+
+    def _add_port(self) -> int:
+        if self._doors.certificates is None:
+            return self._server.add_insecure_port(self._listen)
+        return self._server.add_secure_port(self._listen, server_credentials(self._doors.certificates))
 
     async def set_serving(self, serving: bool = True) -> None:
         """Tells health checks and watchers whether requests are welcome."""
