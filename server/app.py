@@ -13,7 +13,6 @@ from edgeocr.server.cpus import usable_cpus
 from edgeocr.server.doors import make_doors, open_doors
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc.info import info_message
-from edgeocr.server.grpc.servicer import OcrServicer
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
@@ -52,7 +51,7 @@ async def serve(config: Config) -> None:
     )
     admission = Admission(queue, config.limits, metrics)
     info = info_message(models.manifest, config, version=release, workers=workers)
-    transport = GrpcTransport(OcrServicer(admission, metrics, info), config.listen, doors, info.limits.message_bytes)
+    transport = GrpcTransport(admission, metrics, info, config.listen, doors)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
     pool.start()

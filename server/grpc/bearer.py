@@ -9,7 +9,13 @@ from edgeocr.server.tokens import Tokens
 from edgeocr.server.watched_files import WatchedFiles
 
 UNAUTHENTICATED = "a token is needed: the metadata must have one entry `authorization: Bearer …` with a known one"
-_OPEN_METHODS = frozenset(f"/grpc.health.v1.Health/{method}" for method in ("Check", "List", "Watch"))
+_OPEN_METHODS = frozenset(
+    {
+        *(f"/grpc.health.v1.Health/{method}" for method in ("Check", "List", "Watch")),
+        # What orchestrators of the inference protocol probe.
+        *(f"/inference.GRPCInferenceService/{method}" for method in ("ServerLive", "ServerReady", "ModelReady")),
+    }
+)
 _SCHEME = "bearer "
 
 
