@@ -22,7 +22,7 @@ SERVER_COMMAND = (sys.executable, "-m", "edgeocr.server")
 # Settings of the environment are meant for another server: this one's door is its socket.
 _OFF = [
     word
-    for name in ("metrics", "tls-certificate", "tls-key", "tls-client-ca", "tokens")
+    for name in ("metrics", "tls-certificate", "tls-key", "tls-client-ca", "tokens", "otlp-endpoint")
     for word in (f"--{name}", "off")
 ]
 _POLL_SECONDS = 0.05

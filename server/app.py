@@ -16,6 +16,7 @@ from edgeocr.server.grpc.info import info_message
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
+from edgeocr.server.tracing import make_tracing
 from edgeocr.server.watch import watch_workers
 from edgeocr.server.workers import WorkerPool
 
@@ -29,7 +30,7 @@ async def serve(config: Config) -> None:
 
     Raises:
         BadModel: the weights are missing, altered or unusable.
-        StartError: an address cannot be listened on, or a file that a setting names is missing or wrong.
+        StartError: an address cannot be listened on, or what a setting names is missing or wrong.
     """
     started = time.monotonic()
     stop = _stop_on_signal()
@@ -41,6 +42,7 @@ async def serve(config: Config) -> None:
     workers = config.workers or usable_cpus()
     pool = WorkerPool(workers, models, queue, metrics)
     release, model = version("edgeocr"), models.manifest.recogniser.file.name
+    tracing = make_tracing(config.otlp_endpoint, release)
     metrics.observe_server(
         version=release,
         model=model,
@@ -51,7 +53,7 @@ async def serve(config: Config) -> None:
     )
     admission = Admission(queue, config.limits, metrics)
     info = info_message(models.manifest, config, version=release, workers=workers)
-    transport = GrpcTransport(admission, metrics, info, config.listen, doors)
+    transport = GrpcTransport(admission, metrics, tracing, info, config.listen, doors)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
     pool.start()
@@ -75,6 +77,7 @@ async def serve(config: Config) -> None:
         _log.warning("a worker did not stop within %g s", _JOIN_SECONDS)
     if endpoint is not None:
         endpoint.close()
+    await asyncio.to_thread(tracing.close)
     _log.info("stopped")
 
 

@@ -60,6 +60,13 @@ def _tcp_address_or_off(value: str) -> str | None:
     return f"must be HOST:PORT or {OFF}"
 
 
+def _collector_or_off(value: str) -> str | None:
+    address = value.removeprefix("https://")
+    if "/" not in address and _tcp_address_or_off(address) is None:
+        return None
+    return f"must be HOST:PORT, https://HOST:PORT or {OFF}"
+
+
 _LIMITS = Limits()
 _MOST_IMAGE_BYTES = 1_000_000_000
 """Twice as much still is a size that gRPC can take for a message."""
@@ -81,6 +88,11 @@ class Config:
     )
     tokens: str = _setting(
         OFF, f"file of bearer tokens, one a line, of which clients need one for all but health, or {OFF}"
+    )
+    otlp_endpoint: str = _setting(
+        OFF,
+        f"where traces go over OTLP: HOST:PORT, https://HOST:PORT or {OFF}; needs edgeocr[tracing]",
+        _collector_or_off,
     )
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
     workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _between(0, 1024))

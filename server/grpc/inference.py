@@ -9,10 +9,11 @@ from grpc.aio import ServicerContext
 
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
 from edgeocr.server.grpc.calls import Calls
-from edgeocr.server.grpc.inference_stream import InferenceStream
+from edgeocr.server.grpc.inference_stream import METHOD, InferenceStream
 from edgeocr.server.grpc.served_model import NAME, ServedModel
 from edgeocr.server.metrics import Metrics
 
+SERVICE = open_inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
 Context: TypeAlias = "ServicerContext[Any, Any]"
 
 
@@ -62,9 +63,10 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     ) -> open_inference_pb2.ModelInferResponse:
         """Reads the images of a request."""
         method = "ModelInfer"
-        with self._calls.open():
+        with self._calls.open(f"{SERVICE}/{method}", context.invocation_metadata()) as trace:
             asked = self._model.question(request, method)
-            return await self._model.answer(asked, method, request.id, context.peer(), context.time_remaining())
+            remaining = context.time_remaining()
+            return await self._model.answer(asked, method, request.id, trace, context.peer(), remaining)
 
     async def ModelStreamInfer(
         self, requests: AsyncIterator[open_inference_pb2.ModelInferRequest], context: Context
@@ -73,6 +75,9 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
         flow = f"{context.peer()} inference stream {next(self._stream_numbers)}"
-        with self._calls.open(), self._metrics.open_stream():
-            async for response in InferenceStream(self._model, self._calls, flow, deadline).answers(requests):
+        with (
+            self._calls.open(f"{SERVICE}/{METHOD}", context.invocation_metadata()) as trace,
+            self._metrics.open_stream(),
+        ):
+            async for response in InferenceStream(self._model, self._calls, trace, flow, deadline).answers(requests):
                 yield response

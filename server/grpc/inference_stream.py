@@ -15,6 +15,7 @@ from edgeocr.server.grpc.calls import Calls
 from edgeocr.server.grpc.served_model import ServedModel
 from edgeocr.server.grpc.tensors import Question
 from edgeocr.server.jobs import Draining
+from edgeocr.server.tracing import CallTrace
 
 METHOD = "ModelStreamInfer"
 _Response: TypeAlias = open_inference_pb2.ModelStreamInferResponse
@@ -24,9 +25,10 @@ _Answer: TypeAlias = tuple[int, "asyncio.Task[_Response]"]
 class InferenceStream:
     """The state of one call."""
 
-    def __init__(self, model: ServedModel, calls: Calls, flow: str, deadline: float | None) -> None:
+    def __init__(self, model: ServedModel, calls: Calls, trace: CallTrace, flow: str, deadline: float | None) -> None:
         self._model = model
         self._calls = calls
+        self._trace = trace
         self._flow = flow
         self._deadline = deadline
         self._window = asyncio.Semaphore(model.most_images)
@@ -89,9 +91,8 @@ class InferenceStream:
         try:
             if isinstance(outcome, EdgeOcrError):
                 raise outcome
-            return _Response(
-                infer_response=await self._model.answer(outcome, METHOD, request_id, self._flow, remaining)
-            )
+            answer = self._model.answer(outcome, METHOD, request_id, self._trace, self._flow, remaining)
+            return _Response(infer_response=await answer)
         except EdgeOcrError as error:
             failed = open_inference_pb2.ModelInferResponse(id=request_id)
             return _Response(error_message=f"{error.code}: {error}", infer_response=failed)

@@ -8,10 +8,16 @@ from edgeocr.model.image import ImageSource, Mode
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc.inbox import Ending
 from edgeocr.server.jobs import Finished, Job
+from edgeocr.server.tracing import CallTrace
 
 
 async def read_all(
-    admission: Admission, flow: str, sources: Sequence[ImageSource], mode: Mode, timeout_seconds: float | None
+    admission: Admission,
+    trace: CallTrace,
+    flow: str,
+    sources: Sequence[ImageSource],
+    mode: Mode,
+    timeout_seconds: float | None,
 ) -> list[Finished]:
     """What was read out of each image, in their order.
 
@@ -25,8 +31,9 @@ async def read_all(
         for source in sources:
             ending = Ending()
             jobs.append((admission.admit(flow, source, mode, ending.deliver, timeout_seconds), ending))
-        for _, ending in jobs:
+        for job, ending in jobs:
             finished = await ending.finished()
+            trace.image(job.received, job, finished)
             if finished.error is not None:
                 raise finished.error
             results.append(finished)

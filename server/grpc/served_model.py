@@ -6,6 +6,7 @@ from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import tensors
 from edgeocr.server.grpc.calls import Calls
 from edgeocr.server.grpc.reading import read_all
+from edgeocr.server.tracing import CallTrace
 
 NAME = "edgeocr"
 
@@ -51,7 +52,13 @@ class ServedModel:
                 raise
 
     async def answer(
-        self, asked: tensors.Question, method: str, request_id: str, flow: str, remaining_seconds: float | None
+        self,
+        asked: tensors.Question,
+        method: str,
+        request_id: str,
+        trace: CallTrace,
+        flow: str,
+        remaining_seconds: float | None,
     ) -> open_inference_pb2.ModelInferResponse:
         """Reads what is asked for; `remaining_seconds` is what the call has left.
 
@@ -62,7 +69,7 @@ class ServedModel:
             (limit for limit in (asked.timeout_seconds, remaining_seconds) if limit is not None), default=None
         )
         with self._calls.answering(method, len(asked.images)):
-            results = await read_all(self._admission, flow, asked.images, asked.mode, timeout_seconds)
+            results = await read_all(self._admission, trace, flow, asked.images, asked.mode, timeout_seconds)
         response = tensors.answer(results, asked)
         response.model_name, response.model_version, response.id = NAME, self.version, request_id
         return response

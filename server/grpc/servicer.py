@@ -13,10 +13,11 @@ from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.calls import Calls
 from edgeocr.server.grpc.reading import read_all
-from edgeocr.server.grpc.stream import StreamCall
+from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.jobs import Draining
 from edgeocr.server.metrics import Metrics
 
+SERVICE = ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name
 Context: TypeAlias = "ServicerContext[Any, Any]"
 
 
@@ -40,12 +41,12 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
 
     async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Context) -> ocr_pb2.RecognizeResponse:
         """Reads one image."""
-        with self._calls.open():
+        with self._calls.open(f"{SERVICE}/Recognize", context.invocation_metadata()) as trace:
             with self._calls.answering("Recognize"):
                 mode = convert.mode(request.options, "options")
                 source = convert.image_source(request.image)
                 remaining = context.time_remaining()
-                (finished,) = await read_all(self._admission, context.peer(), [source], mode, remaining)
+                (finished,) = await read_all(self._admission, trace, context.peer(), [source], mode, remaining)
             with_characters = request.options.include_characters
             return ocr_pb2.RecognizeResponse(
                 document=convert.document_message(finished.pages, with_characters=with_characters),
@@ -58,10 +59,11 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         """Reads any number of images."""
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
-        with self._calls.open():
+        with self._calls.open(f"{SERVICE}/{METHOD}", context.invocation_metadata()) as trace:
             call = StreamCall(
                 self._admission,
                 self._metrics,
+                trace,
                 # Callers behind one proxy share its connection: each stream takes turns for itself, while the single
                 # calls over a connection are one caller together.
                 flow=f"{context.peer()} stream {next(self._stream_numbers)}",

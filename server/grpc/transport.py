@@ -8,24 +8,21 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
-from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
+from edgeocr.proto.inference import open_inference_pb2_grpc
 from edgeocr.server.admission import Admission
 from edgeocr.server.doors import Doors
 from edgeocr.server.errors import StartError
+from edgeocr.server.grpc import inference, servicer
 from edgeocr.server.grpc.bearer import RequireToken
 from edgeocr.server.grpc.boundary import Boundary
 from edgeocr.server.grpc.calls import Calls
-from edgeocr.server.grpc.inference import InferenceServicer
 from edgeocr.server.grpc.served_model import ServedModel
-from edgeocr.server.grpc.servicer import OcrServicer
 from edgeocr.server.grpc.tls import server_credentials
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.tracing import Tracing
 from edgeocr.server.unix_socket import PREFIX, room_for
 
-_SERVICES = (
-    ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name,
-    open_inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name,
-)
+_SERVICES = (servicer.SERVICE, inference.SERVICE)
 _REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 _REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, _REFLECTION_V1)
 _HEALTH_SECONDS = 1.0
@@ -35,9 +32,15 @@ class GrpcTransport:
     """Listens, tells its health, and stops in order."""
 
     def __init__(
-        self, admission: Admission, metrics: Metrics, info: ocr_pb2.GetServerInfoResponse, listen: str, doors: Doors
+        self,
+        admission: Admission,
+        metrics: Metrics,
+        tracing: Tracing,
+        info: ocr_pb2.GetServerInfoResponse,
+        listen: str,
+        doors: Doors,
     ) -> None:
-        self._calls = Calls(metrics)
+        self._calls = Calls(metrics, tracing)
         self._listen = listen
         self._doors = doors
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
@@ -52,11 +55,11 @@ class GrpcTransport:
                 ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
             ],
         )
-        ocr = OcrServicer(admission, metrics, info, self._calls)
+        ocr = servicer.OcrServicer(admission, metrics, info, self._calls)
         served = ServedModel(info.version, admission, self._calls, info.limits.stream_images)
-        inference = InferenceServicer(served, metrics, self._calls)
+        other = inference.InferenceServicer(served, metrics, self._calls)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
-        open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(inference, self._server)
+        open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(_REFLECTED, self._server)
         self._server.add_generic_rpc_handlers((_reflection_v1(),))

@@ -35,6 +35,7 @@ def test_a_flag_wins_over_the_environment_which_wins_over_the_file(tmp_path):
         (["--drain-seconds", "nan"], "drain_seconds: nan must be from 0 to 3600"),
         (["--listen", "50051"], "listen: '50051' must be HOST:PORT or unix:PATH"),
         (["--metrics", "unix:/x"], "metrics: 'unix:/x' must be HOST:PORT or off"),
+        (["--otlp-endpoint", "http://a:1"], "otlp_endpoint: 'http://a:1' must be HOST:PORT, https://HOST:PORT or off"),
         (["--log-format", "xml"], "must be one of text, json"),
         (["--socket-mode", "0o660"], "socket_mode: '0o660' must be three octal digits"),
         (["--tls-certificate", "/c"], "tls_certificate and tls_key: one needs the other"),
@@ -68,7 +69,14 @@ def test_a_wrong_file_is_named(tmp_path, text, words):
 
 def test_every_setting_can_be_set_by_its_own_flag():
     examples = {int: "9", float: "2.5", str: "/a/file"}
-    texts = {"listen": "unix:/a", "metrics": "off", "socket_mode": "660", "log_level": "error", "log_format": "json"}
+    texts = {
+        "listen": "unix:/a",
+        "metrics": "off",
+        "socket_mode": "660",
+        "otlp_endpoint": "https://a:1",
+        "log_level": "error",
+        "log_format": "json",
+    }
     companions = {
         "tls_certificate": ["--tls-key", "/key"],
         "tls_key": ["--tls-certificate", "/certificate"],

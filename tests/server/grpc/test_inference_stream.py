@@ -12,6 +12,7 @@ from edgeocr.server.grpc.inference_stream import InferenceStream
 from edgeocr.server.grpc.tensors import Question
 from edgeocr.server.jobs import Draining
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.tracing import NoTracing
 
 Request = open_inference_pb2.ModelInferRequest
 
@@ -27,7 +28,7 @@ class FakeModel:
     def question(self, request, method):
         return Question([EncodedImage(b"x")] * int(request.id), Mode.PAGE, None, [], raw=False)
 
-    async def answer(self, asked, method, request_id, flow, remaining_seconds):
+    async def answer(self, asked, method, request_id, trace, flow, remaining_seconds):
         self.asked.append(len(asked.images))
         try:
             await self.go.acquire()
@@ -35,6 +36,10 @@ class FakeModel:
             self.dropped += 1
             raise
         return open_inference_pb2.ModelInferResponse(id=request_id)
+
+
+def stream(model, calls=None):
+    return InferenceStream(model, calls or Calls(Metrics(), NoTracing()), NoTracing().call("", ()), "client", None)
 
 
 async def settle():
@@ -49,7 +54,7 @@ async def sent(*counts):
 
 async def test_no_more_images_are_taken_than_the_window_has_places():
     model = FakeModel()
-    answers = InferenceStream(model, Calls(Metrics()), "client", None).answers(sent(1, 2, 3, 1))
+    answers = stream(model).answers(sent(1, 2, 3, 1))
     first = asyncio.create_task(anext(answers))
     await settle()
     assert model.asked == [1, 2]
@@ -71,7 +76,7 @@ async def test_no_more_images_are_taken_than_the_window_has_places():
 
 async def test_what_is_left_is_dropped():
     model = FakeModel()
-    answers = InferenceStream(model, Calls(Metrics()), "client", None).answers(sent(1, 1, 1))
+    answers = stream(model).answers(sent(1, 1, 1))
     model.go.release()
     await anext(answers)
     await settle()
@@ -87,7 +92,7 @@ async def test_a_message_that_is_none_ends_the_stream_after_the_answers_before_i
 
     model = FakeModel()
     model.go.release()
-    answers = InferenceStream(model, Calls(Metrics()), "client", None).answers(broken())
+    answers = stream(model).answers(broken())
     assert (await anext(answers)).infer_response.id == "1"
     with pytest.raises(InvalidInput):
         await anext(answers)
@@ -98,8 +103,8 @@ async def test_draining_answers_what_was_taken_and_takes_no_more():
         yield Request(id="1")
         await asyncio.Event().wait()
 
-    model, calls = FakeModel(), Calls(Metrics())
-    answers = InferenceStream(model, calls, "client", None).answers(endless())
+    model, calls = FakeModel(), Calls(Metrics(), NoTracing())
+    answers = stream(model, calls).answers(endless())
     first = asyncio.create_task(anext(answers))
     await settle()
     calls.draining.set()
