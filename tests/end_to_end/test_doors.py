@@ -90,12 +90,16 @@ def test_tls_keeps_out_plain_text_and_those_who_trust_another(tls_server, folder
             assert not client.is_serving()
 
 
-def test_a_certificate_for_another_name_needs_that_name(weights, authority, folder, ca):
+def test_a_certificate_for_another_name_needs_that_name(weights, authority, folder, ca, monkeypatch):
     with ServerProcess(*tls_flags(issue(authority, folder, "named", "ocr.example"))) as server:
         with Client(server.target, tls=Tls(ca=ca)) as client:
             assert refusal(client) is grpc.StatusCode.UNAVAILABLE
         with Client(server.target, tls=Tls(ca=ca, name="ocr.example")) as client:
             assert client.is_serving()
+        monkeypatch.setenv("EDGEOCR_CLIENT_TLS_CA", str(ca))
+        assert main(["health", "--target", server.target]) == 1
+        monkeypatch.setenv("EDGEOCR_CLIENT_TLS_NAME", "ocr.example")
+        assert main(["health", "--target", server.target]) == 0
 
 
 def test_mutual_tls_keeps_out_those_without_a_certificate_of_the_right_authority(weights, authority, folder, ca):
