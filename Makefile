@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+TRITONCLIENT := build/tritonclient
 # Where training keeps what it fetches and makes: about 10 GB.
 CACHE ?= $(HOME)/.cache/edgeocr-training
 # Folder of labelled line images, one folder a set, to evaluate on.
@@ -10,10 +11,10 @@ LINES ?= lines
 # How many lines arm64-check reads.
 LINES_LIMIT ?= 400
 
-.PHONY: demo test check format-check lint types layers samples bench evaluate weights arm64-check clean help
+.PHONY: demo test check format-check lint types layers tritonclient samples bench evaluate weights arm64-check clean help
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: $(VENV)/.runtime ## read the sample images through a server that this starts and stops
 	$(BIN)/edgeocr read --local docs/samples
@@ -36,6 +37,9 @@ types: $(VENV)/.training build/typecheck
 layers: $(VENV)/.dev build/typecheck
 	PYTHONPATH=build/typecheck $(BIN)/lint-imports --config setup.cfg --no-cache
 
+tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Triton's client, from an environment of its own
+	$(BIN)/python -m tests.interoperability $(TRITONCLIENT)/bin/python
+
 samples: $(VENV)/.dev ## render the sample images anew
 	$(BIN)/python -m tests.samples docs/samples
 
@@ -56,9 +60,9 @@ arm64-check: $(VENV)/.training ## strings and instructions on an emulated aarch6
 		$(if $(filter-out file,$(origin LINES)),--lines $(LINES)) $(if $(FLOAT),--float $(FLOAT)) $(if $(ONLY),--only $(ONLY))
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist *.egg-info proto/edgeocr/v1/*_pb2*
+	rm -rf $(VENV) build dist *.egg-info proto/*/*_pb2* proto/*/*/*_pb2*
 
-$(VENV)/.runtime: setup.cfg setup.py pyproject.toml proto/edgeocr/v1/ocr.proto
+$(VENV)/.runtime: setup.cfg setup.py pyproject.toml $(wildcard proto/*/*.proto proto/*/*/*.proto)
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable .
 	touch $@
@@ -69,6 +73,12 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 $(VENV)/.training: $(VENV)/.dev
 	$(PIP) --editable '.[dev,training]'
+	touch $@
+
+# It wants a protobuf that is older than the server's.
+$(TRITONCLIENT)/.done:
+	$(PYTHON) -m venv $(TRITONCLIENT)
+	$(TRITONCLIENT)/bin/pip install --quiet --disable-pip-version-check 'tritonclient[grpc]>=2.60,<3'
 	touch $@
 
 build/typecheck: Makefile

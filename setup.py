@@ -9,9 +9,9 @@ from setuptools import Command, setup
 from setuptools.command.build import build
 
 PROTO_ROOT = Path("proto")
-# The stubs live under edgeocr.proto, but the descriptors must keep the name edgeocr/v1/ocr.proto, which
+# The stubs live under edgeocr.proto, but the descriptors must keep their names, such as edgeocr/v1/ocr.proto, which
 # reflection and other languages go by. So the import path is mended after generation.
-PROTO_IMPORT = re.compile(r"^(from|import) edgeocr\.", re.MULTILINE)
+PROTO_IMPORT = re.compile(r"^(from|import) (edgeocr|inference)\b", re.MULTILINE)
 
 
 class BuildProto(Command):
@@ -47,7 +47,7 @@ class BuildProto(Command):
         if protoc.main(arguments) != 0:
             raise SystemExit("protoc failed: see its messages above")
         for generated in (path for source in sources for path in generated_from(source, target)):
-            generated.write_text(PROTO_IMPORT.sub(r"\1 edgeocr.proto.edgeocr.", generated.read_text()))
+            generated.write_text(PROTO_IMPORT.sub(r"\1 edgeocr.proto.\2", generated.read_text()))
 
     def get_source_files(self) -> list[str]:
         return [str(path) for path in sorted(PROTO_ROOT.rglob("*.proto"))]

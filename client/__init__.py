@@ -4,5 +4,6 @@ from edgeocr.client.aio import AsyncClient
 from edgeocr.client.errors import OcrError
 from edgeocr.client.results import ImageResult
 from edgeocr.client.sync import Client
+from edgeocr.client.tls import Tls
 
-__all__ = ["AsyncClient", "Client", "ImageResult", "OcrError"]
+__all__ = ["AsyncClient", "Client", "ImageResult", "OcrError", "Tls"]

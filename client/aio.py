@@ -10,6 +10,7 @@ from typing import Self
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from edgeocr.client.bearer import authorize, check_token
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption, make_channel
 from edgeocr.client.choices import Mode, Order, make_options, make_stream_config
 from edgeocr.client.errors import OcrError
@@ -19,6 +20,7 @@ from edgeocr.client.loading import load
 from edgeocr.client.results import ImageResult, KeyT
 from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.stream import ImageStream, Pair
+from edgeocr.client.tls import Tls
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _SERVICE = "edgeocr.v1.OcrService"
@@ -40,13 +42,27 @@ class AsyncClient:
         target: str = DEFAULT_TARGET,
         *,
         timeout_seconds: float | None = None,
-        credentials: grpc.ChannelCredentials | None = None,
+        tls: Tls | None = None,
+        token: str | None = None,
+        insecure_token: bool = False,
         options: Sequence[ChannelOption] = (),
         retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
-        """Takes what `make_channel` takes; nothing is connected before the first call."""
-        self._channel = make_channel(target, credentials=credentials, options=options)
+        """Takes what `make_channel` takes, and a token for servers that ask for one.
+
+        Nothing is connected before the first call. Without TLS a token goes to this machine only (loopback, unix
+        sockets), unless `insecure_token` allows more.
+
+        Raises:
+            OSError: a file of `tls` cannot be read.
+            ValueError: the token is none, or others could read it on its way.
+        """
+        if token is not None:
+            check_token(token, target, encrypted=tls is not None, insecure=insecure_token)
+        self._channel = make_channel(target, tls=tls, options=options)
         self._stub = ocr_pb2_grpc.OcrServiceStub(self._channel)
+        if token is not None:
+            authorize(self._stub, token)
         self._health = health_pb2_grpc.HealthStub(self._channel)
         self._timeout_seconds = timeout_seconds
         self._retry = retry

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import grpc
 
+from edgeocr.client.tls import Tls
+
 ChannelOption = tuple[str, str | int]
 
 DEFAULT_TARGET = "127.0.0.1:50051"
@@ -47,15 +49,18 @@ _OPTIONS: dict[str, str | int] = {
 }
 
 
-def make_channel(
-    target: str, *, credentials: grpc.ChannelCredentials | None = None, options: Sequence[ChannelOption] = ()
-) -> grpc.aio.Channel:
+def make_channel(target: str, *, tls: Tls | None = None, options: Sequence[ChannelOption] = ()) -> grpc.aio.Channel:
     """Makes a channel for the running event loop; it connects at the first call.
 
-    `target` is any gRPC name (`host:port`, `unix:/path`, `dns:///name:port`). Without credentials the connection is
-    not encrypted. `options` are gRPC channel arguments and win over those set here.
+    `target` is any gRPC name (`host:port`, `unix:/path`, `dns:///name:port`). Without `tls` the connection is not
+    encrypted. `options` are gRPC channel arguments and win over those set here.
+
+    Raises:
+        OSError: a file of `tls` cannot be read.
     """
-    arguments = list({**_OPTIONS, **dict(options)}.items())
-    if credentials is None:
-        return grpc.aio.insecure_channel(target, options=arguments)
-    return grpc.aio.secure_channel(target, credentials, options=arguments)
+    arguments = {**_OPTIONS, **dict(options)}
+    if tls is None:
+        return grpc.aio.insecure_channel(target, options=list(arguments.items()))
+    if tls.name is not None:
+        arguments["grpc.ssl_target_name_override"] = tls.name
+    return grpc.aio.secure_channel(target, tls.credentials(), options=list(arguments.items()))

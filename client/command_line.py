@@ -13,6 +13,8 @@ from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points, version
 from typing import Protocol
 
+from edgeocr.client.errors import UsageError
+
 ENTRY_POINT_GROUP = "edgeocr.commands"
 
 EXIT_FAILURE = 1
@@ -72,7 +74,11 @@ def _run(entry_point: EntryPoint, argv: Sequence[str]) -> int:
         return EXIT_FAILURE
     parser = argparse.ArgumentParser(prog=f"edgeocr {entry_point.name}", description=command.SUMMARY)
     command.add_arguments(parser)
-    return command.run(parser.parse_args(argv))
+    try:
+        return command.run(parser.parse_args(argv))
+    except UsageError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return EXIT_USAGE
 
 
 def _help(commands: dict[str, EntryPoint]) -> str:

@@ -14,6 +14,10 @@ _STATUS_KEY = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
+class UsageError(Exception):
+    """A command's arguments are wrong in a way that only shows once it runs; the text says how."""
+
+
 class OcrError(Exception):
     """An image was not read, or the server did not answer.
 

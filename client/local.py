@@ -19,6 +19,12 @@ from edgeocr.client.sync import Client
 SERVER_COMMAND = (sys.executable, "-m", "edgeocr.server")
 """What starts a server of the same installation."""
 
+# Settings of the environment are meant for another server: this one's door is its socket.
+_OFF = [
+    word
+    for name in ("metrics", "tls-certificate", "tls-key", "tls-client-ca", "tokens", "otlp-endpoint")
+    for word in (f"--{name}", "off")
+]
 _POLL_SECONDS = 0.05
 _LAST_LINES = 20
 
@@ -43,7 +49,7 @@ class LocalServer:
         grace_seconds: float = 15.0,
     ) -> None:
         """Takes the settings; nothing is started yet."""
-        self._arguments = [*command, "--metrics", "off", "--log-level", "warning", *arguments]
+        self._arguments = [*command, *_OFF, "--log-level", "warning", *arguments]
         self._startup_seconds = startup_seconds
         self._grace_seconds = grace_seconds
         self.target = ""

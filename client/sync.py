@@ -5,8 +5,6 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
-import grpc
-
 from edgeocr.client.aio import AsyncClient
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption
 from edgeocr.client.choices import Mode, Order
@@ -15,6 +13,7 @@ from edgeocr.client.loop_thread import LoopThread
 from edgeocr.client.results import ImageResult, KeyT
 from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.stream import Pair
+from edgeocr.client.tls import Tls
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 T = TypeVar("T")
@@ -33,7 +32,9 @@ class Client:
         target: str = DEFAULT_TARGET,
         *,
         timeout_seconds: float | None = None,
-        credentials: grpc.ChannelCredentials | None = None,
+        tls: Tls | None = None,
+        token: str | None = None,
+        insecure_token: bool = False,
         options: Sequence[ChannelOption] = (),
         retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
@@ -41,11 +42,21 @@ class Client:
 
         async def make() -> AsyncClient:
             return AsyncClient(
-                target, timeout_seconds=timeout_seconds, credentials=credentials, options=options, retry=retry
+                target,
+                timeout_seconds=timeout_seconds,
+                tls=tls,
+                token=token,
+                insecure_token=insecure_token,
+                options=options,
+                retry=retry,
             )
 
         self._thread = LoopThread("edgeocr-client")
-        self._client = self._thread.run(make())
+        try:
+            self._client = self._thread.run(make())
+        except BaseException:
+            self._thread.close()
+            raise
 
     def __enter__(self) -> Self:
         """Returns the client itself."""

@@ -12,6 +12,7 @@ class Code(StrEnum):
     """The canonical codes (google.rpc.Code) that edgeocr answers with, by name."""
 
     INVALID_ARGUMENT = "INVALID_ARGUMENT"
+    NOT_FOUND = "NOT_FOUND"
     RESOURCE_EXHAUSTED = "RESOURCE_EXHAUSTED"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     CANCELLED = "CANCELLED"

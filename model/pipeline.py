@@ -37,16 +37,18 @@ class Trace:
 
     Attributes:
         seconds: time spent in each stage that was reached.
+        extents: when each began first and ended last, on the clock of time.monotonic().
         batches: number of lines of each run of the recogniser.
     """
 
     seconds: dict[Stage, float] = field(default_factory=dict)
+    extents: dict[Stage, tuple[float, float]] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)
 
     def add(self, other: "Trace") -> None:
         """Adds what another trace of the same image has."""
         for stage, seconds in other.seconds.items():
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+            self._note(stage, seconds, *other.extents[stage])
         self.batches += other.batches
 
     @property
@@ -57,11 +59,17 @@ class Trace:
     @contextmanager
     def timing(self, stage: Stage) -> Iterator[None]:
         """Adds the time of its block to the stage."""
-        start = time.perf_counter()
+        begin = time.monotonic()
         try:
             yield
         finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+            end = time.monotonic()
+            self._note(stage, end - begin, begin, end)
+
+    def _note(self, stage: Stage, seconds: float, begin: float, end: float) -> None:
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+        first, last = self.extents.get(stage, (begin, end))
+        self.extents[stage] = min(first, begin), max(last, end)
 
 
 class Models:

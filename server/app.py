@@ -10,12 +10,13 @@ from edgeocr.model.pipeline import Models
 from edgeocr.server.admission import Admission
 from edgeocr.server.config import OFF, Config
 from edgeocr.server.cpus import usable_cpus
+from edgeocr.server.doors import make_doors, open_doors
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc.info import info_message
-from edgeocr.server.grpc.servicer import OcrServicer
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
+from edgeocr.server.tracing import make_tracing
 from edgeocr.server.watch import watch_workers
 from edgeocr.server.workers import WorkerPool
 
@@ -29,15 +30,19 @@ async def serve(config: Config) -> None:
 
     Raises:
         BadModel: the weights are missing, altered or unusable.
-        StartError: an address cannot be listened on.
+        StartError: an address cannot be listened on, or what a setting names is missing or wrong.
     """
     started = time.monotonic()
     stop = _stop_on_signal()
+    doors = make_doors(config)
+    for door in open_doors(config):
+        _log.warning("%s", door)
     metrics, queue = Metrics(), JobQueue(config.queue_images)
     models = Models.load(config.models)
     workers = config.workers or usable_cpus()
     pool = WorkerPool(workers, models, queue, metrics)
     release, model = version("edgeocr"), models.manifest.recogniser.file.name
+    tracing = make_tracing(config.otlp_endpoint, release)
     metrics.observe_server(
         version=release,
         model=model,
@@ -48,7 +53,7 @@ async def serve(config: Config) -> None:
     )
     admission = Admission(queue, config.limits, metrics)
     info = info_message(models.manifest, config, version=release, workers=workers)
-    transport = GrpcTransport(OcrServicer(admission, metrics, info), config.listen, info.limits.message_bytes)
+    transport = GrpcTransport(admission, metrics, tracing, info, config.listen, doors)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
     pool.start()
@@ -72,6 +77,7 @@ async def serve(config: Config) -> None:
         _log.warning("a worker did not stop within %g s", _JOIN_SECONDS)
     if endpoint is not None:
         endpoint.close()
+    await asyncio.to_thread(tracing.close)
     _log.info("stopped")
 
 

@@ -5,6 +5,7 @@ A flag wins over `EDGEOCR_…`, which wins over the file, which wins over the de
 """
 
 import argparse
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -49,10 +50,21 @@ def _address(value: str) -> str | None:
     return "must be HOST:PORT or unix:PATH"
 
 
+def _permissions(value: str) -> str | None:
+    return None if re.fullmatch("[0-7]{3}", value) else "must be three octal digits, such as 660"
+
+
 def _tcp_address_or_off(value: str) -> str | None:
     if value == OFF or (not value.startswith("unix:") and _address(value) is None):
         return None
     return f"must be HOST:PORT or {OFF}"
+
+
+def _collector_or_off(value: str) -> str | None:
+    address = value.removeprefix("https://")
+    if "/" not in address and _tcp_address_or_off(address) is None:
+        return None
+    return f"must be HOST:PORT, https://HOST:PORT or {OFF}"
 
 
 _LIMITS = Limits()
@@ -68,6 +80,20 @@ class Config:
 
     listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", _address)
     metrics: str = _setting("127.0.0.1:9464", f"address of /metrics: HOST:PORT or {OFF}", _tcp_address_or_off)
+    socket_mode: str = _setting("600", "permissions of a unix socket, as chmod takes them", _permissions)
+    tls_certificate: str = _setting(OFF, f"file of the server's certificate chain in PEM, or {OFF}: turns TLS on")
+    tls_key: str = _setting(OFF, f"file of the certificate's key in PEM, or {OFF}")
+    tls_client_ca: str = _setting(
+        OFF, f"file of the authorities in PEM that clients need a certificate of (mutual TLS), or {OFF}"
+    )
+    tokens: str = _setting(
+        OFF, f"file of bearer tokens, one a line, of which clients need one for all but health, or {OFF}"
+    )
+    otlp_endpoint: str = _setting(
+        OFF,
+        f"where traces go over OTLP: HOST:PORT, https://HOST:PORT or {OFF}; needs edgeocr[tracing]",
+        _collector_or_off,
+    )
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
     workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _between(0, 1024))
     queue_images: int = _setting(64, "most images waiting for a worker", _between(1, 1_000_000))
@@ -89,6 +115,10 @@ class Config:
             complaint = setting.metadata["check"](getattr(self, setting.name))
             if complaint is not None:
                 raise ConfigError(f"{setting.name}: {getattr(self, setting.name)!r} {complaint}")
+        if (self.tls_certificate == OFF) != (self.tls_key == OFF):
+            raise ConfigError("tls_certificate and tls_key: one needs the other")
+        if self.tls_client_ca != OFF and self.tls_certificate == OFF:
+            raise ConfigError("tls_client_ca: needs tls_certificate and tls_key")
 
     @property
     def limits(self) -> Limits:

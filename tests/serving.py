@@ -76,6 +76,13 @@ class ServerProcess:
         }
 
 
+def start(*arguments: str) -> tuple[int, str]:
+    """Runs a server that cannot start; its exit code and what it said."""
+    command = [sys.executable, "-m", "edgeocr.server", "--listen", "127.0.0.1:0", "--metrics", "off", *arguments]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    return done.returncode, done.stderr
+
+
 def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Waits until something that takes its time is true."""
     end = time.monotonic() + seconds

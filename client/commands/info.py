@@ -4,9 +4,8 @@ import argparse
 import json
 from typing import Any
 
-from edgeocr.client.commands.target import ANSWER_SECONDS, add_target, report_unreachable
+from edgeocr.client.commands.target import ANSWER_SECONDS, add_target, add_tls, add_token, connect, report_unreachable
 from edgeocr.client.errors import OcrError
-from edgeocr.client.sync import Client
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 SUMMARY = "describe a server"
@@ -15,12 +14,14 @@ SUMMARY = "describe a server"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     add_target(parser)
+    add_tls(parser)
+    add_token(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the description; returns 0, or 3 if no server answers."""
-    with Client(arguments.target) as client:
+    with connect(arguments) as client:
         try:
             info = client.info(timeout_seconds=ANSWER_SECONDS)
         except OcrError as error:

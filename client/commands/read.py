@@ -12,7 +12,15 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from edgeocr.client.commands.target import ANSWER_SECONDS, EXIT_UNREACHABLE, add_target, report_unreachable
+from edgeocr.client.commands.target import (
+    ANSWER_SECONDS,
+    EXIT_UNREACHABLE,
+    add_target,
+    add_tls,
+    add_token,
+    connect,
+    report_unreachable,
+)
 from edgeocr.client.errors import OcrError
 from edgeocr.client.formats import WRITERS, Writer
 from edgeocr.client.local import LocalServer, LocalServerError
@@ -34,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     server = parser.add_mutually_exclusive_group()
     add_target(server)
     server.add_argument("--local", action="store_true", help="start a server for this command alone")
+    add_tls(parser)
+    add_token(parser)
     parser.add_argument("--mode", choices=("page", "line"), default="page", help="page (default), or one line an image")
     parser.add_argument("--format", choices=sorted(WRITERS), default="text", help="form of the output (default: text)")
     parser.add_argument("--output", metavar="FILE", help="write here rather than to standard output")
@@ -56,18 +66,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Reads all paths; returns 0, or 1 if some image failed, 2 for a wrong argument, 3 if no server answers."""
     inputs = expand(arguments.paths)
     with ExitStack() as stack:
-        target = arguments.target
         if arguments.local:
             try:
-                target = stack.enter_context(LocalServer()).target
+                client = stack.enter_context(Client(stack.enter_context(LocalServer()).target))
             except LocalServerError as error:
                 print(f"edgeocr: {error}", file=sys.stderr)
                 return EXIT_UNREACHABLE
-        client = stack.enter_context(Client(target))
+        else:
+            client = stack.enter_context(connect(arguments))
         try:
             client.info(timeout_seconds=ANSWER_SECONDS)
         except OcrError as error:
-            return report_unreachable(target, error)
+            return report_unreachable(arguments.target, error)
         try:
             output = stack.enter_context(_open_output(arguments.output, arguments.format))
         except OSError as error:

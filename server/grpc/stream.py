@@ -12,8 +12,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 
-from google.protobuf.message import DecodeError
-
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.image import Mode
 from edgeocr.model.results import LineRead
@@ -21,9 +19,9 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.inbox import Inbox
-from edgeocr.server.grpc.interceptors import UNREADABLE
 from edgeocr.server.jobs import Finished, Job, Timings
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.tracing import CallTrace
 
 METHOD = "RecognizeStream"
 IMAGE_ID_BYTES = 128
@@ -51,9 +49,17 @@ class StreamCall:
     """The state of one call; `receive` and `respond` run side by side in one event loop."""
 
     def __init__(
-        self, admission: Admission, metrics: Metrics, *, flow: str, window_images: int, deadline: float | None
+        self,
+        admission: Admission,
+        metrics: Metrics,
+        trace: CallTrace,
+        *,
+        flow: str,
+        window_images: int,
+        deadline: float | None,
     ) -> None:
         self._admission = admission
+        self._trace = trace
         self._flow = flow
         self._metrics = metrics
         self._window = asyncio.Semaphore(window_images)
@@ -81,8 +87,6 @@ class StreamCall:
                     request = await anext(requests)
                 except StopAsyncIteration:
                     break
-                except DecodeError:
-                    raise InvalidInput(UNREADABLE) from None
                 match request.WhichOneof("message"):
                     case "config":
                         self._configure(request.config)
@@ -121,6 +125,7 @@ class StreamCall:
             if entry.job is not None:
                 self._admission.cancel(entry.job)
             self._metrics.request(METHOD, "CANCELLED", time.monotonic() - entry.received)
+            self._trace.image(entry.received, entry.job, None)
         self._open.clear()
 
     def _configure(self, config: ocr_pb2.StreamConfig) -> None:
@@ -186,6 +191,7 @@ class StreamCall:
             return
         yield ocr_pb2.RecognizeStreamResponse(completion=_completion(entry, event, with_characters=with_characters))
         self._metrics.request(METHOD, event.error.code if event.error else "OK", time.monotonic() - entry.received)
+        self._trace.image(entry.received, entry.job, event)
         self._open.remove(entry)
         self._window.release()
 

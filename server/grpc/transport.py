@@ -1,4 +1,4 @@
-"""The gRPC server: OcrService with health, reflection and limits around it."""
+"""The gRPC server: its services with health, reflection, doors and limits around them."""
 
 import asyncio
 from typing import Any
@@ -8,27 +8,46 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+from edgeocr.proto.inference import open_inference_pb2_grpc
+from edgeocr.server.admission import Admission
+from edgeocr.server.doors import Doors
 from edgeocr.server.errors import StartError
-from edgeocr.server.grpc.interceptors import RefuseUnreadable
-from edgeocr.server.grpc.servicer import OcrServicer
+from edgeocr.server.grpc import inference, servicer
+from edgeocr.server.grpc.bearer import RequireToken
+from edgeocr.server.grpc.boundary import Boundary
+from edgeocr.server.grpc.calls import Calls
+from edgeocr.server.grpc.served_model import ServedModel
+from edgeocr.server.grpc.tls import server_credentials
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.tracing import Tracing
+from edgeocr.server.unix_socket import PREFIX, room_for
 
-SERVICE = ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name
+_SERVICES = (servicer.SERVICE, inference.SERVICE)
 _REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
-_REFLECTED = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME, _REFLECTION_V1)
+_REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, _REFLECTION_V1)
 _HEALTH_SECONDS = 1.0
 
 
 class GrpcTransport:
     """Listens, tells its health, and stops in order."""
 
-    def __init__(self, servicer: OcrServicer, listen: str, message_bytes: int) -> None:
-        self._servicer = servicer
+    def __init__(
+        self,
+        admission: Admission,
+        metrics: Metrics,
+        tracing: Tracing,
+        info: ocr_pb2.GetServerInfoResponse,
+        listen: str,
+        doors: Doors,
+    ) -> None:
+        self._calls = Calls(metrics, tracing)
         self._listen = listen
+        self._doors = doors
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
         self._server = grpc.aio.server(
-            interceptors=[RefuseUnreadable()],
+            interceptors=[*([RequireToken(doors.tokens)] if doors.tokens else []), Boundary()],
             options=[
-                ("grpc.max_receive_message_length", message_bytes),
+                ("grpc.max_receive_message_length", info.limits.message_bytes),
                 ("grpc.max_send_message_length", -1),
                 # Two servers on one port would share its connections by chance; the second must fail instead.
                 ("grpc.so_reuseport", 0),
@@ -36,7 +55,11 @@ class GrpcTransport:
                 ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
             ],
         )
-        ocr_pb2_grpc.add_OcrServiceServicer_to_server(servicer, self._server)
+        ocr = servicer.OcrServicer(admission, metrics, info, self._calls)
+        served = ServedModel(info.version, admission, self._calls, info.limits.stream_images)
+        other = inference.InferenceServicer(served, metrics, self._calls)
+        ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
+        open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(_REFLECTED, self._server)
         self._server.add_generic_rpc_handlers((_reflection_v1(),))
@@ -49,20 +72,28 @@ class GrpcTransport:
         """
         await self.set_serving(False)
         try:
-            port = self._server.add_insecure_port(self._listen)
+            with room_for(self._listen, self._doors.socket_mode):
+                port = self._add_port()
         except RuntimeError:
             raise StartError(f"listen: cannot listen on {self._listen}; it may be taken") from None
         await self._server.start()
-        return self._listen if self._listen.startswith("unix:") else f"{self._listen.rpartition(':')[0]}:{port}"
+        return self._listen if self._listen.startswith(PREFIX) else f"{self._listen.rpartition(':')[0]}:{port}"
+
+    def _add_port(self) -> int:
+        if self._doors.certificates is None:
+            return self._server.add_insecure_port(self._listen)
+        return self._server.add_secure_port(self._listen, server_credentials(self._doors.certificates))
 
     async def set_serving(self, serving: bool = True) -> None:
         """Tells health checks and watchers whether requests are welcome."""
         status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
-        for service in ("", SERVICE):
+        self._calls.ready = serving
+        for service in ("", *_SERVICES):
             await self._health.set(service, status)
 
     async def begin_drain(self) -> None:
         """Tells them for good that requests are not welcome; gives up on watchers that do not listen."""
+        self._calls.ready = False
         try:
             await asyncio.wait_for(self._health.enter_graceful_shutdown(), _HEALTH_SECONDS)
         except TimeoutError:
@@ -70,9 +101,9 @@ class GrpcTransport:
 
     async def drain(self, timeout_seconds: float) -> bool:
         """Ends reception, lets open calls finish, and closes; False if calls had to be cut off."""
-        self._servicer.drain()
+        self._calls.draining.set()
         try:
-            await asyncio.wait_for(self._servicer.idle(), timeout_seconds)
+            await asyncio.wait_for(self._calls.idle(), timeout_seconds)
             finished = True
         except TimeoutError:
             finished = False

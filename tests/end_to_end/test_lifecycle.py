@@ -4,8 +4,6 @@ import json
 import queue
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 
 import grpc
@@ -18,16 +16,9 @@ from edgeocr.client import Client
 from edgeocr.client.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.rendering import encoded, line, page
-from tests.serving import ServerProcess, configuration, eventually, image, stub
+from tests.serving import ServerProcess, configuration, eventually, image, start, stub
 
 DENSE = encoded(page([(f"Line number {number} of many", (40, 40 * number)) for number in range(14)]))
-
-
-def start(*arguments):
-    """Runs a server that cannot start; its exit code and what it said."""
-    command = [sys.executable, "-m", "edgeocr.server", "--listen", "127.0.0.1:0", "--metrics", "off", *arguments]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
-    return done.returncode, done.stderr
 
 
 def test_missing_weights_keep_the_server_from_starting(tmp_path):

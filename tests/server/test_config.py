@@ -35,7 +35,12 @@ def test_a_flag_wins_over_the_environment_which_wins_over_the_file(tmp_path):
         (["--drain-seconds", "nan"], "drain_seconds: nan must be from 0 to 3600"),
         (["--listen", "50051"], "listen: '50051' must be HOST:PORT or unix:PATH"),
         (["--metrics", "unix:/x"], "metrics: 'unix:/x' must be HOST:PORT or off"),
+        (["--otlp-endpoint", "http://a:1"], "otlp_endpoint: 'http://a:1' must be HOST:PORT, https://HOST:PORT or off"),
         (["--log-format", "xml"], "must be one of text, json"),
+        (["--socket-mode", "0o660"], "socket_mode: '0o660' must be three octal digits"),
+        (["--tls-certificate", "/c"], "tls_certificate and tls_key: one needs the other"),
+        (["--tls-key", "/k"], "tls_certificate and tls_key: one needs the other"),
+        (["--tls-client-ca", "/a"], "tls_client_ca: needs tls_certificate"),
         (["--config", "/nonexistent.toml"], "/nonexistent.toml: cannot be read"),
     ],
 )
@@ -63,10 +68,23 @@ def test_a_wrong_file_is_named(tmp_path, text, words):
 
 
 def test_every_setting_can_be_set_by_its_own_flag():
-    examples = {int: "9", float: "2.5", str: None}
-    texts = {"listen": "unix:/a", "metrics": "off", "log_level": "error", "log_format": "json", "models": "/models"}
+    examples = {int: "9", float: "2.5", str: "/a/file"}
+    texts = {
+        "listen": "unix:/a",
+        "metrics": "off",
+        "socket_mode": "660",
+        "otlp_endpoint": "https://a:1",
+        "log_level": "error",
+        "log_format": "json",
+    }
+    companions = {
+        "tls_certificate": ["--tls-key", "/key"],
+        "tls_key": ["--tls-certificate", "/certificate"],
+        "tls_client_ca": ["--tls-certificate", "/certificate", "--tls-key", "/key"],
+    }
     for setting in fields(Config):
-        text = texts.get(setting.name) or examples[type(setting.default)]
-        value = getattr(loaded(["--" + setting.name.replace("_", "-"), text]), setting.name)
+        text = texts.get(setting.name) or examples.get(type(setting.default), "/a/folder")
+        flags = ["--" + setting.name.replace("_", "-"), text, *companions.get(setting.name, [])]
+        value = getattr(loaded(flags), setting.name)
         assert str(value) == text
         assert isinstance(value, Path if setting.name == "models" else type(setting.default))

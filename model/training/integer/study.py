@@ -51,7 +51,7 @@ class Study:
         self._sets = sets
         self._folder = folder
         self._charset = charsets.read(plan.recipe.charset_path)
-        self._lines = calibration.lines(plan.follow, plan.calibration_lines)
+        self._lines = calibration.lines(plan.recipe, plan.calibration_lines)
 
     def pruning(self) -> Iterator[tuple[float, float, Row]]:
         """For each share pruned: it, the million parameters left, and how well the network in floats reads."""

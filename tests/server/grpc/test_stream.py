@@ -11,6 +11,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc.stream import REMEMBERED_IMAGE_IDS, StreamCall
 from edgeocr.server.jobs import Finished, Timings
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.tracing import NoTracing
 
 
 @dataclass
@@ -49,7 +50,9 @@ class Stream:
 
     def __init__(self, *messages, window=4):
         self.admission, self.taken = FakeAdmission(), 0
-        self.call = StreamCall(self.admission, Metrics(), flow="client", window_images=window, deadline=None)
+        self.call = StreamCall(
+            self.admission, Metrics(), NoTracing().call("", ()), flow="client", window_images=window, deadline=None
+        )
         self.receiving = asyncio.create_task(self.call.receive(self._requests(messages)))
         self.answers = self.call.respond()
 

@@ -1,0 +1,63 @@
+"""The doors: who may come in, and by which way."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgeocr.server.certificates import Certificates, watch_certificates
+from edgeocr.server.config import OFF, Config
+from edgeocr.server.tokens import Tokens, watch_tokens
+from edgeocr.server.unix_socket import PREFIX
+from edgeocr.server.watched_files import WatchedFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the gRPC service asks of those who come.
+
+    Attributes:
+        certificates: for TLS; None serves in the clear.
+        tokens: of which a caller must have one; None asks for none.
+        socket_mode: permissions of a unix socket.
+    """
+
+    certificates: WatchedFiles[Certificates] | None = None
+    tokens: WatchedFiles[Tokens] | None = None
+    socket_mode: int = 0o600
+
+
+def make_doors(config: Config) -> Doors:
+    """The doors that the settings ask for.
+
+    Raises:
+        StartError: a file that they name is missing or wrong.
+    """
+    certificates = None
+    if config.tls_certificate != OFF:
+        authorities = None if config.tls_client_ca == OFF else Path(config.tls_client_ca)
+        certificates = watch_certificates(Path(config.tls_certificate), Path(config.tls_key), authorities)
+    tokens = None if config.tokens == OFF else watch_tokens(Path(config.tokens))
+    return Doors(certificates, tokens, int(config.socket_mode, 8))
+
+
+def open_doors(config: Config) -> Iterator[str]:
+    """What the settings leave open to others than this machine: one sentence each, for the log."""
+    if not _is_local(config.listen):
+        if config.tokens == OFF and config.tls_client_ca == OFF:
+            yield f"listen: whoever reaches {config.listen} may use the service (tokens and tls_client_ca are off)"
+        if config.tls_certificate == OFF:
+            what = "images and texts" if config.tokens == OFF else "tokens, images and texts"
+            yield f"listen: {what} pass {config.listen} unencrypted (tls_certificate is off)"
+    if config.metrics != OFF and not _is_local(config.metrics):
+        yield f"metrics: whoever reaches {config.metrics} may read them"
+
+
+def _is_local(address: str) -> bool:
+    if address.startswith(PREFIX):
+        return True
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

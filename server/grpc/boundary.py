@@ -1,0 +1,111 @@
+"""The boundary: every error that leaves the server goes through here, whichever service it comes from."""
+
+import inspect
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, TypeAlias
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, InvalidInput
+from edgeocr.server.grpc import convert
+
+_UNREADABLE = "message: cannot be parsed as the method's request"
+_STATUS_KEY = "grpc-status-details-bin"
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+_log = logging.getLogger(__name__)
+
+
+class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
+    """Ends a call with the code and text of an EdgeOcrError; with a fixed text, and a trace in the log, for any other.
+
+    A message that is none of the method's type is its sender's mistake: INVALID_ARGUMENT. By itself gRPC would answer
+    with the text of whatever was raised, and log every mistake of a client as the server's.
+    """
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> _Handler:
+        """Wraps the method's handler."""
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return handler
+        serialize = handler.response_serializer
+        if handler.unary_unary is not None:
+            parse, answer = _parse_or_none(handler.request_deserializer), _unary(handler.unary_unary)
+            return grpc.unary_unary_rpc_method_handler(answer, parse, serialize)
+        if handler.unary_stream is not None:
+            parse, answers = _parse_or_none(handler.request_deserializer), _streamed(handler.unary_stream)
+            return grpc.unary_stream_rpc_method_handler(answers, parse, serialize)
+        behave: Callable[..., Any] | None = handler.stream_stream
+        assert behave is not None, "no method takes many messages and gives one"
+        answers = _streamed(lambda requests, context: behave(_readable(requests), context))
+        return grpc.stream_stream_rpc_method_handler(answers, handler.request_deserializer, serialize)
+
+
+def _unary(behave: Callable[..., Any]) -> Callable[..., Any]:
+    async def answer(request: Any, context: Any) -> Any:
+        async with _ending(context):
+            return await behave(_present(request), context)
+
+    return answer
+
+
+def _streamed(behave: Callable[..., Any]) -> Callable[..., Any]:
+    async def answers(request: Any, context: Any) -> AsyncIterator[Any]:
+        async with _ending(context):
+            result = behave(_present(request), context)
+            if not inspect.isasyncgen(result):
+                await result
+                return
+            async with aclosing(result):
+                async for response in result:
+                    yield response
+
+    return answers
+
+
+@asynccontextmanager
+async def _ending(context: Any) -> AsyncIterator[None]:
+    """Ends the call with what its block raises."""
+    try:
+        yield
+    except grpc.aio.AbortError:
+        raise
+    except EdgeOcrError as error:
+        # What gRPC's own code and text have no place for goes where clients look for a google.rpc.Status.
+        details = ((_STATUS_KEY, convert.status_message(error).SerializeToString()),)
+        await context.abort(convert.status_code(error), str(error), details)
+    except Exception:
+        _log.exception("a call failed")
+        await context.abort(grpc.StatusCode.INTERNAL, INTERNAL_TEXT)
+
+
+def _parse_or_none(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    """Parsing happens outside of the handler: what is wrong there can be told only inside."""
+
+    def parse_or_none(data: bytes) -> Any:
+        try:
+            return parse(data) if parse is not None else data
+        except DecodeError:
+            return None
+
+    return parse_or_none
+
+
+def _present(request: Any) -> Any:
+    if request is None:
+        raise InvalidInput(_UNREADABLE)
+    return request
+
+
+async def _readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    try:
+        async for request in requests:
+            yield request
+    except DecodeError:
+        raise InvalidInput(_UNREADABLE) from None

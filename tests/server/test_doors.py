@@ -1,0 +1,39 @@
+"""What a server leaves open, told in its log."""
+
+import pytest
+
+from edgeocr.server.config import Config
+from edgeocr.server.doors import open_doors
+
+TLS = {"tls_certificate": "/c", "tls_key": "/k"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"listen": "unix:/run/edgeocr.sock", "metrics": "off"},
+        {"listen": "[::1]:50051", "metrics": "localhost:9464"},
+        {"listen": "127.9.9.9:50051"},
+        {"listen": "0.0.0.0:50051", "tokens": "/t", **TLS},
+        {"listen": "0.0.0.0:50051", "tls_client_ca": "/a", **TLS},
+    ],
+)
+def test_nothing_is_said_of_doors_that_are_shut(settings):
+    assert not list(open_doors(Config(**settings)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"listen": "0.0.0.0:1"}, ["whoever reaches 0.0.0.0:1 may use", "images and texts pass 0.0.0.0:1 unencrypted"]),
+        ({"listen": "[::]:1", **TLS}, ["whoever reaches [::]:1 may use the service"]),
+        ({"listen": "ocr.example:1", "tokens": "/t"}, ["tokens, images and texts pass ocr.example:1 unencrypted"]),
+        ({"metrics": "10.0.0.1:9464"}, ["metrics: whoever reaches 10.0.0.1:9464"]),
+    ],
+)
+def test_what_is_open_to_other_machines_is_named(settings, words):
+    said = list(open_doors(Config(**settings)))
+    assert len(said) == len(words)
+    for sentence, part in zip(said, words, strict=True):
+        assert part in sentence
