@@ -10,11 +10,13 @@ import torch
 
 from edgeocr.model.training import onnx_file, tensors
 from edgeocr.model.training.crnn import Crnn
+from edgeocr.model.training.integer import export
 from edgeocr.model.training.integer.eyes import look
 from edgeocr.model.training.integer.floats import Floats, Rounded
 from edgeocr.model.training.integer.neck_graph import PARTS
 from edgeocr.model.training.integer.ranges import Range
 from edgeocr.model.training.integer.recogniser_graph import eyes, recogniser, with_float_eyes
+from edgeocr.model.training.integer.road import Quantised
 from edgeocr.model.training.tensors import Image
 from tests.model.training.road.integer.conftest import CLASSES, relative_error
 
@@ -80,3 +82,15 @@ def test_only_the_chosen_parts_are_floats(student: Crnn, ranges: dict[str, Range
     assert "MatMul" not in kinds(recogniser(student, ranges))
     assert {"LSTM", "MatMulIntegerToFloat"} <= kinds(recogniser(student, ranges, ("lstm",)))
     assert {"DynamicQuantizeLSTM", "MatMul"} <= kinds(recogniser(student, ranges, ("head",)))
+
+
+def test_export_refuses_a_graph_that_is_not_what_was_simulated(
+    student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quantised = Quantised(student, ranges)
+    assert export.export(quantised, tmp_path / "recogniser.onnx", images[:2]) < 0.1
+    wrong = {**ranges, "features": Range(ranges["features"].low, 2 * ranges["features"].high)}
+    monkeypatch.setattr(export, "recogniser", lambda network, _: recogniser(network, wrong))
+    monkeypatch.setattr(export, "Rounded", lambda _: Rounded({**ranges, "features": Range(-0.01, 0.01)}))
+    with pytest.raises(ValueError, match="differ"):
+        export.export(quantised, tmp_path / "recogniser.onnx", images[:2])

@@ -1,0 +1,49 @@
+"""Writing the recogniser in integers, checked against its simulation in PyTorch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+from edgeocr.model.training import tensors
+from edgeocr.model.training.features import single_threaded
+from edgeocr.model.training.integer.eyes import look
+from edgeocr.model.training.integer.floats import Rounded
+from edgeocr.model.training.integer.recogniser_graph import recogniser
+from edgeocr.model.training.integer.road import Quantised
+from edgeocr.model.training.tensors import Image
+
+_TOLERANCE = 0.1
+
+
+def export(quantised: Quantised, path: Path, images: Sequence[Image]) -> float:
+    """Write the recogniser: N×48×W×3 uint8 BGR in, logits out, batch and width dynamic.
+
+    Args:
+        quantised: the network.
+        path: where to.
+        images: lines, 48×W×3 BGR, to check it with.
+
+    Returns:
+        The root mean square difference of the logits to the simulation's, as a share of their deviation.
+
+    Raises:
+        ValueError: that is beyond 0.1.
+    """
+    model = recogniser(quantised.network, quantised.ranges)
+    onnx.save(model, str(path))
+    session, rounding = single_threaded(path), Rounded(quantised.ranges)
+    squares = wanted_squares = 0.0
+    for image in images:
+        found = session.run(None, {"pixels": tensors.to_pixels([image])})[0]
+        with torch.no_grad():
+            features = look(quantised.network.backbone, torch.tensor(tensors.to_input([image])), rounding)
+            wanted = quantised.network.head(quantised.network.neck(features.squeeze(2))).numpy()
+        squares += float(((found - wanted) ** 2).sum())
+        wanted_squares += float(((wanted - wanted.mean()) ** 2).sum())
+    difference = float(np.sqrt(squares / wanted_squares))
+    if difference > _TOLERANCE:
+        raise ValueError(f"exported logits differ by {difference:.2g} of their deviation")
+    return difference
