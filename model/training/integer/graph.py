@@ -57,9 +57,9 @@ class GraphWriter:
         """A float constant."""
         return self.constant(f"float:{np.float32(value)!r}", np.array(value, np.float32))
 
-    def byte(self, value: int, dtype: type[np.generic] = np.uint8) -> str:
-        """An eight-bit constant."""
-        return self.constant(f"{np.dtype(dtype).name}:{value}", np.array(value, dtype))
+    def byte(self, value: int) -> str:
+        """An unsigned constant."""
+        return self.constant(f"byte:{value}", np.array(value, np.uint8))
 
     def node(
         self, kind: str, inputs: Sequence[str], outputs: Sequence[str], *, microsoft: bool = False, **attributes: Any

@@ -69,7 +69,7 @@ def _matrix(graph: GraphWriter, name: str, x: Bytes | str, weight: torch.Tensor,
         graph.number(x.scale),
         graph.constant(f"{name}.weight_scale", scale),
         graph.byte(x.zero_point),
-        graph.byte(0, np.int8),
+        graph.constant(f"{name}.weight_zero", np.array(0, np.int8)),
         added,
     )
     return graph.node("MatMulIntegerToFloat", inputs, [name], microsoft=True)
@@ -129,7 +129,7 @@ def _lstm_bytes(
 ) -> None:
     """DynamicQuantizeLSTM: each step's input and state are rounded by their own extremes, gates are floats."""
     (w, w_scale), (r, r_scale) = (_transposed_rows(weight) for weight in weights)
-    zero = graph.constant(f"{name}.zero", np.zeros(w_scale.shape, np.int8))
+    # Each zero is a constant of its own: ONNX Runtime's change to unsigned weights stumbles over shared ones.
     inputs = [
         x,
         graph.constant(f"{name}.input_weight", w),
@@ -137,9 +137,9 @@ def _lstm_bytes(
         graph.constant(f"{name}.bias", bias),
         *[""] * 4,
         graph.constant(f"{name}.input_scale", w_scale),
-        zero,
+        graph.constant(f"{name}.input_zero", np.zeros(w_scale.shape, np.int8)),
         graph.constant(f"{name}.recurrent_scale", r_scale),
-        zero,
+        graph.constant(f"{name}.recurrent_zero", np.zeros(r_scale.shape, np.int8)),
     ]
     hidden = r.shape[1]
     graph.node("DynamicQuantizeLSTM", inputs, [name], microsoft=True, hidden_size=hidden, direction="bidirectional")
