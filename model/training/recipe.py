@@ -24,6 +24,7 @@ class Recipe:
         rate: highest learning rate.
         negatives: classes drawn at random into each batch's softmax.
         without: kinds of lines that training leaves out.
+        detector_pages: pages that the detector's ranges are chosen on.
     """
 
     cache: Path
@@ -36,6 +37,7 @@ class Recipe:
     rate: float = 2e-3
     negatives: int = 1500
     without: tuple[str, ...] = ()
+    detector_pages: int = 36
 
     @property
     def wheels_dir(self) -> Path:
@@ -66,6 +68,11 @@ class Recipe:
     def eyes_path(self) -> Path:
         """Backbone and teacher's neck, exported."""
         return self.cache / "eyes.onnx"
+
+    @property
+    def whole_path(self) -> Path:
+        """The trained recogniser in floats."""
+        return self.cache / "whole.pt"
 
     @property
     def features_dir(self) -> Path:

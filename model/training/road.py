@@ -1,7 +1,7 @@
 """The whole road, from published wheels to the exported recogniser, in one command that can be stopped and run again.
 
-About an hour and a half on two cores: a few minutes to fetch, the rest to render lines, see them and train side by
-side. `--quick` walks the same road in half a minute with a few lines, a tiny neck and no download but two wheels; what
+About two hours on two cores: a few minutes to fetch, then to render lines, see them and train side by side, then to
+quantise. `--quick` walks the same road in half a minute with a few lines, a tiny neck and no download but wheels; what
 comes out proves the road, and reads badly.
 """
 
@@ -11,11 +11,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from edgeocr.model.training import charset as charsets
 from edgeocr.model.training import corpus, features, packages, wheels
+from edgeocr.model.training.crnn import Crnn
 from edgeocr.model.training.distill import averaged
 from edgeocr.model.training.distill import run as train
-from edgeocr.model.training.export import export
+from edgeocr.model.training.export import export, export_floats
+from edgeocr.model.training.integer.road import Plan
+from edgeocr.model.training.integer.road import Road as IntegerRoad
+from edgeocr.model.training.integer.road import quick as quick_plan
 from edgeocr.model.training.losses import Weights
 from edgeocr.model.training.proof import largest_difference
 from edgeocr.model.training.recipe import Recipe
@@ -35,35 +41,40 @@ def prepare(recipe: Recipe, fetch_packages: bool) -> None:
         features.export_eyes(teacher, recipe.eyes_path)
 
 
-def walk(recipe: Recipe, to: Path, producers: int) -> float:
-    """Make features in other processes while training in this one, then export.
-
-    Returns:
-        The largest difference between exported and PyTorch logits.
-    """
-    command = [
-        sys.executable,
-        "-m",
-        features.__name__,
-        "--cache",
-        str(recipe.cache),
-        "--workers",
-        str(producers),
-    ]
+def trained(recipe: Recipe, producers: int) -> Crnn:
+    """Make features in other processes while training in this one; keeps the network in the cache, as ONNX too."""
+    command = [sys.executable, "-m", features.__name__, "--cache", str(recipe.cache), "--workers", str(producers)]
     command += ["--shards", str(recipe.shards), "--shard-lines", str(recipe.shard_lines)]
     workers = [subprocess.Popen([*command, "--worker", str(number)]) for number in range(producers)]
     try:
-        trainer = train(recipe, Weights())
+        whole = averaged(train(recipe, Weights()))
     finally:
         for worker in workers:
             worker.terminate()
             worker.wait()
-    return export(averaged(trainer), trainer.charset, recipe.wheels_dir, to)
+    torch.save(whole, recipe.whole_path)
+    difference = export_floats(whole, recipe.whole_path.with_name("recogniser-float.onnx"))
+    print(f"trained; largest difference of the file in floats to PyTorch {difference:.2g}")
+    return whole
+
+
+def walk(plan: Plan, whole: Crnn, to: Path) -> float:
+    """Prune, quantise and export.
+
+    Returns:
+        The difference of the exported recogniser to its simulation, as a share of the logits' deviation.
+    """
+    quantised = IntegerRoad(plan, whole, plan.recipe.cache / "integer", _say).walk()
+    return export(quantised, charsets.read(plan.recipe.charset_path), plan.recipe, to)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
 
 
 def quick(cache: Path) -> Recipe:
     """The smallest recipe that walks the whole road."""
-    return Recipe(cache, shards=3, shard_lines=24, steps=6, batch_steps=600, hidden=16, negatives=200)
+    return Recipe(cache, shards=3, shard_lines=24, steps=6, batch_steps=600, hidden=16, negatives=200, detector_pages=2)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -72,12 +83,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder for everything fetched and made")
     parser.add_argument("--to", type=Path, required=True, help="folder for the weights and their manifest")
     parser.add_argument("--producers", type=int, default=1, help="processes that make features")
+    parser.add_argument("--whole", type=Path, help="a network in floats to begin with, as the road keeps it")
     parser.add_argument("--quick", action="store_true")
     chosen = parser.parse_args(arguments)
     recipe = quick(chosen.cache) if chosen.quick else Recipe(chosen.cache)
     prepare(recipe, fetch_packages=not chosen.quick)
-    difference = walk(recipe, chosen.to, chosen.producers)
-    print(f"exported to {chosen.to}; largest difference to PyTorch {difference:.2g}")
+    # Only a file that this road wrote is to be named here: torch unpickles it.
+    whole = torch.load(chosen.whole, weights_only=False) if chosen.whole else trained(recipe, chosen.producers)
+    difference = walk(quick_plan(recipe) if chosen.quick else Plan(recipe), whole, chosen.to)
+    print(f"exported to {chosen.to}; difference to the simulation {difference:.2g}")
 
 
 if __name__ == "__main__":

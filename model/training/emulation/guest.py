@@ -27,7 +27,7 @@ _WARM_RUNS = 2
 def texts(weights: Path, images: Iterable[Path]) -> Iterator[str]:
     """The text of each image file, which is one line, as the server would read it."""
     spec = load_manifest(weights).recogniser
-    recogniser = Recogniser(Network(spec.file), spec)
+    recogniser = Recogniser(Network(spec.file, np.float32), spec)
     for image in images:
         pixels = decode(EncodedImage(image.read_bytes()))
         height, width = pixels.shape[:2]
@@ -50,7 +50,7 @@ def run_marked(network: Path, width: int, scores: tuple[int, int], runs: int) ->
         scores: time steps and classes of its output.
         runs: how many, after two that warm it up.
     """
-    session = Network(NetworkFile(network.stem, network, "", 0, ""))
+    session = Network(NetworkFile(network.stem, network, "", 0, ""), np.float32)
     line = np.random.default_rng(0).integers(0, 256, (1, 48, width, 3), np.uint8)
     out = np.empty((1, *scores), np.float32)
     for number in range(_WARM_RUNS + runs):

@@ -28,7 +28,7 @@ class Plan:
 
     Attributes:
         recipe: of the network in floats; its lines are what the rest is measured on.
-        share: of the multiplications in the backbone's pairs that is pruned, 0–1.
+        share: of the multiplications in the backbone's pairs that is pruned, 0–1; none is worth what it costs.
         calibration_lines: lines that show what activations are like.
         price_lines: lines that tell what a cut costs.
         tune_pool: lines that tuning draws from.
@@ -37,7 +37,7 @@ class Plan:
     """
 
     recipe: Recipe
-    share: float = 0.05
+    share: float = 0.0
     calibration_lines: int = 400
     price_lines: int = 32
     tune_pool: int = 3000
@@ -47,7 +47,7 @@ class Plan:
 
 def quick(recipe: Recipe) -> Plan:
     """The smallest plan that takes every step."""
-    return Plan(recipe, calibration_lines=24, price_lines=4, tune_pool=48, tune_steps=3, tune_lines=2)
+    return Plan(recipe, share=0.05, calibration_lines=24, price_lines=4, tune_pool=48, tune_steps=3, tune_lines=2)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from edgeocr.model.training import charset as charsets
 from edgeocr.model.training import onnx_file, prune
 from edgeocr.model.training.crnn import Crnn
 from edgeocr.model.training.evaluate import Reader, Row, Set, measure, read_sets
-from edgeocr.model.training.export import export_recogniser
+from edgeocr.model.training.export import export_floats
 from edgeocr.model.training.integer import calibration
 from edgeocr.model.training.integer.neck_graph import PARTS
 from edgeocr.model.training.integer.ranges import Method
@@ -62,7 +62,7 @@ class Study:
         for share in SHARES:
             student = prune.cut(self._whole, options, prune.choose(prices, costs, share))
             path = self._folder / f"share-{share}.onnx"
-            export_recogniser(student, path)
+            export_floats(student, path)
             yield share, sum(p.numel() for p in student.parameters()) / 1e6, self._measured(f"{share:.0%} pruned", path)
 
     def steps(self, road: Road) -> Iterator[Row]:

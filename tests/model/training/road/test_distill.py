@@ -8,7 +8,7 @@ from edgeocr.model.training import charset as charsets
 from edgeocr.model.training import distill, tensors
 from edgeocr.model.training.backbone import FEATURES
 from edgeocr.model.training.crnn import from_teacher
-from edgeocr.model.training.export import export_recogniser
+from edgeocr.model.training.export import export_floats
 from edgeocr.model.training.features import Sample, read_shard, write_shard
 from edgeocr.model.training.losses import Vocabulary, Weights
 from edgeocr.model.training.recipe import Recipe
@@ -108,7 +108,7 @@ def test_student_begins_with_the_teachers_head_rows() -> None:
 def test_export_has_dynamic_batch_and_width(tmp_path: Path) -> None:
     torch.manual_seed(0)
     student = from_teacher(Teacher(len(CHARACTERS) + 1), CHARACTERS, CHARACTERS, hidden=8)
-    assert export_recogniser(student, tmp_path / "recogniser.onnx") < 1e-3
+    assert export_floats(student, tmp_path / "recogniser.onnx") < 1e-3
 
 
 def test_decoding_merges_repeats_and_drops_blanks() -> None:
