@@ -77,7 +77,7 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
         The root mean square difference of the recogniser's logits to its simulation's, as a share of their deviation.
 
     Raises:
-        ValueError: that difference is beyond 0.1, or a downloaded file is not the pinned one.
+        ValueError: that difference is beyond 0.25, or a downloaded file is not the pinned one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:

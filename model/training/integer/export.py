@@ -15,7 +15,9 @@ from edgeocr.model.training.integer.recogniser_graph import recogniser
 from edgeocr.model.training.integer.road import Quantised
 from edgeocr.model.training.tensors import Image
 
-_TOLERANCE = 0.1
+_TOLERANCE = 0.25
+"""Where a value lies half-way between two steps, graph and simulation may round it to different ones, and later layers
+make more of it: about a tenth. What is written wrongly makes ten times as much."""
 
 
 def export(quantised: Quantised, path: Path, images: Sequence[Image]) -> float:
@@ -30,7 +32,7 @@ def export(quantised: Quantised, path: Path, images: Sequence[Image]) -> float:
         The root mean square difference of the logits to the simulation's, as a share of their deviation.
 
     Raises:
-        ValueError: that is beyond 0.1.
+        ValueError: that is beyond 0.25.
     """
     model = recogniser(quantised.network, quantised.ranges)
     onnx.save(model, str(path))

@@ -51,15 +51,16 @@ class EyesWriter:
     def excite(self, name: str, x: Bytes, layer: Excite) -> Bytes:
         mean = self._graph.global_average(f"{name}.mean", x, self._ranges[f"{name}.mean"])
         squeezed = self._convolve(f"{name}.squeeze", mean, layer.squeeze, self._ranges[f"{name}.squeeze"], [0] * 4)
-        # The bytes of −3…3, saturated there, are the hard sigmoid's 0…1: only their reading changes.
+        # A hard sigmoid is x ÷ 6 + ½ between 0 and 1, which is where bytes end: only their reading changes.
         weight, bias = numbers(layer.excite)
-        whole = Range(0.0, GATE_SLOPE)
+        gate = self._ranges[f"{name}.gate"]
+        whole = Range(GATE_SLOPE * gate.low, GATE_SLOPE * gate.high)
         wide = self._graph.convolve(f"{name}.gate", squeezed, weight, bias + GATE_SLOPE / 2, whole)
         return self._graph.combine("QLinearMul", name, x, wide.reread(1 / GATE_SLOPE), self._ranges[name])
 
     def gelu(self, name: str, x: Bytes) -> Bytes:
         # The factor within the sigmoid costs nothing either: the same bytes, read as 1.702 times as much.
-        gate = self._graph.sigmoid(f"{name}.gate", x.reread(SIGMOID_SLOPE))
+        gate = self._graph.sigmoid(f"{name}.gate", x.reread(SIGMOID_SLOPE), self._ranges[f"{name}.gate"])
         return self._graph.combine("QLinearMul", name, x, gate, self._ranges[name])
 
     def add(self, name: str, first: Bytes, second: Bytes) -> Bytes:

@@ -123,9 +123,9 @@ class GraphWriter:
         self.node("QLinearConv", inputs, [name], microsoft=True, channels_last=1, kernel_shape=shape, **attributes)
         return y
 
-    def sigmoid(self, name: str, x: Bytes) -> Bytes:
-        """QLinearSigmoid, a table of 256 entries; 0…1 in steps of 1/256, as the last value is never reached."""
-        y, parameters = self.result(name, Range(0.0, 255 / 256))
+    def sigmoid(self, name: str, x: Bytes, range_: Range) -> Bytes:
+        """QLinearSigmoid, a table of 256 entries."""
+        y, parameters = self.result(name, range_)
         self.node("QLinearSigmoid", (*self.operand(x), *parameters), [name], microsoft=True)
         return y
 
