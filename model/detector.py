@@ -17,11 +17,11 @@ from edgeocr.model.results import Polygon
 class Detector:
     """Finds lines with a shared network and buffers of its own: one for each worker."""
 
-    def __init__(self, network: Network, spec: DetectorSpec) -> None:
+    def __init__(self, network: Network[np.uint8], spec: DetectorSpec) -> None:
         self._network = network
         self._spec = spec
         self._pixels = Buffer(np.uint8)
-        self._probabilities = Buffer(np.float32)
+        self._probabilities = Buffer(np.uint8)
 
     def find(self, page: Pixels) -> list[Polygon]:
         """The lines of an H×W×3 BGR page, as polygons in its pixels, in no particular order."""
@@ -31,10 +31,10 @@ class Detector:
         # Averaging areas keeps thin strokes that point sampling would lose.
         method = cv2.INTER_AREA if width > 2 * scaled_width else cv2.INTER_LINEAR
         cv2.resize(page, (scaled_width, scaled_height), dst=pixels[0], interpolation=method)
-        probabilities = self._probabilities.array((1, 1, scaled_height, scaled_width))
+        probabilities = self._probabilities.array((scaled_height, scaled_width))
         self._network.run(pixels, probabilities)
         spec = self._spec
-        polygons = db.polygons(probabilities[0, 0], spec.pixel_threshold, spec.box_threshold, spec.unclip_ratio)
+        polygons = db.polygons(probabilities, spec.pixel_threshold, spec.box_threshold, spec.unclip_ratio)
         return [db.scaled(polygon, width / scaled_width, height / scaled_height, width, height) for polygon in polygons]
 
     def _scaled_size(self, width: int, height: int) -> tuple[int, int]:

@@ -51,7 +51,7 @@ class RecogniserSpec:
 
 @dataclass(frozen=True, slots=True)
 class DetectorSpec:
-    """A text detector: 1×H×W×3 pixels in, 1×1×H×W text probabilities out.
+    """A text detector: 1×H×W×3 pixels in, H×W text probabilities out, uint8, 0–255 for 0–1.
 
     Attributes:
         longest_side: the longest side in pixels that images are shrunk to.

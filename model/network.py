@@ -15,6 +15,8 @@ from edgeocr.model.manifest import NetworkFile
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
+_KINDS: dict[type[np.generic], str] = {np.uint8: "tensor(uint8)", np.float32: "tensor(float)"}
+
 
 class Buffer(Generic[Scalar]):
     """Memory for one array at a time, grown as needed and used again; for one thread."""
@@ -30,37 +32,44 @@ class Buffer(Generic[Scalar]):
         return self._flat[:size].reshape(shape)
 
 
-class Network:
-    """One graph with one uint8 input and one float32 output; `run` may be called by many threads at once."""
+def session_options() -> onnxruntime.SessionOptions:
+    """The options that every network is run with."""
+    options = onnxruntime.SessionOptions()
+    # One thread a call: the worker pool is the parallelism. A set count also keeps ONNX Runtime from setting
+    # thread affinities, which fails in containers.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    # The arena never gives memory back; without it malloc does.
+    options.enable_cpu_mem_arena = False
+    # Memory patterns are kept for every input shape ever seen, and widths vary.
+    options.enable_mem_pattern = False
+    return options
 
-    def __init__(self, file: NetworkFile) -> None:
-        """Loads a graph.
+
+class Network(Generic[Scalar]):
+    """One graph with one uint8 input and one output; `run` may be called by many threads at once."""
+
+    def __init__(self, file: NetworkFile, output: type[Scalar]) -> None:
+        """Loads a graph whose output has elements of a type.
 
         Raises:
             BadModel: ONNX Runtime cannot load it, or it takes or gives something else.
         """
-        options = onnxruntime.SessionOptions()
-        # One thread a call: the worker pool is the parallelism. A set count also keeps ONNX Runtime from setting
-        # thread affinities, which fails in containers.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        # The arena never gives memory back; without it malloc does.
-        options.enable_cpu_mem_arena = False
-        # Memory patterns are kept for every input shape ever seen, and widths vary.
-        options.enable_mem_pattern = False
+        path, options = str(file.path), session_options()
         try:
-            self._session = onnxruntime.InferenceSession(str(file.path), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's exceptions share no base class.
             raise BadModel(f"{file.path}: ONNX Runtime cannot load it: {error}") from None
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         kinds = [value.type for value in (*inputs, *outputs)]
-        if kinds != ["tensor(uint8)", "tensor(float)"]:
-            raise BadModel(f"{file.path}: takes and gives {kinds}, not uint8 pixels and float scores")
-        self._input, self._output = inputs[0].name, outputs[0].name
+        expected = [_KINDS[np.uint8], _KINDS[output]]
+        if kinds != expected:
+            raise BadModel(f"{file.path}: takes and gives {kinds}, not {expected}")
+        self._input, self._output, self._element = inputs[0].name, outputs[0].name, output
 
-    def run(self, pixels: NDArray[np.uint8], out: NDArray[np.float32]) -> None:
+    def run(self, pixels: NDArray[np.uint8], out: NDArray[Scalar]) -> None:
         """Runs the graph on `pixels` (contiguous) and writes into `out`, whose shape must be the output's."""
         binding = self._session.io_binding()
         binding.bind_cpu_input(self._input, pixels)
-        binding.bind_output(self._output, "cpu", 0, np.float32, out.shape, out.ctypes.data)
+        binding.bind_output(self._output, "cpu", 0, self._element, out.shape, out.ctypes.data)
         self._session.run_with_iobinding(binding)

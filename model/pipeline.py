@@ -69,8 +69,8 @@ class Models:
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.recogniser = Network(manifest.recogniser.file)
-        self.detector = Network(manifest.detector.file)
+        self.recogniser = Network(manifest.recogniser.file, np.float32)
+        self.detector = Network(manifest.detector.file, np.uint8)
 
     @classmethod
     def load(cls, folder: Path) -> "Models":

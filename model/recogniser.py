@@ -26,7 +26,7 @@ MAX_WIDTH = 3200
 class Recogniser:
     """Reads line crops with a shared network and buffers of its own: one for each worker."""
 
-    def __init__(self, network: Network, spec: RecogniserSpec) -> None:
+    def __init__(self, network: Network[np.float32], spec: RecogniserSpec) -> None:
         self._network = network
         self._spec = spec
         self._pixels = Buffer(np.uint8)

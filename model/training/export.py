@@ -19,12 +19,14 @@ import torch
 
 from edgeocr.model.manifest import DEFAULT_FOLDER, FILE_NAME, FORMAT, load_manifest
 from edgeocr.model.training import charset as charsets
-from edgeocr.model.training import detector, onnx_file, tensors, wheels
+from edgeocr.model.training import onnx_file, tensors, wheels
 from edgeocr.model.training.backbone import HEIGHT_PIXELS
 from edgeocr.model.training.crnn import Crnn
+from edgeocr.model.training.detection import build as detector
+from edgeocr.model.training.detection import published
 from edgeocr.model.training.distill import Trainer, averaged
 from edgeocr.model.training.pixel_input import take_pixels
-from edgeocr.model.training.recipe import Recipe
+from edgeocr.model.training.recipe import Recipe, line_maker
 
 NAME = "edgeocr CRNN, PP-OCRv6 small eyes, FP32"
 TIME_STEP_PIXELS = 8
@@ -65,8 +67,10 @@ def serve_pixels(path: Path) -> None:
     onnx.save(model, str(path))
 
 
-def export(student: Crnn, charset: list[str], wheels_dir: Path, folder: Path) -> float:
+def export(student: Crnn, charset: list[str], recipe: Recipe, folder: Path) -> float:
     """Write a whole folder of weights, replacing the files of one that is there.
+
+    The recipe says where the published networks, faces and texts are, and how many pages the detector is made with.
 
     Returns:
         The largest difference between the recogniser's logits and PyTorch's.
@@ -79,7 +83,9 @@ def export(student: Crnn, charset: list[str], wheels_dir: Path, folder: Path) ->
         made = Path(scratch)
         difference = export_recogniser(student, made / "recogniser.onnx")
         charsets.write(made / "charset.txt", charset)
-        detector.build(wheels_dir, made / "detector.onnx")
+        lines, _ = line_maker(recipe)
+        pages = detector.rendered(lines, recipe.seed, recipe.detector_pages)
+        detector.build(recipe.wheels_dir, pages, made / "detector.onnx")
         (made / FILE_NAME).write_text(json.dumps(_manifest(made), indent=2) + "\n", "utf-8")
         load_manifest(made)
         for path in made.iterdir():
@@ -105,7 +111,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
             "name": detector.NAME,
             **_file(folder, "detector.onnx"),
             "licence": "Apache-2.0",
-            "source": str(wheels.DETECTOR),
+            "source": f"quantised from {published.SOURCE}",
             "longest_side": 960,
             "side_multiple": 32,
             "pixel_threshold": 0.3,
@@ -128,7 +134,7 @@ def main() -> None:
     arguments = parser.parse_args()
     recipe = replace(Recipe(arguments.cache), hidden=arguments.hidden)
     trainer = Trainer(recipe)
-    difference = export(averaged(trainer), trainer.charset, recipe.wheels_dir, arguments.to)
+    difference = export(averaged(trainer), trainer.charset, recipe, arguments.to)
     print(f"step {trainer.step}, largest difference {difference:.2g}")
 
 

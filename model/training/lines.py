@@ -88,7 +88,12 @@ def _crop(rng: Rng, ink: Mask, box: tuple[int, int, int, int], size: int, look: 
 
 
 class LineMaker:
-    """Makes lines from a writer and a catalogue of faces."""
+    """Makes lines from a writer and a catalogue of faces.
+
+    Attributes:
+        writer: draws the texts.
+        kinds: the kinds of line that the faces can set.
+    """
 
     def __init__(self, writer: Writer, faces: Sequence[Face], seed: int) -> None:
         self.writer = writer
@@ -100,14 +105,14 @@ class LineMaker:
             self._by_role.setdefault(role, []).append(face)
         # Without a face for Han nothing Chinese can be set but plates, which stretch whatever there is.
         chinese = bool(self._by_role.get("han"))
-        self._kinds = [k for k in writer.kinds if chinese or k.look == "plate" or set(k.roles) - {"han", "hand"}]
-        shares = np.array([kind.share for kind in self._kinds])
+        self.kinds = [k for k in writer.kinds if chinese or k.look == "plate" or set(k.roles) - {"han", "hand"}]
+        shares = np.array([kind.share for kind in self.kinds])
         self._edges = np.cumsum(shares) / shares.sum()
 
     def line(self, index: int) -> Line:
         """Make line number *index*."""
         rng = np.random.default_rng((self._seed, index))
-        kind = self._kinds[int(np.searchsorted(self._edges, rng.random()))]
+        kind = self.kinds[int(np.searchsorted(self._edges, rng.random()))]
         return self.line_of(rng, kind)
 
     def line_of(self, rng: Rng, kind: Kind) -> Line:
@@ -119,12 +124,10 @@ class LineMaker:
                 han = pick(rng, self._province_faces(text[0], upright=rng.random() < 0.8))
                 return Line(draw_plate(rng, text, face, han), text, kind.name, face.path.rsplit("/")[-1])
             role = pick(rng, kind.roles)
-            face = self._face(rng, role)
+            face = self.face(rng, role)
             limit = int(rng.integers(4, 14)) if rng.random() < 0.4 else 44 if face.role in {"han", "hand"} else 70
-            text = " ".join(self.writer.spell(kind.write(rng), limit).split())
-            if role == "hand":
-                text = "".join(c for c in text if face.spells(c))
-            if not text.strip() or not face.spells(text):
+            text = self.text(rng, kind, role, face, limit)
+            if not text:
                 continue
             image = self._draw(rng, text, face, kind.look)
             if image is not None:
@@ -136,7 +139,15 @@ class LineMaker:
         sans = [face for face in faces if _SANS.search(face.path.rsplit("/")[-1].lower())]
         return sans if upright and sans else faces or self._by_role["text"]
 
-    def _face(self, rng: Rng, role: str) -> Face:
+    def text(self, rng: Rng, kind: Kind, role: str, face: Face, limit: int) -> str:
+        """Draw a text of a kind for a face of a role, at most *limit* characters; empty if the face cannot spell it."""
+        text = " ".join(self.writer.spell(kind.write(rng), limit).split())
+        if role == "hand":
+            text = "".join(c for c in text if face.spells(c))
+        return text if text.strip() and face.spells(text) else ""
+
+    def face(self, rng: Rng, role: str) -> Face:
+        """Draw a face of a role, or of one that can stand in for it; every family is as likely as the other."""
         faces = self._by_role.get(role) or self._by_role.get("han") or self._by_role["text"]
         families = sorted({face.path for face in faces})
         chosen = pick(rng, families)

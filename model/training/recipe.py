@@ -24,6 +24,7 @@ class Recipe:
         rate: highest learning rate.
         negatives: classes drawn at random into each batch's softmax.
         without: kinds of lines that training leaves out.
+        detector_pages: pages that the detector's ranges are chosen on.
     """
 
     cache: Path
@@ -36,6 +37,7 @@ class Recipe:
     rate: float = 2e-3
     negatives: int = 1500
     without: tuple[str, ...] = ()
+    detector_pages: int = 36
 
     @property
     def wheels_dir(self) -> Path:

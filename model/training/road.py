@@ -58,12 +58,12 @@ def walk(recipe: Recipe, to: Path, producers: int) -> float:
         for worker in workers:
             worker.terminate()
             worker.wait()
-    return export(averaged(trainer), trainer.charset, recipe.wheels_dir, to)
+    return export(averaged(trainer), trainer.charset, recipe, to)
 
 
 def quick(cache: Path) -> Recipe:
     """The smallest recipe that walks the whole road."""
-    return Recipe(cache, shards=3, shard_lines=24, steps=6, batch_steps=600, hidden=16, negatives=200)
+    return Recipe(cache, shards=3, shard_lines=24, steps=6, batch_steps=600, hidden=16, negatives=200, detector_pages=2)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

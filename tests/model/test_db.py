@@ -6,10 +6,10 @@ from edgeocr.model import db
 
 
 def text_map(*rectangles, probability=0.9, shape=(120, 200)):
-    """Probabilities with filled rotated rectangles ((x, y), (width, height), degrees)."""
-    probabilities = np.zeros(shape, np.float32)
+    """Probabilities, 0–255, with filled rotated rectangles ((x, y), (width, height), degrees)."""
+    probabilities = np.zeros(shape, np.uint8)
     for rectangle in rectangles:
-        cv2.fillPoly(probabilities, [np.rint(cv2.boxPoints(rectangle)).astype(np.int32)], (probability,))
+        cv2.fillPoly(probabilities, [np.rint(cv2.boxPoints(rectangle)).astype(np.int32)], (round(probability * 255),))
     return probabilities
 
 
@@ -42,3 +42,11 @@ def test_neighbouring_lines_stay_apart():
 def test_scaling_keeps_a_polygon_inside_the_image():
     polygon = ((-2.0, 1.0), (50.0, 1.0), (50.0, 30.0), (-2.0, 30.0))
     assert db.scaled(polygon, 2.0, 3.0, 90, 80) == ((0.0, 3.0), (90.0, 3.0), (90.0, 80.0), (0.0, 80.0))
+
+
+def test_a_rectangle_grows_by_the_same_distance_on_every_side_however_it_is_turned():
+    for degrees in (0, 20, 70):
+        (polygon,) = db.polygons(text_map(((100, 60), (80, 16), degrees)), 0.3, 0.6, 1.5)
+        grow = 80 * 16 * 1.5 / (80 + 16)
+        sides = sorted(np.linalg.norm(np.subtract(polygon[place], polygon[place + 1])) for place in range(2))
+        assert sides == pytest.approx([16 + grow, 80 + grow], abs=3)

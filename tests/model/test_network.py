@@ -2,7 +2,12 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+
+from edgeocr.model.errors import BadModel
+from edgeocr.model.manifest import load_manifest
+from edgeocr.model.network import Network
 
 CREATE_SESSION = "from {module} import {name}; import onnxruntime; onnxruntime.InferenceSession({path!r})"
 
@@ -21,3 +26,8 @@ def test_the_runtime_keeps_no_telemetry(weights, tmp_path):
     assert files_left_in_home(weights, tmp_path / "ours", "edgeocr.model.network", "Network") == []
     if not files_left_in_home(weights, tmp_path / "plain", "os", "path"):
         pytest.skip("this build of ONNX Runtime has no telemetry to turn off")
+
+
+def test_a_network_that_gives_another_type_is_refused(weights):
+    with pytest.raises(BadModel, match=r"gives \['tensor\(uint8\)', 'tensor\(uint8\)'\], not .*float"):
+        Network(load_manifest(weights).detector.file, np.float32)

@@ -3,9 +3,7 @@ from importlib.util import find_spec
 import pytest
 
 
-@pytest.mark.skipif(
-    find_spec("torch") is None, reason="without the training extra, road/ is left out: see `make check`"
-)
+@pytest.mark.skipif(find_spec("torch") is None, reason="without the training extra, much is left out: see `make check`")
 def test_the_training_extra_brings_all_that_the_road_needs():
     needed = ("brotli", "faker", "fontTools", "jieba", "matplotlib", "onnx", "opencc", "PIL", "torch", "wordfreq")
     assert [name for name in needed if find_spec(name) is None] == []

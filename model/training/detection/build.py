@@ -1,0 +1,69 @@
+"""The integer detector from the published float one: ranges from rendered pages, then the graph.
+
+The same seed and pages give the same file on the same machine.
+"""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import Tensor
+
+from edgeocr.model.training.detection import published
+from edgeocr.model.training.detection.layers import sources
+from edgeocr.model.training.detection.pages import Page, PageMaker
+from edgeocr.model.training.detection.quantise import integer_model
+from edgeocr.model.training.detection.ranges import bent, observe
+from edgeocr.model.training.lines import LineMaker
+from edgeocr.model.training.recipe import Recipe, line_maker
+
+NAME = "PP-OCRv3 detector, INT8"
+
+
+def build(wheels_dir: Path, pages: Iterable[Page], path: Path) -> None:
+    """Write the detector: 1×H×W×3 uint8 BGR in, H×W uint8 probabilities out, 0–255.
+
+    Raises:
+        ValueError: the downloaded file is not the pinned one.
+    """
+    layers = published.load(wheels_dir)
+    (source,) = sources(layers)
+    ranges = observe(layers, ({source: _planes(page)} for page in pages))
+    model = integer_model(layers, bent(layers, ranges), source, published.ZERO_PIXEL)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def rendered(lines: LineMaker, seed: int, count: int) -> Iterable[Page]:
+    """The pages that ranges are chosen on."""
+    maker = PageMaker(lines, seed)
+    return (maker.page(index) for index in range(count))
+
+
+def _planes(page: Page) -> Tensor:
+    """1×3×H×W floats, counted from ZERO_PIXEL."""
+    planes = np.ascontiguousarray(page.image.transpose(2, 0, 1)[np.newaxis])
+    return torch.tensor(planes).float() - published.ZERO_PIXEL
+
+
+def main() -> None:
+    """Build the detector anew from a cache that has charset, faces and texts."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--cache", type=Path, required=True, help="the training's folder")
+    parser.add_argument("--to", type=Path, required=True, help="file to write")
+    parser.add_argument("--pages", type=int, default=Recipe.detector_pages, help="pages to render (%(default)s)")
+    parser.add_argument("--seed", type=int, default=Recipe.seed, help="of the pages (%(default)s)")
+    arguments = parser.parse_args()
+    # Two threads add up in another order now and then, and the file would not be the same.
+    torch.set_num_threads(1)
+    recipe = Recipe(arguments.cache)
+    lines, _ = line_maker(recipe)
+    build(recipe.wheels_dir, rendered(lines, arguments.seed, arguments.pages), arguments.to)
+    print(f"{arguments.to}: {arguments.to.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
