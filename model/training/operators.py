@@ -22,10 +22,19 @@ FLOATS = frozenset({"float", "float16", "bfloat16", "double"})
 _RUNS = 3
 _EVENT = "_kernel_time"
 
+_BETWEEN = "between integer products, on a few thousand floats a line: not worth two roundings"
 REASONS = {
+    "Add": _BETWEEN,
+    "Conv": _BETWEEN,
     "DequantizeLinear": "makes numbers of integers for an operator that takes nothing else",
     "DynamicQuantizeLSTM": "integer products; ONNX Runtime has no LSTM whose gates and state are integers too",
+    "LayerNormalization": "has no integer kernel",
+    "MatMulIntegerToFloat": "integer products whose sums are given as floats, without a rounding",
     "QuantizeLinear": "makes integers again of what such an operator gives",
+    "QuickGelu": _BETWEEN,
+    "Reshape": _BETWEEN,
+    "Split": _BETWEEN,
+    "Transpose": _BETWEEN,
 }
 """Why an operator of a network that is integer for the rest is in floats, by its type."""
 
