@@ -47,9 +47,9 @@ class Admission:
         try:
             if self._draining:
                 raise Draining("the server is shutting down")
-            width, height = inspect(source, mode, self._limits)
+            header = inspect(source, mode, self._limits)
             deadline = None if timeout_seconds is None else received + timeout_seconds
-            job = Job(flow, source, mode, len(source.data), width * height, deliver, deadline, received)
+            job = Job(flow, source, mode, len(source.data), header.width * header.height, deliver, deadline, received)
             self._queue.put(job)
         except EdgeOcrError as error:
             if reason := _REASONS.get(type(error)):

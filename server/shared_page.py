@@ -12,10 +12,10 @@ from edgeocr.server.jobs import Job
 class SharedPage:
     """Hands out a sheet's batches and gathers what they give; for any number of threads."""
 
-    def __init__(self, job: Job, sheet: Sheet) -> None:
+    def __init__(self, job: Job, sheet: Sheet, batches: Sequence[Batch]) -> None:
         self._job = job
         self._sheet = sheet
-        self._waiting = deque(sheet.batches)
+        self._waiting = deque(batches)
         self._running = 0
         self._lines: list[LineRead] = []
         self._error: BaseException | None = None

@@ -5,6 +5,7 @@ import threading
 import time
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
+from edgeocr.model.image import Picture
 from edgeocr.model.pipeline import Models, Reader, Sheet
 from edgeocr.model.results import Page
 from edgeocr.server.job_queue import JobQueue
@@ -72,11 +73,14 @@ class WorkerPool:
     def _run(self, reader: Reader, job: Job) -> Finished:
         job.started = time.monotonic()
         pages: list[Page] = []
+        picture: Picture | None = None
         error: EdgeOcrError | None = None
         try:
             job.check()
             assert job.source is not None
-            pages.append(self._read_page(reader, job, reader.find(job.source, job.mode, job.trace, job.check)))
+            picture = reader.decode(job.source, 1, job.trace)
+            job.check()
+            pages.append(self._read_page(reader, job, reader.find(picture, job.mode, job.trace)))
         except EdgeOcrError as expected:
             # Without its traceback, whose frames hold the pixels and would hold the error in turn.
             error = expected.with_traceback(None)
@@ -91,9 +95,10 @@ class WorkerPool:
 
     def _read_page(self, reader: Reader, job: Job, sheet: Sheet) -> Page:
         """Reads a sheet, with the help of workers that have no job of their own."""
-        shared = SharedPage(job, sheet)
+        batches = reader.batches(sheet)
+        shared = SharedPage(job, sheet, batches)
         try:
-            if len(sheet.batches) > 1:
+            if len(batches) > 1:
                 self._queue.share(shared)
             while shared.read_batch(reader):
                 pass

@@ -69,10 +69,10 @@ def test_a_damaged_image_ends_with_its_error_and_the_pool_goes_on(serving):
 def test_a_bug_ends_its_job_with_a_fixed_text_and_the_pool_goes_on(serving, monkeypatch, caplog):
     find = Reader.find
 
-    def broken(self, source, mode, trace, checkpoint):
+    def broken(self, picture, mode, trace):
         if mode is Mode.PAGE:
             raise ZeroDivisionError("secret path /etc")
-        return find(self, source, mode, trace, checkpoint)
+        return find(self, picture, mode, trace)
 
     monkeypatch.setattr(Reader, "find", broken)
     serving.pool.start()
