@@ -4,15 +4,20 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from edgeocr.model.pipeline import Batch, Reader, Sheet, Trace
+from edgeocr.model.pipeline import Batch, Models, Reader, Sheet, Trace
 from edgeocr.model.results import LineRead
 from edgeocr.server.jobs import Job
 
 
 class SharedPage:
-    """Hands out a sheet's batches and gathers what they give; for any number of threads."""
+    """Hands out a sheet's batches and gathers what they give; for any number of threads.
 
-    def __init__(self, job: Job, sheet: Sheet, batches: Sequence[Batch]) -> None:
+    `models` are those that found its lines and must read them; `batch_bytes` is the memory that each batch takes.
+    """
+
+    def __init__(self, job: Job, sheet: Sheet, batches: Sequence[Batch], models: Models, batch_bytes: int) -> None:
+        self.models = models
+        self.batch_bytes = batch_bytes
         self._job = job
         self._sheet = sheet
         self._waiting = deque(batches)

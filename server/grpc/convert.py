@@ -22,6 +22,7 @@ PIXEL_FORMATS = {
     ocr_pb2.PIXEL_FORMAT_BGR24: PixelFormat.BGR24,
     ocr_pb2.PIXEL_FORMAT_RGB24: PixelFormat.RGB24,
 }
+_ERROR_DOMAIN = "edgeocr"
 
 
 class _Enum(Protocol):
@@ -84,6 +85,7 @@ def document_message(pages: Iterable[Page], *, with_characters: bool) -> ocr_pb2
                 height_pixels=page.height,
                 lines=[line_message(line, with_characters=with_characters) for line in page.lines],
                 text=page.text,
+                reduction=page.reduction,
             )
             for page in pages
         ]
@@ -107,9 +109,14 @@ def status_code(error: EdgeOcrError) -> StatusCode:
 
 
 def status_message(error: EdgeOcrError) -> status_pb2.Status:
-    """The error as google.rpc.Status, with google.rpc.RetryInfo where asking again may help."""
+    """The error as google.rpc.Status, with the limit that caused it, and when asking again may help."""
     number: int = status_code(error).value[0]
     status = status_pb2.Status(code=number, message=str(error))
+    if error.reason:
+        info = error_details_pb2.ErrorInfo(reason=error.reason.upper(), domain=_ERROR_DOMAIN)
+        if (limit := error.limit) is not None:
+            info.metadata.update({"limit": limit.name, "value": str(limit.value), "asked": str(limit.asked)})
+        status.details.add().Pack(info)
     if error.retry_seconds is not None:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromNanoseconds(round(error.retry_seconds * 1e9))

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
@@ -29,7 +29,9 @@ _log = logging.getLogger(__name__)
 class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
     """Answers OcrService calls from an admission's jobs."""
 
-    def __init__(self, admission: Admission, metrics: Metrics, info: ocr_pb2.GetServerInfoResponse) -> None:
+    def __init__(
+        self, admission: Admission, metrics: Metrics, info: Callable[[], ocr_pb2.GetServerInfoResponse]
+    ) -> None:
         self._admission = admission
         self._metrics = metrics
         self._info = info
@@ -51,7 +53,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         self, request: ocr_pb2.GetServerInfoRequest, context: Context
     ) -> ocr_pb2.GetServerInfoResponse:
         """Describes the server."""
-        return self._info
+        return self._info()
 
     async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Context) -> ocr_pb2.RecognizeResponse:
         """Reads one image."""
@@ -103,7 +105,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 # Callers behind one proxy share its connection: each stream takes turns for itself, while the single
                 # calls over a connection are one caller together.
                 flow=f"{context.peer()} stream {next(self._stream_numbers)}",
-                window_images=self._info.limits.stream_images,
+                window_images=self._info().limits.stream_images,
                 deadline=deadline,
             )
             receiving = asyncio.create_task(call.receive(requests))
