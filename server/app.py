@@ -18,6 +18,7 @@ from edgeocr.server.config import OFF, Config, Size
 from edgeocr.server.cpus import usable_cpus
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc.info import info_message, message_bytes
+from edgeocr.server.grpc.reception import Reception
 from edgeocr.server.grpc.servicer import OcrServicer
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.heap import trim
@@ -65,7 +66,7 @@ async def serve(config: Config) -> None:
         metrics,
         lambda: info_message(models.manifest, config, limits, budget, version=release, workers=workers),
     )
-    transport = GrpcTransport(servicer, config.listen, message_bytes(limits.image_bytes))
+    transport = GrpcTransport(servicer, Reception(budget, metrics), config.listen, message_bytes(limits.image_bytes))
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
     pool.start()

@@ -35,6 +35,9 @@ class RefuseUnreadable(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  #
         async def answer(request: Any, context: Any) -> Any:
             if request is None:
                 await context.abort(grpc.StatusCode.INVALID_ARGUMENT, UNREADABLE)
-            return await behave(request, context)
+            answering = behave(request, context)
+            # The handler alone decides how long the message lives.
+            del request
+            return await answering
 
         return grpc.unary_unary_rpc_method_handler(answer, parse_or_none, handler.response_serializer)

@@ -15,14 +15,14 @@ from edgeocr.model.errors import INTERNAL_TEXT, Code, EdgeOcrError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.ending import abort
 from edgeocr.server.grpc.inbox import Ending
 from edgeocr.server.grpc.stream import StreamCall
-from edgeocr.server.jobs import Draining, Finished
+from edgeocr.server.jobs import Draining, Finished, Job
 from edgeocr.server.metrics import Metrics
 
 Context: TypeAlias = "ServicerContext[Any, Any]"
 
-_STATUS_KEY = "grpc-status-details-bin"
 _log = logging.getLogger(__name__)
 
 
@@ -60,8 +60,12 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         async with self._call(context):
             start = time.monotonic()
             code = str(Code.CANCELLED)
+            with_characters = request.options.include_characters
             try:
-                finished = await self._read(request, context)
+                admitted = self._admit(request, context)
+                # The image is in the job now, which lets go of it as soon as it can.
+                del request
+                finished = await self._finished(*admitted)
                 code = "OK"
             except EdgeOcrError as error:
                 code = error.code
@@ -71,18 +75,20 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 raise
             finally:
                 self._metrics.request("Recognize", code, time.monotonic() - start)
-            with_characters = request.options.include_characters
             return ocr_pb2.RecognizeResponse(
                 document=convert.document_message(finished.pages, with_characters=with_characters),
                 timings=convert.timings_message(finished.timings),
             )
         raise AssertionError("a call that failed was aborted")
 
-    async def _read(self, request: ocr_pb2.RecognizeRequest, context: Context) -> Finished:
+    def _admit(self, request: ocr_pb2.RecognizeRequest, context: Context) -> tuple[Job, Ending]:
         mode = convert.mode(request.options, "options")
         source = convert.image_source(request.image)
         ending = Ending()
         job = self._admission.admit(context.peer(), source, mode, ending.deliver, context.time_remaining())
+        return job, ending
+
+    async def _finished(self, job: Job, ending: Ending) -> Finished:
         try:
             finished = await ending.finished()
         except asyncio.CancelledError:
@@ -135,9 +141,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         try:
             yield
         except EdgeOcrError as error:
-            # What gRPC's own code and text have no place for goes where clients look for a google.rpc.Status.
-            details = ((_STATUS_KEY, convert.status_message(error).SerializeToString()),)
-            await context.abort(convert.status_code(error), str(error), details)
+            await abort(context, error)
         except Exception:
             # gRPC would send the exception's own text.
             _log.exception("a call failed")

@@ -78,19 +78,12 @@ class StreamCall:
             while True:
                 await self._window.acquire()
                 try:
-                    request = await anext(requests)
+                    # No name holds a message while the next one is waited for.
+                    self._take(await anext(requests))
                 except StopAsyncIteration:
                     break
                 except DecodeError:
                     raise InvalidInput(UNREADABLE) from None
-                match request.WhichOneof("message"):
-                    case "config":
-                        self._configure(request.config)
-                        self._window.release()
-                    case "image":
-                        self._add(request.image)
-                    case _:
-                        raise InvalidInput("message: is neither a config nor an image")
             if self._config is None:
                 raise InvalidInput("config: must be the first message of a stream")
         finally:
@@ -122,6 +115,16 @@ class StreamCall:
                 self._admission.cancel(entry.job)
             self._metrics.request(METHOD, "CANCELLED", time.monotonic() - entry.received)
         self._open.clear()
+
+    def _take(self, request: ocr_pb2.RecognizeStreamRequest) -> None:
+        match request.WhichOneof("message"):
+            case "config":
+                self._configure(request.config)
+                self._window.release()
+            case "image":
+                self._add(request.image)
+            case _:
+                raise InvalidInput("message: is neither a config nor an image")
 
     def _configure(self, config: ocr_pb2.StreamConfig) -> None:
         if self._config is not None:

@@ -10,6 +10,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc.interceptors import RefuseUnreadable
+from edgeocr.server.grpc.reception import Reception
 from edgeocr.server.grpc.servicer import OcrServicer
 
 SERVICE = ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name
@@ -21,15 +22,17 @@ _HEALTH_SECONDS = 1.0
 class GrpcTransport:
     """Listens, tells its health, and stops in order."""
 
-    def __init__(self, servicer: OcrServicer, listen: str, message_bytes: int) -> None:
+    def __init__(self, servicer: OcrServicer, reception: Reception, listen: str, message_bytes: int) -> None:
         self._servicer = servicer
         self._listen = listen
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
         self._server = grpc.aio.server(
-            interceptors=[RefuseUnreadable()],
+            interceptors=[reception, RefuseUnreadable()],
             options=[
                 ("grpc.max_receive_message_length", message_bytes),
                 ("grpc.max_send_message_length", -1),
+                # What nobody reads yet must not pile up: a message that is read gets all the window that it needs.
+                ("grpc.http2.bdp_probe", 0),
                 # Two servers on one port would share its connections by chance; the second must fail instead.
                 ("grpc.so_reuseport", 0),
                 # Clients may look after idle connections more often than gRPC's five minutes.
