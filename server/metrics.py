@@ -64,6 +64,9 @@ class Metrics:
         self._wasted = Counter(
             "edgeocr_wasted_seconds", "Worker time spent on images that were then dropped.", registry=registry
         )
+        self._partial_pages = Counter(
+            "edgeocr_partial_pages", "Pages answered with the lines that were read in time.", registry=registry
+        )
         self._streams = Gauge("edgeocr_streams", "Open RecognizeStream calls.", registry=registry)
         self._batch_lines = Histogram(
             "edgeocr_batch_lines", "Lines in one run of the recogniser.", buckets=(1, 2, 4, 8, 16), registry=registry
@@ -149,6 +152,10 @@ class Metrics:
         """An image was dropped in a stage, after that much work."""
         self._cancelled.labels(stage).inc()
         self._wasted.inc(wasted_seconds)
+
+    def partial_page(self) -> None:
+        """A page was answered with some of its lines."""
+        self._partial_pages.inc()
 
     def image_pixels(self, pixels: int) -> None:
         """An image of that many pixels was admitted."""

@@ -52,7 +52,7 @@ class SharedPage:
         return True
 
     def wait(self) -> Sequence[LineRead]:
-        """All lines, once every batch that was begun has ended.
+        """All lines, once every batch is read, or none is read any more.
 
         Raises:
             BaseException: what went wrong first.
@@ -67,6 +67,11 @@ class SharedPage:
             # An error leads to its traceback, that to its frames, and they would lead back to it, with the pixels.
             del error
         return self._lines
+
+    def lines(self) -> Sequence[LineRead]:
+        """Those that are read so far."""
+        with self._changed:
+            return tuple(self._lines)
 
     def _take(self) -> Batch | None:
         with self._changed:

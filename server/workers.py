@@ -143,9 +143,14 @@ class WorkerPool:
                 self._queue.share(shared)
             while shared.read_batch(reader):
                 pass
-            lines = shared.wait()
+            lines, partial = shared.wait(), False
+        except DeadlineExceeded:
+            lines, partial = shared.lines(), True
+            if not (job.allow_partial and lines):
+                raise
+            self._metrics.partial_page()
         finally:
             self._queue.withdraw(shared)
         for line in lines:
             self._metrics.line_confidence(line.line.confidence)
-        return sheet.page(lines)
+        return sheet.page(lines, partial=partial)

@@ -45,6 +45,17 @@ def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
     return _MODES[options.mode]
 
 
+def timeout_seconds(asked: float, field: str, call_seconds: float | None) -> float | None:
+    """How long an image may take: what was asked for (0: nothing), but no longer than its call; None for ever.
+
+    Raises:
+        InvalidInput: it is negative or no number; the text begins with `field`.
+    """
+    if not asked >= 0:
+        raise InvalidInput(f"{field}: {asked:g} is negative or no number")
+    return min((value for value in (asked or None, call_seconds) if value is not None), default=None)
+
+
 def image_source(image: ocr_pb2.Image) -> ImageSource:
     """The image of a request.
 
@@ -86,6 +97,7 @@ def document_message(pages: Iterable[Page], *, with_characters: bool) -> ocr_pb2
                 lines=[line_message(line, with_characters=with_characters) for line in page.lines],
                 text=page.text,
                 reduction=page.reduction,
+                partial=page.partial,
             )
             for page in pages
         ]

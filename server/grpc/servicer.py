@@ -85,7 +85,10 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         mode = convert.mode(request.options, "options")
         source = convert.image_source(request.image)
         ending = Ending()
-        job = self._admission.admit(context.peer(), source, mode, ending.deliver, context.time_remaining())
+        timeout_seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
+        job = self._admission.admit(
+            context.peer(), source, mode, ending.deliver, timeout_seconds, request.options.allow_partial
+        )
         return job, ending
 
     async def _finished(self, job: Job, ending: Ending) -> Finished:

@@ -149,7 +149,8 @@ class StreamCall:
                 convert.image_source(image.image),
                 self._mode,
                 self._inbox.deliver(entry),
-                self._timeout_seconds(image.timeout_seconds),
+                convert.timeout_seconds(image.timeout_seconds, "image.timeout_seconds", self._call_seconds()),
+                self._config.options.allow_partial,
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)
@@ -168,13 +169,8 @@ class StreamCall:
         self._recent_ids.append(image_id)
         self._known_ids.add(image_id)
 
-    def _timeout_seconds(self, asked: float) -> float | None:
-        if not asked >= 0:
-            raise InvalidInput(f"image.timeout_seconds: {asked:g} is negative or no number")
-        left = [asked] if asked else []
-        if self._deadline is not None:
-            left.append(self._deadline - time.monotonic())
-        return min(left, default=None)
+    def _call_seconds(self) -> float | None:
+        return None if self._deadline is None else self._deadline - time.monotonic()
 
     def _responses(self, entry: Entry, event: LineRead | Finished) -> Iterator[ocr_pb2.RecognizeStreamResponse]:
         """The messages of one event; the entry closes when the message after its completion is asked for."""

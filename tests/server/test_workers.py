@@ -310,3 +310,44 @@ def test_an_allocation_that_fails_is_want_of_room_and_the_pool_goes_on(serving, 
     monkeypatch.undo()
     serving.admit(encoded(line("goes on")))
     assert serving.finished().pages[0].text == "goes on"
+
+
+@pytest.mark.parametrize("allow_partial", [True, False])
+def test_when_time_runs_out_half_way_the_lines_so_far_are_the_answer_if_wanted(models, allow_partial):
+    serving = Serving(models)
+    texts = ["a", "somewhat longer line of text, that needs a batch of its own " * 2]
+    job = serving.admit(
+        encoded(page([(text, (10, 60 + 100 * place)) for place, text in enumerate(texts)], width=2400)),
+        Mode.PAGE,
+        allow_partial=allow_partial,
+    )
+
+    def deliver(event):
+        job.deadline = time.monotonic()
+        serving.events.put(event)
+
+    job.deliver = deliver
+    serving.pool.start()
+    done = serving.finished()
+    serving.queue.close()
+    dropped = serving.sample("edgeocr_cancelled_total", stage="recognise") or 0
+    assert (dropped, serving.sample("edgeocr_partial_pages_total")) == ((0, 1) if allow_partial else (1, 0))
+    if allow_partial:
+        assert done.error is None
+        assert done.pages[0].partial
+        assert len(done.pages[0].lines) == 1
+    else:
+        assert (done.error.code, done.pages) == ("DEADLINE_EXCEEDED", ())
+
+
+def test_a_page_of_which_nothing_was_read_in_time_is_an_error_even_so(serving, monkeypatch):
+    find = Reader.find
+
+    def slow(self, picture, mode, trace):
+        job.deadline = time.monotonic()
+        return find(self, picture, mode, trace)
+
+    monkeypatch.setattr(Reader, "find", slow)
+    job = serving.admit(encoded(page(DENSE)), Mode.PAGE, timeout_seconds=60, allow_partial=True)
+    serving.pool.start()
+    assert serving.finished().error.code == "DEADLINE_EXCEEDED"
