@@ -10,9 +10,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from edgeocr.model.errors import BadModel
+from edgeocr.model.errors import BadModel, OutOfMemory
 from edgeocr.model.manifest import NetworkFile
 
+_NO_MEMORY = "bad_alloc"
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
@@ -68,8 +69,17 @@ class Network:
         self._input, self._output = inputs[0].name, outputs[0].name
 
     def run(self, pixels: NDArray[np.uint8], out: NDArray[np.float32]) -> None:
-        """Runs the graph on `pixels` (contiguous) and writes into `out`, whose shape must be the output's."""
+        """Runs the graph on `pixels` (contiguous) and writes into `out`, whose shape must be the output's.
+
+        Raises:
+            OutOfMemory: there is no memory for the run.
+        """
         binding = self._session.io_binding()
         binding.bind_cpu_input(self._input, pixels)
         binding.bind_output(self._output, "cpu", 0, np.float32, out.shape, out.ctypes.data)
-        self._session.run_with_iobinding(binding)
+        try:
+            self._session.run_with_iobinding(binding)
+        except Exception as error:  # Again without a base class, and without one for this.
+            if _NO_MEMORY in str(error):
+                raise OutOfMemory from None
+            raise

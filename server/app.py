@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from edgeocr.model.cost import batch_bytes
 from edgeocr.model.limits import Limits
+from edgeocr.model.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.server.admission import Admission
@@ -26,6 +27,7 @@ from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.memory import limit_bytes, memory_bytes, resident_bytes
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
 from edgeocr.server.pressure import Pressure, watch_memory
+from edgeocr.server.reload import Reloading
 from edgeocr.server.watch import watch_workers
 from edgeocr.server.workers import WorkerPool
 
@@ -45,14 +47,13 @@ async def serve(config: Config) -> None:
     stop = _stop_on_signal()
     metrics, budget = Metrics(), Budget(min(config.memory_budget, limit_bytes() or config.memory_budget))
     queue = JobQueue(config.queue_images, budget)
-    models = Models.load(config.models)
     workers = config.workers or usable_cpus()
-    pool = WorkerPool(workers, models, queue, budget, metrics)
-    limits = _settle(budget, models, config)
-    release, model = version("edgeocr"), models.manifest.recogniser.file.name
+    # The pool alone holds the models, so that they go when others come.
+    pool = WorkerPool(workers, Models.load(config.models), queue, budget, metrics)
+    limits = _settle(budget, pool.models.manifest.recogniser, config)
+    release = version("edgeocr")
+    metrics.describe_server(release, pool.models.manifest.recogniser.file.name)
     metrics.observe_server(
-        version=release,
-        model=model,
         workers=workers,
         workers_busy=pool.busy,
         queue_length=queue.length,
@@ -60,13 +61,21 @@ async def serve(config: Config) -> None:
         memory=lambda: _memory(budget),
         admitted=budget.used_bytes,
     )
-    admission = Admission(queue, budget, limits, models.manifest, metrics)
+    admission = Admission(queue, budget, limits, pool.models.manifest, metrics)
     servicer = OcrServicer(
         admission,
         metrics,
-        lambda: info_message(models.manifest, config, limits, budget, version=release, workers=workers),
+        lambda: info_message(pool.models.manifest, config, limits, budget, version=release, workers=workers),
     )
     transport = GrpcTransport(servicer, Reception(budget, metrics), config.listen, message_bytes(limits.image_bytes))
+
+    def use(models: Models) -> None:
+        admission.use(models.manifest)
+        pool.use(models)
+        metrics.describe_server(release, models.manifest.recogniser.file.name)
+
+    reloading = Reloading(config.models, budget, metrics, use)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.ask)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
     pool.start()
@@ -78,19 +87,21 @@ async def serve(config: Config) -> None:
         time.monotonic() - started,
         workers,
         where,
-        model,
+        pool.models.manifest.recogniser.file.name,
         f"{budget.base_bytes >> 20}MiB",
         Size(budget.total_bytes),
     )
     watches = [
         asyncio.create_task(watch_workers(pool.longest_seconds, config.stuck_seconds, transport.set_serving)),
-        asyncio.create_task(watch_memory(Pressure(budget), admission.drop_late)),
+        asyncio.create_task(reloading.run()),
+        memory := asyncio.create_task(watch_memory(Pressure(budget), admission.drop_late)),
     ]
     await stop.wait()
     _let_signals_kill()
-    watches[0].cancel()
+    for watch in watches[:-1]:
+        watch.cancel()
     await _drain(config, transport, admission)
-    watches[1].cancel()
+    memory.cancel()
     queue.close()
     if not await asyncio.to_thread(pool.join, _JOIN_SECONDS):
         _log.warning("a worker did not stop within %g s", _JOIN_SECONDS)
@@ -99,11 +110,11 @@ async def serve(config: Config) -> None:
     _log.info("stopped")
 
 
-def _settle(budget: Budget, models: Models, config: Config) -> Limits:
+def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limits:
     """Measures what the process takes without an image, and returns what images may be then."""
     trim()
     budget.observe(base_bytes=resident_bytes())
-    least = batch_bytes(models.manifest.recogniser, BATCH_PIXELS)
+    least = batch_bytes(recogniser, BATCH_PIXELS)
     if budget.running_bytes < least:
         raise StartError(
             f"memory_budget: of {Size(budget.total_bytes)}, which is the setting or the control group's limit, "

@@ -84,11 +84,22 @@ class Metrics:
             registry=registry,
         )
 
+        self._reloads = Counter(
+            "edgeocr_reloads",
+            "Times that the weights were to be loaded anew: ok, error.",
+            ("result",),
+            registry=registry,
+        )
+        self._build_info = Gauge(
+            "edgeocr_build_info",
+            "Always 1; its labels describe the server.",
+            ("version", "model", "arch", "cpu_features", "page_size"),
+            registry=registry,
+        )
+
     def observe_server(
         self,
         *,
-        version: str,
-        model: str,
         workers: int,
         workers_busy: Callable[[], float],
         queue_length: Callable[[], float],
@@ -121,12 +132,15 @@ class Metrics:
                 admitted,
             )
         )
-        Gauge(
-            "edgeocr_build_info",
-            "Always 1; its labels describe the server.",
-            ("version", "model", "arch", "cpu_features", "page_size"),
-            registry=self.registry,
-        ).labels(version, model, platform.machine(), _cpu_features(), str(resource.getpagesize())).set(1)
+
+    def describe_server(self, version: str, model: str) -> None:
+        """Says what the server is now."""
+        self._build_info.clear()
+        self._build_info.labels(version, model, platform.machine(), _cpu_features(), str(resource.getpagesize())).set(1)
+
+    def reloaded(self, result: str) -> None:
+        """The weights were loaded anew, or not: ok, error."""
+        self._reloads.labels(result).inc()
 
     def request(self, method: str, code: str, seconds: float) -> None:
         """An image was answered, with the canonical code's name, OK included."""

@@ -44,10 +44,10 @@ class SharedPage:
         try:
             self._job.check()
             lines = reader.recognise(self._sheet, batch, trace)
+            for line in lines:
+                self._job.deliver(line)
         except BaseException as caught:
             error = caught
-        for line in lines:
-            self._job.deliver(line)
         self._end(trace, lines, error)
         return True
 

@@ -29,6 +29,7 @@ class WorkerPool:
         self._budget = budget
         self._metrics = metrics
         self._busy_since: dict[int, float] = {}
+        self._models = models
         self._readers = [Reader(models) for _ in range(count)]
         self._threads = [
             threading.Thread(target=self._work, args=(number,), name=f"worker-{number}", daemon=True)
@@ -56,8 +57,14 @@ class WorkerPool:
         since = min(list(self._busy_since.values()), default=None)
         return 0.0 if since is None else time.monotonic() - since
 
+    @property
+    def models(self) -> Models:
+        """Those that jobs are read with."""
+        return self._models
+
     def use(self, models: Models) -> None:
         """Reads all jobs that are not begun with other models; those that are begun are finished with theirs."""
+        self._models = models
         self._readers = [Reader(models) for _ in self._readers]
 
     def _work(self, number: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.limits import Limits
+from edgeocr.model.pipeline import Models
 from edgeocr.model.results import LineRead
 from edgeocr.server.admission import Admission
 from edgeocr.server.budget import Budget, Use
@@ -351,3 +352,64 @@ def test_a_page_of_which_nothing_was_read_in_time_is_an_error_even_so(serving, m
     job = serving.admit(encoded(page(DENSE)), Mode.PAGE, timeout_seconds=60, allow_partial=True)
     serving.pool.start()
     assert serving.finished().error.code == "DEADLINE_EXCEEDED"
+
+
+def test_other_models_read_the_jobs_that_are_not_begun_and_the_old_ones_finish_theirs(models, weights, monkeypatch):
+    serving = Serving(models)
+    others = Models.load(weights)
+    used = []
+    find = Reader.find
+
+    def watched(self, picture, mode, trace):
+        if not used:
+            serving.pool.use(others)
+        used.append(self.models)
+        return find(self, picture, mode, trace)
+
+    monkeypatch.setattr(Reader, "find", watched)
+    for _ in range(2):
+        serving.admit(encoded(page(DENSE)), Mode.PAGE)
+    serving.pool.start()
+    assert [len(serving.finished().pages[0].lines) for _ in range(2)] == [len(DENSE)] * 2
+    serving.queue.close()
+    assert used == [models, others]
+    assert serving.pool.models is others
+
+
+def test_a_helper_reads_a_page_with_the_models_that_found_its_lines(models, weights, monkeypatch):
+    serving = Serving(models, workers=3)
+    others = Models.load(weights)
+    used = []
+    recognise = Reader.recognise
+
+    def watched(self, sheet, batch, trace):
+        serving.pool.use(others)
+        used.append((threading.current_thread().name, self.models))
+        time.sleep(0.02)
+        return recognise(self, sheet, batch, trace)
+
+    monkeypatch.setattr(Reader, "recognise", watched)
+    serving.pool.start()
+    serving.admit(encoded(page(DENSE)), Mode.PAGE)
+    assert len(serving.finished().pages[0].lines) == len(DENSE)
+    serving.queue.close()
+    assert len({name for name, _ in used}) > 1
+    assert {found for _, found in used} == {models}
+
+
+def test_what_a_job_delivers_to_may_fail_and_neither_page_nor_pool_waits_for_it(serving):
+    job = serving.admit(encoded(page(DENSE)), Mode.PAGE)
+
+    def broken(event):
+        if isinstance(event, LineRead):
+            raise ZeroDivisionError
+        serving.events.put(event)
+
+    job.deliver = broken
+    serving.pool.start()
+    assert str(serving.finished().error) == INTERNAL_TEXT
+    lost = serving.admit(encoded(line("lost")))
+    lost.deliver = lambda event: 1 / 0
+    serving.admit(encoded(line("goes on")))
+    assert serving.finished().pages[0].text == "goes on"
+    assert set(serving.budget.used_bytes().values()) == {0}
