@@ -30,7 +30,7 @@ class Budget:
 
     def __init__(self, total_bytes: int, base_bytes: int = 0) -> None:
         """Takes the most that the process may hold, and what it holds without an image."""
-        self.total_bytes = total_bytes
+        self.total_bytes = int(total_bytes)
         self._base_bytes = base_bytes
         self._unaccounted_bytes = 0
         self._used = dict.fromkeys(Use, 0)

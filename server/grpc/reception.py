@@ -22,6 +22,8 @@ from edgeocr.server.metrics import Metrics
 _COPIES = 2
 """While it is parsed, a message and its copy."""
 _FORGETTING = 0.9
+_LEAST_IMAGE_BYTES = 512
+"""What is smaller, such as a stream's configuration, tells nothing of what comes next."""
 _PROMPT_SECONDS = 1.0
 """How long a message that is waited for holds its claim."""
 _PATIENCE_SECONDS = 5.0
@@ -93,8 +95,8 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
                 received = [await context.read()]
             if received[0] is _END:
                 return
-            expected_bytes = received[0][1]
-            self._note(expected_bytes)
+            self._note(received[0][1])
+            expected_bytes = received[0][1] if received[0][1] >= _LEAST_IMAGE_BYTES else self._recent_bytes
             yield received.pop()[0]
 
     def _note(self, size_bytes: int) -> None:
