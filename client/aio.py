@@ -26,6 +26,8 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 _SERVICE = "edgeocr.v1.OcrService"
 
 _POLL_SECONDS = 0.1
+_GRACE_SECONDS = 1.0
+_LEAST_SECONDS = 0.001
 
 _NOT_SERVING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.DEADLINE_EXCEEDED}
 
@@ -87,15 +89,20 @@ class AsyncClient:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        partial: bool = False,
         timeout_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
         """Reads one image.
+
+        With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
+        so (Page.partial); the call itself then has a little more time than the work.
 
         Raises:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        request = ocr_pb2.RecognizeRequest(options=make_options(mode, characters), image=await load(image))
+        options = make_options(mode, characters, partial)
+        request = ocr_pb2.RecognizeRequest(options=options, image=await load(image))
         return await self._recognize(request, self._deadline(timeout_seconds))
 
     def read_many(
@@ -104,6 +111,7 @@ class AsyncClient:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        partial: bool = False,
         order: Order = "ordered",
         in_flight: int | None = None,
         timeout_seconds: float | None = None,
@@ -113,7 +121,8 @@ class AsyncClient:
         Pairs are pulled, and images loaded, only when they may be sent: at most `in_flight` (by itself as many as the
         server's Limits.stream_images) are loaded and without a result taken. An image that fails, be it on this side,
         has its error in its result. A pair's image may be an OcrError, which then is its result. `timeout_seconds` is
-        each image's deadline, counted by the server from its receipt.
+        each image's deadline, counted by the server from its receipt; with `partial`, lines that were read by then are
+        the result.
 
         Where the stream breaks with UNAVAILABLE, images without an answer are sent again; after too many attempts
         without any answer, or if the stream ends with another error, all remaining images get that error.
@@ -125,7 +134,7 @@ class AsyncClient:
             raise ValueError(f"in_flight is at least 1, not {in_flight}")
         stream = ImageStream[KeyT](
             self._stub,
-            make_stream_config(make_options(mode, characters), order, line_events=False),
+            make_stream_config(make_options(mode, characters, partial), order, line_events=False),
             in_flight=in_flight,
             timeout_seconds=self._deadline(timeout_seconds),
             retry=self._retry,
@@ -167,8 +176,13 @@ class AsyncClient:
         end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
         for refusals in itertools.count(1):
             remaining_seconds = None if end is None else max(0.0, end - time.monotonic())
+            call_seconds = remaining_seconds
+            if remaining_seconds is not None and request.options.allow_partial:
+                # At the end of its own time a call has no answer; so the work must end before.
+                request.timeout_seconds = max(remaining_seconds, _LEAST_SECONDS)
+                call_seconds = remaining_seconds + _GRACE_SECONDS
             try:
-                return await self._stub.Recognize(request, timeout=remaining_seconds)
+                return await self._stub.Recognize(request, timeout=call_seconds)
             except grpc.aio.AioRpcError as failure:
                 error = OcrError.from_rpc_error(failure)
                 hint_seconds = error.retry_seconds

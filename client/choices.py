@@ -18,11 +18,11 @@ _ORDERS = {
 }
 
 
-def make_options(mode: Mode, characters: bool) -> ocr_pb2.RecognizeOptions:
+def make_options(mode: Mode, characters: bool, partial: bool = False) -> ocr_pb2.RecognizeOptions:
     """Makes the options of one image; raises ValueError if the mode is unknown."""
     if mode not in _MODES:
         raise ValueError(f"mode is one of {', '.join(get_args(Mode))}, not {mode!r}")
-    return ocr_pb2.RecognizeOptions(mode=_MODES[mode], include_characters=characters)
+    return ocr_pb2.RecognizeOptions(mode=_MODES[mode], include_characters=characters, allow_partial=partial)
 
 
 def make_stream_config(

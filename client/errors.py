@@ -22,15 +22,26 @@ class OcrError(Exception):
     """An image was not read, or the server did not answer.
 
     `code` is the canonical gRPC code, `message` a text for people, `retry_seconds` when the server would like to be
-    asked again, if so.
+    asked again, if so. Where the server had no room, `reason` tells what for (see the contract, RESOURCE_EXHAUSTED),
+    and `limit`, a field of its Limits, which limit was met; both are empty otherwise.
     """
 
-    def __init__(self, code: grpc.StatusCode, message: str, retry_seconds: float | None = None) -> None:
-        """Takes the code, the text, and the server's hint."""
+    def __init__(
+        self,
+        code: grpc.StatusCode,
+        message: str,
+        retry_seconds: float | None = None,
+        *,
+        reason: str = "",
+        limit: str = "",
+    ) -> None:
+        """Takes the code, the text, and what the server said in details."""
         super().__init__(code, message)
         self.code = code
         self.message = message
         self.retry_seconds = retry_seconds
+        self.reason = reason
+        self.limit = limit
 
     def __str__(self) -> str:
         """The code's name, then the text."""
@@ -45,18 +56,20 @@ class OcrError(Exception):
             for key, value in metadata:
                 if key == _STATUS_KEY and isinstance(value, bytes):
                     status.ParseFromString(value)
-            return cls(error.code(), error.details() or "", _retry_seconds(status))
+            return cls._with_details(error.code(), error.details() or "", status)
         return cls(grpc.StatusCode.UNKNOWN, str(error))
 
     @classmethod
     def from_status(cls, status: status_pb2.Status) -> Self:
         """The error that a message of the server carries; a code that nobody knows becomes UNKNOWN."""
-        return cls(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, _retry_seconds(status))
+        return cls._with_details(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, status)
 
-
-def _retry_seconds(status: status_pb2.Status) -> float | None:
-    for detail in status.details:
-        retry = error_details_pb2.RetryInfo()
-        if detail.Unpack(retry):
-            return float(retry.retry_delay.ToNanoseconds() / 1e9)
-    return None
+    @classmethod
+    def _with_details(cls, code: grpc.StatusCode, message: str, status: status_pb2.Status) -> Self:
+        retry_seconds, info = None, error_details_pb2.ErrorInfo()
+        for detail in status.details:
+            retry = error_details_pb2.RetryInfo()
+            if detail.Unpack(retry):
+                retry_seconds = float(retry.retry_delay.ToNanoseconds() / 1e9)
+            detail.Unpack(info)
+        return cls(code, message, retry_seconds, reason=info.reason, limit=info.metadata.get("limit", ""))

@@ -115,6 +115,10 @@ def _page_object(page: ocr_pb2.Page) -> dict[str, Any]:
     found: dict[str, Any] = {"width": page.width_pixels, "height": page.height_pixels, "lines": lines}
     if page.HasField("error"):
         found["error"] = _error_object(OcrError.from_status(page.error))
+    if page.partial:
+        found["partial"] = True
+    if page.reduction > 1:
+        found["reduction"] = page.reduction
     return found
 
 

@@ -24,6 +24,11 @@ class ImageResult(Generic[KeyT]):
     error: OcrError | None
     timings: ocr_pb2.Timings
 
+    @property
+    def partial(self) -> bool:
+        """Whether time ran out before all lines of the document were read."""
+        return self.document is not None and any(page.partial for page in self.document.pages)
+
     @classmethod
     def from_completion(cls, key: KeyT, completion: ocr_pb2.ImageCompletion) -> "ImageResult[KeyT]":
         """The server's answer; one without an outcome is a bug of the server and becomes INTERNAL."""

@@ -80,11 +80,12 @@ class Client:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        partial: bool = False,
         timeout_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
         """Reads one image, see `AsyncClient.read`."""
         return self._thread.run(
-            self._client.read(image, mode=mode, characters=characters, timeout_seconds=timeout_seconds)
+            self._client.read(image, mode=mode, characters=characters, partial=partial, timeout_seconds=timeout_seconds)
         )
 
     def read_many(
@@ -93,6 +94,7 @@ class Client:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        partial: bool = False,
         order: Order = "ordered",
         in_flight: int | None = None,
         timeout_seconds: float | None = None,
@@ -107,6 +109,7 @@ class Client:
                 _pulled_by_a_thread(images),
                 mode=mode,
                 characters=characters,
+                partial=partial,
                 order=order,
                 in_flight=in_flight,
                 timeout_seconds=timeout_seconds,

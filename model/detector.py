@@ -26,7 +26,7 @@ class Detector:
     def find(self, page: Pixels) -> list[Polygon]:
         """The lines of an H×W×3 BGR page, as polygons in its pixels, in no particular order."""
         height, width = page.shape[:2]
-        scaled_width, scaled_height = self._scaled_size(width, height)
+        scaled_width, scaled_height = scaled_size(self._spec, width, height)
         pixels = self._pixels.array((1, scaled_height, scaled_width, 3))
         # Averaging areas keeps thin strokes that point sampling would lose.
         method = cv2.INTER_AREA if width > 2 * scaled_width else cv2.INTER_LINEAR
@@ -37,11 +37,13 @@ class Detector:
         polygons = db.polygons(probabilities, spec.pixel_threshold, spec.box_threshold, spec.unclip_ratio)
         return [db.scaled(polygon, width / scaled_width, height / scaled_height, width, height) for polygon in polygons]
 
-    def _scaled_size(self, width: int, height: int) -> tuple[int, int]:
-        scale = min(1.0, self._spec.longest_side / max(width, height))
-        return self._rounded(width * scale), self._rounded(height * scale)
 
-    def _rounded(self, side: float) -> int:
-        """To the nearest multiple that the network takes, but not to nothing."""
-        multiple = self._spec.side_multiple
-        return max(1, round(side / multiple)) * multiple
+def scaled_size(spec: DetectorSpec, width: int, height: int) -> tuple[int, int]:
+    """Width and height of the network's input for a page of that size."""
+    scale = min(1.0, spec.longest_side / max(width, height))
+    return _rounded(width * scale, spec.side_multiple), _rounded(height * scale, spec.side_multiple)
+
+
+def _rounded(side: float, multiple: int) -> int:
+    """To the nearest multiple that the network takes, but not to nothing."""
+    return max(1, round(side / multiple)) * multiple

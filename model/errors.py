@@ -4,6 +4,7 @@ A message of these errors is written for the client: it names the field and the 
 Any other exception is a bug and reaches the client as a fixed text.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -25,10 +26,25 @@ INTERNAL_TEXT = "internal error; the server's log has its cause"
 """What a client is told of an error that nobody expected."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that an image met: its name as settings and the contract write it, its value, and what was asked."""
+
+    name: str
+    value: int
+    asked: int
+
+
 class EdgeOcrError(Exception):
     """An error whose text may be shown to a client."""
 
     code: ClassVar[Code] = Code.INTERNAL
+
+    reason: ClassVar[str] = ""
+    """For programs, and for the metric of refusals: what kind of want of room this is; empty for other errors."""
+
+    limit: Limit | None = None
+    """The limit that caused it, if one did."""
 
     retry_seconds: float | None = None
     """When asking again may help, in seconds from now; None if it would not."""
@@ -41,9 +57,25 @@ class InvalidInput(EdgeOcrError):
 
 
 class TooLarge(EdgeOcrError):
-    """An image is beyond a size limit."""
+    """An image is beyond a size limit, and always will be."""
 
     code = Code.RESOURCE_EXHAUSTED
+    reason = "too_large"
+
+    def __init__(self, message: str, limit: Limit) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class OutOfMemory(EdgeOcrError):
+    """An allocation failed while an image was read."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "out_of_memory"
+
+    def __init__(self) -> None:
+        super().__init__("the server has no memory left to read this image now")
+        self.retry_seconds = 1.0
 
 
 class BadModel(EdgeOcrError):

@@ -4,15 +4,20 @@ The size decides what a request may cost, so a file must not tell one size here 
 the decoder allocate for data that it does not hold. Whatever is out of the ordinary is refused.
 """
 
+import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
+"""One that is followed by a segment, or the end marker: neither stuffing nor a restart."""
 _TIFF_INTEGERS = {3: "H", 4: "I"}
 _TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_TILE_WIDTH, _TIFF_TILE_HEIGHT = 256, 257, 322, 323
 _TIFF_TILE_PIXELS = 1 << 22
+_TURNED = 6.0
+"""Bytes a pixel where the file may say that it lies on its side: turning it takes a second image."""
 
 
 class BadHeader(ValueError):
@@ -21,11 +26,22 @@ class BadHeader(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What an image file says of itself: width and height in pixels, and whether it may have an alpha channel."""
+    """What an image file says of itself, and what its decoder takes; `tests.benchmarks.memory_cost` measures that.
+
+    Attributes:
+        width, height: in pixels.
+        has_alpha: whether it may have an alpha channel.
+        can_shrink: whether it can be decoded at a half, a quarter or an eighth of its size.
+        pixel_bytes: most memory that decoding takes for each pixel that comes out, the pixel included.
+        source_pixel_bytes: likewise for each pixel of the file, however small it is decoded.
+    """
 
     width: int
     height: int
     has_alpha: bool = False
+    can_shrink: bool = False
+    pixel_bytes: float = 3.0
+    source_pixel_bytes: float = 0.0
 
 
 def _png(data: bytes) -> Header:
@@ -33,9 +49,12 @@ def _png(data: bytes) -> Header:
     chunks = list(_png_chunks(data))
     if chunks[0] != (b"IHDR", 16, 13) or chunks[-1][0] != b"IEND":
         raise BadHeader
-    width, height, _, colour_type = struct.unpack_from(">IIBB", data, 16)
-    has_alpha = colour_type in (4, 6) or any(kind == b"tRNS" for kind, _, _ in chunks)
-    return Header(width, height, has_alpha)
+    width, height, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
+    kinds = {kind for kind, _, _ in chunks}
+    if colour_type in (4, 6) or b"tRNS" in kinds:
+        # Four channels of one or two bytes, the opaque pixels, and rows in between.
+        return Header(width, height, has_alpha=True, pixel_bytes=12.0 if depth == 16 else 8.0)
+    return Header(width, height, pixel_bytes=_TURNED if b"eXIf" in kinds else 3.0)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
@@ -51,7 +70,9 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 def _jpeg(data: bytes) -> Header:
     """ITU-T T.81, annex B; between segments, bytes up to the next marker are skipped, as libjpeg does."""
-    offset = 2
+    offset, frame = 2, 0
+    header = None
+    pixel_bytes = 3.0
     while True:
         offset = data.index(b"\xff", offset)
         while data[offset] == 0xFF:
@@ -60,12 +81,43 @@ def _jpeg(data: bytes) -> Header:
         offset += 1
         if marker == 0 or marker == 1 or 0xD0 <= marker <= 0xD7:
             continue
-        if marker in (0xD8, 0xD9, 0xDA):
+        if marker == 0xDA and header is not None:
+            interleaved = data[offset + 2] == data[frame + 7] and not _is_progressive(data[frame - 1])
+            coefficients = 0.0 if interleaved else _jpeg_coefficient_bytes(data, frame)
+            return replace(header, pixel_bytes=pixel_bytes, source_pixel_bytes=coefficients)
+        if marker in (0xD8, 0xD9, 0xDA) or (marker in _JPEG_FRAMES and header is not None):
             raise BadHeader
         if marker in _JPEG_FRAMES:
+            frame = offset
             height, width = struct.unpack_from(">HH", data, offset + 3)
-            return Header(width, height)
+            header = Header(width, height, can_shrink=True)
+        if marker == 0xE1 and data.startswith(b"Exif", offset + 2):
+            pixel_bytes = _TURNED
         offset += struct.unpack_from(">H", data, offset)[0]
+
+
+def is_whole_jpeg(data: bytes) -> bool:
+    """Whether a JPEG file goes on until its end marker, without which its decoder would make the rest up."""
+    offset = 2
+    while (found := _JPEG_MARKER.search(data, offset)) is not None:
+        offset, marker = found.end(), found[0][-1]
+        if marker == 0xD9:
+            return True
+        # A segment's contents may look like markers.
+        offset += int.from_bytes(data[offset : offset + 2], "big")
+    return False
+
+
+def _is_progressive(frame_marker: int) -> bool:
+    return frame_marker & 3 == 2
+
+
+def _jpeg_coefficient_bytes(data: bytes, frame: int) -> float:
+    """What the coefficients of a whole image take for each pixel, if its scans do not hold all components at once."""
+    factors = [data[frame + 9 + 3 * component] for component in range(data[frame + 7])]
+    sizes = [(factor >> 4, factor & 15) for factor in factors]
+    full = max(across for across, _ in sizes) * max(down for _, down in sizes)
+    return 2.0 * sum(across * down for across, down in sizes) / full if full else 2.0 * len(factors)
 
 
 def _webp(data: bytes) -> Header:
@@ -75,13 +127,15 @@ def _webp(data: bytes) -> Header:
         raise BadHeader
     if kind == b"VP8X":
         flags, low_width, high_width, low_height, high_height = struct.unpack_from("<B3xHBHB", data, 20)
-        return Header(1 + low_width + (high_width << 16), 1 + low_height + (high_height << 16), bool(flags & 0x10))
+        width, height = 1 + low_width + (high_width << 16), 1 + low_height + (high_height << 16)
+        # It may be an animation, or lossless inside.
+        return Header(width, height, bool(flags & 0x10), pixel_bytes=12.0)
     if kind == b"VP8L" and data[20] == 0x2F:
         (bits,) = struct.unpack_from("<I", data, 21)
-        return Header(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), bool(bits >> 28 & 1))
+        return Header(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), bool(bits >> 28 & 1), pixel_bytes=12.0)
     if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
         width, height = struct.unpack_from("<HH", data, 26)
-        return Header(width & 0x3FFF, height & 0x3FFF)
+        return Header(width & 0x3FFF, height & 0x3FFF, pixel_bytes=3.5)
     raise BadHeader
 
 
@@ -109,7 +163,8 @@ def _tiff(data: bytes) -> Header:
     width, height = values[_TIFF_WIDTH], values[_TIFF_HEIGHT]
     if values.get(_TIFF_TILE_WIDTH, 0) * values.get(_TIFF_TILE_HEIGHT, 0) > max(width * height, _TIFF_TILE_PIXELS):
         raise BadHeader
-    return Header(width, height)
+    # A strip may be the whole image, at four bytes a pixel, and the library reads the file through a map.
+    return Header(width, height, pixel_bytes=12.0)
 
 
 _Reader = Callable[[bytes], Header]

@@ -3,6 +3,7 @@
 Images are H×W×3 uint8 arrays, blue-green-red.
 """
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,11 +11,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.errors import InvalidInput, TooLarge
-from edgeocr.model.header import MEDIA_TYPES, BadHeader, Header, read_header
+from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
+from edgeocr.model.header import MEDIA_TYPES, BadHeader, Header, is_whole_jpeg, read_header
 from edgeocr.model.limits import Limits
 
 Pixels = NDArray[np.uint8]
+
+_REDUCTIONS = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+_ROWS = 64
 
 
 class Mode(StrEnum):
@@ -63,8 +72,18 @@ class RawImage:
 ImageSource = EncodedImage | RawImage
 
 
-def inspect(source: ImageSource, mode: Mode, limits: Limits) -> tuple[int, int]:
-    """Width and height in pixels, read from the header alone; costs microseconds.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded image; `width` and `height` are those of the image as sent, of which the pixels may be a reduction."""
+
+    pixels: Pixels
+    width: int
+    height: int
+    reduction: int = 1
+
+
+def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
+    """What the image says of itself, read from the header alone; costs microseconds.
 
     Raises:
         InvalidInput: the source is empty, no known image, ill-declared, too small, or unfit for the mode.
@@ -74,24 +93,24 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> tuple[int, int]:
     if size_bytes == 0:
         raise InvalidInput("image: is empty")
     if size_bytes > limits.image_bytes:
-        raise TooLarge(f"image: {size_bytes} bytes, the limit is {limits.image_bytes} (image_bytes)")
-    width, height = _size(source)
+        raise TooLarge(
+            f"image: {size_bytes} bytes, the limit is {limits.image_bytes} (image_bytes)",
+            Limit("image_bytes", limits.image_bytes, size_bytes),
+        )
+    header = _raw_header(source) if isinstance(source, RawImage) else _header(source.data)
+    width, height = header.width, header.height
     if min(width, height) < limits.min_side_pixels:
         raise InvalidInput(
             f"image: {width}×{height} pixels, each side must have at least {limits.min_side_pixels} (min_side_pixels)"
         )
     if width * height > limits.image_pixels:
-        raise TooLarge(f"image: {width}×{height} pixels, the limit is {limits.image_pixels} (image_pixels)")
+        raise TooLarge(
+            f"image: {width}×{height} pixels, the limit is {limits.image_pixels} (image_pixels)",
+            Limit("image_pixels", limits.image_pixels, width * height),
+        )
     if mode is Mode.LINE:
         _check_line(width, height, limits)
-    return width, height
-
-
-def _size(source: ImageSource) -> tuple[int, int]:
-    if isinstance(source, RawImage):
-        return _raw_size(source)
-    header = _header(source.data)
-    return header.width, header.height
+    return header
 
 
 def _check_line(width: int, height: int, limits: Limits) -> None:
@@ -107,7 +126,7 @@ def _check_line(width: int, height: int, limits: Limits) -> None:
         )
 
 
-def _raw_size(raw: RawImage) -> tuple[int, int]:
+def _raw_header(raw: RawImage) -> Header:
     row_bytes, stride = raw.width * raw.channels, raw.row_stride
     if stride < row_bytes:
         raise InvalidInput(f"image.raw.stride_bytes: {stride} is less than a row of {row_bytes} bytes")
@@ -117,7 +136,8 @@ def _raw_size(raw: RawImage) -> tuple[int, int]:
             f"image.raw.data: {len(raw.data)} bytes, but {raw.width}×{raw.height} {raw.format.value} pixels "
             f"with a stride of {stride} bytes need {least} to {most}"
         )
-    return raw.width, raw.height
+    # Pixels that are stored as they are read are not copied.
+    return Header(raw.width, raw.height, pixel_bytes=0.0 if raw.format is PixelFormat.BGR24 else 3.0)
 
 
 def _header(data: bytes) -> Header:
@@ -130,39 +150,73 @@ def _header(data: bytes) -> Header:
     return header
 
 
-def decode(source: ImageSource) -> Pixels:
+def decode(source: ImageSource, reduction: int = 1) -> Picture:
     """The pixels of an image that passed `inspect`, H×W×3 BGR, turned as its EXIF orientation says.
 
     What is transparent becomes white.
 
+    Args:
+        source: the image.
+        reduction: 1, or, if its header says that it can shrink, 2, 4 or 8: by how much both sides are divided.
+
     Raises:
         InvalidInput: the data cannot be decoded, or not to the size that its header says.
+        OutOfMemory: there is no memory for it.
     """
     if isinstance(source, RawImage):
-        return _from_raw(source)
+        return Picture(_from_raw(source), source.width, source.height)
     header = _header(source.data)
-    flags = cv2.IMREAD_UNCHANGED if header.has_alpha else cv2.IMREAD_COLOR
-    try:
-        pixels = cv2.imdecode(np.frombuffer(source.data, np.uint8), flags)
-    except cv2.error:
-        pixels = None
+    flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _REDUCTIONS[reduction]
+    pixels = None if header.can_shrink and not is_whole_jpeg(source.data) else _decoded(source.data, flags)
     if pixels is None:
         raise InvalidInput("image.encoded: the file is damaged or cut off, it could not be decoded")
-    if sorted(pixels.shape[:2]) != sorted((header.width, header.height)):
+    sides = header.width, header.height
+    height, width = pixels.shape[:2]
+    expected = [-(-side // reduction) for side in sides]
+    if sorted((width, height)) != sorted(expected):
         raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
-    return _on_white(pixels) if header.has_alpha else np.asarray(pixels, np.uint8)
+    if [width, height] != expected:
+        sides = header.height, header.width
+    return Picture(_on_white(pixels) if header.has_alpha else np.asarray(pixels, np.uint8), *sides, reduction)
+
+
+def _decoded(data: bytes, flags: int) -> NDArray[np.integer] | None:
+    """What OpenCV makes of a file; None if it cannot.
+
+    It is given a file in memory and not the bytes: from those it decodes into an array of its own, and then copies it.
+    """
+    descriptor = os.memfd_create("image")
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(data)
+        # With None for the target it is OpenCV's own choice to allocate it as what Python takes without a copy.
+        return cv2.imread(f"/proc/self/fd/{descriptor}", None, flags)
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise OutOfMemory from None
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def _on_white(pixels: NDArray[np.integer]) -> Pixels:
     """Pixels of any depth, with alpha or after all without, as opaque 8-bit BGR."""
+    opaque: Pixels = np.empty((*pixels.shape[:2], 3), np.uint8)
+    # Some rows at a time, since what comes between takes several times as much as the result.
+    for top in range(0, len(pixels), _ROWS):
+        opaque[top : top + _ROWS] = _rows_on_white(pixels[top : top + _ROWS])
+    return opaque
+
+
+def _rows_on_white(pixels: NDArray[np.integer]) -> NDArray[np.integer]:
     if pixels.dtype == np.uint16:
         pixels = pixels >> 8
     if pixels.ndim == 2:
-        return np.asarray(cv2.cvtColor(pixels.astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)
+        return pixels[:, :, np.newaxis]
     if pixels.shape[2] == 3:
-        return pixels.astype(np.uint8)
+        return pixels
     alpha = pixels[:, :, 3:].astype(np.uint16)
-    return ((pixels[:, :, :3] * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
+    return (pixels[:, :, :3] * alpha + 255 * (255 - alpha)) // 255
 
 
 def _from_raw(raw: RawImage) -> Pixels:

@@ -6,6 +6,7 @@ A folder of weights holds `manifest.json` beside the files that it names. Every 
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +16,31 @@ from edgeocr.model.errors import BadModel
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
+UNSTATED_RUN_BYTES_PER_PIXEL = 256.0
+"""What a network is taken to need whose manifest does not say: as much as an FP32 recogniser with a large charset."""
 DEFAULT_FOLDER = Path(__file__).with_name("weights")
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkFile:
-    """One ONNX file: its name for people, its path, what it must hash to, its licence (SPDX)."""
+    """One ONNX file.
+
+    Attributes:
+        name: for people.
+        path: where it is.
+        sha256: what it must hash to.
+        file_bytes: its size.
+        licence: its SPDX identifier.
+        run_bytes_per_pixel: memory that a run takes for each input pixel (width × height × images), input and output
+            included, as `tests.benchmarks.memory_cost` measures it.
+    """
 
     name: str
     path: Path
     sha256: str
     file_bytes: int
     licence: str
+    run_bytes_per_pixel: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,10 @@ def _within(values: Mapping[str, Any], name: str, least: int, most: int) -> int:
 def _network_file(folder: Path, values: Mapping[str, Any]) -> NetworkFile:
     path = folder / values["file"]
     size_bytes = len(_checked(path, values["sha256"]))
-    return NetworkFile(values["name"], path, values["sha256"], size_bytes, values["licence"])
+    cost = float(values.get("run_bytes_per_pixel", UNSTATED_RUN_BYTES_PER_PIXEL))
+    if not 0 < cost < math.inf:
+        raise ValueError(f"run_bytes_per_pixel is {cost}, which no memory is")
+    return NetworkFile(values["name"], path, values["sha256"], size_bytes, values["licence"], cost)
 
 
 def _checked(path: Path, sha256: str) -> bytes:

@@ -10,26 +10,35 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from edgeocr.model.errors import BadModel
+from edgeocr.model.errors import BadModel, OutOfMemory
 from edgeocr.model.manifest import NetworkFile
 from edgeocr.model.unsigned import overflows, with_unsigned_weights
 
+_NO_MEMORY = "bad_alloc"
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 _KINDS: dict[type[np.generic], str] = {np.uint8: "tensor(uint8)", np.float32: "tensor(float)"}
 
 
 class Buffer(Generic[Scalar]):
-    """Memory for one array at a time, grown as needed and used again; for one thread."""
+    """Memory for one array at a time, used again; for one thread.
 
-    def __init__(self, dtype: type[Scalar]) -> None:
-        self._flat: NDArray[Scalar] = np.empty(0, dtype)
+    It grows as needed, or has a given size from the start: then larger arrays are not kept.
+    """
+
+    def __init__(self, dtype: type[Scalar], size: int = 0) -> None:
+        # Filled, so that the memory is really there from the start.
+        self._flat: NDArray[Scalar] = np.ones(size, dtype)
+        self._grows = size == 0
 
     def array(self, shape: tuple[int, ...]) -> NDArray[Scalar]:
         """A contiguous array of that shape with whatever was there before; ends the life of the last one."""
         size = math.prod(shape)
         if self._flat.size < size:
-            self._flat = np.empty(size, self._flat.dtype)
+            larger = np.empty(size, self._flat.dtype)
+            if not self._grows:
+                return larger.reshape(shape)
+            self._flat = larger
         return self._flat[:size].reshape(shape)
 
 
@@ -42,8 +51,9 @@ def session_options() -> onnxruntime.SessionOptions:
     options.inter_op_num_threads = 1
     # The arena never gives memory back; without it malloc does.
     options.enable_cpu_mem_arena = False
-    # Memory patterns are kept for every input shape ever seen, and widths vary.
-    options.enable_mem_pattern = False
+    # With a pattern, all that a run holds is one block, which comes and goes whole; single tensors would leave
+    # holes in the heap. The pattern of a shape takes 4 to 12 kB, for good, and buckets keep shapes few.
+    options.enable_mem_pattern = True
     return options
 
 
@@ -71,8 +81,17 @@ class Network(Generic[Scalar]):
         self._input, self._output, self._element = inputs[0].name, outputs[0].name, output
 
     def run(self, pixels: NDArray[np.uint8], out: NDArray[Scalar]) -> None:
-        """Runs the graph on `pixels` (contiguous) and writes into `out`, whose shape must be the output's."""
+        """Runs the graph on `pixels` (contiguous) and writes into `out`, whose shape must be the output's.
+
+        Raises:
+            OutOfMemory: there is no memory for the run.
+        """
         binding = self._session.io_binding()
         binding.bind_cpu_input(self._input, pixels)
         binding.bind_output(self._output, "cpu", 0, self._element, out.shape, out.ctypes.data)
-        self._session.run_with_iobinding(binding)
+        try:
+            self._session.run_with_iobinding(binding)
+        except Exception as error:  # Again without a base class, and without one for this.
+            if _NO_MEMORY in str(error):
+                raise OutOfMemory from None
+            raise

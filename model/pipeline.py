@@ -4,7 +4,7 @@ decode → detect → reading order → crops, batched by width → recognise
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,13 +13,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edgeocr.model.db import scaled
 from edgeocr.model.detector import Detector
 from edgeocr.model.errors import BadModel
-from edgeocr.model.image import ImageSource, Mode, Pixels, decode
+from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
 from edgeocr.model.layout import crop, line_size, reading_order, reading_orientation
 from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.network import Network
-from edgeocr.model.recogniser import Recogniser
+from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser
 from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon
 
 
@@ -124,28 +125,39 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Sheet:
-    """A page whose lines are found but not read: pixels, polygons in reading order, and how to read them."""
+    """A page whose lines are found but not read: its pixels, and polygons in these, in reading order."""
 
-    pixels: Pixels
+    picture: Picture
     mode: Mode
     polygons: Sequence[Polygon]
-    batches: Sequence[Batch]
 
     def crop(self, line: int) -> Pixels:
         """One line, upright."""
-        return self.pixels if self.mode is Mode.LINE else crop(self.pixels, self.polygons[line])
+        pixels = self.picture.pixels
+        return pixels if self.mode is Mode.LINE else crop(pixels, self.polygons[line])
 
-    def page(self, lines: Iterable[LineRead]) -> Page:
-        """The page with the lines that were read."""
-        height, width = self.pixels.shape[:2]
+    def polygon(self, line: int) -> Polygon:
+        """A line's polygon in pixels of the image as sent."""
+        picture = self.picture
+        height, width = picture.pixels.shape[:2]
+        if (picture.width, picture.height) == (width, height):
+            return self.polygons[line]
+        return scaled(
+            self.polygons[line], picture.width / width, picture.height / height, picture.width, picture.height
+        )
+
+    def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:
+        """The page with the lines that were read; partial if these are not all."""
+        picture = self.picture
         ordered = sorted(lines, key=lambda read: read.line_index)
-        return Page(0, width, height, tuple(read.line for read in ordered))
+        return Page(0, picture.width, picture.height, tuple(read.line for read in ordered), picture.reduction, partial)
 
 
 class Reader:
     """Reads images, one at a time; each worker has its own, on shared models."""
 
     def __init__(self, models: Models) -> None:
+        self.models = models
         self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser)
         self._detector = Detector(models.detector, models.manifest.detector)
 
@@ -160,54 +172,56 @@ class Reader:
         Raises:
             EdgeOcrError: the image cannot be read.
         """
-        sheet = self.find(source, mode, trace)
+        sheet = self.find(self.decode(source, 1, trace), mode, trace)
         lines = []
-        for batch in sheet.batches:
+        for batch in self.batches(sheet):
             for line in self.recognise(sheet, batch, trace):
                 lines.append(line)
                 yield line
         yield PageRead(sheet.page(lines))
 
-    def find(
-        self, source: ImageSource, mode: Mode, trace: Trace, checkpoint: Callable[[], None] = lambda: None
-    ) -> Sheet:
-        """Decodes an image and finds its lines: the first half of `read`.
-
-        Args:
-            source, mode, trace: as for `read`.
-            checkpoint: called between the two; what it raises ends the work there.
-        """
+    def decode(self, source: ImageSource, reduction: int, trace: Trace) -> Picture:
+        """The image's pixels, at that reduction: the first step of `read`."""
         with trace.timing(Stage.DECODE):
-            pixels = decode(source)
-        checkpoint()
+            return decode(source, reduction)
+
+    def find(self, picture: Picture, mode: Mode, trace: Trace) -> Sheet:
+        """Finds an image's lines: the second step of `read`."""
         if mode is Mode.LINE:
-            height, width = map(float, pixels.shape[:2])
-            polygons: list[Polygon] = [((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))]
-        else:
-            with trace.timing(Stage.DETECT):
-                found = reading_order(self._detector.find(pixels))
-                polygons = [reading_orientation(polygon) for polygon in found]
-        return Sheet(pixels, mode, polygons, tuple(self._batches(polygons)))
+            height, width = map(float, picture.pixels.shape[:2])
+            return Sheet(picture, mode, [((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))])
+        with trace.timing(Stage.DETECT):
+            found = reading_order(self._detector.find(picture.pixels))
+            return Sheet(picture, mode, [reading_orientation(polygon) for polygon in found])
 
     def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
-        """Reads the lines of one batch: the second half of `read`, which any reader may do; empty ones are left out."""
+        """Reads the lines of one batch: the last step, which any reader of the same models may do.
+
+        Lines in which there is no text are left out.
+        """
         with trace.timing(Stage.RECOGNISE):
             texts = self._recogniser.read([sheet.crop(line) for line in batch.lines], batch.bucket)
         trace.batches.append(len(batch.lines))
         return [
-            LineRead(0, line, Line(sheet.polygons[line], read.text, read.confidence, read.characters))
+            LineRead(0, line, Line(sheet.polygon(line), read.text, read.confidence, read.characters))
             for line, read in zip(batch.lines, texts, strict=True)
             if read.text.strip()
         ]
 
-    def _batches(self, polygons: Sequence[Polygon]) -> Iterator[Batch]:
-        """Lines of one bucket go together; a batch leaves once it is full, the rest by their first line."""
+    def batches(self, sheet: Sheet, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
+        """A sheet's lines in batches of at most so many input columns, but of at least one line.
+
+        Lines of one bucket go together; a batch leaves once it is full, the rest by their first line.
+        """
+        return list(self._batches(sheet.polygons, most_pixels))
+
+    def _batches(self, polygons: Sequence[Polygon], most_pixels: int) -> Iterator[Batch]:
         waiting: dict[int, list[int]] = {}
         for index, polygon in enumerate(polygons):
             bucket = self._recogniser.bucket(*line_size(polygon))
             lines = waiting.setdefault(bucket, [])
             lines.append(index)
-            if len(lines) == self._recogniser.batch_lines(bucket):
+            if len(lines) == max(1, most_pixels // bucket):
                 del waiting[bucket]
                 yield Batch(tuple(lines), bucket)
         for bucket, lines in sorted(waiting.items(), key=lambda item: item[1][0]):

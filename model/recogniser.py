@@ -29,16 +29,13 @@ class Recogniser:
     def __init__(self, network: Network[np.float32], spec: RecogniserSpec) -> None:
         self._network = network
         self._spec = spec
-        self._pixels = Buffer(np.uint8)
-        self._logits = Buffer(np.float32)
+        # A longer line, which is rare, gets memory of its own.
+        self._pixels = Buffer(np.uint8, BATCH_PIXELS * spec.height * 3)
+        self._logits = Buffer(np.float32, BATCH_PIXELS // spec.time_step_pixels * (len(spec.charset) + 1))
 
     def bucket(self, width: int, height: int) -> int:
         """The input width in pixels that a crop of that size is padded to."""
         return max(-(-self._content_width(width, height) // BUCKET_PIXELS) * BUCKET_PIXELS, self._spec.min_width)
-
-    def batch_lines(self, bucket: int) -> int:
-        """How many lines of that bucket are read together."""
-        return max(1, BATCH_PIXELS // bucket)
 
     def read(self, crops: Sequence[Pixels], bucket: int) -> list[ReadText]:
         """The texts of H×W×3 BGR crops that share a bucket, in one run of the network."""

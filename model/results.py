@@ -40,12 +40,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's lines in reading order; width and height in pixels of the image as sent."""
+    """A page's lines in reading order.
+
+    Attributes:
+        index: place in the document.
+        width, height: in pixels of the image as sent.
+        lines: those that were read.
+        reduction: by how much the image's sides were divided when it was decoded, for want of memory.
+        partial: whether time ran out before all lines were read.
+    """
 
     index: int
     width: int
     height: int
     lines: tuple[Line, ...]
+    reduction: int = 1
+    partial: bool = False
 
     @property
     def text(self) -> str:

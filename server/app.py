@@ -4,18 +4,30 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 
+from edgeocr.model.cost import batch_bytes
+from edgeocr.model.limits import Limits
+from edgeocr.model.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
+from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.server.admission import Admission
-from edgeocr.server.config import OFF, Config
+from edgeocr.server.budget import Budget
+from edgeocr.server.config import OFF, Config, Size
 from edgeocr.server.cpus import usable_cpus
 from edgeocr.server.doors import make_doors, open_doors
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc.info import info_message
+from edgeocr.server.grpc.reception import Reception
 from edgeocr.server.grpc.transport import GrpcTransport
+from edgeocr.server.heap import trim
 from edgeocr.server.job_queue import JobQueue
+from edgeocr.server.memory import limit_bytes, memory_bytes, resident_bytes
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
+from edgeocr.server.pressure import Pressure, watch_memory
+from edgeocr.server.reload import Reloading
 from edgeocr.server.tracing import make_tracing
 from edgeocr.server.watch import watch_workers
 from edgeocr.server.workers import WorkerPool
@@ -30,48 +42,75 @@ async def serve(config: Config) -> None:
 
     Raises:
         BadModel: the weights are missing, altered or unusable.
-        StartError: an address cannot be listened on, or what a setting names is missing or wrong.
+        StartError: an address cannot be listened on, what a setting names is missing or wrong, or the memory budget is
+            too small to read anything.
     """
     started = time.monotonic()
     stop = _stop_on_signal()
     doors = make_doors(config)
     for door in open_doors(config):
         _log.warning("%s", door)
-    metrics, queue = Metrics(), JobQueue(config.queue_images)
-    models = Models.load(config.models)
+    metrics, budget = Metrics(), Budget(min(config.memory_budget, limit_bytes() or config.memory_budget))
+    queue = JobQueue(config.queue_images, budget)
     workers = config.workers or usable_cpus()
-    pool = WorkerPool(workers, models, queue, metrics)
-    release, model = version("edgeocr"), models.manifest.recogniser.file.name
+    release = version("edgeocr")
     tracing = make_tracing(config.otlp_endpoint, release)
+    # The pool alone holds the models, so that they go when others come.
+    pool = WorkerPool(workers, Models.load(config.models), queue, budget, metrics)
+    limits = _settle(budget, pool.models.manifest.recogniser, config)
+    metrics.describe_server(release, pool.models.manifest.recogniser.file.name)
     metrics.observe_server(
-        version=release,
-        model=model,
         workers=workers,
         workers_busy=pool.busy,
         queue_length=queue.length,
         queue_bytes=queue.size_bytes,
+        memory=lambda: _memory(budget),
+        admitted=budget.used_bytes,
     )
-    admission = Admission(queue, config.limits, metrics)
-    info = info_message(models.manifest, config, version=release, workers=workers)
-    transport = GrpcTransport(admission, metrics, tracing, info, config.listen, doors)
+    admission = Admission(queue, budget, limits, pool.models.manifest, metrics)
+    transport = GrpcTransport(
+        admission,
+        Reception(budget, metrics),
+        metrics,
+        tracing,
+        lambda: info_message(pool.models.manifest, config, limits, budget, version=release, workers=workers),
+        config.listen,
+        doors,
+    )
+
+    def use(models: Models) -> None:
+        admission.use(models.manifest)
+        pool.use(models)
+        metrics.describe_server(release, models.manifest.recogniser.file.name)
+
+    reloading = Reloading(config.models, budget, metrics, use)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.ask)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
     pool.start()
     await transport.set_serving()
     where = f"metrics on port {endpoint.port}" if endpoint else "no metrics"
     _log.info(
-        "serving on %s after %.1f s: %d workers, %s, model %s",
+        "serving on %s after %.1f s: %d workers, %s, model %s, %s of %s in use",
         address,
         time.monotonic() - started,
         workers,
         where,
-        model,
+        pool.models.manifest.recogniser.file.name,
+        f"{budget.base_bytes >> 20}MiB",
+        Size(budget.total_bytes),
     )
-    watch = asyncio.create_task(watch_workers(pool.longest_seconds, config.stuck_seconds, transport.set_serving))
+    watches = [
+        asyncio.create_task(watch_workers(pool.longest_seconds, config.stuck_seconds, transport.set_serving)),
+        asyncio.create_task(reloading.run()),
+        memory := asyncio.create_task(watch_memory(Pressure(budget), admission.drop_late)),
+    ]
     await stop.wait()
     _let_signals_kill()
-    watch.cancel()
+    for watch in watches[:-1]:
+        watch.cancel()
     await _drain(config, transport, admission)
+    memory.cancel()
     queue.close()
     if not await asyncio.to_thread(pool.join, _JOIN_SECONDS):
         _log.warning("a worker did not stop within %g s", _JOIN_SECONDS)
@@ -79,6 +118,25 @@ async def serve(config: Config) -> None:
         endpoint.close()
     await asyncio.to_thread(tracing.close)
     _log.info("stopped")
+
+
+def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limits:
+    """Measures what the process takes without an image, and returns what images may be then."""
+    trim()
+    budget.observe(base_bytes=resident_bytes())
+    least = batch_bytes(recogniser, BATCH_PIXELS)
+    if budget.running_bytes < least:
+        raise StartError(
+            f"memory_budget: of {Size(budget.total_bytes)}, which is the setting or the control group's limit, "
+            f"{budget.base_bytes >> 20}MiB are in use before the first image, and the rest is too little to read one; "
+            "allow more, or fewer workers"
+        )
+    limits = config.limits
+    return replace(limits, image_bytes=min(limits.image_bytes, budget.inflow_bytes // 2))
+
+
+def _memory(budget: Budget) -> Mapping[str, int]:
+    return {**memory_bytes(), "budget": budget.total_bytes, "base": budget.base_bytes}
 
 
 async def _drain(config: Config, transport: GrpcTransport, admission: Admission) -> None:

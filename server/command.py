@@ -6,7 +6,7 @@ import logging
 import os
 
 from edgeocr.model.errors import BadModel
-from edgeocr.server import app, config, logs
+from edgeocr.server import app, config, heap, logs
 from edgeocr.server.errors import StartError
 
 SUMMARY = "run the OCR server"
@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves; 0 after an orderly stop, 1 if the server cannot start, 2 for a wrong setting."""
+    heap.tune()
     logs.configure("info", "text")
     try:
         settings = config.load(arguments, os.environ)

@@ -15,7 +15,33 @@ from typing import Any
 from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import DEFAULT_FOLDER
 
-_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "text", Path: "a path"}
+_SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB|)")
+_UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+
+class Size(int):
+    """A number of bytes, which may be written with a unit: KiB, MiB or GiB."""
+
+    def __new__(cls, value: int | str) -> "Size":
+        """From a number or a text; raises ValueError for other texts."""
+        if isinstance(value, str):
+            if (found := _SIZE.fullmatch(value)) is None:
+                raise ValueError(value)
+            value = int(found[1]) * _UNITS[found[2]]
+        return super().__new__(cls, value)
+
+    def __str__(self) -> str:
+        """In MiB if it has no fraction then."""
+        return f"{self >> 20}MiB" if self and self % (1 << 20) == 0 else super().__repr__()
+
+
+_KINDS: dict[type, str] = {
+    Size: "a number of bytes, or of KiB, MiB or GiB",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    Path: "a path",
+}
 ENVIRONMENT_PREFIX = "EDGEOCR_"
 OFF = "off"
 
@@ -98,7 +124,14 @@ class Config:
     workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _between(0, 1024))
     queue_images: int = _setting(64, "most images waiting for a worker", _between(1, 1_000_000))
     stream_images: int = _setting(16, "most images of one stream in flight", _between(1, 10_000))
-    image_bytes: int = _setting(_LIMITS.image_bytes, "most bytes of an image as sent", _between(1, _MOST_IMAGE_BYTES))
+    memory_budget: Size = _setting(
+        Size("300MiB"), "most memory of the whole process; a control group's lower limit wins", _between(1, 1 << 50)
+    )
+    image_bytes: Size = _setting(
+        Size(_LIMITS.image_bytes),
+        "most bytes of an image as sent; an eighth of what the memory budget leaves may be less",
+        _between(1, _MOST_IMAGE_BYTES),
+    )
     image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", _between(1, _MOST_IMAGE_PIXELS))
     drain_delay_seconds: float = _setting(
         0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _between(0, 3600)

@@ -1,26 +1,33 @@
 """The queue between admission and the workers: bounded, and fair among callers.
 
 Each caller's jobs leave in the order they came, and callers take turns: somebody's hundred pages do not keep another's
-single line waiting behind them.
+single line waiting behind them. A job leaves only if what reading it takes fits into the memory budget; until then
+smaller ones go first, but not for ever.
 """
 
 import threading
 import time
 from collections import OrderedDict, deque
 
+from edgeocr.model.errors import Limit
+from edgeocr.server.budget import Budget, Use
 from edgeocr.server.jobs import Job, QueueFull
 from edgeocr.server.shared_page import SharedPage
 
 _PACE_WEIGHT = 0.2
 _LEAST_RETRY_SECONDS = 0.05
 _MOST_RETRY_SECONDS = 30.0
+_MOST_PASSED_OVER = 16
+"""After so many jobs that went first, all others wait until there is room for the one that was passed over."""
 
 
 class JobQueue:
     """Thread-safe; a cancelled job leaves it at once."""
 
-    def __init__(self, most_images: int) -> None:
+    def __init__(self, most_images: int, budget: Budget) -> None:
         self._most_images = most_images
+        self._budget = budget
+        budget.when_released(self._look_again)
         self._flows: OrderedDict[str, deque[Job]] = OrderedDict()
         self._pages: list[SharedPage] = []
         self._changed = threading.Condition()
@@ -39,7 +46,9 @@ class JobQueue:
         with self._changed:
             if self._length >= self._most_images:
                 raise QueueFull(
-                    f"{self._most_images} images are waiting, which is the limit (queue_images)", self._retry_seconds()
+                    f"{self._most_images} images are waiting, which is the limit (queue_images)",
+                    Limit("queue_images", self._most_images, self._length + 1),
+                    self.retry_seconds(),
                 )
             self._flows.setdefault(job.flow, deque()).append(job)
             self._length += 1
@@ -59,23 +68,45 @@ class JobQueue:
                 self._pages.remove(page)
 
     def take(self) -> Job | SharedPage | None:
-        """The oldest job of the flow whose turn it is, or else a page that needs help; None once the queue is closed.
+        """A job that has its memory now, or else a page that needs help; None once the queue is closed.
 
-        Waits until there is something.
+        Jobs are the oldest of the flow whose turn it is. Waits until there is something. For a page, the memory of a
+        batch is taken from the budget, and the caller gives it back.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._flows or self._page_in_need())
-            if self._closed:
+            while not self._closed:
+                if (work := self._startable_job() or self._page_in_need()) is not None:
+                    return work
+                self._changed.wait()
+            return None
+
+    def _startable_job(self) -> Job | None:
+        passed_over = []
+        for jobs in self._flows.values():
+            job = jobs[0]
+            # What comes too late takes no memory: its worker only says so.
+            if job.is_late() or job.hold.start(job.plan.peak_bytes):
+                break
+            if job.passed_over >= _MOST_PASSED_OVER:
                 return None
-            if not self._flows:
-                return self._page_in_need()
-            flow = next(iter(self._flows))
-            job = self._flows[flow][0]
-            self._leave(job)
-            if flow in self._flows:
-                self._flows.move_to_end(flow)
-            self._note_pace()
-            return job
+            passed_over.append(job)
+        else:
+            return None
+        for waiting in passed_over:
+            waiting.passed_over += 1
+        self._leave(job)
+        if job.flow in self._flows:
+            self._flows.move_to_end(job.flow)
+        self._note_pace()
+        return job
+
+    def take_late(self) -> list[Job]:
+        """Takes out all jobs whose deadline has passed."""
+        with self._changed:
+            late = [job for jobs in self._flows.values() for job in jobs if job.is_late()]
+            for job in late:
+                self._leave(job)
+            return late
 
     def remove(self, job: Job) -> bool:
         """Takes a job out wherever it stands; False if a worker has it."""
@@ -92,12 +123,17 @@ class JobQueue:
             self._pace_seconds += _PACE_WEIGHT * (now - self._left_at - self._pace_seconds)
         self._left_at = now if self._length else None
 
-    def _retry_seconds(self) -> float:
+    def retry_seconds(self) -> float:
         """The time in which half of the queue leaves: room enough for those who come back then."""
         return min(max(self._pace_seconds * self._length / 2, _LEAST_RETRY_SECONDS), _MOST_RETRY_SECONDS)
 
     def _page_in_need(self) -> SharedPage | None:
-        return next((page for page in self._pages if page.has_work()), None)
+        page = next((page for page in self._pages if page.has_work()), None)
+        return page if page is not None and self._budget.take(Use.RUNNING, page.batch_bytes) else None
+
+    def _look_again(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
     def _leave(self, job: Job) -> None:
         jobs = self._flows[job.flow]

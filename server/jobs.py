@@ -8,26 +8,43 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from edgeocr.model.errors import Code, EdgeOcrError
-from edgeocr.model.image import ImageSource, Mode
+from edgeocr.model.cost import Plan
+from edgeocr.model.errors import Code, EdgeOcrError, Limit, TooLarge
+from edgeocr.model.image import EncodedImage, ImageSource, Mode
 from edgeocr.model.pipeline import Stage, Trace
 from edgeocr.model.results import LineRead, Page
+from edgeocr.server.budget import Hold, Use
 
 
 class QueueFull(EdgeOcrError):
     """No room: try again later."""
 
     code = Code.RESOURCE_EXHAUSTED
+    reason = "queue_full"
 
-    def __init__(self, message: str, retry_seconds: float) -> None:
+    def __init__(self, message: str, limit: Limit, retry_seconds: float) -> None:
         super().__init__(message)
+        self.limit = limit
         self.retry_seconds = retry_seconds
+
+
+class MemoryFull(QueueFull):
+    """No memory for one more image: try again later."""
+
+    reason = "memory_full"
+
+
+class BeyondMemory(TooLarge):
+    """Reading the image would take more memory than images may ever have."""
+
+    reason = "beyond_memory"
 
 
 class Draining(EdgeOcrError):
     """The server is about to stop: try another."""
 
     code = Code.UNAVAILABLE
+    reason = "draining"
 
 
 class DeadlineExceeded(EdgeOcrError):
@@ -68,14 +85,18 @@ class Job:
 
     Attributes:
         flow: who asks, as the transport tells callers apart; flows take turns in the queue.
-        source: the image, which passed inspection; None once the job is done.
+        source: the image, which passed inspection; None once it is decoded.
         mode: page or line.
         size_bytes: of the image as sent.
         pixels: width × height by its header.
+        plan: how it is read, and what that takes.
+        hold: its share of the memory budget.
         deliver: takes the job's events, in the worker's thread.
         deadline: on the clock of time.monotonic(), from when on the answer is worthless.
         received: when the image arrived, on the same clock.
+        allow_partial: whether the lines read until the deadline are better than none.
         started: when a worker took it, likewise.
+        passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
     """
 
     flow: str
@@ -83,23 +104,38 @@ class Job:
     mode: Mode
     size_bytes: int
     pixels: int
+    plan: Plan
+    hold: Hold
     deliver: Callable[[LineRead | Finished], None]
     deadline: float | None
     received: float
+    allow_partial: bool = False
     started: float | None = None
     cancelled: bool = False
+    passed_over: int = 0
     trace: Trace = field(default_factory=Trace)
+
+    def is_late(self) -> bool:
+        """Whether its deadline has passed."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
 
     def check(self) -> None:
         """Raises Cancelled or DeadlineExceeded if going on is of no use."""
         if self.cancelled:
             raise Cancelled("the caller went away")
-        if self.deadline is not None and time.monotonic() >= self.deadline:
+        if self.is_late():
             raise DeadlineExceeded("the deadline passed before the image was read")
+
+    def let_go_of_source(self) -> None:
+        """Frees the image as sent; pixels that were sent as they are read are still in use."""
+        if isinstance(self.source, EncodedImage):
+            self.hold.set(Use.WAITING, 0)
+        self.source = None
 
     def finish(self, outcome: Finished) -> None:
         """Lets go of the image, which whoever still holds the job has no use for, and delivers the last event."""
         self.source = None
+        self.hold.close()
         self.deliver(outcome)
 
     def queue_seconds(self) -> float:

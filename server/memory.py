@@ -1,10 +1,30 @@
-"""What memory this process holds, as the kernel counts it (proc(5), cgroups(7))."""
+"""What memory this process holds and may hold, as the kernel counts it (proc(5), cgroups(7))."""
 
+import resource
 from pathlib import Path
 
 from edgeocr.server.cgroup import cgroup_folders
 
 SMAPS_ROLLUP = Path("/proc/self/smaps_rollup")
+STATM = Path("/proc/self/statm")
+
+
+def resident_bytes() -> int:
+    """What of this process is in memory; costs microseconds."""
+    return int(STATM.read_text().split()[1]) * resource.getpagesize()
+
+
+def limit_bytes(folders: list[Path] | None = None) -> int | None:
+    """The lowest limit of this process's control groups; None if there is none."""
+    limits = []
+    for folder in cgroup_folders("memory") if folders is None else folders:
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            try:
+                limits.append(int((folder / name).read_text()))
+            except (OSError, ValueError):
+                # No such group or version, or "max".
+                continue
+    return min(limits, default=None)
 
 
 def memory_bytes() -> dict[str, int]:

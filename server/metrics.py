@@ -5,17 +5,16 @@ This is the only module that imports prometheus_client.
 
 import platform
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from edgeocr.model.pipeline import Trace
-from edgeocr.server.memory import memory_bytes
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _CPUINFO = Path("/proc/cpuinfo")
@@ -29,7 +28,6 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry = registry or CollectorRegistry()
         ProcessCollector(registry=registry)
-        registry.register(_Memory())
         self._requests = Histogram(
             "edgeocr_request_duration_seconds",
             "From receipt of an image to its answer.",
@@ -51,9 +49,12 @@ class Metrics:
             registry=registry,
         )
         self._rejected = Counter(
-            "edgeocr_rejected", "Images refused for want of room: too_large, queue_full, draining.", ("reason",),
+            "edgeocr_rejected",
+            "Images refused for want of room: too_large, beyond_memory, memory_full, queue_full, out_of_memory, "
+            "or draining.",
+            ("reason",),
             registry=registry,
-        )  # fmt: skip
+        )
         self._cancelled = Counter(
             "edgeocr_cancelled",
             "Images dropped because the caller went away or the deadline passed, by the stage reached.",
@@ -62,6 +63,9 @@ class Metrics:
         )
         self._wasted = Counter(
             "edgeocr_wasted_seconds", "Worker time spent on images that were then dropped.", registry=registry
+        )
+        self._partial_pages = Counter(
+            "edgeocr_partial_pages", "Pages answered with the lines that were read in time.", registry=registry
         )
         self._streams = Gauge("edgeocr_streams", "Open RecognizeStream calls.", registry=registry)
         self._batch_lines = Histogram(
@@ -80,15 +84,28 @@ class Metrics:
             registry=registry,
         )
 
+        self._reloads = Counter(
+            "edgeocr_reloads",
+            "Times that the weights were to be loaded anew: ok, error.",
+            ("result",),
+            registry=registry,
+        )
+        self._build_info = Gauge(
+            "edgeocr_build_info",
+            "Always 1; its labels describe the server.",
+            ("version", "model", "arch", "cpu_features", "page_size"),
+            registry=registry,
+        )
+
     def observe_server(
         self,
         *,
-        version: str,
-        model: str,
         workers: int,
         workers_busy: Callable[[], float],
         queue_length: Callable[[], float],
         queue_bytes: Callable[[], float],
+        memory: Callable[[], Mapping[Any, int]],
+        admitted: Callable[[], Mapping[Any, int]],
     ) -> None:
         """Adds what is read from the running server at every scrape."""
         gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
@@ -99,12 +116,31 @@ class Metrics:
         )
         for name, meaning, value in gauges:
             Gauge(name, meaning, registry=self.registry).set_function(value)
-        Gauge(
-            "edgeocr_build_info",
-            "Always 1; its labels describe the server.",
-            ("version", "model", "arch", "cpu_features", "page_size"),
-            registry=self.registry,
-        ).labels(version, model, platform.machine(), _cpu_features(), str(resource.getpagesize())).set(1)
+        self.registry.register(
+            _Bytes(
+                "edgeocr_memory_bytes",
+                "Memory as the kernel counts it (anonymous, pss, cgroup), the budget, and the base: without an image.",
+                "kind",
+                memory,
+            )
+        )
+        self.registry.register(
+            _Bytes(
+                "edgeocr_admitted_bytes",
+                "Memory that is reckoned with beside the base, by use: arriving, waiting, running.",
+                "use",
+                admitted,
+            )
+        )
+
+    def describe_server(self, version: str, model: str) -> None:
+        """Says what the server is now."""
+        self._build_info.clear()
+        self._build_info.labels(version, model, platform.machine(), _cpu_features(), str(resource.getpagesize())).set(1)
+
+    def reloaded(self, result: str) -> None:
+        """The weights were loaded anew, or not: ok, error."""
+        self._reloads.labels(result).inc()
 
     def request(self, method: str, code: str, seconds: float) -> None:
         """An image was answered, with the canonical code's name, OK included."""
@@ -130,6 +166,10 @@ class Metrics:
         """An image was dropped in a stage, after that much work."""
         self._cancelled.labels(stage).inc()
         self._wasted.inc(wasted_seconds)
+
+    def partial_page(self) -> None:
+        """A page was answered with some of its lines."""
+        self._partial_pages.inc()
 
     def image_pixels(self, pixels: int) -> None:
         """An image of that many pixels was admitted."""
@@ -162,14 +202,17 @@ class MetricsEndpoint:
         self._thread.join()
 
 
-class _Memory(Collector):
-    """Reads memory at every scrape; resident memory comes from prometheus_client's ProcessCollector."""
+class _Bytes(Collector):
+    """Reads a family of sizes at every scrape; resident memory comes from prometheus_client's ProcessCollector."""
+
+    def __init__(self, name: str, meaning: str, label: str, read: Callable[[], Mapping[Any, int]]) -> None:
+        self._describe = name, meaning, label
+        self._read = read
 
     def collect(self) -> Iterator[Metric]:
-        family = GaugeMetricFamily(
-            "edgeocr_memory_bytes", "Memory as the kernel counts it: anonymous, pss, cgroup.", labels=["kind"]
-        )
-        for kind, value in memory_bytes().items():
+        name, meaning, label = self._describe
+        family = GaugeMetricFamily(name, meaning, labels=[label])
+        for kind, value in self._read().items():
             family.add_metric([kind], value)
         yield family
 

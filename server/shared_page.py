@@ -4,18 +4,23 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from edgeocr.model.pipeline import Batch, Reader, Sheet, Trace
+from edgeocr.model.pipeline import Batch, Models, Reader, Sheet, Trace
 from edgeocr.model.results import LineRead
 from edgeocr.server.jobs import Job
 
 
 class SharedPage:
-    """Hands out a sheet's batches and gathers what they give; for any number of threads."""
+    """Hands out a sheet's batches and gathers what they give; for any number of threads.
 
-    def __init__(self, job: Job, sheet: Sheet) -> None:
+    `models` are those that found its lines and must read them; `batch_bytes` is the memory that each batch takes.
+    """
+
+    def __init__(self, job: Job, sheet: Sheet, batches: Sequence[Batch], models: Models, batch_bytes: int) -> None:
+        self.models = models
+        self.batch_bytes = batch_bytes
         self._job = job
         self._sheet = sheet
-        self._waiting = deque(sheet.batches)
+        self._waiting = deque(batches)
         self._running = 0
         self._lines: list[LineRead] = []
         self._error: BaseException | None = None
@@ -39,15 +44,15 @@ class SharedPage:
         try:
             self._job.check()
             lines = reader.recognise(self._sheet, batch, trace)
+            for line in lines:
+                self._job.deliver(line)
         except BaseException as caught:
             error = caught
-        for line in lines:
-            self._job.deliver(line)
         self._end(trace, lines, error)
         return True
 
     def wait(self) -> Sequence[LineRead]:
-        """All lines, once every batch that was begun has ended.
+        """All lines, once every batch is read, or none is read any more.
 
         Raises:
             BaseException: what went wrong first.
@@ -62,6 +67,11 @@ class SharedPage:
             # An error leads to its traceback, that to its frames, and they would lead back to it, with the pixels.
             del error
         return self._lines
+
+    def lines(self) -> Sequence[LineRead]:
+        """Those that are read so far."""
+        with self._changed:
+            return tuple(self._lines)
 
     def _take(self) -> Batch | None:
         with self._changed:

@@ -51,6 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--timeout", metavar="SECONDS", type=_positive_number, help="most seconds for one image (default: no limit)"
     )
     parser.add_argument(
+        "--partial", action="store_true", help="with --timeout: the lines read in time rather than an error"
+    )
+    parser.add_argument(
         "--in-flight", metavar="N", type=_positive_count, help="most images on their way (default: the server's limit)"
     )
     parser.add_argument(
@@ -87,6 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
             ((one.path, one.source()) for one in inputs),
             mode=arguments.mode,
             characters=arguments.characters,
+            partial=arguments.partial,
             order=arguments.order.replace("-", "_"),
             in_flight=arguments.in_flight,
             timeout_seconds=arguments.timeout,

@@ -9,13 +9,14 @@ from edgeocr.server.tokens import Tokens
 from edgeocr.server.watched_files import WatchedFiles
 
 UNAUTHENTICATED = "a token is needed: the metadata must have one entry `authorization: Bearer …` with a known one"
-_OPEN_METHODS = frozenset(
+PROBES = frozenset(
     {
         *(f"/grpc.health.v1.Health/{method}" for method in ("Check", "List", "Watch")),
         # What orchestrators of the inference protocol probe.
         *(f"/inference.GRPCInferenceService/{method}" for method in ("ServerLive", "ServerReady", "ModelReady")),
     }
 )
+"""What only asks whether the server is there."""
 _SCHEME = "bearer "
 
 
@@ -31,7 +32,7 @@ class RequireToken(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # gen
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any]":
         """Lets the call through, or puts a refusal in its handler's place."""
-        if handler_call_details.method in _OPEN_METHODS or self._is_known(handler_call_details):
+        if handler_call_details.method in PROBES or self._is_known(handler_call_details):
             return await continuation(handler_call_details)
         # Serves unary calls as well: a handler of their own kind would first wait for the request.
         return grpc.stream_stream_rpc_method_handler(_refuse)

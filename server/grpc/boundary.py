@@ -41,10 +41,11 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic
         if handler.unary_stream is not None:
             parse, answers = _parse_or_none(handler.request_deserializer), _streamed(handler.unary_stream)
             return grpc.unary_stream_rpc_method_handler(answers, parse, serialize)
-        behave: Callable[..., Any] | None = handler.stream_stream
-        assert behave is not None, "no method takes many messages and gives one"
-        answers = _streamed(lambda requests, context: behave(_readable(requests), context))
-        return grpc.stream_stream_rpc_method_handler(answers, handler.request_deserializer, serialize)
+        refuse = _parse_or_refuse(handler.request_deserializer)
+        if handler.stream_unary is not None:
+            return grpc.stream_unary_rpc_method_handler(_unary(handler.stream_unary), refuse, serialize)
+        assert handler.stream_stream is not None, "a handler has one of four kinds"
+        return grpc.stream_stream_rpc_method_handler(_streamed(handler.stream_stream), refuse, serialize)
 
 
 def _unary(behave: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,7 +87,7 @@ async def _ending(context: Any) -> AsyncIterator[None]:
 
 
 def _parse_or_none(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
-    """Parsing happens outside of the handler: what is wrong there can be told only inside."""
+    """A single message is parsed outside of the handler: what is wrong there can be told only inside."""
 
     def parse_or_none(data: bytes) -> Any:
         try:
@@ -103,9 +104,13 @@ def _present(request: Any) -> Any:
     return request
 
 
-async def _readable(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    try:
-        async for request in requests:
-            yield request
-    except DecodeError:
-        raise InvalidInput(_UNREADABLE) from None
+def _parse_or_refuse(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    """Messages of a stream are parsed where they are waited for."""
+
+    def parse_or_refuse(data: bytes) -> Any:
+        try:
+            return parse(data) if parse is not None else data
+        except DecodeError:
+            raise InvalidInput(_UNREADABLE) from None
+
+    return parse_or_refuse

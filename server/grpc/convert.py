@@ -22,6 +22,7 @@ PIXEL_FORMATS = {
     ocr_pb2.PIXEL_FORMAT_BGR24: PixelFormat.BGR24,
     ocr_pb2.PIXEL_FORMAT_RGB24: PixelFormat.RGB24,
 }
+_ERROR_DOMAIN = "edgeocr"
 
 
 class _Enum(Protocol):
@@ -42,6 +43,17 @@ def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
     if options.mode not in _MODES:
         raise InvalidInput(f"{field}.mode: {options.mode} is unknown, known are {names(ocr_pb2.Mode, _MODES)}")
     return _MODES[options.mode]
+
+
+def timeout_seconds(asked: float, field: str, call_seconds: float | None) -> float | None:
+    """How long an image may take: what was asked for (0: nothing), but no longer than its call; None for ever.
+
+    Raises:
+        InvalidInput: it is negative or no number; the text begins with `field`.
+    """
+    if not asked >= 0:
+        raise InvalidInput(f"{field}: {asked:g} is negative or no number")
+    return min((value for value in (asked or None, call_seconds) if value is not None), default=None)
 
 
 def image_source(image: ocr_pb2.Image) -> ImageSource:
@@ -84,6 +96,8 @@ def document_message(pages: Iterable[Page], *, with_characters: bool) -> ocr_pb2
                 height_pixels=page.height,
                 lines=[line_message(line, with_characters=with_characters) for line in page.lines],
                 text=page.text,
+                reduction=page.reduction,
+                partial=page.partial,
             )
             for page in pages
         ]
@@ -107,9 +121,14 @@ def status_code(error: EdgeOcrError) -> StatusCode:
 
 
 def status_message(error: EdgeOcrError) -> status_pb2.Status:
-    """The error as google.rpc.Status, with google.rpc.RetryInfo where asking again may help."""
+    """The error as google.rpc.Status, with the limit that caused it, and when asking again may help."""
     number: int = status_code(error).value[0]
     status = status_pb2.Status(code=number, message=str(error))
+    if error.reason:
+        info = error_details_pb2.ErrorInfo(reason=error.reason.upper(), domain=_ERROR_DOMAIN)
+        if (limit := error.limit) is not None:
+            info.metadata.update({"limit": limit.name, "value": str(limit.value), "asked": str(limit.asked)})
+        status.details.add().Pack(info)
     if error.retry_seconds is not None:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromNanoseconds(round(error.retry_seconds * 1e9))

@@ -64,9 +64,11 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         """Reads the images of a request."""
         method = "ModelInfer"
         with self._calls.open(f"{SERVICE}/{method}", context.invocation_metadata()) as trace:
-            asked = self._model.question(request, method)
+            asked, request_id = self._model.question(request, method), request.id
+            # It would keep the images until they are answered.
+            del request
             remaining = context.time_remaining()
-            return await self._model.answer(asked, method, request.id, trace, context.peer(), remaining)
+            return await self._model.answer(asked, method, request_id, trace, context.peer(), remaining)
 
     async def ModelStreamInfer(
         self, requests: AsyncIterator[open_inference_pb2.ModelInferRequest], context: Context

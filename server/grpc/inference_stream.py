@@ -63,10 +63,10 @@ class InferenceStream:
             while True:
                 await self._window.acquire()
                 try:
-                    request = await anext(requests)
+                    # No name holds a message while the next one is waited for.
+                    await self._begin(await anext(requests))
                 except StopAsyncIteration:
                     break
-                await self._begin(request)
         finally:
             self._answers.put_nowait(None)
 
@@ -79,9 +79,13 @@ class InferenceStream:
             images = len(outcome.images)
         except EdgeOcrError as error:
             outcome = error
-        for _ in range(images - 1):
-            await self._window.acquire()
-        task = asyncio.create_task(self._answer(outcome, request.id))
+        request_id = request.id
+        del request
+        if not isinstance(outcome, EdgeOcrError):
+            with self._model.holding(outcome):
+                for _ in range(images - 1):
+                    await self._window.acquire()
+        task = asyncio.create_task(self._answer(outcome, request_id))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         self._answers.put_nowait((images, task))

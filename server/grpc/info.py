@@ -1,15 +1,22 @@
 """What the server says of itself: GetServerInfo's answer."""
 
 from edgeocr.model.header import MEDIA_TYPES
+from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import Manifest, NetworkFile
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.budget import Budget
 from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
 from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 
+_MESSAGE_ROOM_BYTES = 4 << 20
+_MESSAGE_OVERHEAD_BYTES = 1 << 20
 
-def info_message(manifest: Manifest, config: Config, *, version: str, workers: int) -> ocr_pb2.GetServerInfoResponse:
-    """The description of a server with these weights and settings."""
+
+def info_message(
+    manifest: Manifest, config: Config, limits: Limits, budget: Budget, *, version: str, workers: int
+) -> ocr_pb2.GetServerInfoResponse:
+    """The description of a server with these weights, settings, limits on images, and budget."""
     recogniser, detector = manifest.recogniser, manifest.detector
     return ocr_pb2.GetServerInfoResponse(
         version=version,
@@ -20,7 +27,7 @@ def info_message(manifest: Manifest, config: Config, *, version: str, workers: i
         media_types=list(MEDIA_TYPES),
         pixel_formats=list(PIXEL_FORMATS),
         modes=[ocr_pb2.MODE_PAGE, ocr_pb2.MODE_LINE],
-        limits=_limits_message(config),
+        limits=_limits_message(config, limits, budget),
         workers=workers,
     )
 
@@ -36,8 +43,15 @@ def _model_message(task: ocr_pb2.ModelTask.ValueType, file: NetworkFile, charset
     )
 
 
-def _limits_message(config: Config) -> ocr_pb2.Limits:
-    limits = config.limits
+def message_bytes(image_bytes: int) -> int:
+    """Most bytes of a message.
+
+    One beyond this ends its call, while an image beyond image_bytes only gets an error: so there is room in between.
+    """
+    return image_bytes + min(image_bytes, _MESSAGE_ROOM_BYTES) + _MESSAGE_OVERHEAD_BYTES
+
+
+def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.Limits:
     return ocr_pb2.Limits(
         image_bytes=limits.image_bytes,
         image_pixels=limits.image_pixels,
@@ -48,7 +62,8 @@ def _limits_message(config: Config) -> ocr_pb2.Limits:
         queue_images=config.queue_images,
         image_id_bytes=IMAGE_ID_BYTES,
         remembered_image_ids=REMEMBERED_IMAGE_IDS,
-        # A message beyond this ends its call, while an image beyond image_bytes only gets an error: so there is room
-        # between the two.
-        message_bytes=2 * limits.image_bytes + 1024 * 1024,
+        message_bytes=message_bytes(limits.image_bytes),
+        memory_budget_bytes=budget.total_bytes,
+        image_memory_bytes=budget.running_bytes,
+        waiting_bytes=budget.inflow_bytes,
     )

@@ -1,7 +1,6 @@
 """Reading the images of one request: all, or none."""
 
 import asyncio
-from collections.abc import Sequence
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.image import ImageSource, Mode
@@ -15,11 +14,12 @@ async def read_all(
     admission: Admission,
     trace: CallTrace,
     flow: str,
-    sources: Sequence[ImageSource],
+    images: list[ImageSource],
     mode: Mode,
     timeout_seconds: float | None,
+    allow_partial: bool = False,
 ) -> list[Finished]:
-    """What was read out of each image, in their order.
+    """What was read out of each image, in their order. The list is emptied: each image is its job's alone.
 
     Raises:
         EdgeOcrError: one could not be read; where there are several, the text begins with its place, from 0. The
@@ -27,10 +27,12 @@ async def read_all(
     """
     jobs: list[tuple[Job, Ending]] = []
     results: list[Finished] = []
+    count = len(images)
     try:
-        for source in sources:
+        while images:
             ending = Ending()
-            jobs.append((admission.admit(flow, source, mode, ending.deliver, timeout_seconds), ending))
+            job = admission.admit(flow, images.pop(0), mode, ending.deliver, timeout_seconds, allow_partial)
+            jobs.append((job, ending))
         for job, ending in jobs:
             finished = await ending.finished()
             trace.image(job.received, job, finished)
@@ -40,8 +42,8 @@ async def read_all(
     except (EdgeOcrError, asyncio.CancelledError) as error:
         for job, _ in jobs[len(results) :]:
             admission.cancel(job)
-        if len(sources) > 1 and isinstance(error, EdgeOcrError):
-            place = len(jobs) if len(jobs) < len(sources) else len(results)
+        if count > 1 and isinstance(error, EdgeOcrError):
+            place = len(jobs) if len(jobs) < count else len(results)
             error.args = (f"image {place}: {error}",)
         raise
     return results

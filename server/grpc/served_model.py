@@ -1,5 +1,7 @@
 """The one model of the Open Inference Protocol: what it is called, and how it answers."""
 
+from contextlib import AbstractContextManager
+
 from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.admission import Admission
@@ -50,6 +52,10 @@ class ServedModel:
         except EdgeOcrError:
             with self._calls.answering(method):
                 raise
+
+    def holding(self, asked: tensors.Question) -> AbstractContextManager[None]:
+        """Reckons with the images of a question that is not yet to be answered."""
+        return self._admission.holding(sum(len(image.data) for image in asked.images))
 
     async def answer(
         self,

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeAlias
 
 from grpc.aio import ServicerContext
@@ -25,7 +25,11 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
     """Answers OcrService calls from an admission's jobs."""
 
     def __init__(
-        self, admission: Admission, metrics: Metrics, info: ocr_pb2.GetServerInfoResponse, calls: Calls
+        self,
+        admission: Admission,
+        metrics: Metrics,
+        info: Callable[[], ocr_pb2.GetServerInfoResponse],
+        calls: Calls,
     ) -> None:
         self._admission = admission
         self._metrics = metrics
@@ -37,17 +41,22 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         self, request: ocr_pb2.GetServerInfoRequest, context: Context
     ) -> ocr_pb2.GetServerInfoResponse:
         """Describes the server."""
-        return self._info
+        return self._info()
 
     async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Context) -> ocr_pb2.RecognizeResponse:
         """Reads one image."""
         with self._calls.open(f"{SERVICE}/Recognize", context.invocation_metadata()) as trace:
             with self._calls.answering("Recognize"):
                 mode = convert.mode(request.options, "options")
-                source = convert.image_source(request.image)
-                remaining = context.time_remaining()
-                (finished,) = await read_all(self._admission, trace, context.peer(), [source], mode, remaining)
-            with_characters = request.options.include_characters
+                images = [convert.image_source(request.image)]
+                seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
+                allow_partial = request.options.allow_partial
+                with_characters = request.options.include_characters
+                # The image goes into its job, which lets go of it as soon as it can; the message would keep it.
+                del request
+                (finished,) = await read_all(
+                    self._admission, trace, context.peer(), images, mode, seconds, allow_partial
+                )
             return ocr_pb2.RecognizeResponse(
                 document=convert.document_message(finished.pages, with_characters=with_characters),
                 timings=convert.timings_message(finished.timings),
@@ -67,7 +76,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 # Callers behind one proxy share its connection: each stream takes turns for itself, while the single
                 # calls over a connection are one caller together.
                 flow=f"{context.peer()} stream {next(self._stream_numbers)}",
-                window_images=self._info.limits.stream_images,
+                window_images=self._info().limits.stream_images,
                 deadline=deadline,
             )
             receiving = asyncio.create_task(call.receive(requests))

@@ -84,17 +84,10 @@ class StreamCall:
             while True:
                 await self._window.acquire()
                 try:
-                    request = await anext(requests)
+                    # No name holds a message while the next one is waited for.
+                    self._take(await anext(requests))
                 except StopAsyncIteration:
                     break
-                match request.WhichOneof("message"):
-                    case "config":
-                        self._configure(request.config)
-                        self._window.release()
-                    case "image":
-                        self._add(request.image)
-                    case _:
-                        raise InvalidInput("message: is neither a config nor an image")
             if self._config is None:
                 raise InvalidInput("config: must be the first message of a stream")
         finally:
@@ -128,6 +121,16 @@ class StreamCall:
             self._trace.image(entry.received, entry.job, None)
         self._open.clear()
 
+    def _take(self, request: ocr_pb2.RecognizeStreamRequest) -> None:
+        match request.WhichOneof("message"):
+            case "config":
+                self._configure(request.config)
+                self._window.release()
+            case "image":
+                self._add(request.image)
+            case _:
+                raise InvalidInput("message: is neither a config nor an image")
+
     def _configure(self, config: ocr_pb2.StreamConfig) -> None:
         if self._config is not None:
             raise InvalidInput("config: was sent twice")
@@ -151,7 +154,8 @@ class StreamCall:
                 convert.image_source(image.image),
                 self._mode,
                 self._inbox.deliver(entry),
-                self._timeout_seconds(image.timeout_seconds),
+                convert.timeout_seconds(image.timeout_seconds, "image.timeout_seconds", self._call_seconds()),
+                self._config.options.allow_partial,
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)
@@ -170,13 +174,8 @@ class StreamCall:
         self._recent_ids.append(image_id)
         self._known_ids.add(image_id)
 
-    def _timeout_seconds(self, asked: float) -> float | None:
-        if not asked >= 0:
-            raise InvalidInput(f"image.timeout_seconds: {asked:g} is negative or no number")
-        left = [asked] if asked else []
-        if self._deadline is not None:
-            left.append(self._deadline - time.monotonic())
-        return min(left, default=None)
+    def _call_seconds(self) -> float | None:
+        return None if self._deadline is None else self._deadline - time.monotonic()
 
     def _responses(self, entry: Entry, event: LineRead | Finished) -> Iterator[ocr_pb2.RecognizeStreamResponse]:
         """The messages of one event; the entry closes when the message after its completion is asked for."""

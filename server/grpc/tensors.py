@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.image import EncodedImage, Mode
+from edgeocr.model.image import EncodedImage, ImageSource, Mode
 from edgeocr.model.results import Line, Page
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.jobs import Finished
@@ -26,7 +26,7 @@ Parameters: TypeAlias = Mapping[str, open_inference_pb2.InferParameter]
 class Question:
     """What a request asks for."""
 
-    images: Sequence[EncodedImage]
+    images: list[ImageSource]
     mode: Mode
     timeout_seconds: float | None
     outputs: Sequence[str]

@@ -1,6 +1,7 @@
 """The gRPC server: its services with health, reflection, doors and limits around them."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -16,6 +17,7 @@ from edgeocr.server.grpc import inference, servicer
 from edgeocr.server.grpc.bearer import RequireToken
 from edgeocr.server.grpc.boundary import Boundary
 from edgeocr.server.grpc.calls import Calls
+from edgeocr.server.grpc.reception import Reception
 from edgeocr.server.grpc.served_model import ServedModel
 from edgeocr.server.grpc.tls import server_credentials
 from edgeocr.server.metrics import Metrics
@@ -34,21 +36,26 @@ class GrpcTransport:
     def __init__(
         self,
         admission: Admission,
+        reception: Reception,
         metrics: Metrics,
         tracing: Tracing,
-        info: ocr_pb2.GetServerInfoResponse,
+        info: Callable[[], ocr_pb2.GetServerInfoResponse],
         listen: str,
         doors: Doors,
     ) -> None:
+        # What it says here no reload changes.
+        described = info()
         self._calls = Calls(metrics, tracing)
         self._listen = listen
         self._doors = doors
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
         self._server = grpc.aio.server(
-            interceptors=[*([RequireToken(doors.tokens)] if doors.tokens else []), Boundary()],
+            interceptors=[*([RequireToken(doors.tokens)] if doors.tokens else []), Boundary(), reception],
             options=[
-                ("grpc.max_receive_message_length", info.limits.message_bytes),
+                ("grpc.max_receive_message_length", described.limits.message_bytes),
                 ("grpc.max_send_message_length", -1),
+                # What nobody reads yet must not pile up: a message that is read gets all the window that it needs.
+                ("grpc.http2.bdp_probe", 0),
                 # Two servers on one port would share its connections by chance; the second must fail instead.
                 ("grpc.so_reuseport", 0),
                 # Clients may look after idle connections more often than gRPC's five minutes.
@@ -56,7 +63,7 @@ class GrpcTransport:
             ],
         )
         ocr = servicer.OcrServicer(admission, metrics, info, self._calls)
-        served = ServedModel(info.version, admission, self._calls, info.limits.stream_images)
+        served = ServedModel(described.version, admission, self._calls, described.limits.stream_images)
         other = inference.InferenceServicer(served, metrics, self._calls)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)

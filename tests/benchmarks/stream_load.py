@@ -50,7 +50,7 @@ def line_images(height: int) -> list[bytes]:
 def bare_lines_per_second(models: Models, threads: int, seconds: float) -> float:
     """The network alone, on pixels that are ready."""
     spec = models.manifest.recogniser
-    ready = np.stack([decode(EncodedImage(data)) for data in line_images(spec.height)])
+    ready = np.stack([decode(EncodedImage(data)).pixels for data in line_images(spec.height)])
     counts = [0] * threads
     end = time.monotonic() + seconds
 

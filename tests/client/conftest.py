@@ -52,6 +52,7 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
         self.unary_failures: list[grpc.StatusCode] = []
         self.unary_calls = 0
         self.options: list[ocr_pb2.RecognizeOptions] = []
+        self.timeouts: list[tuple[float, float | None]] = []
         self.plans: list[Stream] = []
         self.streams: list[Stream] = []
 
@@ -61,6 +62,7 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
     async def Recognize(self, request, context):
         self.unary_calls += 1
         self.options.append(request.options)
+        self.timeouts.append((request.timeout_seconds, context.time_remaining()))
         if self.unary_failures:
             await context.abort(self.unary_failures.pop(0), "as planned")
         completion = await complete("", request.image)

@@ -73,6 +73,17 @@ def test_jsonl_leaves_line_by_line():
         assert output.flushed == count
 
 
+def test_a_page_that_is_partial_or_reduced_says_so():
+    document = ocr_pb2.Document(pages=[page("a"), page("b")])
+    document.pages[1].partial, document.pages[1].reduction = True, 4
+    result = ImageResult("a", document, None, ocr_pb2.Timings())
+    (written_result,) = json.loads(written("json", result))
+    whole, part = written_result["pages"]
+    assert "partial" not in whole
+    assert "reduction" not in whole
+    assert (part["partial"], part["reduction"]) == (True, 4)
+
+
 def test_characters_are_written_where_the_line_has_them():
     (result,) = json.loads(written("json", read("a", page("中", characters=True))))
     assert result["pages"][0]["lines"][0]["characters"] == [

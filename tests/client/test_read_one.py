@@ -4,6 +4,7 @@ import asyncio
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2, status_pb2
 
 from edgeocr.client import AsyncClient, OcrError
 
@@ -140,3 +141,23 @@ async def test_waiting_for_too_long_is_an_error(tmp_path):
 
 def lines_of_client(client):
     return lambda image, **choices: lines_of(client, image, **choices)
+
+
+async def test_a_partial_answer_is_given_time_to_arrive(server):
+    async with AsyncClient(server.target) as client:
+        await client.read(b"text", timeout_seconds=20.0)
+        await client.read(b"text", timeout_seconds=20.0, partial=True)
+    (work, call), (partial_work, partial_call) = server.ocr.timeouts
+    assert (work, partial_work) == (0, pytest.approx(20, abs=1))
+    assert call < 20.5 < partial_call
+    assert [options.allow_partial for options in server.ocr.options] == [False, True]
+
+
+async def test_an_error_tells_its_limit_and_what_for(server):
+    status = status_pb2.Status(code=8, message="too large")
+    info = error_details_pb2.ErrorInfo(reason="TOO_LARGE", domain="edgeocr", metadata={"limit": "image_bytes"})
+    for detail in (info, error_details_pb2.RetryInfo()):
+        status.details.add().Pack(detail)
+    error = OcrError.from_status(status)
+    assert (error.reason, error.limit, error.retry_seconds) == ("TOO_LARGE", "image_bytes", 0.0)
+    assert (OcrError.from_status(status_pb2.Status(code=8)).reason, error.message) == ("", "too large")

@@ -75,9 +75,10 @@ def test_a_full_queue_refuses_unary_and_stream_alike_and_keeps_its_promises(weig
 
 def retry_delay_seconds(status):
     """What google.rpc.RetryInfo says in a google.rpc.Status."""
-    (detail,) = status.details
-    retry = error_details_pb2.RetryInfo()
-    assert detail.Unpack(retry)
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    assert [detail.Unpack(message) for detail, message in zip(status.details, (info, retry), strict=True)] == [True] * 2
+    assert (info.domain, info.reason) == ("edgeocr", "QUEUE_FULL")
+    assert dict(info.metadata) == {"limit": "queue_images", "value": "2", "asked": "3"}
     return retry.retry_delay.ToNanoseconds() / 1e9
 
 

@@ -125,7 +125,7 @@ def test_a_full_queue_refuses_with_a_hint(weights):
             service.ModelInfer(request(*[DENSE] * 8, mode="page"))
         assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert "images are waiting, which is the limit (queue_images)" in error.value.details()
-        assert "google.rpc.RetryInfo" in rpc_status.from_call(error.value).details[0].type_url
+        assert "google.rpc.RetryInfo" in rpc_status.from_call(error.value).details[-1].type_url
         eventually(lambda: server.metrics()["edgeocr_queue_length"] == 0)
 
 
@@ -157,7 +157,7 @@ def test_a_stream_that_is_left_leaves_nothing_behind(server, service):
 
 
 def test_sigterm_finishes_a_streams_requests(weights):
-    with ServerProcess("--workers", "1") as server, server.channel() as channel:
+    with ServerProcess("--workers", "1", "--drain-seconds", "90") as server, server.channel() as channel:
         service = open_inference_pb2_grpc.GRPCInferenceServiceStub(channel)
         sending = queue.SimpleQueue()
         for _ in range(3):

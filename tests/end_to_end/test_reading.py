@@ -295,3 +295,18 @@ def test_a_scrape_tells_what_was_done(server, service):
     assert 50e6 < after["process_resident_memory_bytes"] < 1e9
     assert after["edgeocr_memory_bytes[kind=anonymous]"] <= after["edgeocr_memory_bytes[kind=pss]"]
     assert any(name.startswith("edgeocr_build_info[arch=") and "[version=0.1.0]" in name for name in after)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [
+        (1e-9, grpc.StatusCode.DEADLINE_EXCEEDED),
+        (-1.0, grpc.StatusCode.INVALID_ARGUMENT),
+        (float("nan"), grpc.StatusCode.INVALID_ARGUMENT),
+    ],
+)
+def test_a_single_image_may_have_a_deadline_of_its_own(service, seconds, code):
+    request = ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=encoded(line("late"))), timeout_seconds=seconds)
+    with pytest.raises(grpc.RpcError) as error:
+        service.Recognize(request)
+    assert error.value.code() is code

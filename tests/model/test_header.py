@@ -8,13 +8,18 @@ import pytest
 from PIL import Image
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.header import BadHeader, Header, read_header
+from edgeocr.model.header import BadHeader, is_whole_jpeg, read_header
 from edgeocr.model.image import EncodedImage, Mode, decode, inspect
 from edgeocr.model.limits import Limits
 from tests.rendering import encoded, line
 
 PICTURE = line("header", margin=10)
 HEIGHT, WIDTH = PICTURE.shape[:2]
+
+
+def size(data):
+    header = read_header(data)
+    return header.width, header.height
 
 
 def segment(marker, contents):
@@ -46,8 +51,8 @@ FAKE_FRAME = segment(0xC0, struct.pack(">BHHB", 8, 9000, 9000, 3) + bytes(9))
 )
 def test_a_jpeg_is_sized_as_its_decoder_sizes_it(prefix):
     data = jpeg_with(prefix)
-    assert read_header(data) == Header(WIDTH, HEIGHT)
-    assert decode(EncodedImage(data)).shape == (HEIGHT, WIDTH, 3)
+    assert size(data) == (WIDTH, HEIGHT)
+    assert decode(EncodedImage(data)).pixels.shape == (HEIGHT, WIDTH, 3)
 
 
 @pytest.mark.parametrize("length", [0x7FFFFFFF, 0xFFFF0002, 400_000_000])
@@ -75,14 +80,14 @@ def test_a_tiff_with_doubtful_tags_is_refused(tags):
 
 
 def test_a_tiff_with_plain_tags_has_a_size():
-    assert read_header(tiff((256, 3, 64), (257, 4, 48))) == Header(64, 48)
+    assert size(tiff((256, 3, 64), (257, 4, 48))) == (64, 48)
 
 
 def test_a_bitmap_of_os2_has_the_size_it_says():
     rows = bytes(32 * 3 * 20)
     data = b"BM" + struct.pack("<IHHI", 26 + len(rows), 0, 0, 26) + struct.pack("<IHHHH", 12, 32, 20, 1, 24) + rows
-    assert read_header(data) == Header(32, 20)
-    assert decode(EncodedImage(data)).shape == (20, 32, 3)
+    assert size(data) == (32, 20)
+    assert decode(EncodedImage(data)).pixels.shape == (20, 32, 3)
 
 
 LIES = {
@@ -103,7 +108,7 @@ def test_a_false_size_is_either_refused_or_the_one_that_is_decoded(suffix):
     assert header is not None
     assert (header.width, header.height) != (WIDTH, HEIGHT)
     try:
-        pixels = decode(EncodedImage(bytes(data)))
+        pixels = decode(EncodedImage(bytes(data))).pixels
     except InvalidInput:
         return
     assert pixels.shape[:2] == (header.height, header.width)
@@ -126,12 +131,23 @@ def test_what_is_transparent_becomes_white(suffix, depth):
     alpha = 255 - cv2.cvtColor(PICTURE, cv2.COLOR_BGR2GRAY)
     black_text = np.dstack([np.zeros_like(PICTURE), alpha]).astype(depth) * scale
     data = encoded(black_text, suffix)
-    assert read_header(data) == Header(WIDTH, HEIGHT, has_alpha=True)
-    assert np.abs(decode(EncodedImage(data)).astype(int) - PICTURE).mean() < 3
+    assert size(data) == (WIDTH, HEIGHT)
+    assert read_header(data).has_alpha
+    assert np.abs(decode(EncodedImage(data)).pixels.astype(int) - PICTURE).mean() < 3
 
 
 def test_grey_with_alpha_and_palettes_are_decoded(tmp_path):
     grey = Image.fromarray(cv2.cvtColor(PICTURE, cv2.COLOR_BGR2GRAY))
     for kind in ("LA", "P", "I;16"):
         grey.convert(kind).save(tmp_path / "kind.png")
-        assert decode(EncodedImage((tmp_path / "kind.png").read_bytes())).shape == (HEIGHT, WIDTH, 3)
+        assert decode(EncodedImage((tmp_path / "kind.png").read_bytes())).pixels.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_a_jpeg_is_whole_only_with_its_own_end():
+    data = encoded(PICTURE, ".jpg")
+    thumbnail = jpeg_with(segment(0xE1, b"Exif\0\0" + data))
+    assert is_whole_jpeg(data)
+    assert is_whole_jpeg(data + b"what some cameras add")
+    assert is_whole_jpeg(thumbnail)
+    for cut in (thumbnail[: len(data) + 40], thumbnail[:-2], data[:-1], data[:30]):
+        assert not is_whole_jpeg(cut)

@@ -1,7 +1,8 @@
+import cv2
+import numpy as np
 import pytest
 
-from edgeocr.model.errors import EdgeOcrError
-from edgeocr.model.image import EncodedImage, Mode, PixelFormat, RawImage
+from edgeocr.model.image import EncodedImage, Mode, Picture, PixelFormat, RawImage
 from edgeocr.model.pipeline import Stage, Trace
 from edgeocr.model.results import LineRead, PageRead
 from tests.rendering import encoded, line, page
@@ -75,13 +76,27 @@ def test_a_trace_tells_stages_and_batches(reader):
     assert sum(trace.batches) == len(TEXTS)
 
 
-def test_a_checkpoint_can_stop_the_work_before_lines_are_looked_for(reader):
-    trace = Trace()
+def test_a_reduced_page_has_the_same_lines_where_they_stand_in_the_image_as_sent(reader):
+    pixels = cv2.resize(page([(text, (60, 60 + 90 * place)) for place, text in enumerate(TEXTS)]), (1600, 1200))
+    whole, reduced = (
+        reader.find(reader.decode(EncodedImage(encoded(pixels, ".jpg")), reduction, Trace()), Mode.PAGE, Trace())
+        for reduction in (1, 2)
+    )
+    assert reduced.picture.pixels.shape == (600, 800, 3)
+    done = reduced.page(
+        [read for batch in reader.batches(reduced) for read in reader.recognise(reduced, batch, Trace())]
+    )
+    assert [found.text.replace(" ", "") for found in done.lines] == [text.replace(" ", "") for text in TEXTS]
+    assert (done.width, done.height, done.reduction) == (1600, 1200, 2)
+    for place, found in enumerate(done.lines):
+        assert np.abs(np.subtract(found.polygon, whole.polygons[place])).max() < 16
 
-    def checkpoint():
-        raise EdgeOcrError("stop")
 
-    with pytest.raises(EdgeOcrError, match="stop"):
-        reader.find(EncodedImage(encoded(page([("Some text", (60, 60))]))), Mode.PAGE, trace, checkpoint)
-    assert list(trace.seconds) == [Stage.DECODE]
-    assert trace.last_stage is Stage.DECODE
+def test_batches_hold_no_more_columns_than_asked_for_and_every_line_once(reader):
+    pixels = page([(f"Line {number}", (50, 40 * number)) for number in range(14)])
+    sheet = reader.find(Picture(pixels, 800, 600), Mode.PAGE, Trace())
+    for most in (1, 640, 1280):
+        batches = reader.batches(sheet, most)
+        assert sorted(place for batch in batches for place in batch.lines) == list(range(14))
+        assert all(len(batch.lines) == 1 or len(batch.lines) * batch.bucket <= most for batch in batches)
+    assert len(reader.batches(sheet, 1)) == 14 > len(reader.batches(sheet, 1280))

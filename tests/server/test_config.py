@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeocr.server.config import Config, ConfigError, add_arguments, load
+from edgeocr.server.config import Config, ConfigError, Size, add_arguments, load
 
 
 def loaded(flags=(), environment=None):
@@ -31,6 +31,8 @@ def test_a_flag_wins_over_the_environment_which_wins_over_the_file(tmp_path):
     [
         (["--workers", "many"], "--workers: 'many' is not a whole number"),
         (["--workers", "-1"], "workers: -1 must be from 0 to 1024"),
+        (["--image-bytes", "1 MB"], "--image-bytes: '1 MB' is not a number of bytes, or of KiB, MiB or GiB"),
+        (["--memory-budget", "0"], "memory_budget: 0 must be from 1"),
         (["--image-bytes", "1100000000"], "must be from 1 to 1000000000"),
         (["--drain-seconds", "nan"], "drain_seconds: nan must be from 0 to 3600"),
         (["--listen", "50051"], "listen: '50051' must be HOST:PORT or unix:PATH"),
@@ -67,8 +69,18 @@ def test_a_wrong_file_is_named(tmp_path, text, words):
         loaded(["--config", str(file)])
 
 
+@pytest.mark.parametrize(
+    ("text", "size_bytes"), [("314572800", 314572800), ("300MiB", 314572800), ("2 GiB", 2 << 30), ("64KiB", 65536)]
+)
+def test_sizes_may_have_units(tmp_path, text, size_bytes):
+    file = tmp_path / "edgeocr.toml"
+    file.write_text(f'memory_budget = "{text}"')
+    assert loaded(["--config", str(file)]).memory_budget == size_bytes
+    assert loaded(["--memory-budget", text]).memory_budget == size_bytes
+
+
 def test_every_setting_can_be_set_by_its_own_flag():
-    examples = {int: "9", float: "2.5", str: "/a/file"}
+    examples = {int: "9", Size: "9", float: "2.5"}
     texts = {
         "listen": "unix:/a",
         "metrics": "off",
@@ -83,7 +95,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "tls_client_ca": ["--tls-certificate", "/certificate", "--tls-key", "/key"],
     }
     for setting in fields(Config):
-        text = texts.get(setting.name) or examples.get(type(setting.default), "/a/folder")
+        text = texts.get(setting.name) or examples.get(type(setting.default), "/a/file")
         flags = ["--" + setting.name.replace("_", "-"), text, *companions.get(setting.name, [])]
         value = getattr(loaded(flags), setting.name)
         assert str(value) == text

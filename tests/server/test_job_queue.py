@@ -3,25 +3,37 @@ import time
 
 import pytest
 
+from edgeocr.model.cost import Plan
+from edgeocr.model.errors import Limit
 from edgeocr.model.image import EncodedImage, Mode
+from edgeocr.server.budget import Budget, Hold, Use
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Job, QueueFull
 
-
-def job(data=b"1234", deadline=None, flow="client"):
-    return Job(flow, EncodedImage(data), Mode.LINE, len(data), 4, lambda event: None, deadline, time.monotonic())
+BUDGET_BYTES = 1_000_000
 
 
-def test_jobs_leave_in_the_order_they_came():
-    queue = JobQueue(3)
+@pytest.fixture
+def budget():
+    return Budget(BUDGET_BYTES)
+
+
+def job(data=b"1234", deadline=None, flow="client", budget=None, takes=0):
+    hold = Hold(budget or Budget(BUDGET_BYTES), 0)
+    plan = Plan(1, takes, takes, takes)
+    return Job(flow, EncodedImage(data), Mode.LINE, len(data), 1, plan, hold, print, deadline, time.monotonic())
+
+
+def test_jobs_leave_in_the_order_they_came(budget):
+    queue = JobQueue(3, budget)
     jobs = [job(), job(), job()]
     for one in jobs:
         queue.put(one)
     assert [queue.take() for _ in jobs] == jobs
 
 
-def test_callers_take_turns_and_each_keeps_its_order():
-    queue = JobQueue(9)
+def test_callers_take_turns_and_each_keeps_its_order(budget):
+    queue = JobQueue(9, budget)
     many = [job(flow="many") for _ in range(4)]
     one, two = [job(flow="one")], [job(flow="two"), job(flow="two")]
     for waiting in (*many, *one, *two):
@@ -30,15 +42,16 @@ def test_callers_take_turns_and_each_keeps_its_order():
     assert [queue.take() for _ in expected] == expected
 
 
-def test_a_full_queue_names_its_limit():
-    queue = JobQueue(1)
+def test_a_full_queue_names_its_limit(budget):
+    queue = JobQueue(1, budget)
     queue.put(job())
-    with pytest.raises(QueueFull, match=r"1 images are waiting, which is the limit \(queue_images\)"):
+    with pytest.raises(QueueFull, match=r"1 images are waiting, which is the limit \(queue_images\)") as refusal:
         queue.put(job())
+    assert refusal.value.limit == Limit("queue_images", 1, 2)
 
 
-def test_a_removed_job_frees_its_place_and_its_bytes():
-    queue = JobQueue(1)
+def test_a_removed_job_frees_its_place_and_its_bytes(budget):
+    queue = JobQueue(1, budget)
     first, second = job(b"12"), job(b"12345")
     queue.put(first)
     assert queue.size_bytes() == 2
@@ -50,8 +63,8 @@ def test_a_removed_job_frees_its_place_and_its_bytes():
     assert (queue.length(), queue.size_bytes()) == (0, 0)
 
 
-def test_closing_wakes_those_who_wait():
-    queue, taken = JobQueue(1), []
+def test_closing_wakes_those_who_wait(budget):
+    queue, taken = JobQueue(1, budget), []
     waiting = threading.Thread(target=lambda: taken.append(queue.take()))
     waiting.start()
     queue.close()
@@ -67,3 +80,93 @@ def test_a_job_tells_when_going_on_is_useless():
         late.check()
     with pytest.raises(Cancelled):
         unwanted.check()
+
+
+def test_a_job_leaves_with_its_memory_and_gives_it_back_when_it_is_done(budget):
+    queue = JobQueue(1, budget)
+    queue.put(job(budget=budget, takes=500))
+    taken = queue.take()
+    assert budget.used_bytes()[Use.RUNNING] == 500
+    taken.hold.close()
+    assert budget.used_bytes()[Use.RUNNING] == 0
+
+
+def test_what_does_not_fit_now_lets_smaller_jobs_go_first_and_leaves_once_there_is_room(budget):
+    queue = JobQueue(9, budget)
+    most = budget.running_bytes
+    large, larger, small = (job(budget=budget, takes=round(most * share), flow=str(share)) for share in (0.5, 0.9, 0.1))
+    for waiting in (large, larger, small):
+        queue.put(waiting)
+    assert [queue.take(), queue.take()] == [large, small]
+    taken = []
+    waiting = threading.Thread(target=lambda: taken.append(queue.take()))
+    waiting.start()
+    small.hold.close()
+    waiting.join(0.1)
+    assert taken == []
+    large.hold.close()
+    waiting.join(5)
+    assert taken == [larger]
+
+
+def test_a_job_is_not_passed_over_for_ever(budget):
+    queue = JobQueue(99, budget)
+    most = budget.running_bytes
+    running, large = job(budget=budget, takes=most // 2), job(budget=budget, takes=most, flow="large")
+    queue.put(running)
+    queue.take()
+    queue.put(large)
+    for number in range(50):
+        queue.put(job(budget=budget, takes=1, flow=f"small {number}"))
+    first = 0
+    while large.passed_over < 16:
+        queue.take().hold.close()
+        first += 1
+    assert first == 16
+    taken = []
+    waiting = threading.Thread(target=lambda: taken.append(queue.take()))
+    waiting.start()
+    waiting.join(0.1)
+    assert taken == [], "all others wait now, though they would fit"
+    running.hold.close()
+    waiting.join(5)
+    assert taken == [large]
+
+
+def test_a_late_job_leaves_without_memory(budget):
+    queue = JobQueue(2, budget)
+    running = job(budget=budget, takes=budget.running_bytes)
+    late = job(budget=budget, takes=budget.running_bytes, deadline=time.monotonic())
+    for waiting in (running, late):
+        queue.put(waiting)
+    assert [queue.take(), queue.take()] == [running, late]
+    assert budget.used_bytes()[Use.RUNNING] == budget.running_bytes
+
+
+def test_late_jobs_can_be_taken_out_together(budget):
+    queue = JobQueue(3, budget)
+    jobs = [job(), job(b"12345", deadline=time.monotonic()), job(deadline=time.monotonic() + 60)]
+    for waiting in jobs:
+        queue.put(waiting)
+    assert queue.take_late() == [jobs[1]]
+    assert (queue.length(), queue.size_bytes()) == (2, 8)
+
+
+def test_a_page_is_shared_only_with_who_has_memory_for_a_batch(budget):
+    class Page:
+        batch_bytes = budget.running_bytes // 2
+
+        def has_work(self):
+            return True
+
+    queue, page = JobQueue(1, budget), Page()
+    assert budget.take(Use.RUNNING, 1)
+    queue.share(page)
+    assert queue.take() is page
+    waiting = threading.Thread(target=queue.take)
+    waiting.start()
+    waiting.join(0.1)
+    assert waiting.is_alive(), "a second batch does not fit"
+    queue.close()
+    waiting.join(5)
+    assert budget.used_bytes()[Use.RUNNING] == 1 + Page.batch_bytes

@@ -6,10 +6,12 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
+from edgeocr.model.cost import Plan
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.pipeline import Stage, Trace
 from edgeocr.model.results import Line, Page
+from edgeocr.server.budget import Budget, Hold
 from edgeocr.server.jobs import Finished, Job, Timings
 from edgeocr.server.otlp import OtlpTracing
 
@@ -44,7 +46,9 @@ def job(**values):
     trace.add(Trace({Stage.DECODE: 1.0}, {Stage.DECODE: (received + 2, received + 3)}))
     for begin in (4, 5):
         trace.add(Trace({Stage.RECOGNISE: 2.0}, {Stage.RECOGNISE: (received + begin, received + begin + 2)}, [8]))
-    done = Job("client", EncodedImage(b""), Mode.PAGE, 123, 456, lambda event: None, None, received, trace=trace)
+    plan, hold = Plan(1, 0, 0, 0), Hold(Budget(1), 0)
+    source, mode = EncodedImage(b""), Mode.PAGE
+    done = Job("client", source, mode, 123, 456, plan, hold, lambda event: None, None, received, trace=trace)
     done.started = received + 2
     for name, value in values.items():
         setattr(done, name, value)

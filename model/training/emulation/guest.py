@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from edgeocr.model.image import EncodedImage, decode
-from edgeocr.model.manifest import NetworkFile, load_manifest
+from edgeocr.model.manifest import UNSTATED_RUN_BYTES_PER_PIXEL, NetworkFile, load_manifest
 from edgeocr.model.network import Network
 from edgeocr.model.recogniser import Recogniser
 
@@ -29,7 +29,7 @@ def texts(weights: Path, images: Iterable[Path]) -> Iterator[str]:
     spec = load_manifest(weights).recogniser
     recogniser = Recogniser(Network(spec.file, np.float32), spec)
     for image in images:
-        pixels = decode(EncodedImage(image.read_bytes()))
+        pixels = decode(EncodedImage(image.read_bytes())).pixels
         height, width = pixels.shape[:2]
         (read,) = recogniser.read([pixels], recogniser.bucket(width, height))
         yield read.text
@@ -50,7 +50,8 @@ def run_marked(network: Path, width: int, scores: tuple[int, int], runs: int) ->
         scores: time steps and classes of its output.
         runs: how many, after two that warm it up.
     """
-    session = Network(NetworkFile(network.stem, network, "", 0, ""), np.float32)
+    file = NetworkFile(network.stem, network, "", 0, "", UNSTATED_RUN_BYTES_PER_PIXEL)
+    session = Network(file, np.float32)
     line = np.random.default_rng(0).integers(0, 256, (1, 48, width, 3), np.uint8)
     out = np.empty((1, *scores), np.float32)
     for number in range(_WARM_RUNS + runs):

@@ -5,7 +5,7 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc_status.rpc_status import from_call
 
-from edgeocr.model.errors import INTERNAL_TEXT
+from edgeocr.model.errors import INTERNAL_TEXT, Limit
 from edgeocr.server.grpc.boundary import Boundary
 from edgeocr.server.jobs import QueueFull
 
@@ -17,7 +17,7 @@ def bug(*_):
 
 
 def expected(*_):
-    raise QueueFull("3 images are waiting", 1.5)
+    raise QueueFull("3 images are waiting", Limit("queue_images", 3, 4), 1.5)
 
 
 def handlers(fail):
@@ -88,8 +88,10 @@ async def test_an_expected_error_has_its_code_text_and_hint_and_is_not_logged(ca
     error = await call(kind, expected)
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert error.details() == "3 images are waiting"
-    (detail,) = from_call(error).details
-    retry = error_details_pb2.RetryInfo()
-    assert detail.Unpack(retry)
+    first, second = from_call(error).details
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    assert first.Unpack(info)
+    assert (info.reason, info.metadata["limit"]) == ("QUEUE_FULL", "queue_images")
+    assert second.Unpack(retry)
     assert retry.retry_delay.ToNanoseconds() == 1_500_000_000
     assert not caplog.records

@@ -1,6 +1,9 @@
 """A stream of the Open Inference Protocol without a network: how much it takes in at a time."""
 
 import asyncio
+import gc
+import weakref
+from contextlib import contextmanager
 
 import pytest
 
@@ -24,9 +27,16 @@ class FakeModel:
 
     def __init__(self):
         self.asked, self.dropped, self.go = [], 0, asyncio.Semaphore(0)
+        self.held = 0
 
     def question(self, request, method):
         return Question([EncodedImage(b"x")] * int(request.id), Mode.PAGE, None, [], raw=False)
+
+    @contextmanager
+    def holding(self, asked):
+        self.held += len(asked.images)
+        yield
+        self.held -= len(asked.images)
 
     async def answer(self, asked, method, request_id, trace, flow, remaining_seconds):
         self.asked.append(len(asked.images))
@@ -63,15 +73,38 @@ async def test_no_more_images_are_taken_than_the_window_has_places():
     second = asyncio.create_task(anext(answers))
     await settle()
     assert model.asked == [1, 2], "two are in flight, three more do not fit"
+    assert model.held == 3, "they are there all the same"
     model.go.release()
     await second
     third = asyncio.create_task(anext(answers))
     await settle()
     assert model.asked == [1, 2, 3, 1]
+    assert model.held == 0
     for _ in range(2):
         model.go.release()
     await third
     assert [answer.infer_response.id async for answer in answers] == ["1"]
+
+
+async def test_no_request_is_kept_while_the_next_one_is_waited_for():
+    class Asked:
+        id = "1"
+
+    seen = []
+
+    async def two():
+        for _ in range(2):
+            sending = [Asked()]
+            seen.append(weakref.ref(sending[0]))
+            yield sending.pop()
+        await asyncio.Event().wait()
+
+    answers = stream(FakeModel()).answers(two())
+    first = asyncio.create_task(anext(answers))
+    await settle()
+    gc.collect()
+    assert [request() for request in seen] == [None, None]
+    first.cancel()
 
 
 async def test_what_is_left_is_dropped():

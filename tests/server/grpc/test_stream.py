@@ -21,12 +21,14 @@ class FakeAdmission:
     deliveries: list = field(default_factory=list)
     modes: list = field(default_factory=list)
     timeouts: list = field(default_factory=list)
+    partial: list = field(default_factory=list)
     cancelled: list = field(default_factory=list)
 
-    def admit(self, flow, source, mode, deliver, timeout_seconds):
+    def admit(self, flow, source, mode, deliver, timeout_seconds, allow_partial):
         self.deliveries.append(deliver)
         self.modes.append(mode)
         self.timeouts.append(timeout_seconds)
+        self.partial.append(allow_partial)
         return len(self.deliveries) - 1
 
     def cancel(self, job):
@@ -102,11 +104,12 @@ async def test_answers_come_in_the_order_asked_for(order, expected):
 
 
 async def test_the_mode_and_the_time_allowed_reach_admission():
-    options = ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE)
+    options = ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE, allow_partial=True)
     stream = Stream(configuration(options=options), image("a"), image("b", timeout_seconds=2.5))
     await stream.settle()
     assert stream.admission.modes == [Mode.LINE, Mode.LINE]
     assert stream.admission.timeouts == [None, 2.5]
+    assert stream.admission.partial == [True, True]
     stream.receiving.cancel()
 
 
@@ -137,7 +140,9 @@ async def test_a_bad_image_is_answered_alone(bad, words):
 async def test_an_id_may_come_again_once_it_is_forgotten():
     names = [str(number) for number in range(REMEMBERED_IMAGE_IDS + 1)]
     stream = Stream(configuration(), *map(image, names), image("0"), image(names[-1]))
-    stream.admission.admit = lambda flow, source, mode, deliver, timeout: deliver(Finished((), None, Timings()))
+    stream.admission.admit = lambda flow, source, mode, deliver, timeout, partial: deliver(
+        Finished((), None, Timings())
+    )
     outcomes = [(answer.completion.image_id, answer.completion.error.code) async for answer in stream.answers]
     assert outcomes == [*((name, 0) for name in names), ("0", 0), (names[-1], 3)]
 

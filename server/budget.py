@@ -1,0 +1,130 @@
+"""The memory budget: who holds how many of the process's bytes, reckoned before they are allocated.
+
+    total = base + headroom + inflow (messages that arrive, images that wait) + running (images that are read)
+
+The base is what the process takes when it does nothing. Inflow and running have limits of their own, so that what
+waits can never keep what is read from its memory. Where the kernel counts more than is reckoned here, the difference
+counts against what may be started.
+"""
+
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+
+_HEADROOM_SHARE = 0.05
+"""Of the total, for what nobody reckons with: buffers of connections, answers, page tables."""
+_INFLOW_SHARE = 0.25
+"""Of what base and headroom leave."""
+
+
+class Use(StrEnum):
+    """What bytes are held for."""
+
+    ARRIVING = "arriving"
+    WAITING = "waiting"
+    RUNNING = "running"
+
+
+class Budget:
+    """Thread-safe; bytes that were taken must be given back."""
+
+    def __init__(self, total_bytes: int, base_bytes: int = 0) -> None:
+        """Takes the most that the process may hold, and what it holds without an image."""
+        self.total_bytes = int(total_bytes)
+        self._base_bytes = base_bytes
+        self._unaccounted_bytes = 0
+        self._used = dict.fromkeys(Use, 0)
+        self._lock = threading.Lock()
+        self._wake: Callable[[], None] = lambda: None
+
+    def when_released(self, wake: Callable[[], None]) -> None:
+        """Has a function called whenever there may be more room."""
+        self._wake = wake
+
+    @property
+    def base_bytes(self) -> int:
+        """What the process holds without an image, as far as is known."""
+        return self._base_bytes
+
+    @property
+    def inflow_bytes(self) -> int:
+        """Most bytes that may arrive and wait together."""
+        return round(self._spare_bytes() * _INFLOW_SHARE)
+
+    @property
+    def running_bytes(self) -> int:
+        """Most bytes that images may take while they are read, together and so each."""
+        return self._spare_bytes() - self.inflow_bytes
+
+    def _spare_bytes(self) -> int:
+        return max(0, round(self.total_bytes * (1 - _HEADROOM_SHARE)) - self._base_bytes)
+
+    def used_bytes(self) -> dict[Use, int]:
+        """What is held now, by use."""
+        with self._lock:
+            return dict(self._used)
+
+    def fill(self) -> float:
+        """The share (0–1, or more) of the total that is in use."""
+        held = self._base_bytes + self._unaccounted_bytes + sum(self.used_bytes().values())
+        return held / self.total_bytes
+
+    def take(self, use: Use, size_bytes: int) -> bool:
+        """Takes bytes if there is room; whoever would be the only one to run always finds some."""
+        with self._lock:
+            if use is Use.RUNNING:
+                running = self._used[use]
+                fits = not running or running + size_bytes + self._unaccounted_bytes <= self.running_bytes
+            else:
+                fits = self._used[Use.ARRIVING] + self._used[Use.WAITING] + size_bytes <= self.inflow_bytes
+            if fits:
+                self._used[use] += size_bytes
+            return fits
+
+    def adjust(self, use: Use, size_bytes: int) -> None:
+        """Takes bytes that are needed whether there is room or not, or, if negative, gives some back."""
+        with self._lock:
+            self._used[use] += size_bytes
+        if size_bytes < 0:
+            self._wake()
+
+    def observe(self, *, base_bytes: int | None = None, unaccounted_bytes: int = 0) -> None:
+        """Notes what the kernel counts.
+
+        Args:
+            base_bytes: what the process holds without an image; None if it has some.
+            unaccounted_bytes: what it holds beyond all that is reckoned.
+        """
+        with self._lock:
+            self._base_bytes = self._base_bytes if base_bytes is None else base_bytes
+            self._unaccounted_bytes = unaccounted_bytes
+        self._wake()
+
+
+class Hold:
+    """What one image holds, from its admission until it is done with."""
+
+    def __init__(self, budget: Budget, waiting_bytes: int) -> None:
+        """Takes over bytes that were taken for waiting."""
+        self._budget = budget
+        self._held = {Use.WAITING: waiting_bytes, Use.RUNNING: 0}
+        self._lock = threading.Lock()
+
+    def start(self, running_bytes: int) -> bool:
+        """Takes what reading the image needs, if there is room."""
+        if not self._budget.take(Use.RUNNING, running_bytes):
+            return False
+        self._held[Use.RUNNING] += running_bytes
+        return True
+
+    def set(self, use: Use, size_bytes: int) -> None:
+        """Holds that much from now on."""
+        with self._lock:
+            change = size_bytes - self._held[use]
+            self._held[use] = size_bytes
+        self._budget.adjust(use, change)
+
+    def close(self) -> None:
+        """Gives everything back; may be called again."""
+        for use in self._held:
+            self.set(use, 0)

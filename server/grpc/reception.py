@@ -1,0 +1,140 @@
+"""Messages come in only while there is room for them: gRPC itself would take as many as are sent.
+
+A message's size is not known before it is there. So each one is reckoned with as much as messages had of late, and a
+stream's next as much as its last. One that is long in coming gives up its claim, since a stream may be silent for
+hours; should many silent streams speak at once, only what the kernel counts tells.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import grpc
+
+from edgeocr.model.errors import InvalidInput, Limit
+from edgeocr.server.budget import Budget, Use
+from edgeocr.server.grpc.bearer import PROBES
+from edgeocr.server.jobs import MemoryFull
+from edgeocr.server.metrics import Metrics
+
+_COPIES = 2
+"""While it is parsed, a message and its copy."""
+_FORGETTING = 0.9
+_LEAST_IMAGE_BYTES = 512
+"""What is smaller, such as a stream's configuration, tells nothing of what comes next."""
+_PROMPT_SECONDS = 1.0
+"""How long a message that is waited for holds its claim."""
+_PATIENCE_SECONDS = 5.0
+"""How long a single call waits for room before it is told to come again."""
+_LOOK_SECONDS = 0.02
+_END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
+_OWN_SERVICES = "/grpc."
+"""Health checks and reflection carry no images, and no more do the other protocol's probes."""
+
+
+class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
+    """Stands before every method that images are sent to, and reads its messages."""
+
+    def __init__(self, budget: Budget, metrics: Metrics) -> None:
+        self._budget = budget
+        self._metrics = metrics
+        self._recent_bytes = 0
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any]"]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> "grpc.RpcMethodHandler[Any, Any]":
+        """Puts itself before the method's handler."""
+        handler, method = await continuation(handler_call_details), handler_call_details.method
+        if handler is None or method in PROBES or method.startswith(_OWN_SERVICES):
+            return handler
+        parse = handler.request_deserializer
+
+        def parse_with_size(data: bytes) -> tuple[Any, int]:
+            return parse(data) if parse is not None else data, len(data)
+
+        if (behave := handler.unary_unary) is not None:
+            # On the wire a single message is a stream of one: taken as such, it can wait until there is room.
+            async def answer(_: Any, context: Any) -> Any:
+                answering = behave(await self._only_message(context), context)
+                return await answering
+
+            return grpc.stream_unary_rpc_method_handler(answer, parse_with_size, handler.response_serializer)
+        behave_stream: Any = handler.stream_stream
+        if behave_stream is not None:
+
+            async def answer_stream(_: Any, context: Any) -> AsyncGenerator[Any, None]:
+                async with aclosing(behave_stream(self._messages(context), context)) as answers:
+                    async for response in answers:
+                        yield response
+
+            return grpc.stream_stream_rpc_method_handler(answer_stream, parse_with_size, handler.response_serializer)
+        return handler
+
+    async def _only_message(self, context: Any) -> Any:
+        """A single call's message.
+
+        Raises:
+            InvalidInput: there is none.
+            MemoryFull: there is no room for it.
+        """
+        try:
+            async with self._room(self._recent_bytes, _PATIENCE_SECONDS):
+                received = await context.read()
+        except MemoryFull as error:
+            self._metrics.rejected(error.reason)
+            raise
+        if received is _END:
+            raise InvalidInput("message: is missing")
+        self._note(received[1])
+        return received[0]
+
+    async def _messages(self, context: Any) -> AsyncGenerator[Any, None]:
+        """A stream's messages; on this side no name holds one that was handed out."""
+        expected_bytes = self._recent_bytes
+        while True:
+            async with self._room(expected_bytes, None):
+                received = [await context.read()]
+            if received[0] is _END:
+                return
+            self._note(received[0][1])
+            expected_bytes = received[0][1] if received[0][1] >= _LEAST_IMAGE_BYTES else self._recent_bytes
+            yield received.pop()[0]
+
+    def _note(self, size_bytes: int) -> None:
+        self._recent_bytes = max(size_bytes, round(self._recent_bytes * _FORGETTING))
+
+    @asynccontextmanager
+    async def _room(self, size_bytes: int, patience_seconds: float | None) -> AsyncIterator[None]:
+        """Waits for room, and holds it while its block runs, though not for long.
+
+        Raises:
+            MemoryFull: there was none in time.
+        """
+        budget = self._budget
+        claim = min(_COPIES * size_bytes, budget.inflow_bytes)
+        end = None if patience_seconds is None else time.monotonic() + patience_seconds
+        while not budget.take(Use.ARRIVING, claim):
+            if end is not None and time.monotonic() > end:
+                raise MemoryFull(
+                    f"messages that arrive and images that wait take as much memory as they may, "
+                    f"{budget.inflow_bytes} bytes (waiting_bytes)",
+                    Limit("waiting_bytes", budget.inflow_bytes, size_bytes),
+                    patience_seconds or 0.0,
+                )
+            await asyncio.sleep(_LOOK_SECONDS)
+        claims = [claim]
+
+        def give_back() -> None:
+            if claims:
+                budget.adjust(Use.ARRIVING, -claims.pop())
+
+        timer = asyncio.get_running_loop().call_later(_PROMPT_SECONDS, give_back)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            give_back()

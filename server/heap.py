@@ -1,0 +1,34 @@
+"""The C library's heap, tuned so that memory that was freed is the system's again; harmless where it is not glibc's.
+
+See mallopt(3) and malloc_trim(3).
+"""
+
+import ctypes
+import os
+
+_SETTINGS = (
+    # Threads that each have an arena would each keep what they freed.
+    ("MALLOC_ARENA_MAX", -8, 1),
+    # Whatever is larger is mapped by itself, and given back once it is freed. By default the threshold rises with
+    # what is freed, and then networks and images leave holes in the heap that nothing else fits into.
+    ("MALLOC_MMAP_THRESHOLD_", -3, 256 << 10),
+    ("MALLOC_TRIM_THRESHOLD_", -1, 4 << 20),
+)
+"""Environment variable that wins, mallopt's parameter, and its value."""
+
+
+def tune() -> None:
+    """Sets the heap up; to be called before there are other threads."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return
+    for variable, parameter, value in _SETTINGS:
+        if variable not in os.environ:
+            mallopt(parameter, value)
+
+
+def trim() -> None:
+    """Gives all free memory back, which takes milliseconds."""
+    malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if malloc_trim is not None:
+        malloc_trim(0)

@@ -1,0 +1,73 @@
+"""The watch over memory: it tells the budget what the kernel counts, and gives back what is free before it is short."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from edgeocr.server.budget import Budget
+from edgeocr.server.heap import trim
+from edgeocr.server.memory import resident_bytes
+
+_LOOK_SECONDS = 0.25
+_TRIM_FILL = 0.85
+"""The share of the budget in memory from which free memory is given back at once."""
+_IDLE_LOOKS = 4
+"""So many looks without an image in between, and the heap is trimmed anyway."""
+_TOLERANCE = 0.02
+"""Share of the budget by which the base may be off."""
+
+_log = logging.getLogger(__name__)
+
+
+class Pressure:
+    """Compares what is reckoned with what is there."""
+
+    def __init__(
+        self, budget: Budget, *, read: Callable[[], int] = resident_bytes, give_back: Callable[[], None] = trim
+    ) -> None:
+        """Takes how to read the process's memory, and how to give free memory back."""
+        self._budget = budget
+        self._read = read
+        self._give_back = give_back
+        self._idle_looks = 0
+
+    def look(self) -> None:
+        """Looks once; takes microseconds, or milliseconds if memory is given back."""
+        budget = self._budget
+        self._idle_looks = 0 if any(budget.used_bytes().values()) else self._idle_looks + 1
+        if self._idle_looks == _IDLE_LOOKS:
+            self._give_back()
+            self._set_base(self._read())
+        elif not self._idle_looks:
+            self._note_unaccounted()
+
+    def _set_base(self, resident: int) -> None:
+        # An image may have come meanwhile.
+        if any(self._budget.used_bytes().values()):
+            return
+        if abs(resident - self._budget.base_bytes) > _TOLERANCE * self._budget.total_bytes:
+            _log.debug("without an image, the process now takes %d bytes", resident)
+            self._budget.observe(base_bytes=resident)
+
+    def _note_unaccounted(self) -> None:
+        unaccounted = 0
+        if self._read() > _TRIM_FILL * self._budget.total_bytes:
+            self._give_back()
+            resident = self._read()
+            reckoned = self._budget.base_bytes + sum(self._budget.used_bytes().values())
+            if resident > _TRIM_FILL * self._budget.total_bytes:
+                unaccounted = max(0, resident - reckoned)
+        self._budget.observe(unaccounted_bytes=unaccounted)
+
+
+async def watch_memory(pressure: Pressure, tidy: Callable[[], None]) -> None:
+    """Looks until it is cancelled.
+
+    Args:
+        pressure: what looks.
+        tidy: called before each look, in the event loop's thread.
+    """
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        tidy()
+        await asyncio.to_thread(pressure.look)

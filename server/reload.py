@@ -1,0 +1,73 @@
+"""Other weights without a stop: SIGHUP loads the folder anew, and jobs that are not begun are read with what is there.
+
+Whatever is wrong with the new files, the server goes on with those that it has.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from edgeocr.model.errors import BadModel
+from edgeocr.model.manifest import load_manifest
+from edgeocr.model.pipeline import Models
+from edgeocr.server.budget import Budget, Use
+from edgeocr.server.heap import trim
+from edgeocr.server.metrics import Metrics
+
+_MEMORY_FACTOR = 3
+"""What a loaded network takes, for each byte of its file: that, its weights, and what is made of them."""
+_LOOK_SECONDS = 0.05
+
+_log = logging.getLogger(__name__)
+
+
+class Reloading:
+    """Loads weights when asked to, once at a time."""
+
+    def __init__(self, folder: Path, budget: Budget, metrics: Metrics, use: Callable[[Models], None]) -> None:
+        """Takes where the weights are, and what puts new ones into use, in the event loop's thread."""
+        self._folder = folder
+        self._budget = budget
+        self._metrics = metrics
+        self._use = use
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Has the weights loaded soon; asked again meanwhile, they are loaded once more."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Loads whenever asked to, until it is cancelled."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            await self._reload()
+
+    async def _reload(self) -> None:
+        _log.info("loading %s anew", self._folder)
+        try:
+            self._use(await self._loaded())
+        except BadModel as error:
+            _log.error("the weights stay as they were: %s", error)
+            self._metrics.reloaded("error")
+        except Exception:
+            _log.exception("the weights stay as they were")
+            self._metrics.reloaded("error")
+        else:
+            _log.info("jobs are read with the new weights from now on")
+            self._metrics.reloaded("ok")
+        await asyncio.to_thread(trim)
+
+    async def _loaded(self) -> Models:
+        """New models, once there is room for them beside the old ones."""
+        manifest = await asyncio.to_thread(load_manifest, self._folder)
+        needed = _MEMORY_FACTOR * (manifest.recogniser.file.file_bytes + manifest.detector.file.file_bytes)
+        # Taken at once, so that no further image starts; those that are read come to their end.
+        self._budget.adjust(Use.RUNNING, needed)
+        try:
+            while self._budget.used_bytes()[Use.RUNNING] > max(self._budget.running_bytes, needed):
+                await asyncio.sleep(_LOOK_SECONDS)
+            return await asyncio.to_thread(Models.load, self._folder)
+        finally:
+            self._budget.adjust(Use.RUNNING, -needed)

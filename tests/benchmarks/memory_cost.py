@@ -1,0 +1,107 @@
+"""What networks and decoders take in memory for each pixel, beside what the server reckons with.
+
+Run it after a network was exchanged, and put the printed run_bytes_per_pixel into its manifest. Fails if something
+takes more than the server reckons with.
+
+    python -m tests.benchmarks.memory_cost [--models FOLDER]
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from edgeocr.model.detector import Detector, scaled_size
+from edgeocr.model.header import read_header
+from edgeocr.model.image import EncodedImage, Pixels, decode
+from edgeocr.model.manifest import DEFAULT_FOLDER
+from edgeocr.model.pipeline import Models
+from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser
+from edgeocr.server.heap import trim, tune
+from tests.file_formats import every_format
+
+_RUNS = 6
+_ROUNDING = 8 << 20
+"""Bytes by which pages, and what is allocated once, may blur a measurement."""
+WIDTH, HEIGHT = 4000, 3000
+
+
+def peak_bytes(work: Callable[[], object], runs: int = _RUNS) -> int:
+    """Most memory that the work takes in some runs, beside what was there before (proc(5))."""
+    trim()
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _status_bytes("VmRSS")
+    for _ in range(runs):
+        work()
+    return _status_bytes("VmHWM") - before
+
+
+def _status_bytes(name: str) -> int:
+    rows = Path("/proc/self/status").read_text().splitlines()
+    return int(next(row.split()[1] for row in rows if row.startswith(name))) * 1024
+
+
+def detector_bytes_per_pixel(models: Models) -> float:
+    """The detector's costliest shape of some usual ones."""
+    costs = []
+    for width, height in ((800, 600), (700, 990), (3000, 3000), (4000, 3000)):
+        page = np.full((height, width, 3), 255, np.uint8)
+        detector = Detector(models.detector, models.manifest.detector)
+        across, down = scaled_size(models.manifest.detector, width, height)
+        costs.append(peak_bytes(lambda detector=detector, page=page: detector.find(page)) / (across * down))
+    return max(costs)
+
+
+def recogniser_bytes_per_pixel(models: Models) -> float:
+    """The recogniser's costliest batch."""
+    spec = models.manifest.recogniser
+    recogniser = Recogniser(models.recogniser, spec)
+    costs = []
+    for lines in (1, 2, 4):
+        bucket = max(BATCH_PIXELS // lines, spec.min_width)
+        crops = [np.full((spec.height, bucket, 3), 255, np.uint8)] * lines
+        peak = peak_bytes(lambda crops=crops, bucket=bucket: recogniser.read(crops, bucket))
+        costs.append(peak / (lines * bucket * spec.height))
+    return max(costs)
+
+
+def noise(width: int, height: int) -> Pixels:
+    """Colours that no codec makes nothing of."""
+    small = np.random.default_rng(1).integers(0, 255, (height // 8, width // 8, 3), np.uint8)
+    return np.asarray(cv2.resize(small, (width, height)), np.uint8)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, help="folder of weights (default: %(default)s)")
+    tune()
+    models = Models.load(parser.parse_args().models)
+    manifest = models.manifest
+    failed = False
+    for name, file, measured in (
+        ("detector", manifest.detector.file, detector_bytes_per_pixel(models)),
+        ("recogniser", manifest.recogniser.file, recogniser_bytes_per_pixel(models)),
+    ):
+        failed |= measured > file.run_bytes_per_pixel
+        print(f"{name}: run_bytes_per_pixel {measured:.1f}, the manifest says {file.run_bytes_per_pixel:.1f}")
+    print(f"\n{'format':20} {'scale':>5} {'measured':>9} {'reckoned':>9}   bytes for each pixel of the file")
+    for name, data in every_format(Image.fromarray(noise(WIDTH, HEIGHT))):
+        header = read_header(data)
+        assert header is not None
+        for reduction in (1, 2, 4, 8) if header.can_shrink else (1,):
+            taken = peak_bytes(lambda data=data, scale=reduction: decode(EncodedImage(data), scale), runs=1)
+            shrunken = header.width * header.height / reduction**2
+            reckoned = header.pixel_bytes * shrunken + header.source_pixel_bytes * header.width * header.height
+            failed |= taken > reckoned + _ROUNDING
+            pixels = header.width * header.height
+            print(f"{name:20} {reduction:5} {taken / pixels:9.2f} {reckoned / pixels:9.2f}")
+    print("\nfails: something takes more than is reckoned with" if failed else "\nnothing takes more")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+from google.rpc import error_details_pb2
+
+from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
+from edgeocr.model.results import Page
+from edgeocr.server.grpc import convert
+
+
+def details(error):
+    status = convert.status_message(error)
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    found = [detail.Unpack(info) or detail.Unpack(retry) for detail in status.details]
+    assert all(found)
+    return status, info, retry
+
+
+def test_a_limit_that_was_met_is_named_for_programs():
+    status, info, _retry = details(TooLarge("image: 5 bytes", Limit("image_bytes", 4, 5)))
+    assert (status.code, status.message) == (8, "image: 5 bytes")
+    assert (info.reason, info.domain) == ("TOO_LARGE", "edgeocr")
+    assert dict(info.metadata) == {"limit": "image_bytes", "value": "4", "asked": "5"}
+    assert len(status.details) == 1, "asking again would not help"
+
+
+def test_where_asking_again_may_help_it_says_when():
+    _status, info, retry = details(OutOfMemory())
+    assert info.reason == "OUT_OF_MEMORY"
+    assert retry.retry_delay.ToNanoseconds() == 1_000_000_000
+
+
+def test_other_errors_have_no_details():
+    status, _, _ = details(InvalidInput("image: is empty"))
+    assert (status.code, list(status.details)) == (3, [])
+
+
+def test_a_page_tells_whether_it_is_partial_and_by_how_much_it_was_reduced():
+    (whole,) = convert.document_message([Page(0, 80, 60, ())], with_characters=False).pages
+    (part,) = convert.document_message([Page(0, 80, 60, (), 4, True)], with_characters=False).pages
+    assert (whole.partial, whole.reduction) == (False, 1)
+    assert (part.partial, part.reduction) == (True, 4)

@@ -1,0 +1,161 @@
+"""Reception with a context that has messages ready: when they are read, and what is held for them."""
+
+import asyncio
+import gc
+import weakref
+from types import SimpleNamespace
+
+import grpc
+import pytest
+
+from edgeocr.model.errors import InvalidInput
+from edgeocr.server.budget import Budget, Use
+from edgeocr.server.grpc import reception
+from edgeocr.server.grpc.reception import Reception
+from edgeocr.server.jobs import MemoryFull
+from edgeocr.server.metrics import Metrics
+
+MESSAGE = b"m" * 1000
+
+
+class Message:
+    def __init__(self, data):
+        self.data = data
+
+
+class Context:
+    """A call whose client has sent given messages, and then waits or, with the end, is done."""
+
+    def __init__(self, parse, *messages):
+        self.messages, self.parse = [*messages], parse
+        self.reads = 0
+
+    async def read(self):
+        self.reads += 1
+        if not self.messages:
+            await asyncio.Future()
+        message = self.messages.pop(0)
+        return message if message is grpc.aio.EOF else self.parse(message)
+
+
+class Server:
+    """Reception before handlers that keep what they are given."""
+
+    def __init__(self, total_bytes=100_000):
+        self.budget, self.metrics = Budget(total_bytes), Metrics()
+        self.reception = Reception(self.budget, self.metrics)
+        self.seen = []
+
+    async def handler(self, made, method="/edgeocr.v1.OcrService/Recognize"):
+        async def continuation(details):
+            return made
+
+        return await self.reception.intercept_service(continuation, SimpleNamespace(method=method))
+
+    async def unary(self, *messages):
+        async def behave(message, context):
+            self.seen.append(message)
+            return "answer"
+
+        handler = await self.handler(grpc.unary_unary_rpc_method_handler(behave, Message))
+        context = Context(handler.request_deserializer, *messages)
+        return await handler.stream_unary(None, context)
+
+    async def stream(self, *messages):
+        async def behave(messages, context):
+            async for message in messages:
+                self.seen.append(weakref.ref(message))
+                del message
+                yield "answer"
+
+        handler = await self.handler(grpc.stream_stream_rpc_method_handler(behave, Message))
+        context = Context(handler.request_deserializer, *messages)
+        return context, handler.stream_stream(None, context)
+
+    @property
+    def arriving_bytes(self):
+        return self.budget.used_bytes()[Use.ARRIVING]
+
+
+async def settle():
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_single_message_reaches_its_handler_and_nothing_is_held_then():
+    server = Server()
+    assert await server.unary(MESSAGE) == "answer"
+    assert [message.data for message in server.seen] == [MESSAGE]
+    assert server.arriving_bytes == 0
+
+
+async def test_a_call_without_its_message_is_wrong():
+    with pytest.raises(InvalidInput, match="message: is missing"):
+        await Server().unary(grpc.aio.EOF)
+
+
+async def test_every_message_of_a_stream_is_handed_out_and_none_is_kept_while_the_next_is_waited_for():
+    server = Server()
+    context, answers = await server.stream(MESSAGE, MESSAGE)
+    assert [await anext(answers) for _ in range(2)] == ["answer"] * 2
+    waiting = asyncio.create_task(anext(answers))
+    await settle()
+    gc.collect()
+    assert context.reads == 3
+    assert [message() for message in server.seen] == [None, None]
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert server.arriving_bytes == 0
+
+
+async def test_a_message_is_reckoned_with_as_much_as_the_last_one_and_its_copy():
+    server = Server()
+    _, answers = await server.stream(MESSAGE)
+    await anext(answers)
+    waiting = asyncio.create_task(anext(answers))
+    await settle()
+    assert server.arriving_bytes == 2 * len(MESSAGE)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert server.arriving_bytes == 0
+
+
+async def test_a_silent_stream_gives_up_its_claim(monkeypatch):
+    monkeypatch.setattr(reception, "_PROMPT_SECONDS", 0.01)
+    server = Server()
+    _, answers = await server.stream(MESSAGE)
+    await anext(answers)
+    waiting = asyncio.create_task(anext(answers))
+    await asyncio.sleep(0.05)
+    assert server.arriving_bytes == 0
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_nothing_is_read_while_there_is_no_room():
+    server = Server()
+    await server.unary(MESSAGE)
+    server.budget.take(Use.WAITING, server.budget.inflow_bytes)
+    context, answers = await server.stream(MESSAGE)
+    waiting = asyncio.create_task(anext(answers))
+    await asyncio.sleep(0.1)
+    assert context.reads == 0
+    server.budget.adjust(Use.WAITING, -server.budget.inflow_bytes)
+    assert await asyncio.wait_for(waiting, 5) == "answer"
+
+
+async def test_a_single_call_that_waits_too_long_for_room_is_told_to_come_again(monkeypatch):
+    monkeypatch.setattr(reception, "_PATIENCE_SECONDS", 0.05)
+    server = Server()
+    await server.unary(MESSAGE)
+    server.budget.take(Use.WAITING, server.budget.inflow_bytes)
+    with pytest.raises(MemoryFull, match="waiting_bytes"):
+        await server.unary(MESSAGE)
+    assert server.metrics.registry.get_sample_value("edgeocr_rejected_total", {"reason": "memory_full"}) == 1
+
+
+@pytest.mark.parametrize("method", ["/grpc.health.v1.Health/Check", "/inference.GRPCInferenceService/ServerReady"])
+async def test_probes_do_not_wait_for_room(method):
+    server = Server()
+    made = grpc.unary_unary_rpc_method_handler(lambda request, context: None)
+    assert await server.handler(made, method) is made
