@@ -107,7 +107,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
             "time_step_pixels": TIME_STEP_PIXELS,
             "min_width": tensors.MIN_WIDTH_PIXELS,
             "pad": tensors.PAD,
-            "run_bytes_per_pixel": 240,
+            "run_bytes_per_pixel": 120,
             "charset": _file(folder, "charset.txt"),
         },
         "detector": {
@@ -115,7 +115,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
             **_file(folder, "detector.onnx"),
             "licence": "Apache-2.0",
             "source": f"quantised from {published.SOURCE}",
-            "run_bytes_per_pixel": 140,
+            "run_bytes_per_pixel": 44,
             "longest_side": 960,
             "side_multiple": 32,
             "pixel_threshold": 0.3,

@@ -29,7 +29,7 @@ from edgeocr.model.training.recipe import Recipe
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # the backend has to be chosen first
 
-SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+SHARES = (0.0, 0.05, 0.1, 0.2, 0.3)
 _METHODS: tuple[Method, ...] = ("extremes", "error", "average")
 
 Named = dict[str, Row]
