@@ -59,7 +59,7 @@ def _compare(arguments: argparse.Namespace, emulator: qemu.Emulator) -> list[Com
 
 
 def _report(rows: Sequence[Row], comparisons: Sequence[Comparison], met: Sequence[Demand]) -> Iterator[str]:
-    versions = " ".join((f"QEMU {QEMU_VERSION}", f"ONNX Runtime {version('onnxruntime')}"))
+    versions = f"QEMU {QEMU_VERSION} (user mode), ONNX Runtime {version('onnxruntime')}"
     yield f"{datetime.now(UTC):%Y-%m-%d}, {versions}, one line of {counts.WIDTH_PIXELS} pixels, one thread"
     if rows:
         yield f"\n{counts.table(rows)}"
