@@ -14,8 +14,10 @@ from edgeocr.model.training.emulation.errors import Missing
 PYTHON = "3.11"
 """Of the aarch64 root, which its release decides."""
 
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+"""Whose signatures are trusted."""
+
 _RELEASE = "bookworm"
-_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _ROOT_PACKAGES = ("libpython3-stdlib", "libstdc++6", "python3-minimal")
 
 # QEMU 7.2, which the release itself has, crashes when ONNX Runtime is loaded.
@@ -75,7 +77,7 @@ def _apt(folder: Path, *arguments: str) -> None:
     for needed in (state / "partial", cache / "archives" / "partial"):
         needed.mkdir(parents=True, exist_ok=True)
     sources = folder / "apt" / "sources.list"
-    sources.write_text(f"deb-src [signed-by={_KEYRING}] {mirror()} {_SOURCE_RELEASE} main\n", "utf-8")
+    sources.write_text(f"deb-src [signed-by={KEYRING}] {mirror()} {_SOURCE_RELEASE} main\n", "utf-8")
     options = {
         "APT::Sandbox::User": "",
         "Dir::Cache": cache.resolve(),

@@ -46,6 +46,8 @@ def check_tools() -> None:
     lacking = {name: package for name, package in _TOOLS.items() if shutil.which(name) is None}
     if "pkg-config" in lacking or subprocess.run(["pkg-config", "--exists", "glib-2.0"]).returncode:
         lacking["glib-2.0"] = "libglib2.0-dev"
+    if not debian.KEYRING.exists():
+        lacking["the keys of Debian's archive"] = "debian-archive-keyring"
     if lacking:
         raise Missing(
             f"the check on aarch64 lacks {', '.join(lacking)}; on Debian: apt-get install {' '.join(lacking.values())}"
