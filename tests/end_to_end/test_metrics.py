@@ -155,7 +155,7 @@ def test_refusals_are_counted_by_reason(scrapes, service):
 
 
 def test_what_waits_is_refused_beyond_its_share_of_memory(weights):
-    tall = encoded(np.full((512, 5000, 3), 255, np.uint8), ".bmp")
+    tall = encoded(np.full((512, 2000, 3), 255, np.uint8), ".bmp")
     request = ocr_pb2.RecognizeRequest(
         image=ocr_pb2.Image(encoded=tall), options=ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE)
     )
