@@ -59,7 +59,7 @@ class Admission:
             if self._draining:
                 raise Draining("the server is shutting down")
             header = inspect(source, mode, self._limits)
-            made = plan(header, size_bytes, mode, self._manifest, self._budget.running_bytes)
+            made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
             self._check_memory(made)
             hold = self._hold(size_bytes)
             deadline = None if timeout_seconds is None else received + timeout_seconds
@@ -105,7 +105,7 @@ class Admission:
         self._draining = True
 
     def _check_memory(self, made: Plan) -> None:
-        most = self._budget.running_bytes
+        most = self._budget.most_bytes(Use.RUNNING)
         if made.peak_bytes > most:
             raise BeyondMemory(
                 f"image: reading it takes about {made.peak_bytes} bytes, and the memory budget of "
@@ -115,12 +115,11 @@ class Admission:
 
     def _hold(self, size_bytes: int) -> Hold:
         if not self._budget.take(Use.WAITING, size_bytes):
-            used = self._budget.used_bytes()
-            held = used[Use.ARRIVING] + used[Use.WAITING] + size_bytes
+            held = self._budget.used_bytes()[Use.WAITING] + size_bytes
             raise MemoryFull(
-                f"images that wait take as much memory as they may, {self._budget.inflow_bytes} bytes "
+                f"images that wait take as much memory as they may, {self._budget.most_bytes(Use.WAITING)} bytes "
                 f"(waiting_bytes) of the memory budget of {self._budget.total_bytes} (memory_budget_bytes)",
-                Limit("waiting_bytes", self._budget.inflow_bytes, held),
+                Limit("waiting_bytes", self._budget.most_bytes(Use.WAITING), held),
                 self._queue.retry_seconds(),
             )
         return Hold(self._budget, size_bytes)

@@ -14,12 +14,12 @@ from edgeocr.model.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.server.admission import Admission
-from edgeocr.server.budget import Budget
+from edgeocr.server.budget import Budget, Use
 from edgeocr.server.config import OFF, Config, Size
 from edgeocr.server.cpus import usable_cpus
 from edgeocr.server.doors import make_doors, open_doors
 from edgeocr.server.errors import StartError
-from edgeocr.server.grpc.info import info_message
+from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message
 from edgeocr.server.grpc.reception import Reception
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.heap import trim
@@ -125,14 +125,16 @@ def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limit
     trim()
     budget.observe(base_bytes=resident_bytes())
     least = batch_bytes(recogniser, BATCH_PIXELS)
-    if budget.running_bytes < least:
+    if budget.most_bytes(Use.RUNNING) < least:
         raise StartError(
             f"memory_budget: of {Size(budget.total_bytes)}, which is the setting or the control group's limit, "
             f"{budget.base_bytes >> 20}MiB are in use before the first image, and the rest is too little to read one; "
             "allow more, or fewer workers"
         )
     limits = config.limits
-    return replace(limits, image_bytes=min(limits.image_bytes, budget.inflow_bytes // 2))
+    # A message and its copy must fit where messages arrive.
+    most = max(1, budget.most_bytes(Use.ARRIVING) // 2 - MESSAGE_ROOM_BYTES)
+    return replace(limits, image_bytes=min(limits.image_bytes, most))
 
 
 def _memory(budget: Budget) -> Mapping[str, int]:

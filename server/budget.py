@@ -1,10 +1,10 @@
 """The memory budget: who holds how many of the process's bytes, reckoned before they are allocated.
 
-    total = base + headroom + inflow (messages that arrive, images that wait) + running (images that are read)
+    total = base + headroom + arriving (messages) + waiting (images as sent) + running (images that are read)
 
-The base is what the process takes when it does nothing. Inflow and running have limits of their own, so that what
-waits can never keep what is read from its memory. Where the kernel counts more than is reckoned here, the difference
-counts against what may be started.
+The base is what the process takes when it does nothing. Each use has a limit of its own, so that what waits can never
+keep what is read from its memory. Where the kernel counts more than is reckoned here, the difference counts against
+what may be started, and nothing more is let in.
 """
 
 import threading
@@ -13,8 +13,9 @@ from enum import StrEnum
 
 _HEADROOM_SHARE = 0.05
 """Of the total, for what nobody reckons with: buffers of connections, answers, page tables."""
-_INFLOW_SHARE = 0.25
-"""Of what base and headroom leave."""
+_SMALL_SHARE = 1 / 64
+_LARGE_SHARE = 7 / 8
+"""Of what may wait, the part for images that are more than small themselves."""
 
 
 class Use(StrEnum):
@@ -23,6 +24,10 @@ class Use(StrEnum):
     ARRIVING = "arriving"
     WAITING = "waiting"
     RUNNING = "running"
+
+
+_SHARES = {Use.ARRIVING: 1 / 8, Use.WAITING: 1 / 8, Use.RUNNING: 3 / 4}
+"""Of what base and headroom leave."""
 
 
 class Budget:
@@ -46,18 +51,10 @@ class Budget:
         """What the process holds without an image, as far as is known."""
         return self._base_bytes
 
-    @property
-    def inflow_bytes(self) -> int:
-        """Most bytes that may arrive and wait together."""
-        return round(self._spare_bytes() * _INFLOW_SHARE)
-
-    @property
-    def running_bytes(self) -> int:
-        """Most bytes that images may take while they are read, together and so each."""
-        return self._spare_bytes() - self.inflow_bytes
-
-    def _spare_bytes(self) -> int:
-        return max(0, round(self.total_bytes * (1 - _HEADROOM_SHARE)) - self._base_bytes)
+    def most_bytes(self, use: Use) -> int:
+        """The limit of a use."""
+        spare_bytes = max(0.0, self.total_bytes * (1 - _HEADROOM_SHARE) - self._base_bytes)
+        return round(spare_bytes * _SHARES[use])
 
     def used_bytes(self) -> dict[Use, int]:
         """What is held now, by use."""
@@ -70,13 +67,18 @@ class Budget:
         return held / self.total_bytes
 
     def take(self, use: Use, size_bytes: int) -> bool:
-        """Takes bytes if there is room; whoever would be the only one to run always finds some."""
+        """Takes bytes if there is room; one alone always finds some to arrive or to be read."""
         with self._lock:
-            if use is Use.RUNNING:
-                running = self._used[use]
-                fits = not running or running + size_bytes + self._unaccounted_bytes <= self.running_bytes
+            used = self._used[use]
+            if use is Use.WAITING:
+                # Large ones leave a share to the small, which would find no room beside a few of them.
+                most = self.most_bytes(use)
+                large = size_bytes > most * _SMALL_SHARE
+                fits = used + size_bytes <= most * (_LARGE_SHARE if large else 1.0)
+            elif use is Use.ARRIVING:
+                fits = not self._unaccounted_bytes and (not used or used + size_bytes <= self.most_bytes(use))
             else:
-                fits = self._used[Use.ARRIVING] + self._used[Use.WAITING] + size_bytes <= self.inflow_bytes
+                fits = not used or used + size_bytes + self._unaccounted_bytes <= self.most_bytes(use)
             if fits:
                 self._used[use] += size_bytes
             return fits

@@ -129,7 +129,7 @@ class Config:
     )
     image_bytes: Size = _setting(
         Size(_LIMITS.image_bytes),
-        "most bytes of an image as sent; an eighth of what the memory budget leaves may be less",
+        "most bytes of an image as sent; less where a small memory budget leaves no room for it",
         _between(1, _MOST_IMAGE_BYTES),
     )
     image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", _between(1, _MOST_IMAGE_PIXELS))

@@ -66,7 +66,7 @@ class Reloading:
         # Taken at once, so that no further image starts; those that are read come to their end.
         self._budget.adjust(Use.RUNNING, needed)
         try:
-            while self._budget.used_bytes()[Use.RUNNING] > max(self._budget.running_bytes, needed):
+            while self._budget.used_bytes()[Use.RUNNING] > max(self._budget.most_bytes(Use.RUNNING), needed):
                 await asyncio.sleep(_LOOK_SECONDS)
             return await asyncio.to_thread(Models.load, self._folder)
         finally:

@@ -4,13 +4,12 @@ from edgeocr.model.header import MEDIA_TYPES
 from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import Manifest, NetworkFile
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.budget import Budget
+from edgeocr.server.budget import Budget, Use
 from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
 from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 
-_MESSAGE_ROOM_BYTES = 4 << 20
-_MESSAGE_OVERHEAD_BYTES = 1 << 20
+MESSAGE_ROOM_BYTES = 1 << 20
 
 
 def info_message(
@@ -48,7 +47,7 @@ def message_bytes(image_bytes: int) -> int:
 
     One beyond this ends its call, while an image beyond image_bytes only gets an error: so there is room in between.
     """
-    return image_bytes + min(image_bytes, _MESSAGE_ROOM_BYTES) + _MESSAGE_OVERHEAD_BYTES
+    return image_bytes + MESSAGE_ROOM_BYTES
 
 
 def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.Limits:
@@ -64,6 +63,7 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         remembered_image_ids=REMEMBERED_IMAGE_IDS,
         message_bytes=message_bytes(limits.image_bytes),
         memory_budget_bytes=budget.total_bytes,
-        image_memory_bytes=budget.running_bytes,
-        waiting_bytes=budget.inflow_bytes,
+        image_memory_bytes=budget.most_bytes(Use.RUNNING),
+        waiting_bytes=budget.most_bytes(Use.WAITING),
+        arriving_bytes=budget.most_bytes(Use.ARRIVING),
     )

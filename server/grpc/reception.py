@@ -1,14 +1,17 @@
 """Messages come in only while there is room for them: gRPC itself would take as many as are sent.
 
-A message's size is not known before it is there. So each one is reckoned with as much as messages had of late, and a
-stream's next as much as its last. One that is long in coming gives up its claim, since a stream may be silent for
-hours; should many silent streams speak at once, only what the kernel counts tells.
+A message's size is not known before it is there. So each one is reckoned with as much as the largest of late, be it
+only one at a time that is let in then, unless its connection has long sent smaller ones. One that is long in coming
+gives up its claim, since a stream may be silent for hours; should many silent streams speak at once, only what the
+kernel counts tells.
 """
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -22,6 +25,9 @@ from edgeocr.server.metrics import Metrics
 _COPIES = 2
 """While it is parsed, a message and its copy."""
 _FORGETTING = 0.9
+"""By how much the largest message counts less with each one after it."""
+_TRUSTED_MESSAGES = 16
+_REMEMBERED_CONNECTIONS = 1024
 _LEAST_IMAGE_BYTES = 512
 """What is smaller, such as a stream's configuration, tells nothing of what comes next."""
 _PROMPT_SECONDS = 1.0
@@ -34,13 +40,26 @@ _OWN_SERVICES = "/grpc."
 """Health checks and reflection carry no images, and no more do the other protocol's probes."""
 
 
+@dataclass(slots=True)
+class _Sender:
+    """What is known of somebody's messages: how many there were, and the largest of late."""
+
+    messages: int = 0
+    largest_bytes: int = 0
+
+    def note(self, size_bytes: int) -> None:
+        self.messages += 1
+        self.largest_bytes = max(size_bytes, round(self.largest_bytes * _FORGETTING))
+
+
 class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """Stands before every method that images are sent to, and reads its messages."""
 
     def __init__(self, budget: Budget, metrics: Metrics) -> None:
         self._budget = budget
         self._metrics = metrics
-        self._recent_bytes = 0
+        self._all = _Sender()
+        self._senders: OrderedDict[str, _Sender] = OrderedDict()
 
     async def intercept_service(
         self,
@@ -81,31 +100,42 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
             InvalidInput: there is none.
             MemoryFull: there is no room for it.
         """
+        peer = context.peer()
         try:
-            async with self._room(self._recent_bytes, _PATIENCE_SECONDS):
+            async with self._room(self._expected_bytes(peer), _PATIENCE_SECONDS):
                 received = await context.read()
         except MemoryFull as error:
             self._metrics.rejected(error.reason)
             raise
         if received is _END:
             raise InvalidInput("message: is missing")
-        self._note(received[1])
+        self._note(peer, received[1])
         return received[0]
 
     async def _messages(self, context: Any) -> AsyncGenerator[Any, None]:
         """A stream's messages; on this side no name holds one that was handed out."""
-        expected_bytes = self._recent_bytes
+        peer = context.peer()
         while True:
-            async with self._room(expected_bytes, None):
+            async with self._room(self._expected_bytes(peer), None):
                 received = [await context.read()]
             if received[0] is _END:
                 return
-            self._note(received[0][1])
-            expected_bytes = received[0][1] if received[0][1] >= _LEAST_IMAGE_BYTES else self._recent_bytes
+            self._note(peer, received[0][1])
             yield received.pop()[0]
 
-    def _note(self, size_bytes: int) -> None:
-        self._recent_bytes = max(size_bytes, round(self._recent_bytes * _FORGETTING))
+    def _expected_bytes(self, peer: str) -> int:
+        sender = self._senders.get(peer)
+        trusted = sender is not None and sender.messages >= _TRUSTED_MESSAGES
+        return sender.largest_bytes if sender is not None and trusted else self._all.largest_bytes
+
+    def _note(self, peer: str, size_bytes: int) -> None:
+        if size_bytes < _LEAST_IMAGE_BYTES:
+            return
+        self._all.note(size_bytes)
+        self._senders.setdefault(peer, _Sender()).note(size_bytes)
+        self._senders.move_to_end(peer)
+        if len(self._senders) > _REMEMBERED_CONNECTIONS:
+            self._senders.popitem(last=False)
 
     @asynccontextmanager
     async def _room(self, size_bytes: int, patience_seconds: float | None) -> AsyncIterator[None]:
@@ -115,14 +145,13 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
             MemoryFull: there was none in time.
         """
         budget = self._budget
-        claim = min(_COPIES * size_bytes, budget.inflow_bytes)
+        claim, most = _COPIES * size_bytes, budget.most_bytes(Use.ARRIVING)
         end = None if patience_seconds is None else time.monotonic() + patience_seconds
         while not budget.take(Use.ARRIVING, claim):
             if end is not None and time.monotonic() > end:
                 raise MemoryFull(
-                    f"messages that arrive and images that wait take as much memory as they may, "
-                    f"{budget.inflow_bytes} bytes (waiting_bytes)",
-                    Limit("waiting_bytes", budget.inflow_bytes, size_bytes),
+                    f"messages that arrive take as much memory as they may, {most} bytes (arriving_bytes)",
+                    Limit("arriving_bytes", most, claim),
                     patience_seconds or 0.0,
                 )
             await asyncio.sleep(_LOOK_SECONDS)

@@ -125,6 +125,7 @@ def test_what_arrives_is_reckoned_with_as_long_as_it_may_come_soon(scrapes, serv
     sending = queue.SimpleQueue()
     call = service.RecognizeStream(iter(sending.get, None))
     sending.put(configuration(ocr_pb2.MODE_LINE))
+    # For a second, and then no longer.
     eventually(lambda: scrapes.change("edgeocr_admitted_bytes[use=arriving]") > len(LARGE))
     eventually(lambda: scrapes.change("edgeocr_admitted_bytes[use=arriving]") == 0)
     sending.put(None)
@@ -172,7 +173,7 @@ def test_refusals_are_counted_by_reason(scrapes, service):
 
 
 def test_what_waits_is_refused_beyond_its_share_of_memory(weights):
-    tall = encoded(np.full((512, 5000, 3), 255, np.uint8), ".bmp")
+    tall = encoded(np.full((512, 2000, 3), 255, np.uint8), ".bmp")
     request = ocr_pb2.RecognizeRequest(
         image=ocr_pb2.Image(encoded=tall), options=ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE)
     )

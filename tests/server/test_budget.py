@@ -10,35 +10,41 @@ def budget():
     return Budget(TOTAL, BASE)
 
 
-def test_what_base_and_headroom_leave_is_parted_between_inflow_and_running(budget):
-    assert (budget.inflow_bytes, budget.running_bytes) == (200, 600)
+def test_what_base_and_headroom_leave_is_parted_among_the_uses(budget):
+    assert {use: budget.most_bytes(use) for use in Use} == {Use.ARRIVING: 100, Use.WAITING: 100, Use.RUNNING: 600}
 
 
-def test_what_arrives_and_what_waits_share_a_limit_that_running_does_not_touch(budget):
+def test_each_use_has_its_own_limit(budget):
     assert budget.take(Use.RUNNING, 600)
-    assert budget.take(Use.ARRIVING, 120)
-    assert budget.take(Use.WAITING, 80)
-    assert not budget.take(Use.WAITING, 1)
-    assert not budget.take(Use.ARRIVING, 1)
-    budget.adjust(Use.ARRIVING, -120)
-    assert budget.take(Use.WAITING, 120)
+    assert budget.take(Use.ARRIVING, 100)
+    assert budget.take(Use.WAITING, 87)
+    assert [budget.take(use, 50) for use in Use] == [False] * 3
 
 
-def test_running_images_share_a_limit_but_one_alone_always_fits(budget):
-    assert budget.take(Use.RUNNING, 900)
-    assert not budget.take(Use.RUNNING, 1)
-    budget.adjust(Use.RUNNING, -900)
-    assert budget.take(Use.RUNNING, 300)
-    assert budget.take(Use.RUNNING, 300)
-    assert not budget.take(Use.RUNNING, 1)
+def test_large_images_leave_room_for_small_ones(budget):
+    assert not budget.take(Use.WAITING, 88)
+    assert budget.take(Use.WAITING, 87)
+    assert not budget.take(Use.WAITING, 2)
+    assert [budget.take(Use.WAITING, 1) for _ in range(14)] == [True] * 13 + [False]
+
+
+@pytest.mark.parametrize("use", [Use.ARRIVING, Use.RUNNING])
+def test_one_alone_always_fits(budget, use):
+    assert budget.take(use, 900)
+    assert not budget.take(use, 1)
+    budget.adjust(use, -900)
+    assert budget.take(use, 50)
+    assert budget.take(use, 50)
 
 
 def test_what_the_kernel_counts_beyond_all_estimates_counts_against_what_may_start(budget):
     assert budget.take(Use.RUNNING, 300)
     budget.observe(unaccounted_bytes=250)
     assert not budget.take(Use.RUNNING, 100)
+    assert not budget.take(Use.ARRIVING, 1), "nothing more comes in then"
     budget.observe()
     assert budget.take(Use.RUNNING, 100)
+    assert budget.take(Use.ARRIVING, 1)
 
 
 def test_the_fill_is_the_share_of_all_that_is_held(budget):

@@ -93,7 +93,7 @@ def test_a_job_leaves_with_its_memory_and_gives_it_back_when_it_is_done(budget):
 
 def test_what_does_not_fit_now_lets_smaller_jobs_go_first_and_leaves_once_there_is_room(budget):
     queue = JobQueue(9, budget)
-    most = budget.running_bytes
+    most = budget.most_bytes(Use.RUNNING)
     large, larger, small = (job(budget=budget, takes=round(most * share), flow=str(share)) for share in (0.5, 0.9, 0.1))
     for waiting in (large, larger, small):
         queue.put(waiting)
@@ -111,7 +111,7 @@ def test_what_does_not_fit_now_lets_smaller_jobs_go_first_and_leaves_once_there_
 
 def test_a_job_is_not_passed_over_for_ever(budget):
     queue = JobQueue(99, budget)
-    most = budget.running_bytes
+    most = budget.most_bytes(Use.RUNNING)
     running, large = job(budget=budget, takes=most // 2), job(budget=budget, takes=most, flow="large")
     queue.put(running)
     queue.take()
@@ -135,12 +135,12 @@ def test_a_job_is_not_passed_over_for_ever(budget):
 
 def test_a_late_job_leaves_without_memory(budget):
     queue = JobQueue(2, budget)
-    running = job(budget=budget, takes=budget.running_bytes)
-    late = job(budget=budget, takes=budget.running_bytes, deadline=time.monotonic())
+    running = job(budget=budget, takes=budget.most_bytes(Use.RUNNING))
+    late = job(budget=budget, takes=budget.most_bytes(Use.RUNNING), deadline=time.monotonic())
     for waiting in (running, late):
         queue.put(waiting)
     assert [queue.take(), queue.take()] == [running, late]
-    assert budget.used_bytes()[Use.RUNNING] == budget.running_bytes
+    assert budget.used_bytes()[Use.RUNNING] == budget.most_bytes(Use.RUNNING)
 
 
 def test_late_jobs_can_be_taken_out_together(budget):
@@ -154,7 +154,7 @@ def test_late_jobs_can_be_taken_out_together(budget):
 
 def test_a_page_is_shared_only_with_who_has_memory_for_a_batch(budget):
     class Page:
-        batch_bytes = budget.running_bytes // 2
+        batch_bytes = budget.most_bytes(Use.RUNNING) // 2
 
         def has_work(self):
             return True

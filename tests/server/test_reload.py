@@ -100,7 +100,7 @@ async def test_after_a_bad_file_a_good_one_is_taken(server, folder):
 
 
 async def test_loading_waits_for_memory_and_no_image_starts_meanwhile(server):
-    half = server.budget.running_bytes * 99 // 100
+    half = server.budget.most_bytes(Use.RUNNING) * 99 // 100
     assert server.budget.take(Use.RUNNING, half)
     server.reloading.ask()
     while server.budget.used_bytes()[Use.RUNNING] == half:

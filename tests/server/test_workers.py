@@ -220,7 +220,7 @@ def test_an_image_that_never_fits_is_refused_at_once_with_what_it_would_take(mod
         serving.admit(encoded(page([], 960, 960)), Mode.PAGE)
     limit = refusal.value.limit
     assert limit.name == "image_memory_bytes"
-    assert limit.value == serving.budget.running_bytes < limit.asked
+    assert limit.value == serving.budget.most_bytes(Use.RUNNING) < limit.asked
     assert refusal.value.retry_seconds is None
     assert f"about {limit.asked} bytes" in str(refusal.value)
     assert "60000000 (memory_budget_bytes)" in str(refusal.value)
@@ -235,9 +235,9 @@ def test_images_that_wait_are_bounded_in_bytes_and_the_next_may_come_again(model
         for _ in range(10_000):
             serving.admit(data)
     assert refusal.value.limit.name == "waiting_bytes"
-    assert refusal.value.limit.value == serving.budget.inflow_bytes < refusal.value.limit.asked
+    assert refusal.value.limit.value == serving.budget.most_bytes(Use.WAITING) < refusal.value.limit.asked
     assert refusal.value.retry_seconds > 0
-    assert serving.queue.length() == serving.budget.inflow_bytes // len(data)
+    assert serving.queue.length() == serving.budget.most_bytes(Use.WAITING) // len(data)
     assert serving.sample("edgeocr_rejected_total", reason="memory_full") == 1
 
 

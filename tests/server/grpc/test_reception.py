@@ -26,9 +26,12 @@ class Message:
 class Context:
     """A call whose client has sent given messages, and then waits or, with the end, is done."""
 
-    def __init__(self, parse, *messages):
-        self.messages, self.parse = [*messages], parse
+    def __init__(self, name, parse, *messages):
+        self.messages, self.parse, self.name = [*messages], parse, name
         self.reads = 0
+
+    def peer(self):
+        return self.name
 
     async def read(self):
         self.reads += 1
@@ -52,16 +55,16 @@ class Server:
 
         return await self.reception.intercept_service(continuation, SimpleNamespace(method=method))
 
-    async def unary(self, *messages):
+    async def unary(self, *messages, name="client"):
         async def behave(message, context):
             self.seen.append(message)
             return "answer"
 
         handler = await self.handler(grpc.unary_unary_rpc_method_handler(behave, Message))
-        context = Context(handler.request_deserializer, *messages)
+        context = Context(name, handler.request_deserializer, *messages)
         return await handler.stream_unary(None, context)
 
-    async def stream(self, *messages):
+    async def stream(self, *messages, name="client"):
         async def behave(messages, context):
             async for message in messages:
                 self.seen.append(weakref.ref(message))
@@ -69,7 +72,7 @@ class Server:
                 yield "answer"
 
         handler = await self.handler(grpc.stream_stream_rpc_method_handler(behave, Message))
-        context = Context(handler.request_deserializer, *messages)
+        context = Context(name, handler.request_deserializer, *messages)
         return context, handler.stream_stream(None, context)
 
     @property
@@ -120,6 +123,26 @@ async def test_a_message_is_reckoned_with_as_much_as_the_last_one_and_its_copy()
     assert server.arriving_bytes == 0
 
 
+async def test_a_new_connection_is_reckoned_with_the_largest_message_of_late():
+    server = Server()
+    await server.unary(b"l" * 20_000, name="large")
+    await server.unary(MESSAGE, name="small")
+    _, answers = await server.stream(name="new")
+    waiting = asyncio.create_task(anext(answers))
+    await settle()
+    assert server.arriving_bytes == 2 * 18_000
+    waiting.cancel()
+
+
+async def test_somebody_elses_large_messages_do_not_keep_a_connection_waiting_that_has_long_sent_small_ones():
+    server = Server()
+    for _ in range(16):
+        await server.unary(MESSAGE, name="small")
+    await server.unary(b"l" * 20_000, name="large")
+    server.budget.take(Use.ARRIVING, server.budget.most_bytes(Use.ARRIVING) - 2 * len(MESSAGE))
+    assert await asyncio.wait_for(server.unary(MESSAGE, name="small"), 1) == "answer"
+
+
 async def test_a_silent_stream_gives_up_its_claim(monkeypatch):
     monkeypatch.setattr(reception, "_PROMPT_SECONDS", 0.01)
     server = Server()
@@ -135,12 +158,12 @@ async def test_a_silent_stream_gives_up_its_claim(monkeypatch):
 async def test_nothing_is_read_while_there_is_no_room():
     server = Server()
     await server.unary(MESSAGE)
-    server.budget.take(Use.WAITING, server.budget.inflow_bytes)
+    server.budget.take(Use.ARRIVING, server.budget.most_bytes(Use.ARRIVING))
     context, answers = await server.stream(MESSAGE)
     waiting = asyncio.create_task(anext(answers))
     await asyncio.sleep(0.1)
     assert context.reads == 0
-    server.budget.adjust(Use.WAITING, -server.budget.inflow_bytes)
+    server.budget.adjust(Use.ARRIVING, -server.budget.most_bytes(Use.ARRIVING))
     assert await asyncio.wait_for(waiting, 5) == "answer"
 
 
@@ -148,8 +171,8 @@ async def test_a_single_call_that_waits_too_long_for_room_is_told_to_come_again(
     monkeypatch.setattr(reception, "_PATIENCE_SECONDS", 0.05)
     server = Server()
     await server.unary(MESSAGE)
-    server.budget.take(Use.WAITING, server.budget.inflow_bytes)
-    with pytest.raises(MemoryFull, match="waiting_bytes"):
+    server.budget.take(Use.ARRIVING, server.budget.most_bytes(Use.ARRIVING))
+    with pytest.raises(MemoryFull, match="arriving_bytes"):
         await server.unary(MESSAGE)
     assert server.metrics.registry.get_sample_value("edgeocr_rejected_total", {"reason": "memory_full"}) == 1
 
