@@ -192,7 +192,7 @@ def test_an_allocation_that_fails_is_counted_and_the_server_goes_on(scrapes, ser
     recognize(service, DENSE, ocr_pb2.MODE_PAGE)
     process = scrapes.server.process.pid
     used = int(scrapes.server.metrics()["process_virtual_memory_bytes"])
-    before = resource.prlimit(process, resource.RLIMIT_AS, (used + 20_000_000, resource.RLIM_INFINITY))
+    before = resource.prlimit(process, resource.RLIMIT_AS, (used + 4_000_000, resource.RLIM_INFINITY))
     try:
         assert refused(service, DENSE) is grpc.StatusCode.RESOURCE_EXHAUSTED
     finally:
