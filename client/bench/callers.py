@@ -6,6 +6,7 @@ Nothing is sent again here, neither by gRPC nor by this client, so that every re
 import asyncio
 import itertools
 import time
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -33,17 +34,21 @@ class Answer:
         error: why it was not read; None if it was.
         document: what was read; None if nothing was.
         timings: where the server spent the time; None if it did not say.
+        lines: the line events that came before.
         first_line_at: when the first line came, on the clock of time.monotonic(); None if none did.
     """
 
     error: OcrError | None = None
     document: ocr_pb2.Document | None = None
     timings: ocr_pb2.Timings | None = None
+    lines: Sequence[ocr_pb2.LineEvent] = ()
     first_line_at: float | None = None
 
 
 class Caller(Protocol):
-    """Asks for images, any number at a time."""
+    """Asks for images, any number at a time; counts answers that came twice or that nobody asked for."""
+
+    unexpected: int
 
     async def ask(self, image: ocr_pb2.Image) -> Answer:
         """Sends an image and waits for its answer."""
@@ -59,6 +64,7 @@ class UnaryCaller:
         self, stub: "ocr_pb2_grpc.OcrServiceAsyncStub", *, mode: Mode, timeout_seconds: float | None = None
     ) -> None:
         """Takes what holds for every image."""
+        self.unexpected = 0
         self._stub = stub
         self._options = make_options(mode, characters=False)
         self._timeout_seconds = timeout_seconds
@@ -79,7 +85,15 @@ class UnaryCaller:
 @dataclass(slots=True)
 class _Waiting:
     answer: asyncio.Future[Answer] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    lines: list[ocr_pb2.LineEvent] = field(default_factory=list)
     first_line_at: float | None = None
+
+    def settle(
+        self, error: OcrError | None, document: ocr_pb2.Document | None, timings: ocr_pb2.Timings | None
+    ) -> None:
+        """Answers, unless whoever asked gave up."""
+        if not self.answer.done():
+            self.answer.set_result(Answer(error, document, timings, self.lines, self.first_line_at))
 
 
 class StreamCaller:
@@ -94,6 +108,7 @@ class StreamCaller:
         line_events: bool = True,
     ) -> None:
         """Takes what holds for every image; the call is made with the first."""
+        self.unexpected = 0
         self._stub = stub
         self._config = make_stream_config(make_options(mode, characters=False), "as_completed", line_events=line_events)
         self._timeout_seconds = timeout_seconds or 0.0
@@ -140,8 +155,7 @@ class StreamCaller:
         finally:
             self._conversation = None
             for waiting in self._waiting.values():
-                if not waiting.answer.done():
-                    waiting.answer.set_result(Answer(reason, first_line_at=waiting.first_line_at))
+                waiting.settle(reason, None, None)
             self._waiting.clear()
 
     async def _send(self, call: StreamCall, outbox: "asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]") -> None:
@@ -152,15 +166,15 @@ class StreamCaller:
 
     def _take(self, response: ocr_pb2.RecognizeStreamResponse) -> None:
         if response.HasField("line"):
-            if (waiting := self._waiting.get(response.line.image_id)) and waiting.first_line_at is None:
-                waiting.first_line_at = time.monotonic()
+            if waiting := self._waiting.get(response.line.image_id):
+                waiting.first_line_at = waiting.first_line_at or time.monotonic()
+                waiting.lines.append(response.line)
             return
         completion = response.completion
         waiting = self._waiting.pop(completion.image_id, None)
-        if waiting is None or waiting.answer.done():
-            return
-        if completion.HasField("document"):
-            answer = Answer(None, completion.document, completion.timings, waiting.first_line_at)
+        if waiting is None:
+            self.unexpected += 1
+        elif completion.HasField("document"):
+            waiting.settle(None, completion.document, completion.timings)
         else:
-            answer = Answer(OcrError.from_status(completion.error), None, completion.timings, waiting.first_line_at)
-        waiting.answer.set_result(answer)
+            waiting.settle(OcrError.from_status(completion.error), None, completion.timings)

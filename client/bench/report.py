@@ -24,9 +24,11 @@ class Report:
         begins_at, ends_at: the window, on the clock of time.monotonic(); it ends with the last request, or later with
             the last answer if the number of requests was given.
         sent, unanswered: requests that were due in the window; those of them without an answer when the grace was over.
+        unexpected: answers that came twice, or that nobody asked for.
         codes: answers by the canonical code's name, OK included.
         rejected: answers by which the server refused an image for want of room, with a hint when to ask again.
         images_in_window, lines_in_window: what was read within the window, whenever it was sent.
+        lines: what was read at all, before the window and after it included.
         latency, rejected_latency: of images that were read, and of rejections.
         first_line: from a stream's image to its first line.
         lag: how late this process was with sending; as long as latencies where it is itself the bottleneck.
@@ -37,10 +39,12 @@ class Report:
     ends_at: float
     sent: int = 0
     unanswered: int = 0
+    unexpected: int = 0
     rejected: int = 0
     codes: Counter[str] = field(default_factory=Counter)
     images_in_window: int = 0
     lines_in_window: int = 0
+    lines: int = 0
     latency: Histogram = field(default_factory=Histogram)
     rejected_latency: Histogram = field(default_factory=Histogram)
     first_line: Histogram = field(default_factory=Histogram)
@@ -86,9 +90,12 @@ class Report:
 
     def note_answer(self, due: float, now: float, answer: Answer) -> None:
         """The answer to a request that was due then arrives now."""
-        if answer.document is not None and self.begins_at <= now <= self.ends_at:
-            self.images_in_window += 1
-            self.lines_in_window += sum(len(page.lines) for page in answer.document.pages)
+        if answer.document is not None:
+            lines = sum(len(page.lines) for page in answer.document.pages)
+            self.lines += lines
+            if self.begins_at <= now <= self.ends_at:
+                self.images_in_window += 1
+                self.lines_in_window += lines
         if due < self.begins_at:
             return
         self.unanswered -= 1
@@ -117,6 +124,7 @@ class Report:
             "rejected": self.rejected,
             "errors": self.errors,
             "unanswered": self.unanswered,
+            "unexpected": self.unexpected,
             "codes": dict(sorted(self.codes.items())),
             "images_per_second": round(self.images_per_second, 3),
             "lines_per_second": round(self.lines_per_second, 3),

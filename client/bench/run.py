@@ -25,7 +25,10 @@ async def run_load(target: str, plan: Plan, *, credentials: grpc.ChannelCredenti
     async with open_callers(target, plan, credentials=credentials) as callers:
         begins_at = time.monotonic() + plan.warm_up_seconds
         load = _Load(plan, callers, Report(begins_at, begins_at + plan.duration_seconds))
-        return await load.run()
+        report = await load.run()
+    # Closed callers have seen all that came.
+    report.unexpected = sum(caller.unexpected for caller in callers)
+    return report
 
 
 @asynccontextmanager

@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(f"edgeocr bench: {error}", file=sys.stderr)
         return EXIT_USAGE
-    return EXIT_SOME_FAILED if report.errors or report.unanswered else 0
+    return EXIT_SOME_FAILED if report.errors or report.unanswered or report.unexpected else 0
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
@@ -162,7 +162,7 @@ def _as_text(report: Report, plan: Plan) -> list[str]:
     lines = [
         f"{_headline(plan)}, {report.seconds:.1f} s",
         f"sent {report.sent:,}: {report.ok:,} ok, {report.rejected:,} rejected, {report.errors:,} errors, "
-        f"{report.unanswered:,} unanswered",
+        f"{report.unanswered:,} unanswered" + (f", {report.unexpected:,} unexpected" if report.unexpected else ""),
         f"codes: {codes}",
         f"{report.images_per_second:.1f} images/s, {report.lines_per_second:.1f} lines/s",
         f"{'milliseconds':22} {'mean':>9} {'p50':>9} {'p90':>9} {'p99':>9} {'p99.9':>9} {'max':>9}",

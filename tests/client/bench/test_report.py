@@ -32,7 +32,7 @@ def test_the_warm_up_counts_only_for_what_is_read_within_the_window(report):
     report.note_sent(99.0, 99.0)
     report.note_answer(99.0, 101.0, read(lines=3))
     assert (report.sent, report.answered, report.latency.count) == (0, 0, 0)
-    assert (report.images_per_second, report.lines_per_second) == (0.1, 0.3)
+    assert (report.images_per_second, report.lines_per_second, report.lines) == (0.1, 0.3, 3)
 
 
 def test_what_is_answered_after_the_window_has_a_latency_but_no_part_in_the_throughput(report):

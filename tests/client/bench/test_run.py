@@ -21,7 +21,7 @@ def test_a_closed_loop_gets_an_answer_to_everything_it_sends(server, streams):
     report = load(server, "one", "two\nlines", concurrency=3, streams=streams, requests=30)
     assert (report.sent, report.ok, report.unanswered) == (30, 30, 0)
     assert report.images_in_window == 30
-    assert report.lines_in_window == 45
+    assert report.lines_in_window == report.lines == 45
     assert report.stages["total"].percentile(0.5) == 0.5
     assert report.first_line.count == (30 if streams else 0)
 
@@ -52,6 +52,12 @@ def test_a_stream_that_breaks_is_an_error_for_each_of_its_images_and_is_followed
     report = load(server, "a", streams=1, requests=8)
     assert report.codes == {"OK": 7, "INTERNAL": 1}
     assert len(server.ocr.streams) == 2
+
+
+def test_an_answer_that_comes_twice_is_noticed(server, stream_plan):
+    server.ocr.plans.append(stream_plan(repeat=True))
+    report = load(server, "a", streams=1, requests=5)
+    assert (report.ok, report.unexpected) == (5, 5)
 
 
 def test_an_image_that_hangs_is_missing_in_a_closed_loop_too(server):
