@@ -20,15 +20,16 @@ _TIMEOUT_SECONDS = 60
 
 
 class ServerProcess:
-    """Runs `python -m edgeocr.server` from entering until leaving, and keeps what it logs."""
+    """Runs `python -m edgeocr.server`, or a module like it, from entering until leaving, and keeps what it logs."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, module: str = "edgeocr.server") -> None:
+        self._command = [sys.executable, "-W", "error", "-m", module]
         self._arguments = arguments
         self.log: list[str] = []
 
     def __enter__(self) -> Self:
         addresses = ["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"]
-        command = [sys.executable, "-W", "error", "-m", "edgeocr.server", *addresses, *self._arguments]
+        command = [*self._command, *addresses, *self._arguments]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         ready = threading.Event()
         self._reading = threading.Thread(target=self._read, args=(ready,))
