@@ -22,6 +22,8 @@ from edgeocr.server.metrics import Metrics
 
 Context: TypeAlias = "ServicerContext[Any, Any]"
 
+_LULL_SECONDS = 0.1
+_MOST_LULLS = 10
 _STATUS_KEY = "grpc-status-details-bin"
 _log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         self._idle = asyncio.Event()
         self._idle.set()
         self._calls = 0
+        self._opened = 0
         self._stream_numbers = itertools.count()
 
     def drain(self) -> None:
@@ -44,7 +47,17 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         self._draining.set()
 
     async def idle(self) -> None:
-        """Returns once no call is open."""
+        """Returns once no call is open, and none came for a moment.
+
+        Who does not know yet that the server drains gets told so, while gRPC, once stopped, would cancel a call that
+        is on its way: clients take UNAVAILABLE for a reason to ask another server, but not CANCELLED.
+        """
+        for _ in range(_MOST_LULLS):
+            await self._idle.wait()
+            opened = self._opened
+            await asyncio.sleep(_LULL_SECONDS)
+            if opened == self._opened:
+                break
         await self._idle.wait()
 
     async def GetServerInfo(
@@ -129,6 +142,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
     async def _call(self, context: Context) -> AsyncIterator[None]:
         """Counts a call while it is open, and ends it with the code of the error that its block raises."""
         self._calls += 1
+        self._opened += 1
         self._idle.clear()
         try:
             yield
