@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+import grpc
+
 from edgeocr.client.bench import Plan
 from edgeocr.client.bench.callers import Caller
 from edgeocr.client.bench.run import open_callers
@@ -53,12 +55,13 @@ def _drain(rounds: int, faults: Sequence[str] = ()) -> tuple[list[Check], str]:
         tally["admitted"] += admitted
     lost = tally["admitted"] - tally["OK"]
     refused = tally["UNAVAILABLE"]
-    other = tally.total() - tally["admitted"] - tally["OK"] - refused
+    others = {name: count for name, count in tally.items() if name not in ("admitted", "OK", "UNAVAILABLE")}
+    other = sum(others.values())
     most_seconds = DRAIN_SECONDS + _MARGIN_SECONDS
     told = ", ".join(f"{code} {count} times" for code, count in codes.items())
     return [
         Check(LOST, "none", f"{lost:,} of {tally['admitted']:,}", lost == 0),
-        Check(OTHER, "none", f"{other:,} of {other + refused:,}", other == 0),
+        Check(OTHER, "none", f"{other:,} of {other + refused:,} {', '.join(others)}".rstrip(), other == 0),
         Check(EXIT, "0", told, set(codes) == {0}),
         Check(IN_TIME, f"≤ {most_seconds:g} s", f"{longest:.1f} s", longest <= most_seconds, timed=True),
     ], f"{tally['OK']:,} answered, {refused:,} refused in {rounds} drains"
@@ -89,6 +92,8 @@ class Clients:
     async def _client(self, caller: Caller, number: int) -> None:
         while True:
             answer = await caller.ask(self._images[number % len(self._images)])
-            self.tally["OK" if answer.error is None else answer.error.code.name] += 1
             if answer.error is not None:
+                refused = answer.error.code is grpc.StatusCode.UNAVAILABLE
+                self.tally["UNAVAILABLE" if refused else str(answer.error)] += 1
                 return
+            self.tally["OK"] += 1
