@@ -7,11 +7,11 @@ processors, so the lines per second are the least that the front can do, while i
 from typing import Any
 
 from edgeocr.client.bench import Plan
-from tests.proof.faults import PAGE_LINES
 from tests.proof.material import lines, pages
 from tests.proof.outcome import Outcome, Scale
 from tests.proof.process import cpu_seconds
 from tests.proof.servers import load, server
+from tests.proof.sleeping_reader import PAGE_LINES
 
 TITLE = "The front's ceiling, the model replaced by a sleep"
 _WORKERS = 4
