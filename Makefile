@@ -10,8 +10,13 @@ CACHE ?= $(HOME)/.cache/edgeocr-training
 LINES ?= lines
 # How many lines arm64-check reads.
 LINES_LIMIT ?= 400
+# How long `make fuzz` fuzzes each way in.
+SECONDS ?= 1200
+# Without gRPC's own remarks on the servers that the suite ends.
+PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.proof
 
-.PHONY: demo test check format-check lint types layers tritonclient samples bench evaluate weights arm64-check clean help
+.PHONY: demo test check format-check lint types layers tritonclient samples prove prove-quick fuzz bench evaluate weights \
+	arm64-check clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -43,8 +48,17 @@ tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Tri
 samples: $(VENV)/.dev ## render the sample images anew
 	$(BIN)/python -m tests.samples docs/samples
 
-bench: $(VENV)/.dev ## a minute of load: what share of the bare network's speed is served, in what memory
-	$(BIN)/python -m tests.benchmarks.stream_load
+prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONLY=gate for one of them, told only
+	$(PROVE) $(if $(ONLY),--only $(ONLY),--report docs/proof.md)
+
+prove-quick: $(VENV)/.dev ## its short form, some minutes, in which times cannot fail
+	$(PROVE) --quick
+
+fuzz: $(VENV)/.dev ## fuzz each way in for SECONDS=1200
+	$(PROVE) --only fuzz --seconds $(SECONDS)
+
+bench: $(VENV)/.dev ## what share of the bare pipeline's speed is served, in what memory
+	$(PROVE) --only throughput ceiling
 
 evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=folder
 	$(BIN)/python -m edgeocr.model.training.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights

@@ -7,6 +7,7 @@ import platform
 import resource
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -97,6 +98,10 @@ class Metrics:
             registry=registry,
         )
 
+        # Looking labels up costs more than counting, and there are few of them: each is looked up once.
+        self._request = cache(self._requests.labels)
+        self._stage = cache(self._stages.labels)
+
     def observe_server(
         self,
         *,
@@ -144,13 +149,13 @@ class Metrics:
 
     def request(self, method: str, code: str, seconds: float) -> None:
         """An image was answered, with the canonical code's name, OK included."""
-        self._requests.labels(method, code).observe(seconds)
+        self._request(method, code).observe(seconds)
 
     def stages(self, queue_seconds: float, trace: Trace) -> None:
         """Where the time of an image that reached a worker went, and in which batches its lines were read."""
-        self._stages.labels("queue").observe(queue_seconds)
+        self._stage("queue").observe(queue_seconds)
         for stage, seconds in trace.seconds.items():
-            self._stages.labels(stage).observe(seconds)
+            self._stage(stage).observe(seconds)
         for lines in trace.batches:
             self._batch_lines.observe(lines)
 

@@ -20,17 +20,17 @@ _TIMEOUT_SECONDS = 60
 
 
 class ServerProcess:
-    """Runs `python -m edgeocr.server` from entering until leaving, and keeps what it logs."""
+    """Runs `python -m edgeocr.server`, or a module like it, from entering until leaving, and keeps what it logs."""
 
-    def __init__(self, *arguments: str, launcher: Sequence[str] = ()) -> None:
-        """Takes the server's arguments, and a command that starts what comes after it."""
+    def __init__(self, *arguments: str, module: str = "edgeocr.server", launcher: Sequence[str] = ()) -> None:
+        """Takes the server's arguments, its module, and a command that starts what comes after it."""
+        self._command = [*launcher, sys.executable, "-W", "error", "-m", module]
         self._arguments = arguments
-        self._launcher = launcher
         self.log: list[str] = []
 
     def __enter__(self) -> Self:
         addresses = ["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"]
-        command = [*self._launcher, sys.executable, "-W", "error", "-m", "edgeocr.server", *addresses, *self._arguments]
+        command = [*self._command, *addresses, *self._arguments]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         ready = threading.Event()
         self._reading = threading.Thread(target=self._read, args=(ready,))

@@ -3,6 +3,8 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
@@ -66,17 +68,36 @@ def connect(arguments: argparse.Namespace, *, with_token: bool = True) -> Client
     Raises:
         UsageError: they contradict each other, or a file cannot be read.
     """
-    files = {name: getattr(arguments, f"tls_{name}") for name in ("ca", "certificate", "key", "name")}
-    try:
-        tls = Tls(**files) if arguments.tls or any(files.values()) else None
+    with _usage_errors():
         if not with_token:
-            return Client(arguments.target, tls=tls)
+            return Client(arguments.target, tls=_tls(arguments))
         token = _token(arguments.token_file)
-        return Client(arguments.target, tls=tls, token=token, insecure_token=arguments.insecure_token)
+        return Client(arguments.target, tls=_tls(arguments), token=token, insecure_token=arguments.insecure_token)
+
+
+def way_in(arguments: argparse.Namespace) -> tuple[Tls | None, str | None]:
+    """The arguments' TLS and token, which `connect` has found fit.
+
+    Raises:
+        UsageError: a file cannot be read.
+    """
+    with _usage_errors():
+        return _tls(arguments), _token(arguments.token_file)
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def _tls(arguments: argparse.Namespace) -> Tls | None:
+    files = {name: getattr(arguments, f"tls_{name}") for name in ("ca", "certificate", "key", "name")}
+    return Tls(**files) if arguments.tls or any(files.values()) else None
 
 
 def _token(file: str | None) -> str | None:

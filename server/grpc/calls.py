@@ -10,6 +10,9 @@ from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing import CallTrace, Metadata, Tracing
 
+_LULL_SECONDS = 0.1
+_MOST_LULLS = 10
+
 
 class Calls:
     """Known to every servicer, so that the server can drain them together.
@@ -27,11 +30,13 @@ class Calls:
         self._idle = asyncio.Event()
         self._idle.set()
         self._open = 0
+        self._opened = 0
 
     @contextmanager
     def open(self, method: str, metadata: Metadata | None) -> Iterator[CallTrace]:
         """Counts a call, SERVICE/METHOD, while it is open, and traces it."""
         self._open += 1
+        self._opened += 1
         self._idle.clear()
         trace = self._tracing.call(method, metadata or ())
         try:
@@ -55,7 +60,17 @@ class Calls:
                 self._metrics.request(method, ending.code, time.monotonic() - start)
 
     async def idle(self) -> None:
-        """Returns once no call is open."""
+        """Returns once no call is open, and none came for a moment.
+
+        Who does not know yet that the server drains gets told so, while gRPC, once stopped, would cancel a call that
+        is on its way: clients take UNAVAILABLE for a reason to ask another server, but not CANCELLED.
+        """
+        for _ in range(_MOST_LULLS):
+            await self._idle.wait()
+            opened = self._opened
+            await asyncio.sleep(_LULL_SECONDS)
+            if opened == self._opened:
+                break
         await self._idle.wait()
 
     @contextmanager

@@ -1,6 +1,7 @@
 """The bridge from worker threads to the event loop."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -39,20 +40,42 @@ class Ending:
 
 
 class Inbox(Generic[Key]):
-    """Takes many jobs' events as (key, event) pairs; what its owner admits bounds it. None only wakes its reader."""
+    """Takes many jobs' events as (key, event) pairs; what its owner admits bounds it. None only wakes its reader.
+
+    Waking the loop from a worker costs more than all else here, so events that come while it wakes share one call.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[tuple[Key, LineRead | Finished] | None] = asyncio.Queue()
+        self._events: deque[tuple[Key, LineRead | Finished] | None] = deque()
+        self._arrived = asyncio.Event()
+        self._waking = False
 
     def deliver(self, key: Key) -> Callable[[LineRead | Finished], None]:
         """A function that puts an event under a key, from any thread."""
-        return lambda event: _call_in(self._loop, self.put, (key, event))
+
+        def put(event: LineRead | Finished) -> None:
+            self._events.append((key, event))
+            # Two threads may both find it false, which only wakes twice; neither can find it true in vain, since
+            # `_wake` turns it before the reader looks for events.
+            if not self._waking:
+                self._waking = True
+                _call_in(self._loop, self._wake)
+
+        return put
+
+    def _wake(self) -> None:
+        self._waking = False
+        self._arrived.set()
 
     def put(self, arrival: tuple[Key, LineRead | Finished] | None) -> None:
         """Puts a pair, or None, from the loop's own thread."""
-        self._events.put_nowait(arrival)
+        self._events.append(arrival)
+        self._arrived.set()
 
     async def get(self) -> tuple[Key, LineRead | Finished] | None:
         """What came first, once there is something."""
-        return await self._events.get()
+        while not self._events:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._events.popleft()

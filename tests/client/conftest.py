@@ -36,6 +36,8 @@ class Stream:
     break_code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     refuse: bool = False
     """Completes every image with UNAVAILABLE, and ends well when the client has no more."""
+    repeat: bool = False
+    """Sends every completion twice."""
     config: ocr_pb2.StreamConfig | None = None
     ids: list[str] = field(default_factory=list)
     images: list[bytes] = field(default_factory=list)
@@ -90,7 +92,8 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
                     ):
                         event = ocr_pb2.LineEvent(image_id=completion.image_id, line_index=index, line=line)
                         yield ocr_pb2.RecognizeStreamResponse(line=event)
-                yield ocr_pb2.RecognizeStreamResponse(completion=completion)
+                for _ in range(2 if stream.repeat else 1):
+                    yield ocr_pb2.RecognizeStreamResponse(completion=completion)
                 sent += 1
         finally:
             stream.over = True

@@ -252,6 +252,9 @@ def test_commands_take_the_token_from_a_file_or_the_environment(token_server, to
     monkeypatch.setenv("EDGEOCR_TOKEN", TOKEN)
     assert main(["info", *target]) == 0
     assert main(["read", *target, "--mode", "line", "docs/samples/line.png"]) == 0
+    for streams in ("0", "1"):
+        load = ["--mode", "line", "--streams", streams, "--warm-up", "0", "--requests", "2"]
+        assert main(["bench", *target, *load, "docs/samples/line.png"]) == 0
     monkeypatch.setenv("EDGEOCR_TOKEN", OTHER_TOKEN)
     assert main(["info", *target]) == 3
 
@@ -263,6 +266,9 @@ def test_a_token_and_tls_go_together(weights, authority, folder, ca, token_file)
             assert reads(client)
         with Client(server.target, tls=Tls(ca=ca)) as client:
             assert refusal(client) is grpc.StatusCode.UNAUTHENTICATED
+        way_in = ["--target", server.target, "--tls-ca", str(ca), "--token-file", str(token_file)]
+        load = ["--mode", "line", "--warm-up", "0", "--requests", "2", "docs/samples/line.png"]
+        assert main(["bench", *way_in, *load]) == 0
 
 
 def test_a_server_that_other_machines_reach_says_what_is_open(weights):

@@ -25,7 +25,7 @@ import numpy as np
 
 from edgeocr.client import AsyncClient, OcrError
 from edgeocr.server.config import Size
-from tests.benchmarks.stream_load import peak_resident_bytes
+from tests.proof.process import status_bytes
 from tests.rendering import encoded, line, page
 from tests.serving import ServerProcess
 
@@ -194,7 +194,7 @@ def main() -> int:
             swarm = Swarm(server.target, arguments.seconds)
             asyncio.run(swarm.run(arguments.clients))
             alive = server.process.poll() is None
-            resident = peak_resident_bytes(server.process.pid) if alive else 0
+            resident = status_bytes(server.process.pid, "VmHWM") if alive else 0
             metrics = server.metrics() if alive else {}
         peak, kills = group.peak_bytes(), group.kills()
     for (name, code), count in sorted(swarm.codes.items()):

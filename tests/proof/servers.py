@@ -1,0 +1,22 @@
+"""Servers under test: the product itself, or with faults."""
+
+import asyncio
+from collections.abc import Sequence
+
+from edgeocr.client.bench import Plan, Report, run_load
+from tests.serving import ServerProcess
+
+FAULTY = "tests.proof.faulty_server"
+
+
+def server(*arguments: str, faults: Sequence[str] = ()) -> ServerProcess:
+    """The product's own server, or one with faults."""
+    if not faults:
+        return ServerProcess(*arguments)
+    flags = [part for fault in faults for part in ("--fault", fault)]
+    return ServerProcess(*flags, *arguments, module=FAULTY)
+
+
+def load(target: str, plan: Plan) -> Report:
+    """Puts a load on a server."""
+    return asyncio.run(run_load(target, plan))

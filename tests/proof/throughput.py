@@ -1,0 +1,131 @@
+"""Gate: what share of the bare pipeline's speed reaches the callers of RecognizeStream.
+
+The pipeline reads in a loop on as many threads as the server has workers; then the server reads the same images under
+load, and so in turn, since other work on the machine comes and goes. Two shares are told. That of lines per second
+has the cost of making the load in it where both run on the same processors. That of lines per second of processor
+time leaves it out, and holds on a machine that does other work as well.
+"""
+
+import statistics
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgeocr.client.bench import Plan
+from edgeocr.client.choices import Mode as ModeName
+from edgeocr.model.image import EncodedImage, Mode
+from edgeocr.model.manifest import DEFAULT_FOLDER
+from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.model.results import LineRead
+from edgeocr.server.cpus import usable_cpus
+from tests.proof.material import lines, pages
+from tests.proof.outcome import Check, Outcome, Scale
+from tests.proof.process import cpu_seconds, status_bytes
+from tests.proof.servers import load, server
+
+TITLE = "Throughput over streams, as a share of the bare pipeline"
+LEAST_SHARE: dict[ModeName, float] = {"line": 0.92, "page": 0.95}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast lines were read: for each second that went by, and for each second that processors worked on them."""
+
+    wall: float
+    cpu: float
+
+
+def run(scale: Scale) -> Outcome:
+    """Measures lines and pages, and a slow server."""
+    outcome = Outcome()
+    seconds, rounds = scale.load_seconds(8, 3), scale.rounds(5, 1)
+    models, workers = Models.load(DEFAULT_FOLDER), usable_cpus()
+    for mode in LEAST_SHARE:
+        outcome.checks += _measure(outcome, models, workers, mode, seconds, rounds)
+    slow = _measure(Outcome(), models, workers, "line", seconds, 1, faults=("slow",))
+    outcome.expect("slow", slow, slow[1].name)
+    return outcome
+
+
+def _measure(
+    outcome: Outcome,
+    models: Models,
+    workers: int,
+    mode: ModeName,
+    seconds: float,
+    rounds: int,
+    faults: Sequence[str] = (),
+) -> list[Check]:
+    images = lines() if mode == "line" else pages()
+    bare, served = [bare_pace(models, workers, images, mode, seconds)], []
+    with server("--workers", str(workers), faults=faults) as running:
+        for _ in range(rounds):
+            served.append(_served_pace(running.process.pid, running.target, workers, images, mode, seconds))
+            bare.append(bare_pace(models, workers, images, mode, seconds))
+        peak_bytes = status_bytes(running.process.pid, "VmHWM")
+    outcome.facts[f"{mode}s, bare pipeline on {workers} threads"] = _told(bare)
+    outcome.facts[f"{mode}s, served"] = _told(served)
+    outcome.facts[f"{mode}s, server's peak resident memory"] = f"{peak_bytes / 1e6:.0f} MB"
+    return [
+        _share(f"{mode}s a second, served ÷ bare", [one.wall for one in served], [one.wall for one in bare], mode),
+        _share(
+            f"{mode}s a second of processor time, served ÷ bare",
+            [one.cpu for one in served],
+            [one.cpu for one in bare],
+            mode,
+        ),
+    ]
+
+
+def _share(name: str, served: Sequence[float], bare: Sequence[float], mode: ModeName) -> Check:
+    """The median of each round's share of what was measured before and after it."""
+    shares = [2 * one / (before + after) for one, before, after in zip(served, bare, bare[1:], strict=False)]
+    share, least = statistics.median(shares), LEAST_SHARE[mode]
+    measured = f"{share:.3f} ({len(shares)} rounds, {min(shares):.3f} to {max(shares):.3f})"
+    return Check(name, f"≥ {least:g}", measured, share >= least, timed=True)
+
+
+def _told(paces: Sequence[Pace]) -> str:
+    wall, cpu = (statistics.median(values) for values in zip(*((one.wall, one.cpu) for one in paces), strict=True))
+    return f"{wall:.1f} lines/s, {cpu:.1f} lines a second of processor time"
+
+
+def _served_pace(pid: int, target: str, workers: int, images: Sequence[bytes], mode: ModeName, seconds: float) -> Pace:
+    plan = Plan(
+        images,
+        mode=mode,
+        streams=2 * workers,
+        concurrency=(8 if mode == "line" else 3) * workers,
+        line_events=False,
+        warm_up_seconds=seconds / 10,
+        duration_seconds=seconds,
+    )
+    before = cpu_seconds(pid)
+    report = load(target, plan)
+    if report.errors or report.rejected or report.unanswered:
+        raise AssertionError(f"not all was read: {report.as_dict()}")
+    # All that the load asked for was read when it returned, the warm-up and what came after the window included.
+    return Pace(report.lines_per_second, report.lines / (cpu_seconds(pid) - before))
+
+
+def bare_pace(models: Models, threads: int, images: Sequence[bytes], mode: ModeName, seconds: float) -> Pace:
+    """The pipeline alone, from bytes to text, in a loop on each thread."""
+    sources = [EncodedImage(data) for data in images]
+    paces = [Pace(0.0, 0.0)] * threads
+
+    def read(number: int) -> None:
+        reader, place, count = Reader(models), number, 0
+        start, cpu = time.monotonic(), time.thread_time()
+        while time.monotonic() < start + seconds:
+            results = reader.read(sources[place % len(sources)], Mode(mode), Trace())
+            count += sum(isinstance(result, LineRead) for result in results)
+            place += 1
+        paces[number] = Pace(count / (time.monotonic() - start), count / (time.thread_time() - cpu))
+
+    running = [threading.Thread(target=read, args=(number,)) for number in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    return Pace(sum(one.wall for one in paces), statistics.mean(one.cpu for one in paces))

@@ -1,0 +1,58 @@
+"""The services at their end, without a network."""
+
+import asyncio
+
+import pytest
+
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.grpc import calls as module
+from edgeocr.server.grpc.calls import Calls
+from edgeocr.server.grpc.inference import InferenceServicer
+from edgeocr.server.grpc.served_model import ServedModel
+from edgeocr.server.grpc.servicer import OcrServicer
+from edgeocr.server.jobs import Draining
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.tracing import NoTracing
+
+
+class FakeContext:
+    """A call without a deadline."""
+
+    def peer(self):
+        return "somebody"
+
+    def invocation_metadata(self):
+        return ()
+
+    def time_remaining(self):
+        return None
+
+
+async def nothing_yet():
+    await asyncio.Event().wait()
+    yield None
+
+
+def describe():
+    return ocr_pb2.GetServerInfoResponse(limits=ocr_pb2.Limits(stream_images=1))
+
+
+SERVICES = {
+    "own": lambda calls: OcrServicer(None, Metrics(), describe, calls).RecognizeStream,
+    "other": lambda calls: InferenceServicer(ServedModel("1", None, calls, 1), Metrics(), calls).ModelStreamInfer,
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_call_that_comes_late_is_refused_before_the_services_are_idle(monkeypatch, service):
+    monkeypatch.setattr(module, "_LULL_SECONDS", 0.05)
+    calls = Calls(Metrics(), NoTracing())
+    idle = asyncio.create_task(calls.idle())
+    await asyncio.sleep(0)
+    late = asyncio.create_task(anext(SERVICES[service](calls)(nothing_yet(), FakeContext())))
+    await asyncio.sleep(0.1)
+    assert not idle.done()
+    calls.draining.set()
+    with pytest.raises(Draining):
+        await late
+    await idle
