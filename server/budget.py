@@ -3,8 +3,7 @@
     total = base + headroom + arriving (messages) + waiting (images as sent) + running (images that are read)
 
 The base is what the process takes when it does nothing. Each use has a limit of its own, so that what waits can never
-keep what is read from its memory. Where the kernel counts more than is reckoned here, the difference counts against
-what may be started, and nothing more is let in.
+keep what is read from its memory. Where the kernel counts more than is reckoned here, the difference counts as held.
 """
 
 import threading
@@ -67,21 +66,23 @@ class Budget:
         return held / self.total_bytes
 
     def take(self, use: Use, size_bytes: int) -> bool:
-        """Takes bytes if there is room; one alone always finds some to arrive or to be read."""
+        """Takes bytes if there is room; one alone always finds some, to arrive or to be read."""
         with self._lock:
-            used = self._used[use]
-            if use is Use.WAITING:
-                # Large ones leave a share to the small, which would find no room beside a few of them.
-                most = self.most_bytes(use)
-                large = size_bytes > most * _SMALL_SHARE
-                fits = used + size_bytes <= most * (_LARGE_SHARE if large else 1.0)
-            elif use is Use.ARRIVING:
-                fits = not self._unaccounted_bytes and (not used or used + size_bytes <= self.most_bytes(use))
-            else:
-                fits = not used or used + size_bytes + self._unaccounted_bytes <= self.most_bytes(use)
-            if fits:
+            if fits := self._fits(use, size_bytes):
                 self._used[use] += size_bytes
             return fits
+
+    def _fits(self, use: Use, size_bytes: int) -> bool:
+        used, most = self._used[use], self.most_bytes(use)
+        if use is Use.WAITING:
+            # It is there already. Large ones leave a share to the small, which would find no room beside a few of them.
+            large = size_bytes > most * _SMALL_SHARE
+            return used + size_bytes <= most * (_LARGE_SHARE if large else 1.0)
+        others = sum(self._used.values()) if use is Use.ARRIVING else used
+        if not others:
+            return True
+        held = self._base_bytes + self._unaccounted_bytes + sum(self._used.values())
+        return (not used or used + size_bytes <= most) and held + size_bytes <= self.total_bytes * (1 - _HEADROOM_SHARE)
 
     def adjust(self, use: Use, size_bytes: int) -> None:
         """Takes bytes that are needed whether there is room or not, or, if negative, gives some back."""

@@ -1,7 +1,6 @@
 """The watch over memory: it tells the budget what the kernel counts, and gives back what is free before it is short."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 from edgeocr.server.budget import Budget
@@ -14,9 +13,7 @@ _TRIM_FILL = 0.85
 _IDLE_LOOKS = 4
 """So many looks without an image in between, and the heap is trimmed anyway."""
 _TOLERANCE = 0.02
-"""Share of the budget by which the base may be off."""
-
-_log = logging.getLogger(__name__)
+"""Share of the budget by which all that is reckoned may be off."""
 
 
 class Pressure:
@@ -45,19 +42,17 @@ class Pressure:
         # An image may have come meanwhile.
         if any(self._budget.used_bytes().values()):
             return
-        if abs(resident - self._budget.base_bytes) > _TOLERANCE * self._budget.total_bytes:
-            _log.debug("without an image, the process now takes %d bytes", resident)
-            self._budget.observe(base_bytes=resident)
+        moved = abs(resident - self._budget.base_bytes) > _TOLERANCE * self._budget.total_bytes
+        self._budget.observe(base_bytes=resident if moved else None)
 
     def _note_unaccounted(self) -> None:
-        unaccounted = 0
-        if self._read() > _TRIM_FILL * self._budget.total_bytes:
+        budget = self._budget
+        resident = self._read()
+        if resident > _TRIM_FILL * budget.total_bytes:
             self._give_back()
             resident = self._read()
-            reckoned = self._budget.base_bytes + sum(self._budget.used_bytes().values())
-            if resident > _TRIM_FILL * self._budget.total_bytes:
-                unaccounted = max(0, resident - reckoned)
-        self._budget.observe(unaccounted_bytes=unaccounted)
+        reckoned = budget.base_bytes + sum(budget.used_bytes().values()) + _TOLERANCE * budget.total_bytes
+        budget.observe(unaccounted_bytes=max(0, round(resident - reckoned)))
 
 
 async def watch_memory(pressure: Pressure, tidy: Callable[[], None]) -> None:

@@ -30,7 +30,7 @@ _TRUSTED_MESSAGES = 16
 _REMEMBERED_CONNECTIONS = 1024
 _LEAST_IMAGE_BYTES = 512
 """What is smaller, such as a stream's configuration, tells nothing of what comes next."""
-_PROMPT_SECONDS = 1.0
+_PROMPT_SECONDS = 3.0
 """How long a message that is waited for holds its claim."""
 _PATIENCE_SECONDS = 5.0
 """How long a single call waits for room before it is told to come again."""

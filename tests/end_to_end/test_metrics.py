@@ -125,7 +125,7 @@ def test_what_arrives_is_reckoned_with_as_long_as_it_may_come_soon(scrapes, serv
     sending = queue.SimpleQueue()
     call = service.RecognizeStream(iter(sending.get, None))
     sending.put(configuration(ocr_pb2.MODE_LINE))
-    # For a second, and then no longer.
+    # For a while, and then no longer.
     eventually(lambda: scrapes.change("edgeocr_admitted_bytes[use=arriving]") > len(LARGE))
     eventually(lambda: scrapes.change("edgeocr_admitted_bytes[use=arriving]") == 0)
     sending.put(None)
