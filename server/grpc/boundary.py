@@ -41,7 +41,7 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic
         if handler.unary_stream is not None:
             parse, answers = _parse_or_none(handler.request_deserializer), _streamed(handler.unary_stream)
             return grpc.unary_stream_rpc_method_handler(answers, parse, serialize)
-        refuse = _parse_or_refuse(handler.request_deserializer)
+        refuse = parse_or_refuse(handler.request_deserializer)
         if handler.stream_unary is not None:
             return grpc.stream_unary_rpc_method_handler(_unary(handler.stream_unary), refuse, serialize)
         assert handler.stream_stream is not None, "a handler has one of four kinds"
@@ -104,13 +104,13 @@ def _present(request: Any) -> Any:
     return request
 
 
-def _parse_or_refuse(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
-    """Messages of a stream are parsed where they are waited for."""
+def parse_or_refuse(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    """A parser that raises InvalidInput: messages of a stream are parsed where they are waited for."""
 
-    def parse_or_refuse(data: bytes) -> Any:
+    def parsed(data: bytes) -> Any:
         try:
             return parse(data) if parse is not None else data
         except DecodeError:
             raise InvalidInput(_UNREADABLE) from None
 
-    return parse_or_refuse
+    return parsed

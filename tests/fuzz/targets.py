@@ -23,6 +23,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.budget import Budget
 from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.boundary import parse_or_refuse
 from edgeocr.server.grpc.stream import StreamCall
 from edgeocr.server.jobs import Finished, Job, QueueFull, Timings
 from edgeocr.server.metrics import Metrics
@@ -30,6 +31,7 @@ from edgeocr.server.tracing import NoTracing
 from tests.fuzz import seeds
 
 LIMITS = Limits(image_bytes=1 << 20, image_pixels=1 << 20)
+_parse_streamed = parse_or_refuse(ocr_pb2.RecognizeStreamRequest.FromString)
 _POLYGON = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 _WINDOW = 3
 _LOOP = asyncio.new_event_loop()
@@ -151,7 +153,7 @@ def _message(fuzz: FuzzedDataProvider) -> ocr_pb2.RecognizeStreamRequest:
     if kind == 0:
         return _config(fuzz)
     if kind == 1:
-        return ocr_pb2.RecognizeStreamRequest.FromString(fuzz.ConsumeBytes(60))
+        return _parse_streamed(fuzz.ConsumeBytes(60))
     source = ocr_pb2.Image(encoded=fuzz.PickValueInList(_IMAGES))
     name = "x" * 200 if kind == 2 else str(fuzz.ConsumeIntInRange(0, 40)) if kind < 5 else str(fuzz.ConsumeInt(4))
     timeout = fuzz.ConsumeFloat() if kind > 10 else 0.0
