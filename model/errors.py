@@ -6,7 +6,7 @@ Any other exception is a bug and reaches the client as a fixed text.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Code(StrEnum):
@@ -48,6 +48,11 @@ class EdgeOcrError(Exception):
 
     retry_seconds: float | None = None
     """When asking again may help, in seconds from now; None if it would not."""
+
+    def bare(self) -> Self:
+        """Itself without what led to it: tracebacks have frames, these hold images, and cycles keep them long."""
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+        return self
 
 
 class InvalidInput(EdgeOcrError):

@@ -112,9 +112,7 @@ class WorkerPool:
             _log.exception("an image could not be read")
             error = EdgeOcrError(INTERNAL_TEXT)
         if error is not None:
-            # Without what led to it: tracebacks have frames, and these hold the pixels.
-            error.__traceback__ = error.__context__ = error.__cause__ = None
-            self._note(error, job)
+            self._note(error.bare(), job)
         self._metrics.stages(job.queue_seconds(), job.trace)
         return Finished(pages, error, job.timings())
 

@@ -42,8 +42,11 @@ async def read_all(
     except (EdgeOcrError, asyncio.CancelledError) as error:
         for job, _ in jobs[len(results) :]:
             admission.cancel(job)
-        if count > 1 and isinstance(error, EdgeOcrError):
+        images.clear()
+        if not isinstance(error, EdgeOcrError):
+            raise
+        if count > 1:
             place = len(jobs) if len(jobs) < count else len(results)
             error.args = (f"image {place}: {error}",)
-        raise
+        raise error.bare() from None
     return results

@@ -30,9 +30,10 @@ _TRUSTED_MESSAGES = 16
 _REMEMBERED_CONNECTIONS = 1024
 _LEAST_IMAGE_BYTES = 512
 """What is smaller, such as a stream's configuration, tells nothing of what comes next."""
-_PROMPT_SECONDS = 3.0
-"""How long a message that is waited for holds its claim."""
-_PATIENCE_SECONDS = 5.0
+_PROMPT_SECONDS = 10.0
+"""How long a message that is waited for holds its claim: a single call's is always on its way."""
+_STREAM_PROMPT_SECONDS = 3.0
+_PATIENCE_SECONDS = 10.0
 """How long a single call waits for room before it is told to come again."""
 _LOOK_SECONDS = 0.02
 _END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
@@ -102,7 +103,7 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         """
         peer = context.peer()
         try:
-            async with self._room(self._expected_bytes(peer), _PATIENCE_SECONDS):
+            async with self._room(self._expected_bytes(peer), _PROMPT_SECONDS, _PATIENCE_SECONDS):
                 received = await context.read()
         except MemoryFull as error:
             self._metrics.rejected(error.reason)
@@ -116,7 +117,7 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         """A stream's messages; on this side no name holds one that was handed out."""
         peer = context.peer()
         while True:
-            async with self._room(self._expected_bytes(peer), None):
+            async with self._room(self._expected_bytes(peer), _STREAM_PROMPT_SECONDS, None):
                 received = [await context.read()]
             if received[0] is _END:
                 return
@@ -138,7 +139,9 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
             self._senders.popitem(last=False)
 
     @asynccontextmanager
-    async def _room(self, size_bytes: int, patience_seconds: float | None) -> AsyncIterator[None]:
+    async def _room(
+        self, size_bytes: int, prompt_seconds: float, patience_seconds: float | None
+    ) -> AsyncIterator[None]:
         """Waits for room, and holds it while its block runs, though not for long.
 
         Raises:
@@ -161,7 +164,7 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
             if claims:
                 budget.adjust(Use.ARRIVING, -claims.pop())
 
-        timer = asyncio.get_running_loop().call_later(_PROMPT_SECONDS, give_back)
+        timer = asyncio.get_running_loop().call_later(prompt_seconds, give_back)
         try:
             yield
         finally:

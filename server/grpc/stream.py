@@ -159,7 +159,7 @@ class StreamCall:
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)
-            self._inbox.put((entry, Finished((), error, timings)))
+            self._inbox.put((entry, Finished((), error.bare(), timings)))
 
     def _remember(self, image_id: str) -> None:
         if not 0 < len(image_id.encode()) <= IMAGE_ID_BYTES:

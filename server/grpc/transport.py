@@ -56,6 +56,8 @@ class GrpcTransport:
                 ("grpc.max_send_message_length", -1),
                 # What nobody reads yet must not pile up: a message that is read gets all the window that it needs.
                 ("grpc.http2.bdp_probe", 0),
+                # By default each connection may hold 4 MB for what it reads next.
+                ("grpc.experimental.tcp_max_read_chunk_size", 64 * 1024),
                 # Two servers on one port would share its connections by chance; the second must fail instead.
                 ("grpc.so_reuseport", 0),
                 # Clients may look after idle connections more often than gRPC's five minutes.

@@ -185,6 +185,18 @@ def test_the_gauges_would_show_what_stays(server):
         call.cancel()
 
 
+def test_an_image_that_is_refused_is_gone_at_once(server):
+    """Not only when Python looks for cycles, which it does by their number and not by their size."""
+    data = b"garbage" + bytes(6_000_000)
+    with server.channel() as channel:
+        service = stub(channel)
+        taken = []
+        for _ in range(16):
+            assert fails(lambda: service.Recognize(request(data))) is grpc.StatusCode.INVALID_ARGUMENT
+            taken.append(server.metrics()["edgeocr_memory_bytes[kind=anonymous]"])
+    assert taken[-1] - taken[0] < 3 * len(data)
+
+
 @pytest.mark.parametrize("kind", ["unary", "stream"])
 def test_a_server_that_stops_leaves_no_call_without_an_answer(weights, kind):
     with ServerProcess("--workers", "1") as server, server.channel() as channel:

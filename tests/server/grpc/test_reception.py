@@ -144,7 +144,7 @@ async def test_somebody_elses_large_messages_do_not_keep_a_connection_waiting_th
 
 
 async def test_a_silent_stream_gives_up_its_claim(monkeypatch):
-    monkeypatch.setattr(reception, "_PROMPT_SECONDS", 0.01)
+    monkeypatch.setattr(reception, "_STREAM_PROMPT_SECONDS", 0.01)
     server = Server()
     _, answers = await server.stream(MESSAGE)
     await anext(answers)
