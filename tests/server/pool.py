@@ -1,0 +1,37 @@
+"""An admission before a pool, without a transport, for tests."""
+
+import queue as thread_queue
+
+from edgeocr.model.image import EncodedImage, Mode
+from edgeocr.model.limits import Limits
+from edgeocr.model.results import LineRead
+from edgeocr.server.admission import Admission
+from edgeocr.server.budget import Budget
+from edgeocr.server.job_queue import JobQueue
+from edgeocr.server.jobs import Finished
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.workers import WorkerPool
+
+DENSE = [(f"Line {number} of the page", (40 + 20 * (number % 3), 40 * number)) for number in range(14)]
+
+
+class Serving:
+    """An admission before a pool, without a transport."""
+
+    def __init__(self, models, workers=1, queue_images=8, budget_bytes=1_000_000_000):
+        self.metrics, self.budget = Metrics(), Budget(budget_bytes)
+        self.queue = JobQueue(queue_images, self.budget)
+        self.admission = Admission(self.queue, self.budget, Limits(), models.manifest, self.metrics)
+        self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics)
+        self.events = thread_queue.SimpleQueue()
+
+    def admit(self, data, mode=Mode.LINE, timeout_seconds=None, **options):
+        return self.admission.admit("client", EncodedImage(data), mode, self.events.put, timeout_seconds, **options)
+
+    def finished(self):
+        while not isinstance(event := self.events.get(timeout=30), Finished):
+            assert isinstance(event, LineRead)
+        return event
+
+    def sample(self, name, **labels):
+        return self.metrics.registry.get_sample_value(name, labels)
