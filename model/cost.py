@@ -15,7 +15,6 @@ from edgeocr.model.recogniser import BATCH_PIXELS, BUCKET_PIXELS, MAX_WIDTH
 _REDUCTIONS = (1, 2, 4, 8)
 _LEAST_REDUCED_SIDE = 1754
 """Longest side in pixels that a page keeps: A4 at 150 dots per inch, where small print still reads well."""
-_SCORE_BYTES = 4.0
 _CROPS_SHARE = 4
 """The crops of a batch are taken to cover no more than a quarter of their page."""
 
@@ -66,10 +65,7 @@ def plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, most_b
 
 def batch_bytes(recogniser: RecogniserSpec, columns: int) -> int:
     """What the recogniser's run on so many input columns, all lines together, takes beside what it always keeps."""
-    activations = recogniser.file.run_bytes_per_pixel * recogniser.height * columns
-    # Scores for which no memory is kept.
-    scores = _SCORE_BYTES * (len(recogniser.charset) + 1) * columns / recogniser.time_step_pixels
-    return round(activations + (scores if columns > BATCH_PIXELS else 0.0))
+    return round(recogniser.run_bytes_per_pixel * recogniser.height * columns)
 
 
 def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduction: int) -> Plan:
@@ -84,6 +80,6 @@ def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduc
         batch = float(batch_bytes(manifest.recogniser, max(content + BUCKET_PIXELS, manifest.recogniser.min_width)))
     else:
         scaled_width, scaled_height = scaled_size(manifest.detector, width, height)
-        detecting = manifest.detector.file.run_bytes_per_pixel * scaled_width * scaled_height
+        detecting = manifest.detector.run_bytes_per_pixel * scaled_width * scaled_height
         batch = batch_bytes(manifest.recogniser, BATCH_PIXELS) + 3.0 * width * height / _CROPS_SHARE
     return Plan(reduction, round(max(decoding, held + detecting)), round(held + batch), round(batch))

@@ -10,46 +10,52 @@ from edgeocr.model.results import Character, ReadText
 BLANK = 0
 
 
-def decode(logits: NDArray[np.float32], charset: Sequence[str], steps: float) -> ReadText:
-    """The best path through the scores of one line.
+def best_path(logits: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """The likeliest class of each time step, and its softmax probability; that of a blank is given as 0.
+
+    Softmax is calculated for the other steps only: with thousands of classes it would cost more than the rest.
 
     Args:
         logits: T×(1 + charset) scores before softmax; class 0 is the blank.
+    """
+    classes = logits.argmax(axis=1)
+    probabilities = np.zeros(len(classes), np.float32)
+    # Row by row: what one needs lies in the cache, and all of them would be a large block of memory.
+    for row in np.flatnonzero(classes != BLANK):
+        scores = logits[row]
+        probabilities[row] = 1.0 / np.exp(scores - scores[classes[row]]).sum()
+    return classes, probabilities
+
+
+def decode(
+    classes: NDArray[np.intp], probabilities: NDArray[np.float32], charset: Sequence[str], steps: float
+) -> ReadText:
+    """The text of a path through the scores of one line.
+
+    Args:
+        classes: the class of each time step.
+        probabilities: how likely each is, 0–1.
         charset: the characters of classes 1, 2, ….
         steps: how many time steps the line itself takes, the rest being padding; may have a fraction.
 
     Returns:
-        The text with each character's confidence, the softmax probability at the time step that scores it highest,
-        and its estimated extent: borders lie half-way between the centres of neighbouring characters.
+        The text with each character's confidence, its class' highest probability while it lasts, and its estimated
+        extent: borders lie half-way between the centres of neighbouring characters.
     """
-    best = logits.argmax(axis=1)
-    change = np.flatnonzero(np.diff(best, prepend=-1))
-    starts = change[best[change] != BLANK]
+    change = np.flatnonzero(np.diff(classes, prepend=-1))
+    starts = change[classes[change] != BLANK]
     if starts.size == 0:
         return ReadText("", 0.0, ())
-    ends = np.append(change, len(best))[np.searchsorted(change, starts) + 1]
-    probabilities = _probabilities(logits, best, starts, ends)
+    ends = np.append(change, len(classes))[np.searchsorted(change, starts) + 1]
+    confidences = [float(probabilities[start:end].max()) for start, end in zip(starts, ends, strict=True)]
     centres = (starts + ends) / 2 / steps
     borders = _borders(centres)
     characters = tuple(
-        Character(charset[best[start] - 1], probability, borders[place], borders[place + 1])
-        for place, (start, probability) in enumerate(zip(starts, probabilities, strict=True))
+        Character(charset[classes[start] - 1], confidence, borders[place], borders[place + 1])
+        for place, (start, confidence) in enumerate(zip(starts, confidences, strict=True))
     )
     text = "".join(character.text for character in characters)
-    return ReadText(text, sum(probabilities) / len(probabilities), characters)
-
-
-def _probabilities(
-    logits: NDArray[np.float32], best: NDArray[np.intp], starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> list[float]:
-    """For each run of time steps, the softmax probability of its class at the step that scores it highest.
-
-    Only these steps' softmax is calculated: with thousands of classes it would cost more than the rest of decoding.
-    """
-    top = logits[np.arange(len(best)), best]
-    rows = [start + int(top[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
-    shifted = logits[rows] - top[rows, np.newaxis]
-    return [float(share) for share in 1.0 / np.exp(shifted, out=shifted).sum(axis=1)]
+    return ReadText(text, sum(confidences) / len(confidences), characters)
 
 
 def _borders(centres: NDArray[np.float64]) -> list[float]:

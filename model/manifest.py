@@ -1,7 +1,7 @@
 """The manifest: which weights there are, how to feed them, and the checksums that they must have.
 
-A folder of weights holds `manifest.json` beside the files that it names. Every network takes uint8 pixels
-(N×H×W×3, blue-green-red) and normalises them itself, so that swapping a network changes the manifest only.
+A folder of weights holds `manifest.json` beside the files that it names. Networks that see take uint8 pixels
+(N×H×W×3, blue-green-red) and normalise them themselves, so that swapping one changes the manifest only.
 """
 
 import hashlib
@@ -31,8 +31,6 @@ class NetworkFile:
         sha256: what it must hash to.
         file_bytes: its size.
         licence: its SPDX identifier.
-        run_bytes_per_pixel: memory that a run takes for each input pixel (width × height × images), input and output
-            included, as `tests.benchmarks.memory_cost` measures it.
     """
 
     name: str
@@ -40,14 +38,19 @@ class NetworkFile:
     sha256: str
     file_bytes: int
     licence: str
-    run_bytes_per_pixel: float
 
 
 @dataclass(frozen=True, slots=True)
 class RecogniserSpec:
-    """A line recogniser: N×height×W×3 pixels in, N×(W ÷ time_step_pixels)×(1 + charset) logits out, blank first.
+    """A line recogniser in two parts: N×height×W×3 pixels in, N×(W ÷ time_step_pixels)×features out, uint8; then any
+    number of time steps' features in, as many rows of 1 + charset logits out, blank first.
 
     Attributes:
+        file: from pixels to features.
+        head: from features to logits.
+        features: how many there are of a time step.
+        run_bytes_per_pixel: memory that reading takes for each input pixel (width × height × images), input included,
+            as `tests.benchmarks.memory_cost` measures it.
         height: the height in pixels that lines are scaled to.
         time_step_pixels: width of one CTC time step in input pixels.
         min_width: the width in pixels that narrower lines are padded to.
@@ -56,6 +59,9 @@ class RecogniserSpec:
     """
 
     file: NetworkFile
+    head: NetworkFile
+    features: int
+    run_bytes_per_pixel: float
     height: int
     time_step_pixels: int
     min_width: int
@@ -68,6 +74,7 @@ class DetectorSpec:
     """A text detector: 1×H×W×3 pixels in, H×W text probabilities out, uint8, 0–255 for 0–1.
 
     Attributes:
+        run_bytes_per_pixel: memory that a run takes for each input pixel, as of a recogniser.
         longest_side: the longest side in pixels that images are shrunk to.
         side_multiple: both sides of the input are multiples of it.
         pixel_threshold: probability from which a pixel is text.
@@ -76,6 +83,7 @@ class DetectorSpec:
     """
 
     file: NetworkFile
+    run_bytes_per_pixel: float
     longest_side: int
     side_multiple: int
     pixel_threshold: float
@@ -119,6 +127,9 @@ def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
     charset = tuple(_checked(charset_path, values["charset"]["sha256"]).decode("utf-8").removesuffix("\n").split("\n"))
     return RecogniserSpec(
         file=_network_file(folder, values),
+        head=_network_file(folder, {**values, **values["head"]}),
+        features=_within(values, "features", 1, 65536),
+        run_bytes_per_pixel=_run_bytes_per_pixel(values),
         height=_within(values, "height", 8, 256),
         time_step_pixels=_within(values, "time_step_pixels", 1, 32),
         min_width=_within(values, "min_width", 1, 1024),
@@ -130,6 +141,7 @@ def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
 def _detector(folder: Path, values: Mapping[str, Any]) -> DetectorSpec:
     return DetectorSpec(
         file=_network_file(folder, values),
+        run_bytes_per_pixel=_run_bytes_per_pixel(values),
         longest_side=_within(values, "longest_side", 32, 8192),
         side_multiple=_within(values, "side_multiple", 1, 256),
         pixel_threshold=float(values["pixel_threshold"]),
@@ -148,10 +160,14 @@ def _within(values: Mapping[str, Any], name: str, least: int, most: int) -> int:
 def _network_file(folder: Path, values: Mapping[str, Any]) -> NetworkFile:
     path = folder / values["file"]
     size_bytes = len(_checked(path, values["sha256"]))
+    return NetworkFile(values["name"], path, values["sha256"], size_bytes, values["licence"])
+
+
+def _run_bytes_per_pixel(values: Mapping[str, Any]) -> float:
     cost = float(values.get("run_bytes_per_pixel", UNSTATED_RUN_BYTES_PER_PIXEL))
     if not 0 < cost < math.inf:
         raise ValueError(f"run_bytes_per_pixel is {cost}, which no memory is")
-    return NetworkFile(values["name"], path, values["sha256"], size_bytes, values["licence"], cost)
+    return cost
 
 
 def _checked(path: Path, sha256: str) -> bytes:

@@ -80,14 +80,14 @@ class Network(Generic[Scalar]):
             raise BadModel(f"{file.path}: takes and gives {kinds}, not {expected}")
         self._input, self._output, self._element = inputs[0].name, outputs[0].name, output
 
-    def run(self, pixels: NDArray[np.uint8], out: NDArray[Scalar]) -> None:
-        """Runs the graph on `pixels` (contiguous) and writes into `out`, whose shape must be the output's.
+    def run(self, given: NDArray[np.uint8], out: NDArray[Scalar]) -> None:
+        """Runs the graph on what is `given` (contiguous) and writes into `out`, whose shape must be the output's.
 
         Raises:
             OutOfMemory: there is no memory for the run.
         """
         binding = self._session.io_binding()
-        binding.bind_cpu_input(self._input, pixels)
+        binding.bind_cpu_input(self._input, given)
         binding.bind_output(self._output, "cpu", 0, self._element, out.shape, out.ctypes.data)
         try:
             self._session.run_with_iobinding(binding)

@@ -20,7 +20,7 @@ from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
 from edgeocr.model.layout import crop, line_size, reading_order, reading_orientation
 from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.network import Network
-from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser
+from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon
 
 
@@ -78,7 +78,7 @@ class Models:
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.recogniser = Network(manifest.recogniser.file, np.float32)
+        self.recogniser = RecogniserNetworks(manifest.recogniser)
         self.detector = Network(manifest.detector.file, np.uint8)
 
     @classmethod

@@ -62,7 +62,8 @@ class Reloading:
     async def _loaded(self) -> Models:
         """New models, once there is room for them beside the old ones."""
         manifest = await asyncio.to_thread(load_manifest, self._folder)
-        needed = _MEMORY_FACTOR * (manifest.recogniser.file.file_bytes + manifest.detector.file.file_bytes)
+        files = (manifest.recogniser.file, manifest.recogniser.head, manifest.detector.file)
+        needed = _MEMORY_FACTOR * sum(file.file_bytes for file in files)
         # Taken at once, so that no further image starts; those that are read come to their end.
         self._budget.adjust(Use.RUNNING, needed)
         try:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from edgeocr.model.training import charset as charsets
 from edgeocr.model.training import tensors, wheels
 from edgeocr.model.training.backbone import HEIGHT_PIXELS
+from edgeocr.model.training.integer.halves import whole
 from edgeocr.model.training.scoring import Score, score
 from edgeocr.model.training.tensors import Image
 
@@ -27,20 +28,26 @@ _TIMED_RUNS = 40
 
 
 class Reader:
-    """A recogniser as a file: lines in, texts out, on one thread, one line at a time.
+    """A recogniser: lines in, texts out, on one thread, one line at a time.
 
     Args:
         name: what tables call it.
-        path: ONNX file that takes N×3×48×W floats, or N×48×W×3 uint8 pixels, and gives N×T×C, class 0 the blank.
+        model: takes N×3×48×W floats, or N×48×W×3 uint8 pixels, and gives N×T×C, class 0 the blank.
         charset: characters of classes 1, 2, …; a last class beyond them is the space.
+
+    Attributes:
+        megabytes: its size as a file.
+        parameters: how many numbers its weights are.
     """
 
-    def __init__(self, name: str, path: Path, charset: Sequence[str]) -> None:
+    def __init__(self, name: str, model: onnx.ModelProto, charset: Sequence[str]) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self.name = name
-        self.path = path
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self.megabytes = model.ByteSize() / 1e6
+        self.parameters = _parameters(model.graph)
+        content = model.SerializeToString()
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         (self._input,) = self._session.get_inputs()
         self._charset = [*charset, " "]
 
@@ -64,12 +71,11 @@ class Reader:
         make = tensors.to_pixels if self._input.type == "tensor(uint8)" else tensors.to_input
         return {self._input.name: make([line])}
 
-    def parameters(self) -> int:
-        """Count the numbers in the file's weights."""
-        graph = onnx.load(str(self.path)).graph
-        held = [int(np.prod(i.dims)) for i in graph.initializer]
-        constants = [n.attribute[0].t for n in graph.node if n.op_type == "Constant" and n.attribute[0].HasField("t")]
-        return sum(held) + sum(int(np.prod(t.dims)) for t in constants)
+
+def _parameters(graph: onnx.GraphProto) -> int:
+    held = [int(np.prod(i.dims)) for i in graph.initializer]
+    constants = [n.attribute[0].t for n in graph.node if n.op_type == "Constant" and n.attribute[0].HasField("t")]
+    return sum(held) + sum(int(np.prod(t.dims)) for t in constants)
 
 
 def published(models_dir: Path) -> list[Reader]:
@@ -77,14 +83,15 @@ def published(models_dir: Path) -> list[Reader]:
     tiny_charset = charsets.read(wheels.fetch(wheels.TINY_CHARSET, models_dir))
     return [
         _with_metadata("PP-OCRv6 small", wheels.fetch(wheels.SMALL, models_dir)),
-        Reader("PP-OCRv6 tiny", wheels.fetch(wheels.TINY, models_dir), tiny_charset),
+        Reader("PP-OCRv6 tiny", onnx.load(str(wheels.fetch(wheels.TINY, models_dir))), tiny_charset),
         _with_metadata("PP-OCRv4 mobile", wheels.fetch(wheels.V4_MOBILE, models_dir)),
     ]
 
 
 def _with_metadata(name: str, path: Path) -> Reader:
-    metadata = {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
-    return Reader(name, path, metadata["character"].split("\n"))
+    model = onnx.load(str(path))
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    return Reader(name, model, metadata["character"].split("\n"))
 
 
 @dataclass(frozen=True)
@@ -127,8 +134,7 @@ def measure(readers: Sequence[Reader], sets: Sequence[Set], report: Callable[[st
             for (truth, guess), _ in zip(pairs, images, strict=True):
                 if score([(truth, guess)], set_name).exact == 0:
                     report(f"{reader.name}\t{set_name}\t{truth}\t{guess}")
-        size = reader.path.stat().st_size / 1e6
-        rows.append(Row(reader.name, scores, 0.0, size, reader.parameters()))
+        rows.append(Row(reader.name, scores, 0.0, reader.megabytes, reader.parameters))
     # Times are taken together at the end, in turns, so that a busy machine is unfair to nobody.
     turns = [[reader.milliseconds() for reader in readers] for _ in range(3)]
     best = np.array(turns).min(0)
@@ -161,7 +167,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     readers = [] if arguments.only_ours else published(arguments.models)
     for folder in arguments.ours:
-        readers.append(Reader(folder.name, folder / "recogniser.onnx", charsets.read(folder / "charset.txt")))
+        readers.append(Reader(folder.name, whole(folder), charsets.read(folder / "charset.txt")))
     wrong: list[str] = []
     print(table(measure(readers, read_sets(arguments.lines), wrong.append)))
     if arguments.errors:

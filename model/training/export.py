@@ -22,7 +22,7 @@ from edgeocr.model.training.backbone import HEIGHT_PIXELS
 from edgeocr.model.training.crnn import Crnn
 from edgeocr.model.training.detection import build as detector
 from edgeocr.model.training.detection import published
-from edgeocr.model.training.integer import calibration
+from edgeocr.model.training.integer import calibration, halves
 from edgeocr.model.training.integer.export import export as export_integers
 from edgeocr.model.training.integer.road import Quantised
 from edgeocr.model.training.pixel_input import take_pixels
@@ -83,24 +83,28 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         made = Path(scratch)
         checked = calibration.lines(recipe, _CHECKED_LINES)
-        difference = export_integers(quantised, made / "recogniser.onnx", checked)
+        difference = export_integers(quantised, made, checked)
         charsets.write(made / "charset.txt", charset)
         lines, _ = line_maker(recipe)
         pages = detector.rendered(lines, recipe.seed, recipe.detector_pages)
         detector.build(recipe.wheels_dir, pages, made / "detector.onnx")
-        (made / FILE_NAME).write_text(json.dumps(_manifest(made), indent=2) + "\n", "utf-8")
+        (made / FILE_NAME).write_text(
+            json.dumps(_manifest(made, quantised.network.head.in_features), indent=2) + "\n", "utf-8"
+        )
         load_manifest(made)
         for path in made.iterdir():
             shutil.move(path, folder / path.name)
     return difference
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _manifest(folder: Path, features: int) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "recogniser": {
             "name": NAME,
-            **_file(folder, "recogniser.onnx"),
+            **_file(folder, halves.FILE),
+            "head": {"name": f"{NAME}, head", **_file(folder, halves.HEAD_FILE)},
+            "features": features,
             "licence": "Apache-2.0",
             "source": f"distilled from {wheels.SMALL}, quantised",
             "height": HEIGHT_PIXELS,

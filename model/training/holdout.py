@@ -8,6 +8,7 @@ import numpy as np
 
 from edgeocr.model.training import charset as charsets
 from edgeocr.model.training.evaluate import Reader, Set, measure, published, table
+from edgeocr.model.training.integer.halves import whole
 from edgeocr.model.training.lines import LineMaker
 from edgeocr.model.training.recipe import Recipe, line_maker
 from edgeocr.model.training.text import Kind, Writer
@@ -47,7 +48,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     recipe = Recipe(arguments.cache)
     maker, _ = line_maker(recipe, held_out=True)
-    ours = Reader("ours", arguments.ours / "recogniser.onnx", charsets.read(arguments.ours / "charset.txt"))
+    ours = Reader("ours", whole(arguments.ours), charsets.read(arguments.ours / "charset.txt"))
     readers = [published(recipe.wheels_dir)[0], ours]
     print(table(measure(readers, sets(maker, maker.writer, arguments.lines), lambda _: None)))
 

@@ -17,6 +17,7 @@ import onnx
 import onnxruntime
 
 from edgeocr.model.network import session_options
+from edgeocr.model.training.integer.halves import whole
 
 FLOATS = frozenset({"float", "float16", "bfloat16", "double"})
 _RUNS = 3
@@ -69,16 +70,17 @@ class Operator:
         return REASONS.get(self.kind.rpartition(".")[2], NO_REASON) if self.is_float else ""
 
 
-def operators(path: Path, side_pixels: int) -> list[Operator]:
+def operators(model: onnx.ModelProto, side_pixels: int) -> list[Operator]:
     """The operators of a network as the server runs it on this machine, the slowest first.
 
     Args:
-        path: an ONNX file with one input, a batch of pixels.
+        model: it has one input, a batch of pixels.
         side_pixels: what to put for sides that the file leaves open; the batch is one.
     """
-    model = onnx.load(str(path))
+    named = onnx.ModelProto()
+    named.CopyFrom(model)
     # Profiles tell nodes apart by name, and names may be missing or occur twice.
-    for place, node in enumerate(model.graph.node):
+    for place, node in enumerate(named.graph.node):
         node.name = f"node {place}"
     with tempfile.TemporaryDirectory() as folder:
         options = session_options()
@@ -87,7 +89,7 @@ def operators(path: Path, side_pixels: int) -> list[Operator]:
         options.profile_file_prefix = f"{folder}/profile"
         # It would warn that what it writes fits this machine only, which is just what is wanted.
         options.log_severity_level = 3
-        content = model.SerializeToString()
+        content = named.SerializeToString()
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         (pixels,) = session.get_inputs()
         _, *sides = (side if isinstance(side, int) else side_pixels for side in pixels.shape)
@@ -143,10 +145,11 @@ def table(found: Iterable[Operator]) -> str:
 def main() -> None:
     """Print the operators that are left of a network on this machine."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("network", type=Path, help="ONNX file that takes pixels")
+    parser.add_argument("network", type=Path, help="ONNX file that takes pixels, or a folder with a recogniser")
     parser.add_argument("--side", type=int, default=320, help="for sides that the file leaves open (%(default)s)")
     arguments = parser.parse_args()
-    print(table(operators(arguments.network, arguments.side)))
+    network = arguments.network
+    print(table(operators(whole(network) if network.is_dir() else onnx.load(str(network)), arguments.side)))
 
 
 if __name__ == "__main__":

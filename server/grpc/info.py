@@ -22,6 +22,7 @@ def info_message(
         models=[
             _model_message(ocr_pb2.MODEL_TASK_DETECT, detector.file, 0),
             _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.file, len(recogniser.charset)),
+            _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.head, len(recogniser.charset)),
         ],
         media_types=list(MEDIA_TYPES),
         pixel_formats=list(PIXEL_FORMATS),

@@ -1,4 +1,5 @@
-"""Peak resident memory of a process that reads lines of mixed widths on some threads, with the server's weights.
+"""Peak resident memory of a process that reads lines of mixed widths on some threads, with the server's weights
+and heap.
 
     python -m tests.benchmarks.line_memory --lines SETS [--count 2000] [--threads 2]
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.manifest import DEFAULT_FOLDER
 from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.server.heap import tune
 
 
 def _peak_megabytes() -> float:
@@ -31,6 +33,7 @@ def main() -> None:
     paths = sorted(path for path in arguments.lines.glob("*/images/*") if path.is_file())
     if not paths:
         parser.error(f"{arguments.lines}: has no SET/images with files")
+    tune()
     models = Models.load(DEFAULT_FOLDER)
     loaded = _peak_megabytes()
     # Every so many are far apart in the sorted order, so that sets and widths mix.

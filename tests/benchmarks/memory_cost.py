@@ -82,12 +82,12 @@ def main() -> int:
     models = Models.load(parser.parse_args().models)
     manifest = models.manifest
     failed = False
-    for name, file, measured in (
-        ("detector", manifest.detector.file, detector_bytes_per_pixel(models)),
-        ("recogniser", manifest.recogniser.file, recogniser_bytes_per_pixel(models)),
+    for name, said, measured in (
+        ("detector", manifest.detector.run_bytes_per_pixel, detector_bytes_per_pixel(models)),
+        ("recogniser", manifest.recogniser.run_bytes_per_pixel, recogniser_bytes_per_pixel(models)),
     ):
-        failed |= measured > file.run_bytes_per_pixel
-        print(f"{name}: run_bytes_per_pixel {measured:.1f}, the manifest says {file.run_bytes_per_pixel:.1f}")
+        failed |= measured > said
+        print(f"{name}: run_bytes_per_pixel {measured:.1f}, the manifest says {said:.1f}")
     print(f"\n{'format':20} {'scale':>5} {'measured':>9} {'reckoned':>9}   bytes for each pixel of the file")
     for name, data in every_format(Image.fromarray(noise(WIDTH, HEIGHT))):
         header = read_header(data)

@@ -26,14 +26,14 @@ def test_the_built_weights_have_a_charset_with_chinese_latin_and_a_space(weights
     assert all(len(character) >= 1 for character in charset)
 
 
-@pytest.mark.parametrize("name", ["recogniser.onnx", "detector.onnx", "charset.txt"])
+@pytest.mark.parametrize("name", ["recogniser.onnx", "recogniser-head.onnx", "detector.onnx", "charset.txt"])
 def test_a_missing_file_is_named(copied, name):
     (copied / name).unlink()
     with pytest.raises(BadModel, match=f"{name}: no such file"):
         load_manifest(copied)
 
 
-@pytest.mark.parametrize("name", ["recogniser.onnx", "detector.onnx", "charset.txt"])
+@pytest.mark.parametrize("name", ["recogniser.onnx", "recogniser-head.onnx", "detector.onnx", "charset.txt"])
 def test_an_altered_file_is_named(copied, name):
     data = bytearray((copied / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -62,7 +62,7 @@ def test_a_manifest_that_cannot_be_understood_says_why(copied, change, words):
         load_manifest(copied)
 
 
-@pytest.mark.parametrize("change", [{"time_step_pixels": 4}, {"time_step_pixels": 3}])
+@pytest.mark.parametrize("change", [{"time_step_pixels": 4}, {"time_step_pixels": 3}, {"features": 119}])
 def test_a_manifest_that_does_not_fit_its_network_is_refused(copied, change):
     rewrite(copied, lambda values: values["recogniser"].update(change))
     with pytest.raises(BadModel, match=r"recogniser\.onnx: does not fit its manifest"):

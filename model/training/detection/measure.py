@@ -18,7 +18,6 @@ from edgeocr.model.detector import Detector
 from edgeocr.model.image import Mode, PixelFormat, RawImage
 from edgeocr.model.manifest import (
     DEFAULT_FOLDER,
-    UNSTATED_RUN_BYTES_PER_PIXEL,
     DetectorSpec,
     NetworkFile,
     load_manifest,
@@ -50,7 +49,7 @@ class Candidate:
 
     def __init__(self, name: str, path: Path, weights: Path) -> None:
         manifest = load_manifest(weights)
-        file = NetworkFile(name, path, "", path.stat().st_size, "", UNSTATED_RUN_BYTES_PER_PIXEL)
+        file = NetworkFile(name, path, "", path.stat().st_size, "")
         self.name, self.path = name, path
         self.spec: DetectorSpec = replace(manifest.detector, file=file)
         self.network = Network(file, np.uint8)

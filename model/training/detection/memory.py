@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgeocr.model.manifest import UNSTATED_RUN_BYTES_PER_PIXEL, NetworkFile
+from edgeocr.model.manifest import NetworkFile
 from edgeocr.model.network import Network
 
 _RUNS = 3
@@ -29,7 +29,7 @@ def main() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (1, side, side, 3), np.uint8)
     probabilities = np.zeros((side, side), np.uint8)
     before = _peak_kilobytes()
-    network = Network(NetworkFile("detector", arguments.network, "", 0, "", UNSTATED_RUN_BYTES_PER_PIXEL), np.uint8)
+    network = Network(NetworkFile("detector", arguments.network, "", 0, ""), np.uint8)
     for _ in range(_RUNS):
         network.run(pixels, probabilities)
     print((_peak_kilobytes() - before) * 1024 / 1e6)

@@ -27,8 +27,7 @@ from edgeocr.model.training.emulation.strings import Comparison
 
 def _count(arguments: argparse.Namespace, emulator: qemu.Emulator) -> list[Row]:
     """Ours on both CPUs, then the others on the one with dot products."""
-    spec = load_manifest(arguments.weights).recogniser
-    ours = networks.subject("ours", spec.file.path)
+    ours = networks.ours(arguments.weights, arguments.cache / "networks")
     others = [networks.subject("ours, FP32", arguments.float)] if arguments.float else []
     others += networks.published(arguments.models, arguments.cache / "networks")
     jobs = [(ours, machines.ARM_CPU), *((other, machines.ARM_CPU) for other in others)]

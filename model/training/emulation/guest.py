@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from edgeocr.model.image import EncodedImage, decode
-from edgeocr.model.manifest import UNSTATED_RUN_BYTES_PER_PIXEL, NetworkFile, load_manifest
+from edgeocr.model.manifest import NetworkFile, load_manifest
 from edgeocr.model.network import Network
-from edgeocr.model.recogniser import Recogniser
+from edgeocr.model.recogniser import Recogniser, RecogniserNetworks
 
 MARK = 0x5EED00
 """No process group has this number: the emulator's plugin takes the question for it as a mark."""
@@ -27,7 +27,7 @@ _WARM_RUNS = 2
 def texts(weights: Path, images: Iterable[Path]) -> Iterator[str]:
     """The text of each image file, which is one line, as the server would read it."""
     spec = load_manifest(weights).recogniser
-    recogniser = Recogniser(Network(spec.file, np.float32), spec)
+    recogniser = Recogniser(RecogniserNetworks(spec), spec)
     for image in images:
         pixels = decode(EncodedImage(image.read_bytes())).pixels
         height, width = pixels.shape[:2]
@@ -50,7 +50,7 @@ def run_marked(network: Path, width: int, scores: tuple[int, int], runs: int) ->
         scores: time steps and classes of its output.
         runs: how many, after two that warm it up.
     """
-    file = NetworkFile(network.stem, network, "", 0, "", UNSTATED_RUN_BYTES_PER_PIXEL)
+    file = NetworkFile(network.stem, network, "", 0, "")
     session = Network(file, np.float32)
     line = np.random.default_rng(0).integers(0, 256, (1, 48, width, 3), np.uint8)
     out = np.empty((1, *scores), np.float32)

@@ -9,6 +9,7 @@ import onnxruntime
 from edgeocr.model.training import wheels
 from edgeocr.model.training.backbone import HEIGHT_PIXELS
 from edgeocr.model.training.emulation.counts import WIDTH_PIXELS, Subject
+from edgeocr.model.training.integer.halves import whole
 from edgeocr.model.training.pixel_input import take_pixels
 
 
@@ -24,6 +25,19 @@ def subject(name: str, path: Path) -> Subject:
     if scores.ndim != 3 or len(scores) != 1:
         raise ValueError(f"{path}: gives {scores.shape} for one line, not 1×steps×classes")
     return Subject(name, path, (scores.shape[1], scores.shape[2]))
+
+
+def ours(weights: Path, folder: Path) -> Subject:
+    """The recogniser of a folder of weights, its head not apart, so that it is counted like the others.
+
+    Args:
+        weights: where it is.
+        folder: where to put it as one file.
+    """
+    path = folder / "ours.onnx"
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(whole(weights), str(path))
+    return subject("ours", path)
 
 
 def published(models: Path, folder: Path) -> list[Subject]:

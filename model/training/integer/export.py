@@ -9,6 +9,7 @@ import torch
 
 from edgeocr.model.training import tensors
 from edgeocr.model.training.features import single_threaded
+from edgeocr.model.training.integer import halves
 from edgeocr.model.training.integer.eyes import look
 from edgeocr.model.training.integer.floats import Rounded
 from edgeocr.model.training.integer.recogniser_graph import recogniser
@@ -20,12 +21,12 @@ _TOLERANCE = 0.25
 make more of it: about a tenth. What is written wrongly makes ten times as much."""
 
 
-def export(quantised: Quantised, path: Path, images: Sequence[Image]) -> float:
-    """Write the recogniser: N×48×W×3 uint8 BGR in, logits out, batch and width dynamic.
+def export(quantised: Quantised, folder: Path, images: Sequence[Image]) -> float:
+    """Write the recogniser in two files: N×48×W×3 uint8 BGR to features, and features to logits; all but 48 dynamic.
 
     Args:
         quantised: the network.
-        path: where to.
+        folder: where to.
         images: lines, 48×W×3 BGR, to check it with.
 
     Returns:
@@ -35,11 +36,14 @@ def export(quantised: Quantised, path: Path, images: Sequence[Image]) -> float:
         ValueError: that is beyond 0.25.
     """
     model = recogniser(quantised.network, quantised.ranges)
-    onnx.save(model, str(path))
-    session, rounding = single_threaded(path), Rounded(quantised.ranges)
+    for half, name in zip(halves.split(model), (halves.FILE, halves.HEAD_FILE), strict=True):
+        onnx.save(half, str(folder / name))
+    session, head = single_threaded(folder / halves.FILE), single_threaded(folder / halves.HEAD_FILE)
+    rounding = Rounded(quantised.ranges)
     squares = wanted_squares = 0.0
     for image in images:
-        found = session.run(None, {"pixels": tensors.to_pixels([image])})[0]
+        (steps,) = session.run(None, {"pixels": tensors.to_pixels([image])})[0]
+        found = head.run(None, {head.get_inputs()[0].name: steps})[0]
         with torch.no_grad():
             features = look(quantised.network.backbone, torch.tensor(tensors.to_input([image])), rounding)
             wanted = quantised.network.head(quantised.network.neck(features.squeeze(2))).numpy()

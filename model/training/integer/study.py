@@ -63,7 +63,8 @@ class Study:
             student = prune.cut(self._whole, options, prune.choose(prices, costs, share))
             path = self._folder / f"share-{share}.onnx"
             export_floats(student, path)
-            yield share, sum(p.numel() for p in student.parameters()) / 1e6, self._measured(f"{share:.0%} pruned", path)
+            row = self._measured(f"{share:.0%} pruned", onnx.load(str(path)))
+            yield share, sum(p.numel() for p in student.parameters()) / 1e6, row
 
     def steps(self, road: Road) -> Iterator[Row]:
         """All in integers, with ranges of each kind that are not tuned."""
@@ -71,26 +72,21 @@ class Study:
         neck = calibration.neck_ranges(network, {}, self._lines)
         for method in _METHODS:
             begun = calibration.eyes_ranges(network, self._lines, method)
-            yield self._model(f"ranges by {method}", recogniser(network, {**begun, **neck}))
+            yield self._measured(f"ranges by {method}", recogniser(network, {**begun, **neck}))
 
     def parts(self, road: Road) -> Iterator[Row]:
         """The finished network with its parts in integers one by one, then all of them."""
         done, eyes = road.walk(), self._folder / "eyes.onnx"
         onnx_file.write(done.network.backbone, eyes, {"features": {0: "batch", 2: "steps"}})
-        yield self._model("none", with_float_eyes(done.network, eyes, done.ranges, PARTS))
+        yield self._measured("none", with_float_eyes(done.network, eyes, done.ranges, PARTS))
         for part in PARTS:
             rest = [other for other in PARTS if other != part]
-            yield self._model(f"{part}", with_float_eyes(done.network, eyes, done.ranges, rest))
-        yield self._model("backbone", recogniser(done.network, done.ranges, PARTS))
-        yield self._model("all", recogniser(done.network, done.ranges))
+            yield self._measured(f"{part}", with_float_eyes(done.network, eyes, done.ranges, rest))
+        yield self._measured("backbone", recogniser(done.network, done.ranges, PARTS))
+        yield self._measured("all", recogniser(done.network, done.ranges))
 
-    def _model(self, name: str, model: onnx.ModelProto) -> Row:
-        path = self._folder / f"{name.replace(' ', '-')}.onnx"
-        onnx.save(model, str(path))
-        return self._measured(name, path)
-
-    def _measured(self, name: str, path: Path) -> Row:
-        (row,) = measure([Reader(name, path, self._charset)], self._sets, lambda _: None)
+    def _measured(self, name: str, model: onnx.ModelProto) -> Row:
+        (row,) = measure([Reader(name, model, self._charset)], self._sets, lambda _: None)
         print(_line(row), flush=True)
         return row
 

@@ -27,8 +27,9 @@ def test_quick_road_leads_to_an_exported_recogniser(
     _teacher(tmp_path / "models")
     (tmp_path / "fonts").symlink_to(faces_dir)
     road.main(["--quick", "--cache", str(tmp_path), "--to", str(tmp_path / "out")])
-    assert 4e6 < (tmp_path / "out" / "recogniser.onnx").stat().st_size < 8e6
-    assert (tmp_path / "out" / "charset.txt").read_text("utf-8").count("\n") > 10_000
+    out = tmp_path / "out"
+    assert 4e6 < sum(path.stat().st_size for path in out.glob("recogniser*.onnx")) < 8e6
+    assert (out / "charset.txt").read_text("utf-8").count("\n") > 10_000
     printed = capfd.readouterr().out
     assert "teacher rebuilt" in printed  # and equal, or the road would have stopped
     assert "pruned" in printed

@@ -10,7 +10,7 @@ import torch
 
 from edgeocr.model.training import onnx_file, tensors
 from edgeocr.model.training.crnn import Crnn
-from edgeocr.model.training.integer import export
+from edgeocr.model.training.integer import export, halves
 from edgeocr.model.training.integer.eyes import look
 from edgeocr.model.training.integer.floats import Floats, Rounded
 from edgeocr.model.training.integer.neck_graph import PARTS
@@ -74,6 +74,26 @@ def test_any_part_of_the_neck_may_stay_floats(
     assert relative_error(_run(model, "eyes/lines", lines), wanted) < (0.02 if floats == PARTS else 0.05)
 
 
+def test_halves_give_what_the_whole_gives(
+    student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path
+) -> None:
+    model = recogniser(student, ranges)
+    expected = _run(model, "pixels", tensors.to_pixels(images[:2]))
+    seeing, head = halves.split(model)
+    features = _run(seeing, "pixels", tensors.to_pixels(images[:2]))
+    assert features.dtype == np.uint8
+    found = _run(head, "head.input", features.reshape(-1, features.shape[2]))
+    np.testing.assert_array_equal(found.reshape(expected.shape), expected)
+    for half, name in ((seeing, halves.FILE), (head, halves.HEAD_FILE)):
+        onnx.save(half, str(tmp_path / name))
+    np.testing.assert_array_equal(_run(halves.whole(tmp_path), "pixels", tensors.to_pixels(images[:2])), expected)
+
+
+def test_head_in_floats_is_not_set_apart(student: Crnn, ranges: dict[str, Range]) -> None:
+    with pytest.raises(ValueError, match="no product of integers"):
+        halves.split(recogniser(student, ranges, ("head",)))
+
+
 def test_only_the_chosen_parts_are_floats(student: Crnn, ranges: dict[str, Range]) -> None:
     def kinds(model: onnx.ModelProto) -> set[str]:
         return {node.op_type for node in model.graph.node}
@@ -88,9 +108,9 @@ def test_export_refuses_a_graph_that_is_not_what_was_simulated(
     student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quantised = Quantised(student, ranges)
-    assert export.export(quantised, tmp_path / "recogniser.onnx", images[:2]) < 0.1
+    assert export.export(quantised, tmp_path, images[:2]) < 0.1
     wrong = {**ranges, "features": Range(ranges["features"].low, 2 * ranges["features"].high)}
     monkeypatch.setattr(export, "recogniser", lambda network, _: recogniser(network, wrong))
     monkeypatch.setattr(export, "Rounded", lambda _: Rounded({**ranges, "features": Range(-0.01, 0.01)}))
     with pytest.raises(ValueError, match="differ"):
-        export.export(quantised, tmp_path / "recogniser.onnx", images[:2])
+        export.export(quantised, tmp_path, images[:2])
