@@ -108,6 +108,17 @@ def holds(page_text: str, line_text: str) -> bool:
     return int(row.min()) <= math.floor(EDITS * len(wanted))
 
 
+def order_distance(page_text: str, line_texts: Sequence[str]) -> float:
+    """How far a page's text is from its lines in reading order: edits for each character of the longer text, 0–1."""
+    read, wanted = _codes(_folded(page_text)), _codes(_folded("".join(line_texts)))
+    places = np.arange(len(read) + 1)
+    row = places
+    for place, character in enumerate(wanted, start=1):
+        row = np.concatenate(([place], np.minimum(row[:-1] + (read != character), row[1:] + 1)))
+        row = np.minimum.accumulate(row - places) + places
+    return float(row[-1]) / max(len(read), len(wanted), 1)
+
+
 def _folded(text: str) -> str:
     return normalise(text).upper()
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from edgeocr.model.training.detection.recall import found, holds, outline, read_pages, strays
+from edgeocr.model.training.detection.recall import found, holds, order_distance, outline, read_pages, strays
 
 
 def box(left, top, right, bottom):
@@ -67,6 +67,13 @@ def test_a_page_holds_a_line_in_other_case_and_over_several_lines():
     assert holds("grand\nTOTAL\n12.50", "Total 12.50")
     assert not holds("", "Total")
     assert not holds("tot", "Total")
+
+
+@pytest.mark.parametrize(
+    ("text", "distance"), [("one\ntwo", 0.0), ("two\none", 1.0), ("one", 0.5), ("", 1.0), ("O n e two!", 1 / 7)]
+)
+def test_order_is_told_by_edits_for_each_character(text, distance):
+    assert order_distance(text, ["one", "two"]) == pytest.approx(distance)
 
 
 def test_pages_are_read_from_their_folder(tmp_path):
