@@ -7,10 +7,14 @@ from pathlib import Path
 from edgeocr.server.cgroup import MEMBERSHIP, ROOT, cgroup_folders
 
 
-def usable_cpus(root: Path = ROOT, membership: Path = MEMBERSHIP) -> int:
-    """At least 1. A quota with a fraction counts as the next whole processor, which it can keep busy most."""
+def usable_cpus(root: Path = ROOT, membership: Path = MEMBERSHIP, affinity: int | None = None) -> int:
+    """At least 1; `affinity` is how many this process may run on, by itself what the kernel says.
+
+    A quota with a fraction counts as the next whole processor, which it can keep busy most.
+    """
     quotas = map(_quota_cpus, cgroup_folders("cpu", root, membership))
-    return max(1, min([len(os.sched_getaffinity(0)), *(math.ceil(quota) for quota in quotas if quota is not None)]))
+    most = affinity or len(os.sched_getaffinity(0))
+    return max(1, min([most, *(math.ceil(quota) for quota in quotas if quota is not None)]))
 
 
 def _quota_cpus(folder: Path) -> float | None:

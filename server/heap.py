@@ -16,6 +16,9 @@ _SETTINGS = (
 )
 """Environment variable that wins, mallopt's parameter, and its value."""
 
+VARIABLES = tuple(name for name, _, _ in _SETTINGS)
+"""What sets the heap up by hand."""
+
 
 def tune() -> None:
     """Sets the heap up; to be called before there are other threads."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edgeocr.server.doctor.self_test import TEXT
 from tests.rendering import Pixels, encoded, line, page
 
 RECEIPT = [
@@ -45,7 +46,7 @@ def photographed(pixels: Pixels) -> Pixels:
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "line.png").write_bytes(encoded(line("edgeocr reads 中文 and English, 8 bits at a time", margin=30)))
+    (folder / "line.png").write_bytes(encoded(line(TEXT, margin=30)))
     (folder / "notice.jpg").write_bytes(encoded(photographed(page(NOTICE)), ".jpg"))
     (folder / "receipt.png").write_bytes(encoded(page(RECEIPT)))
 

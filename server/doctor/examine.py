@@ -1,0 +1,159 @@
+"""Looking at a machine as the server would find it."""
+
+import ctypes
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping
+
+from edgeocr.server import cpus, heap, memory
+from edgeocr.server.cgroup import cgroup_folders
+from edgeocr.server.config import Config
+from edgeocr.server.doctor.cpu import cpu
+from edgeocr.server.doctor.report import Advice, Finding, Report, Verdict
+from edgeocr.server.doctor.system import Node, System
+
+_MEBIBYTE = 1 << 20
+_LEAST_MEMORY_BYTES = 220 * _MEBIBYTE
+"""What the server takes before its first image, and a page."""
+_LEAST_OPEN_FILES = 1024
+_USUAL_PAGE_BYTES = 4096
+_SLOW_CLOCKS = frozenset({"acpi_pm", "hpet", "jiffies", "refined-jiffies"})
+"""Reading these takes a system call or slow hardware (vdso(7))."""
+_EARLIEST = 1_790_000_000
+"""Autumn 2026: a clock before this release is wrong."""
+_WORKER_BYTES = 40 * _MEBIBYTE
+"""What each further worker takes while it finds the lines of a page of 960 × 960 pixels."""
+
+
+def examine(system: System, environment: Mapping[str, str] = os.environ, now: float | None = None) -> Report:
+    """All but the weights, from the machine's files."""
+    findings = [*_processor(system), *_share(system), *_kernel(system), *_allocator(environment)]
+    findings.append(_clock(system, time.time() if now is None else now))
+    return Report(tuple(findings), tuple(_settings(system)))
+
+
+def _processor(system: System) -> Iterator[Finding]:
+    found = cpu(system)
+    known = found.architecture != "unknown"
+    yield Finding(
+        "processor",
+        f"{found.model}, {found.architecture}",
+        Verdict.GOOD if known else Verdict.WARNING,
+        "" if known else "/proc/cpuinfo cannot be read: is /proc mounted?",
+    )
+    yield Finding("features", ", ".join(found.features) or "none of those that matter")
+    yield Finding(
+        "integer kernels",
+        found.kernels,
+        Verdict.GOOD if found.fast else Verdict.WARNING,
+        "" if found.fast else "Text is the same, but it is read at half the speed or less",
+    )
+
+
+def _usable(system: System) -> int:
+    return cpus.usable_cpus(
+        system.cgroup_root, system.cgroup_membership, len(system.allowed_processors()) or os.cpu_count() or 1
+    )
+
+
+def _share(system: System) -> Iterator[Finding]:
+    """What this process may use of the machine."""
+    allowed, usable = system.allowed_processors(), _usable(system)
+    yield Finding("processors", f"{usable} usable; affinity to {len(allowed) or 'an unknown number'}")
+    nodes = _used_nodes(system)
+    if not system.nodes():
+        yield Finding("NUMA nodes", "not told: /sys is masked", Verdict.WARNING, "Compare with the host's lscpu")
+    elif len(nodes) > 1:
+        told = "; ".join(f"{node.number}: {len(node.processors)} processors" for node in nodes)
+        advice = "Run one server for each node (--cpuset-cpus and --cpuset-mems, or numactl); clients balance"
+        yield Finding("NUMA nodes", told, Verdict.WARNING, advice)
+    else:
+        yield Finding("NUMA nodes", f"{len(nodes)} in use of {len(system.nodes())}")
+    limit = memory.limit_bytes(cgroup_folders("memory", system.cgroup_root, system.cgroup_membership))
+    if limit is None or limit >= 1 << 60:
+        yield Finding("memory limit", "none by a control group")
+    else:
+        enough = limit >= _LEAST_MEMORY_BYTES
+        yield Finding(
+            "memory limit",
+            f"{limit // _MEBIBYTE} MiB by a control group",
+            Verdict.GOOD if enough else Verdict.FAILURE,
+            "" if enough else f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB, and 300 MiB to be at ease",
+        )
+
+
+def _used_nodes(system: System) -> list[Node]:
+    """Those that this process has processors of."""
+    allowed = system.allowed_processors()
+    return [node for node in system.nodes() if node.processors & allowed]
+
+
+def _kernel(system: System) -> Iterator[Finding]:
+    page = system.page_bytes()
+    if page is None:
+        yield Finding("page size", "not told")
+    else:
+        larger = "" if page == _USUAL_PAGE_BYTES else ": small blocks of memory take more, which the budget counts"
+        yield Finding("page size", f"{page // 1024} KiB{larger}")
+    files = system.most_open_files()
+    few = files is not None and files < _LEAST_OPEN_FILES
+    yield Finding(
+        "open files",
+        "no limit told" if files is None else f"at most {files}",
+        Verdict.WARNING if few else Verdict.GOOD,
+        f"Each connection is one: allow {_LEAST_OPEN_FILES} (ulimit -n, LimitNOFILE=)" if few else "",
+    )
+
+
+def _allocator(environment: Mapping[str, str]) -> Iterator[Finding]:
+    # What is preloaded or set by hand is taken into account by every process that starts here.
+    preloaded = environment.get("LD_PRELOAD", "")
+    if preloaded:
+        yield Finding("allocator", preloaded, Verdict.WARNING, "Memory was measured with glibc's; jemalloc made for "
+                      "4 KiB pages does not start on kernels with 64 KiB")  # fmt: skip
+    elif not hasattr(ctypes.CDLL(None), "mallopt"):
+        yield Finding("allocator", "not glibc's", Verdict.WARNING, "It cannot be tuned: watch resident memory")
+    else:
+        overridden = [f"{name}={environment[name]}" for name in heap.VARIABLES if name in environment]
+        by_hand = f"; by hand {', '.join(overridden)}" if overridden else ", tuned by the server"
+        yield Finding("allocator", f"glibc's{by_hand}", Verdict.WARNING if overridden else Verdict.GOOD,
+                      "These win over the server's own settings" if overridden else "")  # fmt: skip
+
+
+def _clock(system: System, now: float) -> Finding:
+    source = system.clock_source()
+    told = f"{time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime(now))}, source {source or 'not told'}"
+    if now < _EARLIEST:
+        return Finding("clock", told, Verdict.FAILURE, "It is wrong: certificates will seem not to be valid yet")
+    slow = source in _SLOW_CLOCKS
+    return Finding("clock", told, Verdict.WARNING if slow else Verdict.GOOD, "Reading it is slow" if slow else "")
+
+
+def _settings(system: System) -> Iterator[Advice]:
+    nodes, usable = _used_nodes(system), _usable(system)
+    workers = usable if len(nodes) < 2 else max(1, min(usable, math.ceil(usable / len(nodes))))
+    split = f", a share of {usable} on {len(nodes)} nodes" if len(nodes) > 1 else ""
+    yield Advice(f"--workers {workers}", f"one for each processor that the server may use{split}")
+    if len(nodes) > 1:
+        allowed = system.allowed_processors()
+        for node in nodes:
+            listed = ",".join(map(str, _ranges(node.processors & allowed)))
+            yield Advice(
+                f"numactl --physcpubind={listed} --membind={node.number}", f"node {node.number}: memory that is near"
+            )
+    default = Config().memory_budget
+    limit = memory.limit_bytes(cgroup_folders("memory", system.cgroup_root, system.cgroup_membership))
+    wanted = max(default, default + (workers - 2) * _WORKER_BYTES)
+    budget = wanted if limit is None else min(wanted, limit)
+    why = "what the control group allows" if budget < wanted else "so that all workers can read pages at once"
+    yield Advice(f"--memory-budget {budget // _MEBIBYTE}MiB", why)
+
+
+def _ranges(numbers: frozenset[int]) -> Iterator[str]:
+    """Numbers as the kernel lists them."""
+    rest = sorted(numbers)
+    while rest:
+        count = next((place for place, number in enumerate(rest) if number != rest[0] + place), len(rest))
+        yield str(rest[0]) if count == 1 else f"{rest[0]}-{rest[count - 1]}"
+        rest = rest[count:]

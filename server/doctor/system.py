@@ -1,0 +1,87 @@
+"""What /proc and /sys tell of the machine and of what this process may use of it (proc(5), sysfs(5)).
+
+Everything is read below a root folder, so that another machine's files can be looked at as well. What cannot be read is
+None: containers mask much of /sys.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_NODE = re.compile(r"node(\d+)")
+
+
+def processors(listed: str) -> frozenset[int]:
+    """The numbers in a list such as "0-31,64", as the kernel writes them (cpuset(7))."""
+    numbers: set[int] = set()
+    for part in filter(None, listed.strip().split(",")):
+        first, _, last = part.partition("-")
+        numbers.update(range(int(first), int(last or first) + 1))
+    return frozenset(numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A NUMA node: its number, processors, and memory in bytes if known."""
+
+    number: int
+    processors: frozenset[int]
+    memory_bytes: int | None
+
+
+class System:
+    """Reads one machine's files; `root` is the folder that has its proc and sys."""
+
+    def __init__(self, root: Path = Path("/")) -> None:
+        self.root = root
+        self.cgroup_root = root / "sys/fs/cgroup"
+        self.cgroup_membership = root / "proc/self/cgroup"
+
+    def text(self, path: str) -> str | None:
+        """A file below the root; None where it is missing or masked."""
+        try:
+            return (self.root / path).read_text("utf-8", "replace")
+        except OSError:
+            return None
+
+    def field(self, path: str, name: str) -> str | None:
+        """The first value of "name: value" in a file."""
+        found = re.search(rf"^{re.escape(name)}\s*:\s*(.*?)\s*$", self.text(path) or "", re.MULTILINE)
+        return found[1] if found else None
+
+    def allowed_processors(self) -> frozenset[int]:
+        """Those that this process may run on."""
+        return processors(self.field("proc/self/status", "Cpus_allowed_list") or "")
+
+    def allowed_nodes(self) -> frozenset[int]:
+        """NUMA nodes whose memory this process may use."""
+        return processors(self.field("proc/self/status", "Mems_allowed_list") or "")
+
+    def nodes(self) -> list[Node]:
+        """The machine's NUMA nodes that have processors; none where /sys does not tell."""
+        folder = self.root / "sys/devices/system/node"
+        found = []
+        for path in folder.glob("node*") if folder.is_dir() else ():
+            listed = self.text(f"sys/devices/system/node/{path.name}/cpulist")
+            if (number := _NODE.fullmatch(path.name)) and listed and listed.strip():
+                found.append(Node(int(number[1]), processors(listed), self._node_bytes(path.name)))
+        return sorted(found, key=lambda node: node.number)
+
+    def _node_bytes(self, name: str) -> int | None:
+        told = re.search(r"MemTotal:\s+(\d+) kB", self.text(f"sys/devices/system/node/{name}/meminfo") or "")
+        return int(told[1]) * 1024 if told else None
+
+    def page_bytes(self) -> int | None:
+        """The kernel's page size."""
+        told = re.search(r"^KernelPageSize:\s+(\d+) kB", self.text("proc/self/smaps") or "", re.MULTILINE)
+        return int(told[1]) * 1024 if told else None
+
+    def most_open_files(self) -> int | None:
+        """How many files and connections this process may have open; None where it is not told, or has no limit."""
+        told = re.search(r"^Max open files\s+(\d+)", self.text("proc/self/limits") or "", re.MULTILINE)
+        return int(told[1]) if told else None
+
+    def clock_source(self) -> str | None:
+        """What the kernel takes the time from."""
+        told = self.text("sys/devices/system/clocksource/clocksource0/current_clocksource")
+        return told.strip() if told else None

@@ -1,0 +1,106 @@
+import pytest
+
+from edgeocr.server.doctor.examine import examine
+from edgeocr.server.doctor.report import Verdict, as_text
+from edgeocr.server.doctor.system import System, processors
+from tests.server.doctor.machines import NOW, container, kunpeng, made
+
+
+def findings(report):
+    return {finding.name: finding for finding in report.findings}
+
+
+def settings(report):
+    return [advice.setting for advice in report.settings]
+
+
+def test_a_kunpeng_of_four_nodes_is_to_run_a_server_on_each(tmp_path):
+    report = examine(made(tmp_path, kunpeng()), {}, NOW)
+    found = findings(report)
+    assert found["processor"].value == "Kunpeng 920 (TSV110), aarch64"
+    assert found["features"].value == "asimddp, asimdhp"
+    assert found["integer kernels"].value == "SDOT, UDOT (asimddp)"
+    assert found["NUMA nodes"].verdict is Verdict.WARNING
+    assert "one server for each node" in found["NUMA nodes"].advice
+    assert settings(report) == [
+        "--workers 32",
+        "numactl --physcpubind=0-31 --membind=0",
+        "numactl --physcpubind=32-63 --membind=1",
+        "numactl --physcpubind=64-95 --membind=2",
+        "numactl --physcpubind=96-127 --membind=3",
+        "--memory-budget 1500MiB",
+    ]
+    assert not report.failed
+
+
+def test_a_server_that_is_bound_to_one_node_is_not_told_to_split(tmp_path):
+    report = examine(made(tmp_path, kunpeng("32-63", "1")), {}, NOW)
+    assert findings(report)["NUMA nodes"].verdict is Verdict.GOOD
+    assert settings(report) == ["--workers 32", "--memory-budget 1500MiB"]
+
+
+def test_a_kernel_of_large_pages_is_told(tmp_path):
+    assert findings(examine(made(tmp_path, kunpeng()), {}, NOW))["page size"].value.startswith("64 KiB")
+    small = examine(made(tmp_path, kunpeng(page_kilobytes=4)), {}, NOW)
+    assert findings(small)["page size"].value == "4 KiB"
+
+
+def test_a_preloaded_allocator_is_warned_of(tmp_path):
+    machine = made(tmp_path, kunpeng())
+    report = examine(machine, {"LD_PRELOAD": "/usr/lib/libjemalloc.so.2"}, NOW)
+    assert findings(report)["allocator"].verdict is Verdict.WARNING
+    assert "64 KiB" in findings(report)["allocator"].advice
+    by_hand = examine(machine, {"MALLOC_ARENA_MAX": "8"}, NOW)
+    assert "MALLOC_ARENA_MAX=8" in findings(by_hand)["allocator"].value
+
+
+def test_a_container_is_taken_by_its_own_limits(tmp_path):
+    report = examine(made(tmp_path, container(300 << 20)), {}, NOW)
+    found = findings(report)
+    assert found["memory limit"].value == "300 MiB by a control group"
+    assert found["processors"].value == "2 usable; affinity to 8"
+    assert found["integer kernels"].verdict is Verdict.WARNING
+    assert "masked" in found["NUMA nodes"].value
+    assert found["open files"].verdict is Verdict.WARNING
+    assert settings(report) == ["--workers 2", "--memory-budget 300MiB"]
+    assert not report.failed
+
+
+def test_too_little_memory_is_a_failure(tmp_path):
+    report = examine(made(tmp_path, container(128 << 20)), {}, NOW)
+    assert report.failed
+    assert findings(report)["memory limit"].verdict is Verdict.FAILURE
+    assert "failure  memory limit" in as_text(report)
+
+
+def test_a_clock_before_the_release_is_a_failure(tmp_path):
+    machine = made(tmp_path, kunpeng())
+    assert findings(examine(machine, {}, 0.0))["clock"].verdict is Verdict.FAILURE
+    assert findings(examine(machine, {}, NOW))["clock"].verdict is Verdict.GOOD
+
+
+def test_a_machine_that_tells_nothing_is_examined_all_the_same(tmp_path):
+    report = examine(System(tmp_path), {}, NOW)
+    assert findings(report)["processor"].verdict is Verdict.WARNING
+    assert not report.failed
+
+
+@pytest.mark.parametrize(
+    ("cpu_info", "kernels"),
+    [
+        ("Features\t: fp asimd asimddp i8mm sve\n", "SMMLA"),
+        ("Features\t: fp asimd\nCPU implementer\t: 0x41\nCPU part\t: 0xd08\n", "widening"),
+        ("flags\t: avx2 avx_vnni\n", "AVX-VNNI"),
+        ("flags\t: avx2 avx512f avx512_vnni\n", "AVX-512 VNNI"),
+        ("flags\t: avx2\n", "unsigned weights"),
+    ],
+)
+def test_the_kernels_follow_from_the_features(tmp_path, cpu_info, kernels):
+    assert kernels in findings(examine(made(tmp_path, {"proc/cpuinfo": cpu_info}), {}, NOW))["integer kernels"].value
+
+
+@pytest.mark.parametrize(
+    ("listed", "numbers"), [("0-3\n", {0, 1, 2, 3}), ("0,2-3,8", {0, 2, 3, 8}), ("", set()), ("5", {5})]
+)
+def test_lists_of_processors_are_read_as_the_kernel_writes_them(listed, numbers):
+    assert processors(listed) == numbers
