@@ -68,6 +68,12 @@ class Metrics:
         self._partial_pages = Counter(
             "edgeocr_partial_pages", "Pages answered with the lines that were read in time.", registry=registry
         )
+        self._serving = Gauge(
+            "edgeocr_serving",
+            "1 while health says SERVING; 0 if a worker is stuck or the server drains.",
+            registry=registry,
+        )
+        self._draining = Gauge("edgeocr_draining", "1 from the signal to stop until the end.", registry=registry)
         self._streams = Gauge("edgeocr_streams", "Open RecognizeStream calls.", registry=registry)
         self._batch_lines = Histogram(
             "edgeocr_batch_lines", "Lines in one run of the recogniser.", buckets=(1, 2, 4, 8, 16), registry=registry
@@ -142,6 +148,14 @@ class Metrics:
         """Says what the server is now."""
         self._build_info.clear()
         self._build_info.labels(version, model, platform.machine(), _cpu_features(), str(resource.getpagesize())).set(1)
+
+    def serving(self, serving: bool) -> None:
+        """Health says so now."""
+        self._serving.set(serving)
+
+    def draining(self) -> None:
+        """The server is on its way to its end."""
+        self._draining.set(1)
 
     def reloaded(self, result: str) -> None:
         """The weights were loaded anew, or not: ok, error."""

@@ -45,6 +45,7 @@ class GrpcTransport:
     ) -> None:
         # What it says here no reload changes.
         described = info()
+        self._metrics = metrics
         self._calls = Calls(metrics, tracing)
         self._listen = listen
         self._doors = doors
@@ -97,12 +98,15 @@ class GrpcTransport:
         """Tells health checks and watchers whether requests are welcome."""
         status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         self._calls.ready = serving
+        self._metrics.serving(serving)
         for service in ("", *_SERVICES):
             await self._health.set(service, status)
 
     async def begin_drain(self) -> None:
         """Tells them for good that requests are not welcome; gives up on watchers that do not listen."""
         self._calls.ready = False
+        self._metrics.serving(False)
+        self._metrics.draining()
         try:
             await asyncio.wait_for(self._health.enter_graceful_shutdown(), _HEALTH_SECONDS)
         except TimeoutError:

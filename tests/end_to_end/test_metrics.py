@@ -236,6 +236,7 @@ def test_what_a_draining_server_refuses_is_counted(weights):
             service.Recognize.future(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=DENSE))) for _ in range(4)
         ]
         eventually(lambda: server.metrics()["edgeocr_queue_length"] > 1)
+        assert [server.metrics()[f"edgeocr_{name}"] for name in ("serving", "draining")] == [1, 0]
         server.terminate()
         eventually(lambda: any("draining" in row for row in server.log))
         while True:
@@ -246,6 +247,7 @@ def test_what_a_draining_server_refuses_is_counted(weights):
                 break
         assert code is grpc.StatusCode.UNAVAILABLE
         assert server.metrics()["edgeocr_rejected_total[reason=draining]"] >= 1
+        assert [server.metrics()[f"edgeocr_{name}"] for name in ("serving", "draining")] == [0, 1]
         assert all(call.result().document.pages for call in waiting)
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
 from edgeocr.server import workers
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc.transport import GrpcTransport
@@ -197,6 +198,20 @@ def fat() -> None:
     _LEAKED.append(random.randbytes(200_000_000))
 
 
+def stall() -> None:
+    """Comes to no end with an image."""
+    _after_each_run(lambda finished: (time.sleep(30), finished)[1])
+
+
+def fail() -> None:
+    """Has a mistake that every image meets."""
+
+    def fail_now(finished: Finished) -> Finished:
+        return Finished((), EdgeOcrError(INTERNAL_TEXT), finished.timings)
+
+    _after_each_run(fail_now)
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     fault.__name__: fault
     for fault in (
@@ -216,5 +231,7 @@ FAULTS: dict[str, Callable[[], None]] = {
         residue,
         late,
         fat,
+        stall,
+        fail,
     )
 }
