@@ -97,6 +97,9 @@ class Metrics:
             ("result",),
             registry=registry,
         )
+        for result in ("ok", "error"):
+            # There from the start: the first failure would not be an increase otherwise.
+            self._reloads.labels(result)
         self._build_info = Gauge(
             "edgeocr_build_info",
             "Always 1; its labels describe the server.",
