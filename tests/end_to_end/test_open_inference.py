@@ -119,7 +119,7 @@ def test_the_time_allowed_ends_a_request(service):
 
 
 def test_a_full_queue_refuses_with_a_hint(weights):
-    with ServerProcess("--workers", "1", "--queue-images", "2") as server, server.channel() as channel:
+    with ServerProcess("--workers", "1", "--queue-images", "1") as server, server.channel() as channel:
         service = open_inference_pb2_grpc.GRPCInferenceServiceStub(channel)
         with pytest.raises(grpc.RpcError) as error:
             service.ModelInfer(request(*[DENSE] * 8, mode="page"))
