@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from edgeocr.server import workers
+from edgeocr.server import app, workers
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.job_queue import JobQueue
@@ -192,6 +192,11 @@ def late() -> None:
     WorkerPool.start = altered
 
 
+def unheeding() -> None:
+    """Knows of no control group, and takes what its settings allow."""
+    app.limit_bytes = lambda: None
+
+
 def fat() -> None:
     """Holds 200 MB from the beginning."""
     _LEAKED.append(random.randbytes(200_000_000))
@@ -215,6 +220,7 @@ FAULTS: dict[str, Callable[[], None]] = {
         tally,
         residue,
         late,
+        unheeding,
         fat,
     )
 }

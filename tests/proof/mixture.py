@@ -1,33 +1,24 @@
-"""The memory promise under a mixture of load: a real server in a control group, which is killed if it breaks it.
+"""A mixture of images from many clients: good ones of every size, and what is sent by mistake or in bad faith.
 
 Lines, 12-megapixel pages, 50-megapixel scans, files that are small and decode to far more, files that lie, and garbage
-come from many clients at once, over single calls and streams, some of which vanish. Nothing but documented codes may
-come back, every line must be read, and the kernel must not kill. Needs root, for the control group.
-
-    python -m tests.proof.memory_cgroup [--seconds 600] [--clients 32] [--limit 300MiB]
+come over single calls and streams, and some clients vanish.
 """
 
-import argparse
 import asyncio
 import os
 import random
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import grpc
 import numpy as np
 
 from edgeocr.client import AsyncClient, OcrError
-from edgeocr.server.config import Size
-from tests.proof.process import status_bytes
 from tests.rendering import encoded, line, page
-from tests.serving import ServerProcess
 
 DOCUMENTED = {
     "OK",
@@ -36,54 +27,8 @@ DOCUMENTED = {
     grpc.StatusCode.DEADLINE_EXCEEDED.name,
     grpc.StatusCode.CANCELLED.name,
 }
-_ROOT = Path("/sys/fs/cgroup")
 _TIMEOUT_SECONDS = 60.0
 _VANISHING_SHARE = 0.05
-
-
-@dataclass(frozen=True)
-class Group:
-    """A control group of either version."""
-
-    folder: Path
-    peak_file: str
-    kills_file: str
-
-    def peak_bytes(self) -> int:
-        return int((self.folder / self.peak_file).read_text())
-
-    def kills(self) -> int:
-        rows = (self.folder / self.kills_file).read_text().splitlines()
-        return next(int(row.split()[1]) for row in rows if row.startswith("oom_kill "))
-
-    def launcher(self) -> list[str]:
-        """A command that enters the group and becomes the command after it."""
-        return ["sh", "-c", f'echo $$ > {self.folder}/cgroup.procs && exec "$0" "$@"']
-
-
-@contextmanager
-def limited_group(limit_bytes: int) -> Iterator[Group]:
-    """A group that may take so much memory, and no swap."""
-    first = (_ROOT / "memory").is_dir()
-    folder = (_ROOT / "memory" if first else _ROOT) / f"edgeocr-proof-{os.getpid()}"
-    try:
-        folder.mkdir()
-    except OSError as error:
-        raise SystemExit(f"{folder}: cannot be made, which takes root and a writable /sys/fs/cgroup: {error}") from None
-    try:
-        if first:
-            (folder / "memory.limit_in_bytes").write_text(str(limit_bytes))
-            with suppress(OSError):
-                (folder / "memory.memsw.limit_in_bytes").write_text(str(limit_bytes))
-            yield Group(folder, "memory.max_usage_in_bytes", "memory.oom_control")
-        else:
-            (folder / "memory.max").write_text(str(limit_bytes))
-            with suppress(OSError):
-                (folder / "memory.swap.max").write_text("0")
-            yield Group(folder, "memory.peak", "memory.events")
-    finally:
-        with suppress(OSError):
-            folder.rmdir()
 
 
 @dataclass(frozen=True)
@@ -121,15 +66,16 @@ def loads() -> list[Load]:
 class Swarm:
     """Many clients, each with a connection of its own, that send whatever comes."""
 
-    def __init__(self, target: str, seconds: float, alive: Callable[[], bool]) -> None:
+    def __init__(self, target: str, seconds: float, alive: Callable[[], bool], loads: Sequence[Load]) -> None:
         self.codes: Counter[tuple[str, str]] = Counter()
-        self.wrong: list[str] = []
+        self.wrong: Counter[str] = Counter()
         self._target = target
         self._end = time.monotonic() + seconds
         self._alive = alive
-        self._loads = loads()
+        self._loads = loads
 
     async def run(self, clients: int) -> None:
+        """Sends until the time is over, or nobody is there."""
         await asyncio.gather(*(self._client(number) for number in range(clients)))
 
     async def _client(self, number: int) -> None:
@@ -173,46 +119,9 @@ class Swarm:
     def _read(self, load: Load, text: str) -> None:
         self._note(load, "OK", "")
         if load.text and text.replace(" ", "") != load.text:
-            self.wrong.append(f"{load.name}: {text!r}")
+            self.wrong[f"{load.name}: {text!r}"] += 1
 
     def _note(self, load: Load, code: str, text: str) -> None:
         self.codes[load.name, code] += 1
         if code not in DOCUMENTED:
-            self.wrong.append(f"{load.name}: {text}")
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=600.0, help="length of the load (default: %(default)s)")
-    parser.add_argument("--clients", type=int, default=32, help="how many at once (default: %(default)s)")
-    parser.add_argument(
-        "--limit", type=Size, default=Size("300MiB"), help="of the group's memory (default: %(default)s)"
-    )
-    arguments = parser.parse_args()
-    with limited_group(int(arguments.limit)) as group:
-        server = ServerProcess(launcher=group.launcher())
-        with server:
-            swarm = Swarm(server.target, arguments.seconds, lambda: server.process.poll() is None)
-            asyncio.run(swarm.run(arguments.clients))
-            alive = server.process.poll() is None
-            resident = status_bytes(server.process.pid, "VmHWM") if alive else 0
-            metrics = server.metrics() if alive else {}
-        peak, kills = group.peak_bytes(), group.kills()
-    for (name, code), count in sorted(swarm.codes.items()):
-        print(f"{name:14} {code:20} {count:7}")
-    for name, value in sorted(metrics.items()):
-        if name.startswith(("edgeocr_rejected_total", "edgeocr_cancelled_total", "edgeocr_admitted", "edgeocr_memory")):
-            print(f"{name} {value:.0f}")
-    print(f"the process's own peak: {resident} bytes resident")
-    print(f"the group's peak, files that the kernel keeps included: {peak} bytes of {int(arguments.limit)}")
-    print(f"oom_kill {kills}")
-    for text, count in Counter(swarm.wrong).most_common(20):
-        print(f"WRONG {count} × {text}")
-    print("".join(server.log[:20]), end="")
-    done = alive and not kills and not swarm.wrong
-    print("the promise held" if done else "the promise was BROKEN")
-    return 0 if done else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+            self.wrong[f"{load.name}: {text}"] += 1
