@@ -26,8 +26,10 @@ def run(scale: Scale) -> Outcome:
     """Sends the mixture to the server, then to one that does not heed the group's limit."""
     outcome, mixture = Outcome(), loads()
     try:
-        outcome.checks, outcome.facts = _hold(mixture, scale.load_seconds(600, 20))
-        unheeding, _ = _hold(mixture, _CONTROL_SECONDS, "--memory-budget", "8GiB", faults=["unheeding"])
+        outcome.checks, outcome.facts = _hold(mixture, scale.load_seconds(600, 10))
+        unheeding, _ = _hold(
+            mixture, _CONTROL_SECONDS, "--memory-budget", "8GiB", "--workers", "8", faults=["unheeding"]
+        )
     except NoGroupError as error:
         return Outcome(skipped=str(error))
     outcome.expect("unheeding", unheeding, ALIVE)

@@ -80,7 +80,7 @@ class Swarm:
 
     async def _client(self, number: int) -> None:
         choice = random.Random(number)
-        while time.monotonic() < self._end and self._alive():
+        while not self._is_over():
             async with AsyncClient(self._target) as client:
                 for _ in range(10):
                     load = choice.choices(self._loads, [load.weight for load in self._loads])[0]
@@ -91,8 +91,11 @@ class Swarm:
                         await self._single(client, load, data)
                     else:
                         await self._stream(client, load, data, choice.randint(1, 4))
-                    if time.monotonic() >= self._end:
+                    if self._is_over():
                         break
+
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._end or not self._alive()
 
     async def _single(self, client: AsyncClient, load: Load, data: bytes) -> None:
         try:

@@ -35,7 +35,7 @@ _SETTINGS = ("--queue-images", str(QUEUE_IMAGES))
 def run(scale: Scale) -> Outcome:
     """Measures the capacity, then the overload, then servers with faults; the short form has a sleep for the model."""
     outcome = Outcome()
-    seconds = scale.load_seconds(60, 5)
+    seconds = scale.load_seconds(60, 3)
     reading = ("doze",) if scale.quick else ()
     with server(*_SETTINGS, faults=reading) as running:
         service = _service_seconds(running.target, seconds / 3)
@@ -53,7 +53,7 @@ def run(scale: Scale) -> Outcome:
         capacity, service = _capacity(running.target, 2.0), _service_seconds(running.target, 2.0)
     for faults, names in ((("forget", "block"), (ANSWERED, HEALTHY)), (("unbounded", "slow"), (IN_TIME, BUSY))):
         with server(*_SETTINGS, faults=["doze", *faults]) as running:
-            loaded = _overload(running.target, capacity, 5.0, Outcome(), streams=0)
+            loaded = _overload(running.target, capacity, 3.0, Outcome(), streams=0)
         outcome.expect(" and ".join(faults), _judged(loaded, capacity, service), *names)
     return outcome
 
