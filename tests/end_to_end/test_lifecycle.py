@@ -95,6 +95,16 @@ def test_a_client_comes_back_when_a_full_server_asks_it_to(weights):
         assert server.metrics()["edgeocr_rejected_total[reason=queue_full]"] > 0
 
 
+def test_a_callers_many_pages_do_not_keep_anothers_line_waiting(weights):
+    with ServerProcess("--workers", "1") as server, Client(server.target) as single, server.channel() as channel:
+        requests = [configuration(ocr_pb2.MODE_PAGE), *(image(str(number), DENSE) for number in range(16))]
+        answers = stub(channel).RecognizeStream(iter(requests))
+        eventually(lambda: server.metrics()["edgeocr_queue_length"] >= 14)
+        assert single.read(encoded(line("next")), mode="line").document.pages[0].text == "next"
+        assert server.metrics()["edgeocr_queue_length"] > 4
+        assert sum(event.HasField("completion") for event in answers) == 16
+
+
 def test_sigterm_finishes_what_was_admitted_and_exits_0(weights):
     with ServerProcess("--workers", "1") as server, server.channel() as channel:
         service = stub(channel)
