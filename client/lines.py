@@ -25,7 +25,8 @@ async def stream_lines(
     """Yields an image's lines as they are read; `timeout_seconds` holds for all attempts together.
 
     Raises:
-        OcrError: the image was not read to its end. UNAVAILABLE is retried only while no line was yielded.
+        OcrError: the image was not read to its end. UNAVAILABLE, and a refusal that says when to ask again, are retried
+            only while no line was yielded, and within the time.
     """
     config = make_stream_config(options, "ordered", line_events=True)
     request = ocr_pb2.RecognizeStreamRequest(image=ocr_pb2.StreamImage(id="0", image=image))
@@ -43,9 +44,19 @@ async def stream_lines(
             return
         except OcrError as error:
             failures += 1
-            if begun or error.code is not grpc.StatusCode.UNAVAILABLE or failures >= retry.attempts:
+            delay = None if begun else _delay_seconds(error, failures, retry)
+            if delay is None or (end is not None and time.monotonic() + delay >= end):
                 raise
-        await asyncio.sleep(retry.delay_seconds(failures))
+        await asyncio.sleep(delay)
+
+
+def _delay_seconds(error: OcrError, failures: int, retry: RetryPolicy) -> float | None:
+    """How long to wait after the `failures`-th failure in a row; None to give up."""
+    if error.retry_seconds is not None:
+        return retry.hinted_delay_seconds(error.retry_seconds, failures)
+    if error.code is not grpc.StatusCode.UNAVAILABLE or failures >= retry.attempts:
+        return None
+    return retry.delay_seconds(failures)
 
 
 async def _converse(

@@ -122,7 +122,9 @@ class Config:
     )
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
     workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _between(0, 1024))
-    queue_images: int = _setting(64, "most images waiting for a worker", _between(1, 1_000_000))
+    queue_images: int = _setting(
+        64, "most images waiting for a worker, of which one caller may hold half", _between(1, 1_000_000)
+    )
     stream_images: int = _setting(16, "most images of one stream in flight", _between(1, 10_000))
     memory_budget: Size = _setting(
         Size("300MiB"), "most memory of the whole process; a control group's lower limit wins", _between(1, 1 << 50)

@@ -1,17 +1,26 @@
 """The queue between admission and the workers: bounded, and fair among callers.
 
 Each caller's jobs leave in the order they came, and callers take turns: somebody's hundred pages do not keep another's
-single line waiting behind them. A job leaves only if what reading it takes fits into the memory budget; until then
-smaller ones go first, but not for ever.
+single line waiting behind them. Turns alone would let a long row of one caller wait for as long as others keep coming.
+Two rules bound that:
+
+- A caller may hold no more places than it leaves free: half of the queue if nobody else waits, a third each if there
+  are two, and so on. There is always room for one more caller (dynamic thresholds: Choudhury and Hahne, 1998).
+- Later jobs go first only as often as leaves every job, from its admission on, no more departures to wait for than the
+  queue has places. So what is admitted is begun within the time that a full queue takes.
+
+A job leaves only if what reading it takes fits into the memory budget; until then smaller ones go first, but not for
+ever.
 """
 
 import threading
 import time
 from collections import OrderedDict, deque
+from itertools import takewhile
 
 from edgeocr.model.errors import Limit
 from edgeocr.server.budget import Budget, Use
-from edgeocr.server.jobs import Job, QueueFull
+from edgeocr.server.jobs import Job, QueueFull, ShareFull
 from edgeocr.server.shared_page import SharedPage
 
 _PACE_WEIGHT = 0.2
@@ -19,6 +28,11 @@ _LEAST_RETRY_SECONDS = 0.05
 _MOST_RETRY_SECONDS = 30.0
 _MOST_PASSED_OVER = 16
 """After so many jobs that went first, all others wait until there is room for the one that was passed over."""
+
+
+def most_of_one_caller(most_images: int) -> int:
+    """How many places of a queue a caller may hold while nobody else waits."""
+    return (most_images + 1) // 2
 
 
 class JobQueue:
@@ -29,10 +43,10 @@ class JobQueue:
         self._budget = budget
         budget.when_released(self._look_again)
         self._flows: OrderedDict[str, deque[Job]] = OrderedDict()
+        self._by_age: dict[Job, None] = {}
         self._pages: list[SharedPage] = []
         self._changed = threading.Condition()
         self._closed = False
-        self._length = 0
         self._size_bytes = 0
         self._pace_seconds = 0.0
         self._left_at: float | None = None
@@ -42,16 +56,27 @@ class JobQueue:
 
         Raises:
             QueueFull: as many jobs as allowed wait already.
+            ShareFull: as many of this flow as allowed do.
         """
         with self._changed:
-            if self._length >= self._most_images:
+            free = self._most_images - self.length()
+            if free <= 0:
                 raise QueueFull(
                     f"{self._most_images} images are waiting, which is the limit (queue_images)",
-                    Limit("queue_images", self._most_images, self._length + 1),
+                    Limit("queue_images", self._most_images, self.length() + 1),
                     self.retry_seconds(),
                 )
+            held = len(self._flows.get(job.flow, ()))
+            if held >= free:
+                raise ShareFull(
+                    f"{held} images of this caller are waiting, and {free} of the queue's {self._most_images} places "
+                    "are free; a caller may hold no more than it leaves free (caller_images)",
+                    Limit("caller_images", held, held + 1),
+                    self.retry_seconds(),
+                )
+            job.patience = free - 1
             self._flows.setdefault(job.flow, deque()).append(job)
-            self._length += 1
+            self._by_age[job] = None
             self._size_bytes += job.size_bytes
             self._changed.notify()
 
@@ -70,8 +95,8 @@ class JobQueue:
     def take(self) -> Job | SharedPage | None:
         """A job that has its memory now, or else a page that needs help; None once the queue is closed.
 
-        Jobs are the oldest of the flow whose turn it is. Waits until there is something. For a page, the memory of a
-        batch is taken from the budget, and the caller gives it back.
+        Jobs are the oldest of the flow whose turn it is, unless an older one can wait no longer. Waits until there is
+        something. For a page, the memory of a batch is taken from the budget, and the caller gives it back.
         """
         with self._changed:
             while not self._closed:
@@ -82,8 +107,7 @@ class JobQueue:
 
     def _startable_job(self) -> Job | None:
         passed_over = []
-        for jobs in self._flows.values():
-            job = jobs[0]
+        for job in self._in_turn():
             # What comes too late takes no memory: its worker only says so.
             if job.is_late() or job.hold.start(job.plan.peak_bytes):
                 break
@@ -94,11 +118,24 @@ class JobQueue:
             return None
         for waiting in passed_over:
             waiting.passed_over += 1
+        for older in takewhile(lambda other: other is not job, self._by_age):
+            older.patience -= 1
         self._leave(job)
         if job.flow in self._flows:
             self._flows.move_to_end(job.flow)
         self._note_pace()
         return job
+
+    def _in_turn(self) -> list[Job]:
+        """The oldest job of each flow, in the order of their turns; first those without which an older one is late."""
+        urgent: set[Job] = set()
+        if any(job.patience <= 0 for job in self._by_age):
+            for job in self._by_age:
+                urgent.add(job)
+                if job.patience <= 0:
+                    break
+        heads = [jobs[0] for jobs in self._flows.values()]
+        return sorted(heads, key=lambda head: head not in urgent) if urgent else heads
 
     def take_late(self) -> list[Job]:
         """Takes out all jobs whose deadline has passed."""
@@ -121,11 +158,11 @@ class JobQueue:
         now = time.monotonic()
         if self._left_at is not None:
             self._pace_seconds += _PACE_WEIGHT * (now - self._left_at - self._pace_seconds)
-        self._left_at = now if self._length else None
+        self._left_at = now if self._by_age else None
 
     def retry_seconds(self) -> float:
         """The time in which half of the queue leaves: room enough for those who come back then."""
-        return min(max(self._pace_seconds * self._length / 2, _LEAST_RETRY_SECONDS), _MOST_RETRY_SECONDS)
+        return min(max(self._pace_seconds * self.length() / 2, _LEAST_RETRY_SECONDS), _MOST_RETRY_SECONDS)
 
     def _page_in_need(self) -> SharedPage | None:
         page = next((page for page in self._pages if page.has_work()), None)
@@ -140,7 +177,7 @@ class JobQueue:
         jobs.remove(job)
         if not jobs:
             del self._flows[job.flow]
-        self._length -= 1
+        del self._by_age[job]
         self._size_bytes -= job.size_bytes
 
     def close(self) -> None:
@@ -151,7 +188,7 @@ class JobQueue:
 
     def length(self) -> int:
         """Jobs waiting."""
-        return self._length
+        return len(self._by_age)
 
     def size_bytes(self) -> int:
         """Bytes of the images waiting, as sent."""

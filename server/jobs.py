@@ -28,6 +28,12 @@ class QueueFull(EdgeOcrError):
         self.retry_seconds = retry_seconds
 
 
+class ShareFull(QueueFull):
+    """No room for more of this caller: try again later."""
+
+    reason = "share_full"
+
+
 class MemoryFull(QueueFull):
     """No memory for one more image: try again later."""
 
@@ -96,6 +102,7 @@ class Job:
         received: when the image arrived, on the same clock.
         allow_partial: whether the lines read until the deadline are better than none.
         started: when a worker took it, likewise.
+        patience: how many later jobs may still go first; then this one has waited for as many as may be.
         passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
     """
 
@@ -112,6 +119,7 @@ class Job:
     allow_partial: bool = False
     started: float | None = None
     cancelled: bool = False
+    patience: int = 0
     passed_over: int = 0
     trace: Trace = field(default_factory=Trace)
 

@@ -61,9 +61,14 @@ def describe(info: ocr_pb2.GetServerInfoResponse) -> dict[str, Any]:
             "line_height_pixels": info.limits.line_height_pixels,
             "stream_images": info.limits.stream_images,
             "queue_images": info.limits.queue_images,
+            "caller_images": info.limits.caller_images,
             "image_id_bytes": info.limits.image_id_bytes,
             "remembered_image_ids": info.limits.remembered_image_ids,
             "message_bytes": info.limits.message_bytes,
+            "memory_budget_bytes": info.limits.memory_budget_bytes,
+            "image_memory_bytes": info.limits.image_memory_bytes,
+            "waiting_bytes": info.limits.waiting_bytes,
+            "arriving_bytes": info.limits.arriving_bytes,
         },
     }
 

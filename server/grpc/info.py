@@ -8,6 +8,7 @@ from edgeocr.server.budget import Budget, Use
 from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
 from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
+from edgeocr.server.job_queue import most_of_one_caller
 
 MESSAGE_ROOM_BYTES = 1 << 20
 
@@ -60,6 +61,7 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         line_height_pixels=limits.line_height_pixels,
         stream_images=config.stream_images,
         queue_images=config.queue_images,
+        caller_images=most_of_one_caller(config.queue_images),
         image_id_bytes=IMAGE_ID_BYTES,
         remembered_image_ids=REMEMBERED_IMAGE_IDS,
         message_bytes=message_bytes(limits.image_bytes),

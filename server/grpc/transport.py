@@ -43,7 +43,7 @@ class GrpcTransport:
         listen: str,
         doors: Doors,
     ) -> None:
-        # What it says here no reload changes.
+        # What it says here no reload changes: the release, which is the model's version too, and settings.
         described = info()
         self._metrics = metrics
         self._calls = Calls(metrics, tracing)

@@ -2,6 +2,7 @@
 
     some text          a document with one line for every line of the text
     error CODE text    an error for this image
+    full SECONDS       a refusal that says when to ask again
     wait SECONDS text  the document, after a while
     hang               no answer
 
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import grpc
 import pytest
-from google.rpc import status_pb2
+from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 
@@ -36,6 +37,8 @@ class Stream:
     break_code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     refuse: bool = False
     """Completes every image with UNAVAILABLE, and ends well when the client has no more."""
+    full: bool = False
+    """Refuses every image for now."""
     repeat: bool = False
     """Sends every completion twice."""
     config: ocr_pb2.StreamConfig | None = None
@@ -110,7 +113,9 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
             stream.ids.append(request.image.id)
             stream.images.append(request.image.image.encoded)
             stream.timeouts.append(request.image.timeout_seconds)
-            image = ocr_pb2.Image(encoded=b"error UNAVAILABLE drains") if stream.refuse else request.image.image
+            image = request.image.image
+            if stream.refuse or stream.full:
+                image = ocr_pb2.Image(encoded=b"full 0.01" if stream.full else b"error UNAVAILABLE drains")
             task = asyncio.create_task(complete(request.image.id, image))
             tasks.append(task)
             if ordered:
@@ -135,6 +140,12 @@ async def complete(image_id: str, image: ocr_pb2.Image) -> ocr_pb2.ImageCompleti
     if verb == "error":
         name, _, message = rest.partition(" ")
         completion.error.CopyFrom(status_pb2.Status(code=grpc.StatusCode[name].value[0], message=message))
+        return completion
+    if verb == "full":
+        completion.error.CopyFrom(status_pb2.Status(code=grpc.StatusCode.RESOURCE_EXHAUSTED.value[0], message="full"))
+        retry = error_details_pb2.RetryInfo()
+        retry.retry_delay.FromNanoseconds(round(float(rest) * 1e9))
+        completion.error.details.add().Pack(retry)
         return completion
     page = ocr_pb2.Page(width_pixels=20, height_pixels=10, text=text)
     corners = [ocr_pb2.Point(x=x, y=y) for x, y in ((0.04, 0), (20, 0), (20, 10), (0, 10))]

@@ -155,3 +155,4 @@ def test_info_is_readable_and_machine_readable(server, capsys):
     assert description["models"][0]["task"] == "recognize"
     assert description["modes"] == ["page", "77"]
     assert description["limits"]["stream_images"] == 4
+    assert set(description["limits"]) == set(ocr_pb2.Limits.DESCRIPTOR.fields_by_name)

@@ -92,6 +92,24 @@ async def test_lines_give_up_after_enough_attempts(server, stream_plan, quick_re
     assert len(server.ocr.streams) == quick_retry.attempts
 
 
+async def test_lines_are_asked_for_again_when_a_full_server_says_so(server, stream_plan, quick_retry):
+    server.ocr.plans = [stream_plan(full=True) for _ in range(quick_retry.attempts - 1)]
+    async with AsyncClient(server.target, retry=quick_retry) as client:
+        assert await lines_of(client, b"one\ntwo") == ["one", "two"]
+    assert len(server.ocr.streams) == quick_retry.attempts
+
+
+@pytest.mark.parametrize(("image", "timeout_seconds"), [(b"full 0.01", None), (b"full 30", 5.0)])
+async def test_lines_are_not_waited_for_beyond_the_attempts_or_the_deadline(
+    server, quick_retry, image, timeout_seconds
+):
+    async with AsyncClient(server.target, retry=quick_retry) as client:
+        with pytest.raises(OcrError) as caught:
+            await lines_of(client, image, timeout_seconds=timeout_seconds)
+    assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert len(server.ocr.streams) == (1 if timeout_seconds else quick_retry.attempts)
+
+
 async def test_closing_lines_early_cancels_the_stream(server):
     async with AsyncClient(server.target) as client:
         lines = client.read_lines(b"one\n" * 2000)

@@ -52,15 +52,15 @@ def test_a_taken_port_keeps_the_server_from_starting(weights, flag):
 
 
 def test_a_full_queue_refuses_unary_and_stream_alike_and_keeps_its_promises(weights):
-    with ServerProcess("--workers", "1", "--queue-images", "2") as server, server.channel() as channel:
+    with ServerProcess("--workers", "1", "--queue-images", "1") as server, server.channel() as channel:
         service = stub(channel)
         requests = [configuration(ocr_pb2.MODE_PAGE), *(image(str(number), DENSE) for number in range(8))]
         answers = service.RecognizeStream(iter(requests))
-        eventually(lambda: server.metrics()["edgeocr_queue_length"] == 2)
+        eventually(lambda: server.metrics()["edgeocr_queue_length"] == 1)
         with pytest.raises(grpc.RpcError) as error:
             service.Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=DENSE)))
         assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert "2 images are waiting, which is the limit (queue_images)" in error.value.details()
+        assert "1 images are waiting, which is the limit (queue_images)" in error.value.details()
         status = rpc_status.from_call(error.value)
         assert 0 < retry_delay_seconds(status) <= 30
         done = [event.completion for event in answers if event.HasField("completion")]
@@ -70,7 +70,7 @@ def test_a_full_queue_refuses_unary_and_stream_alike_and_keeps_its_promises(weig
         assert all(0 < retry_delay_seconds(one.error) <= 30 for one in refused)
         assert all(len(one.document.pages[0].lines) == 14 for one in done if not one.HasField("error"))
         assert server.metrics()["edgeocr_rejected_total[reason=queue_full]"] == len(refused) + 1
-        assert 3 <= len(done) - len(refused) < 8
+        assert 2 <= len(done) - len(refused) < 8
 
 
 def retry_delay_seconds(status):
@@ -78,12 +78,12 @@ def retry_delay_seconds(status):
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     assert [detail.Unpack(message) for detail, message in zip(status.details, (info, retry), strict=True)] == [True] * 2
     assert (info.domain, info.reason) == ("edgeocr", "QUEUE_FULL")
-    assert dict(info.metadata) == {"limit": "queue_images", "value": "2", "asked": "3"}
+    assert dict(info.metadata) == {"limit": "queue_images", "value": "1", "asked": "2"}
     return retry.retry_delay.ToNanoseconds() / 1e9
 
 
 def test_a_client_comes_back_when_a_full_server_asks_it_to(weights):
-    with ServerProcess("--workers", "1", "--queue-images", "2") as server:
+    with ServerProcess("--workers", "1", "--queue-images", "1") as server:
         patient = RetryPolicy(attempts=100)
         with Client(server.target, retry=patient) as many, Client(server.target, retry=patient) as single:
             results = many.read_many(((number, DENSE) for number in range(8)), in_flight=8)
@@ -93,6 +93,16 @@ def test_a_client_comes_back_when_a_full_server_asks_it_to(weights):
             outcomes = [(result.key, result.error) for result in (first, *results)]
         assert outcomes == [(number, None) for number in range(8)]
         assert server.metrics()["edgeocr_rejected_total[reason=queue_full]"] > 0
+
+
+def test_a_callers_many_pages_do_not_keep_anothers_line_waiting(weights):
+    with ServerProcess("--workers", "1") as server, Client(server.target) as single, server.channel() as channel:
+        requests = [configuration(ocr_pb2.MODE_PAGE), *(image(str(number), DENSE) for number in range(16))]
+        answers = stub(channel).RecognizeStream(iter(requests))
+        eventually(lambda: server.metrics()["edgeocr_queue_length"] >= 14)
+        assert single.read(encoded(line("next")), mode="line").document.pages[0].text == "next"
+        assert server.metrics()["edgeocr_queue_length"] > 4
+        assert sum(event.HasField("completion") for event in answers) == 16
 
 
 def test_sigterm_finishes_what_was_admitted_and_exits_0(weights):

@@ -169,7 +169,7 @@ def test_refusals_are_counted_by_reason(scrapes, service):
     answers = list(service.RecognizeStream(iter([configuration(ocr_pb2.MODE_PAGE), *images])))
     full = sum(event.completion.error.code == 8 for event in answers)
     assert full > 0
-    scrapes.changes("edgeocr_rejected_total[reason=queue_full]", full)
+    scrapes.changes("edgeocr_rejected_total[reason=share_full]", full)
 
 
 def test_what_waits_is_refused_beyond_its_share_of_memory(weights):

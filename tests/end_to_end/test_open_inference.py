@@ -119,7 +119,7 @@ def test_the_time_allowed_ends_a_request(service):
 
 
 def test_a_full_queue_refuses_with_a_hint(weights):
-    with ServerProcess("--workers", "1", "--queue-images", "2") as server, server.channel() as channel:
+    with ServerProcess("--workers", "1", "--queue-images", "1") as server, server.channel() as channel:
         service = open_inference_pb2_grpc.GRPCInferenceServiceStub(channel)
         with pytest.raises(grpc.RpcError) as error:
             service.ModelInfer(request(*[DENSE] * 8, mode="page"))
@@ -146,6 +146,40 @@ def test_a_stream_answers_in_order_and_outlives_errors(server, service):
     ]  # fmt: skip
     assert texts(answers[2].infer_response) == ["good", "good"]
     assert texts(answers[4].infer_response)[0].count("\n") == 13
+
+
+def raw(asked):
+    """The same request, with its images as Triton's clients send them."""
+    images = list(asked.inputs[0].contents.bytes_contents)
+    asked.inputs[0].ClearField("contents")
+    asked.raw_input_contents.append(b"".join(struct.pack("<I", len(image)) + image for image in images))
+    return asked
+
+
+@pytest.mark.parametrize("form", [lambda asked: asked, raw], ids=["contents", "raw"])
+def test_images_that_wait_for_a_place_in_the_window_or_for_a_worker_are_reckoned_with(weights, form):
+    with ServerProcess("--workers", "1", "--stream-images", "5") as server, server.channel() as channel:
+        service = open_inference_pb2_grpc.GRPCInferenceServiceStub(channel)
+
+        def waiting_bytes():
+            return server.metrics()["edgeocr_admitted_bytes[use=waiting]"]
+
+        def waits_before_admission(admitted):
+            metrics = server.metrics()
+            waiting = metrics["edgeocr_admitted_bytes[use=waiting]"] - metrics["edgeocr_queue_bytes"]
+            return metrics["edgeocr_image_pixels_count"] == admitted and waiting >= 2 * len(DENSE)
+
+        pages = [form(request(*[DENSE] * count, mode="page", id=str(count))) for count in (4, 2)]
+        answers = service.ModelStreamInfer(iter(pages))
+        eventually(lambda: server.metrics()["edgeocr_image_pixels_count"] == 4)
+        # Of the second request's images, the window has a place for one only.
+        eventually(lambda: waits_before_admission(4))
+        assert [answer.infer_response.id for answer in answers] == ["4", "2"]
+        eventually(lambda: waiting_bytes() == 0)
+        call = service.ModelInfer.future(form(request(*[DENSE] * 4, mode="page")))
+        eventually(lambda: waiting_bytes() >= 2 * len(DENSE))
+        assert call.result().outputs[0].shape == [4]
+        eventually(lambda: waiting_bytes() == 0)
 
 
 def test_a_stream_that_is_left_leaves_nothing_behind(server, service):

@@ -239,6 +239,7 @@ def test_the_server_describes_itself(service):
     assert all(len(model.sha256) == 64 and model.file_bytes > 0 for model in info.models)
     assert "image/jpeg" in info.media_types
     assert info.limits.stream_images > 0
+    assert (info.limits.queue_images, info.limits.caller_images) == (64, 32)
     assert info.workers >= 1
 
 

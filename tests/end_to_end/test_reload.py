@@ -94,12 +94,18 @@ def test_the_other_protocol_reads_with_the_new_weights_too(folder):
     asked.inputs.add(name="image", datatype="BYTES", shape=[1]).contents.bytes_contents.append(encoded(line("alpha")))
     asked.outputs.add(name="text")
     with ServerProcess("--models", str(folder)) as server, server.channel() as channel:
-        infer = open_inference_pb2_grpc.GRPCInferenceServiceStub(channel).ModelInfer
+        service = open_inference_pb2_grpc.GRPCInferenceServiceStub(channel)
+        infer = service.ModelInfer
+        versions = service.ModelMetadata(open_inference_pb2.ModelMetadataRequest(name="edgeocr")).versions
         assert list(infer(asked).outputs[0].contents.bytes_contents) == [b"alpha"]
         exchange(folder, "a", "b")
         server.process.send_signal(signal.SIGHUP)
         eventually(lambda: reloads(server, "ok") == 1, 90)
         assert list(infer(asked).outputs[0].contents.bytes_contents) == [b"blphb"]
+        # The version is the server's, so that clients who name one are served by any weights.
+        assert service.ModelMetadata(open_inference_pb2.ModelMetadataRequest(name="edgeocr")).versions == versions
+        asked.model_version = versions[0]
+        assert infer(asked).model_version == versions[0]
 
 
 def test_a_bad_file_changes_nothing_and_is_told(folder):

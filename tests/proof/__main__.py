@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.proof import ceiling, drain, fuzz, isolation, overload, residue, soak, start, throughput
+from tests.proof import ceiling, drain, fuzz, isolation, memory, overload, residue, soak, start, throughput
 from tests.proof.machine import machine_facts
 from tests.proof.outcome import Outcome, Scale
 from tests.proof.page import page
 
 GATES: dict[str, tuple[str, Callable[[Scale], Outcome]]] = {
     module.__name__.rpartition(".")[2]: (module.TITLE, module.run)
-    for module in (start, throughput, ceiling, overload, isolation, drain, residue, fuzz, soak)
+    for module in (start, throughput, ceiling, overload, isolation, drain, residue, memory, fuzz, soak)
 }
 
 
@@ -53,6 +53,8 @@ def main() -> int:
 
 
 def _tell(outcome: Outcome, *, quick: bool) -> None:
+    if outcome.skipped:
+        print(f"   SKIPPED: {outcome.skipped}")
     for check in outcome.checks:
         verdict = "kept" if check.passed else "not kept, only told" if quick and check.timed else "NOT KEPT"
         print(f"   {check.name}: {check.measured}; limit {check.limit}: {verdict}")

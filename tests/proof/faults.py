@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
-from edgeocr.server import workers
+from edgeocr.server import app, workers
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc.transport import GrpcTransport
 from edgeocr.server.job_queue import JobQueue
@@ -193,6 +193,11 @@ def late() -> None:
     WorkerPool.start = altered
 
 
+def unheeding() -> None:
+    """Knows of no control group, and takes what its settings allow."""
+    app.limit_bytes = lambda: None
+
+
 def fat() -> None:
     """Holds 200 MB from the beginning."""
     _LEAKED.append(random.randbytes(200_000_000))
@@ -230,6 +235,7 @@ FAULTS: dict[str, Callable[[], None]] = {
         tally,
         residue,
         late,
+        unheeding,
         fat,
         stall,
         fail,

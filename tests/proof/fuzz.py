@@ -23,8 +23,7 @@ def run(scale: Scale) -> Outcome:
     """Fuzzes each target for so many seconds, then one with a mistake planted in it."""
     outcome = Outcome()
     if importlib.util.find_spec("atheris") is None:
-        outcome.facts["not run"] = "atheris is not installed: it has no release for this Python or processor"
-        return outcome
+        return Outcome(skipped="atheris is not installed: it has no release for this Python or processor")
     seconds = round(scale.load_seconds(1200, 8))
     outcome.checks = [_fuzz(target, seconds) for target in _TARGETS]
     planted = _fuzz("planted", max(20, min(seconds, 60)))

@@ -56,11 +56,19 @@ class Control:
 
 @dataclass(slots=True)
 class Outcome:
-    """All that a gate found."""
+    """All that a gate found.
+
+    Attributes:
+        checks: what the server was measured by.
+        controls: the faults that had to be noticed.
+        facts: what else was measured.
+        skipped: why the gate cannot be run here; empty if it was.
+    """
 
     checks: list[Check] = field(default_factory=list)
     controls: list[Control] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    skipped: str = ""
 
     def failures(self, *, quick: bool) -> list[str]:
         """Names of the checks that failed, and of the faults that nobody noticed."""

@@ -26,6 +26,8 @@ def page(outcomes: Mapping[str, tuple[str, Outcome]], facts: Mapping[str, str], 
     parts.append(_table(("", ""), facts.items()))
     for name, (title, outcome) in outcomes.items():
         parts.append(f"## {title}\n\n`make prove ONLY={name}`\n")
+        if outcome.skipped:
+            parts.append(f"Not run: {outcome.skipped}.\n")
         if outcome.checks:
             rows = [(check.name, check.limit, check.measured, _verdict(check.passed)) for check in outcome.checks]
             parts.append(_table(("check", "limit", "measured", ""), rows))

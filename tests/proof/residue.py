@@ -13,6 +13,7 @@ import grpc
 from edgeocr.client.bench.callers import BENCH_CHANNEL
 from edgeocr.client.channel import make_channel
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+from edgeocr.server.budget import Use
 from tests.proof.material import lines, pages
 from tests.proof.outcome import Check, Outcome, Scale
 from tests.proof.process import open_files, status_bytes, threads
@@ -21,7 +22,8 @@ from tests.serving import ServerProcess, configuration, image
 
 TITLE = "Residue of calls"
 MOST_BYTES_PER_CALL = 4096
-GAUGES = ("edgeocr_streams", "edgeocr_workers_busy", "edgeocr_queue_length", "edgeocr_queue_bytes")
+ADMITTED = tuple(f"edgeocr_admitted_bytes[use={use}]" for use in Use)
+GAUGES = ("edgeocr_streams", "edgeocr_workers_busy", "edgeocr_queue_length", "edgeocr_queue_bytes", *ADMITTED)
 COUNTED, GAUGE, THREADS, FILES, BYTES = "calls counted", "gauges", "threads", "file descriptors", "memory a call"
 _SETTLE_SECONDS = 20.0
 _AT_A_TIME = 8

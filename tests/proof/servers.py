@@ -9,12 +9,12 @@ from tests.serving import ServerProcess
 FAULTY = "tests.proof.faulty_server"
 
 
-def server(*arguments: str, faults: Sequence[str] = ()) -> ServerProcess:
-    """The product's own server, or one with faults."""
+def server(*arguments: str, faults: Sequence[str] = (), launcher: Sequence[str] = ()) -> ServerProcess:
+    """The product's own server, or one with faults; a launcher is a command that starts what comes after it."""
     if not faults:
-        return ServerProcess(*arguments)
+        return ServerProcess(*arguments, launcher=launcher)
     flags = [part for fault in faults for part in ("--fault", fault)]
-    return ServerProcess(*flags, *arguments, module=FAULTY)
+    return ServerProcess(*flags, *arguments, module=FAULTY, launcher=launcher)
 
 
 def load(target: str, plan: Plan) -> Report:

@@ -25,8 +25,8 @@ class Serving:
         self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics)
         self.events = thread_queue.SimpleQueue()
 
-    def admit(self, data, mode=Mode.LINE, timeout_seconds=None, **options):
-        return self.admission.admit("client", EncodedImage(data), mode, self.events.put, timeout_seconds, **options)
+    def admit(self, data, mode=Mode.LINE, timeout_seconds=None, flow="client", **options):
+        return self.admission.admit(flow, EncodedImage(data), mode, self.events.put, timeout_seconds, **options)
 
     def finished(self):
         while not isinstance(event := self.events.get(timeout=30), Finished):

@@ -1,3 +1,4 @@
+import random
 import threading
 import time
 
@@ -7,8 +8,8 @@ from edgeocr.model.cost import Plan
 from edgeocr.model.errors import Limit
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.server.budget import Budget, Hold, Use
-from edgeocr.server.job_queue import JobQueue
-from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Job, QueueFull
+from edgeocr.server.job_queue import JobQueue, most_of_one_caller
+from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Job, QueueFull, ShareFull
 
 BUDGET_BYTES = 1_000_000
 
@@ -25,7 +26,7 @@ def job(data=b"1234", deadline=None, flow="client", budget=None, takes=0):
 
 
 def test_jobs_leave_in_the_order_they_came(budget):
-    queue = JobQueue(3, budget)
+    queue = JobQueue(6, budget)
     jobs = [job(), job(), job()]
     for one in jobs:
         queue.put(one)
@@ -48,6 +49,69 @@ def test_a_full_queue_names_its_limit(budget):
     with pytest.raises(QueueFull, match=r"1 images are waiting, which is the limit \(queue_images\)") as refusal:
         queue.put(job())
     assert refusal.value.limit == Limit("queue_images", 1, 2)
+
+
+@pytest.mark.parametrize(("places", "alone"), [(1, 1), (2, 1), (3, 2), (8, 4), (9, 5)])
+def test_a_caller_alone_may_hold_half_of_the_queue(budget, places, alone):
+    queue = JobQueue(places, budget)
+    for _ in range(alone):
+        queue.put(job())
+    with pytest.raises(QueueFull):
+        queue.put(job())
+    assert most_of_one_caller(places) == queue.length() == alone
+
+
+def test_a_caller_with_its_share_is_refused_with_the_limit_and_others_still_find_room(budget):
+    queue = JobQueue(8, budget)
+    many = [job(flow="many") for _ in range(4)]
+    for waiting in many:
+        queue.put(waiting)
+    with pytest.raises(ShareFull, match=r"4 images of this caller are waiting, and 4 .*\(caller_images\)") as refusal:
+        queue.put(job(flow="many"))
+    assert refusal.value.limit == Limit("caller_images", 4, 5)
+    assert refusal.value.retry_seconds > 0
+    one = job(flow="one")
+    queue.put(one)
+    assert [queue.take(), queue.take()] == [many[0], one]
+
+
+def test_an_old_job_goes_before_newcomers_once_it_has_waited_for_as_many_as_there_are_places(budget):
+    """Ever new callers, each of whose turn would come first."""
+    queue = JobQueue(8, budget)
+    many = [job(flow="many") for _ in range(4)]
+    for waiting in many:
+        queue.put(waiting)
+    taken = []
+    for number in range(0, 100, 2):
+        for newcomer in (number, number + 1):
+            queue.put(job(flow=f"newcomer {newcomer}"))
+        taken += [queue.take(), queue.take()]
+        if many[-1] in taken:
+            break
+    assert taken.index(many[-1]) + 1 <= 8
+    assert [one for one in taken if one.flow == "many"] == many
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_comes_nobody_waits_for_more_departures_than_there_are_places(budget, seed):
+    chance, places = random.Random(seed), random.Random(seed).randint(1, 24)
+    queue, departures, admitted, waits = JobQueue(places, budget), 0, {}, []
+    for step in range(2000):
+        if chance.random() < 0.7:
+            name = chance.choice(["many", "few", f"newcomer {step}"])
+            try:
+                queue.put(waiting := job(flow=name))
+            except QueueFull:
+                continue
+            admitted[waiting] = departures
+        elif queue.length():
+            departures += 1
+            waits.append(departures - admitted.pop(queue.take()))
+        if admitted and chance.random() < 0.02:
+            gone = chance.choice(list(admitted))
+            assert queue.remove(gone)
+            del admitted[gone]
+    assert max(waits) == places
 
 
 def test_a_removed_job_frees_its_place_and_its_bytes(budget):
@@ -134,7 +198,7 @@ def test_a_job_is_not_passed_over_for_ever(budget):
 
 
 def test_a_late_job_leaves_without_memory(budget):
-    queue = JobQueue(2, budget)
+    queue = JobQueue(4, budget)
     running = job(budget=budget, takes=budget.most_bytes(Use.RUNNING))
     late = job(budget=budget, takes=budget.most_bytes(Use.RUNNING), deadline=time.monotonic())
     for waiting in (running, late):
@@ -144,7 +208,7 @@ def test_a_late_job_leaves_without_memory(budget):
 
 
 def test_late_jobs_can_be_taken_out_together(budget):
-    queue = JobQueue(3, budget)
+    queue = JobQueue(6, budget)
     jobs = [job(), job(b"12345", deadline=time.monotonic()), job(deadline=time.monotonic() + 60)]
     for waiting in jobs:
         queue.put(waiting)

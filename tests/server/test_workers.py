@@ -8,7 +8,7 @@ import pytest
 from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
 from edgeocr.model.image import Mode
 from edgeocr.model.limits import Limits
-from edgeocr.server.jobs import Draining, QueueFull
+from edgeocr.server.jobs import Draining, QueueFull, ShareFull
 from edgeocr.server.workers import Reader
 from tests.rendering import encoded, line, page
 from tests.server.pool import DENSE, Serving
@@ -80,16 +80,20 @@ def test_a_job_cancelled_while_it_runs_stops_and_its_seconds_count_as_wasted(ser
 
 
 def test_refusals_are_counted_by_reason(serving):
-    for _ in range(8):
+    for _ in range(4):
         serving.admit(encoded(line("waits")))
+    with pytest.raises(ShareFull):
+        serving.admit(encoded(line("one too many of one caller")))
+    for flow in "abcd":
+        serving.admit(encoded(line("waits")), flow=flow)
     with pytest.raises(QueueFull):
-        serving.admit(encoded(line("one too many")))
+        serving.admit(encoded(line("one too many")), flow="e")
     with pytest.raises(TooLarge):
         serving.admit(bytes(Limits().image_bytes + 1))
     serving.admission.close()
     with pytest.raises(Draining):
         serving.admit(encoded(line("too late")))
-    for reason in ("queue_full", "too_large", "draining"):
+    for reason in ("share_full", "queue_full", "too_large", "draining"):
         assert serving.sample("edgeocr_rejected_total", reason=reason) == 1
 
 
