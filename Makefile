@@ -48,8 +48,8 @@ tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Tri
 samples: $(VENV)/.dev ## render the sample images anew
 	$(BIN)/python -m tests.samples docs/samples
 
-prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONLY=gate for one of them, told only
-	$(PROVE) $(if $(ONLY),--only $(ONLY),--report docs/proof.md)
+prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONLY=gate for one of them
+	$(PROVE) $(if $(ONLY),--only $(ONLY)) --report docs/proof.md
 
 prove-quick: $(VENV)/.dev ## its short form, some minutes, in which times cannot fail
 	$(PROVE) --quick

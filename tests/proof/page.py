@@ -1,6 +1,5 @@
 """The report as a page of the documentation."""
 
-import time
 from collections.abc import Mapping
 
 from tests.proof.outcome import Outcome
@@ -8,24 +7,22 @@ from tests.proof.outcome import Outcome
 _INTRODUCTION = """\
 # Proof
 
-What edgeocr promises of itself, measured by `{command}` on {date}. Each gate has limits for a server as it is, and
+What edgeocr promises of itself, measured by `make prove`. Each gate has limits for a server as it is, and
 controls: servers with a fault, made by the suite alone, that its checks had to flag. `tests/proof/` says how each is
 measured.
 """
 
 
-def page(outcomes: Mapping[str, tuple[str, Outcome]], facts: Mapping[str, str], command: str) -> str:
+def page(outcomes: Mapping[str, tuple[str, str, Outcome]], facts: Mapping[str, str]) -> str:
     """Markdown of the outcomes, by the gates' names with their titles.
 
     Args:
-        outcomes: title and outcome of each gate.
+        outcomes: title, date and outcome of each gate.
         facts: about the machine.
-        command: what was run.
     """
-    parts = [_INTRODUCTION.format(command=command, date=time.strftime("%Y-%m-%d"))]
-    parts.append(_table(("", ""), facts.items()))
-    for name, (title, outcome) in outcomes.items():
-        parts.append(f"## {title}\n\n`make prove ONLY={name}`\n")
+    parts = [_INTRODUCTION, _table(("", ""), facts.items())]
+    for name, (title, date, outcome) in outcomes.items():
+        parts.append(f"## {title}\n\n`make prove ONLY={name}`, {date}\n")
         if outcome.skipped:
             parts.append(f"Not run: {outcome.skipped}.\n")
         if outcome.checks:
