@@ -45,12 +45,15 @@ class Header:
 
 
 def _png(data: bytes) -> Header:
-    """PNG specification, sections 5 and 11.2.1; all chunks must lie within the file, up to the end chunk."""
+    """PNG specification, sections 5 and 11.2.1; all chunks must lie within the file, up to the end chunk.
+
+    In search of image data the decoder goes on behind the end, and allocates what it takes for a chunk's length there.
+    """
     chunks = list(_png_chunks(data))
-    if chunks[0] != (b"IHDR", 16, 13) or chunks[-1][0] != b"IEND":
-        raise BadHeader
     width, height, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
     kinds = {kind for kind, _, _ in chunks}
+    if chunks[0] != (b"IHDR", 16, 13) or b"IDAT" not in kinds or chunks[-1][2] != 0:
+        raise BadHeader
     if colour_type in (4, 6) or b"tRNS" in kinds:
         # Four channels of one or two bytes, the opaque pixels, and rows in between.
         return Header(width, height, has_alpha=True, pixel_bytes=12.0 if depth == 16 else 8.0)

@@ -1,6 +1,7 @@
 """Headers that lie, and the decoder's view of the same files."""
 
 import struct
+import zlib
 
 import cv2
 import numpy as np
@@ -62,6 +63,21 @@ def test_a_png_whose_chunk_claims_more_than_the_file_holds_is_refused_before_dec
     data[place : place + 4] = struct.pack(">I", length)
     with pytest.raises(InvalidInput, match="damaged or cut off"):
         inspect(EncodedImage(bytes(data)), Mode.PAGE, Limits())
+
+
+@pytest.mark.parametrize("end", [0, 12], ids=["an empty end", "an end with contents"])
+def test_a_png_whose_end_is_not_the_end_for_its_decoder_is_refused(end):
+    """Without image data the decoder goes on behind the end, and takes 4 GiB for what it finds there."""
+
+    def chunk(kind, contents):
+        return struct.pack(">I", len(contents)) + kind + contents + struct.pack(">I", zlib.crc32(kind + contents))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 24, 16, 8, 6, 0, 0, 0))
+    data = (
+        b"\x89PNG\r\n\x1a\n" + header + chunk(b"IEND", bytes(end)) + struct.pack(">I", 2**32 - 1) + b"IEND" + bytes(8)
+    )
+    with pytest.raises(BadHeader):
+        read_header(data)
 
 
 @pytest.mark.parametrize(
