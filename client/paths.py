@@ -16,7 +16,7 @@ from edgeocr.client.errors import OcrError
 
 STANDARD_INPUT = "-"
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"})
 """What counts as an image in a folder, in lower case; a file that is named itself may have any suffix."""
 
 

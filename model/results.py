@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 Point = tuple[float, float]
-"""x and y in pixels of the image as sent."""
+"""x and y in pixels of the image as sent, after its Exif or TIFF orientation."""
 
 Polygon = tuple[Point, Point, Point, Point]
 """Corners in reading orientation: the text's top left, top right, bottom right, bottom left."""
