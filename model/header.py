@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from edgeocr.model import tiff
 
@@ -175,21 +176,31 @@ def _bmp(data: bytes) -> Header:
     return Header(width, abs(height))
 
 
-def _tiff(data: bytes) -> Header:
-    """The first directory counts."""
-    directory = next(tiff.directories(data))
+def _tiff(data: bytes, page: int = 0) -> Header:
+    """The directory of a page."""
+    directory = next(islice(tiff.directories(data), page, None))
     values, order = directory.values, directory.order
     width, height = values[tiff.WIDTH], values[tiff.HEIGHT]
     if values.get(tiff.TILE_WIDTH, 0) * values.get(tiff.TILE_HEIGHT, 0) > max(width * height, _TIFF_TILE_PIXELS):
         raise BadHeader
-    header = Header(width, height, values.get(tiff.EXTRA_SAMPLES) in _TIFF_ALPHA, pixel_bytes=12.0)
+    patches = []
+    if page:
+        # Its decoder takes what the file's header points at for the first page.
+        patches.append((4, struct.pack(order + "I", directory.offset)))
     if directory.orientation > 1:
-        # Its decoder fails at those that lie on their sides.
-        upright = struct.pack(order + "H", 1)
-        patches = ((directory.places[tiff.ORIENTATION], upright),)
-        header = replace(header, orientation=directory.orientation, patches=patches)
-    # A strip may be the whole image, at four bytes a pixel, and the library reads the file through a map.
-    return replace(header, is_multiplied=header.has_alpha)
+        # It fails at those that lie on their sides.
+        patches.append((directory.places[tiff.ORIENTATION], struct.pack(order + "H", 1)))
+    has_alpha = values.get(tiff.EXTRA_SAMPLES) in _TIFF_ALPHA
+    return Header(
+        width,
+        height,
+        has_alpha,
+        is_multiplied=has_alpha,
+        orientation=directory.orientation,
+        patches=tuple(patches),
+        # A strip may be the whole image, at four bytes a pixel, and the library reads the file through a map.
+        pixel_bytes=12.0,
+    )
 
 
 _Reader = Callable[[bytes], Header]
@@ -206,17 +217,31 @@ MEDIA_TYPES = tuple(_FORMATS)
 """The formats whose headers are read."""
 
 
-def read_header(data: bytes) -> Header | None:
-    """What an image file says of itself; None if it is of no known format. Costs microseconds.
+def read_header(data: bytes, page: int = 0) -> Header | None:
+    """What an image file, or one page of it, says of itself; None if it is of no known format. Costs microseconds.
 
     Raises:
-        BadHeader: the header is damaged, cut off, or out of the ordinary.
+        BadHeader: the header is damaged, cut off, or out of the ordinary, or there is no such page.
     """
     head = data[:16]
     for matches, read in _FORMATS.values():
         if matches(head):
             try:
-                return read(data)
-            except (struct.error, IndexError, KeyError, ValueError):
+                return _tiff(data, page) if read is _tiff else read(data)
+            except (struct.error, IndexError, KeyError, ValueError, StopIteration):
                 raise BadHeader from None
     return None
+
+
+def count_pages(data: bytes, most: int | None = None) -> int:
+    """How many pages an image file has, counted no further than to `most`; all that is behind damage counts as one."""
+    is_tiff, _ = _FORMATS["image/tiff"]
+    if not is_tiff(data[:16]):
+        return 1
+    count = 0
+    try:
+        for _ in islice(tiff.directories(data), most):
+            count += 1
+    except (struct.error, ValueError):
+        count += 1
+    return count

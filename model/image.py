@@ -46,9 +46,10 @@ class PixelFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class EncodedImage:
-    """An image file's bytes."""
+    """An image file's bytes, and which of its pages is meant."""
 
     data: bytes
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,14 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
         InvalidInput: the source is empty, no known image, ill-declared, too small, or unfit for the mode.
         TooLarge: it is beyond a size limit.
     """
+    check_bytes(source, limits)
+    header = _raw_header(source) if isinstance(source, RawImage) else _header(source)
+    check_size(header, mode, limits)
+    return header
+
+
+def check_bytes(source: ImageSource, limits: Limits) -> None:
+    """Raises InvalidInput or TooLarge, as `inspect` does, if an image as sent is empty or too large."""
     size_bytes = len(source.data)
     if size_bytes == 0:
         raise InvalidInput("image: is empty")
@@ -100,7 +109,10 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
             f"image: {size_bytes} bytes, the limit is {limits.image_bytes} (image_bytes)",
             Limit("image_bytes", limits.image_bytes, size_bytes),
         )
-    header = _raw_header(source) if isinstance(source, RawImage) else _header(source.data)
+
+
+def check_size(header: Header, mode: Mode, limits: Limits) -> None:
+    """Raises InvalidInput or TooLarge, as `inspect` does, if an image of that header is too small or too large."""
     width, height = header.width, header.height
     if min(width, height) < limits.min_side_pixels:
         raise InvalidInput(
@@ -113,7 +125,6 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
         )
     if mode is Mode.LINE:
         _check_line(width, height, limits)
-    return header
 
 
 def _check_line(width: int, height: int, limits: Limits) -> None:
@@ -143,9 +154,9 @@ def _raw_header(raw: RawImage) -> Header:
     return Header(raw.width, raw.height, pixel_bytes=0.0 if raw.format is PixelFormat.BGR24 else 3.0)
 
 
-def _header(data: bytes) -> Header:
+def _header(image: EncodedImage) -> Header:
     try:
-        header = read_header(data)
+        header = read_header(image.data, image.page)
     except BadHeader:
         raise InvalidInput("image.encoded: the file is damaged or cut off, no size could be read from it") from None
     if header is None:
@@ -168,7 +179,7 @@ def decode(source: ImageSource, reduction: int = 1) -> Picture:
     """
     if isinstance(source, RawImage):
         return Picture(_from_raw(source), source.width, source.height)
-    header = _header(source.data)
+    header = _header(source)
     flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _REDUCTIONS[reduction]
     whole = not header.can_shrink or is_whole_jpeg(source.data)
     pixels = _decoded(source.data, header.patches, flags) if whole else None

@@ -66,4 +66,5 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         image_memory_bytes=budget.most_bytes(Use.RUNNING),
         waiting_bytes=budget.most_bytes(Use.WAITING),
         arriving_bytes=budget.most_bytes(Use.ARRIVING),
+        document_pages=limits.document_pages,
     )
