@@ -6,7 +6,11 @@ from edgeocr.model.header import Header, count_pages
 from edgeocr.model.image import EncodedImage, ImageSource, Mode, inspect
 from edgeocr.model.limits import Limits
 from edgeocr.model.page_choice import DocumentOptions
+from edgeocr.model.pdf import PdfDocument, PdfPage, is_pdf
 from edgeocr.model.results import Page
+
+PageSource = ImageSource | PdfPage
+"""What the pixels of one page come from."""
 
 
 class Document(Protocol):
@@ -19,7 +23,7 @@ class Document(Protocol):
             EdgeOcrError: it cannot be opened.
         """
 
-    def page(self, index: int, mode: Mode) -> tuple[ImageSource, Header] | Page:
+    def page(self, index: int, mode: Mode) -> tuple[PageSource, Header] | Page:
         """A page and what it says of itself; or the page as answered, if its own text is to be used and it has some.
 
         Raises:
@@ -38,7 +42,7 @@ class TiffDocument:
         """How many pages it has."""
         return count_pages(self._data)
 
-    def page(self, index: int, mode: Mode) -> tuple[ImageSource, Header] | Page:
+    def page(self, index: int, mode: Mode) -> tuple[PageSource, Header] | Page:
         """A page and its header.
 
         Raises:
@@ -54,7 +58,10 @@ def open_document(source: ImageSource, options: DocumentOptions, limits: Limits)
     Raises:
         EdgeOcrError: it is one image, and another page than the first is wanted.
     """
-    if isinstance(source, EncodedImage) and count_pages(source.data, 2) > 1:
-        return TiffDocument(source.data, limits)
+    if isinstance(source, EncodedImage):
+        if is_pdf(source.data):
+            return PdfDocument(source.data, options, limits)
+        if count_pages(source.data, 2) > 1:
+            return TiffDocument(source.data, limits)
     options.select(1, limits)
     return None

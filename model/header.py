@@ -233,6 +233,11 @@ def read_header(data: bytes, page: int = 0) -> Header | None:
     return None
 
 
+def is_image(data: bytes) -> bool:
+    """Whether a file begins as those of a known format do."""
+    return any(matches(data[:16]) for matches, _ in _FORMATS.values())
+
+
 def count_pages(data: bytes, most: int | None = None) -> int:
     """How many pages an image file has, counted no further than to `most`; all that is behind damage counts as one."""
     is_tiff, _ = _FORMATS["image/tiff"]

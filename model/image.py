@@ -160,7 +160,7 @@ def _header(image: EncodedImage) -> Header:
     except BadHeader:
         raise InvalidInput("image.encoded: the file is damaged or cut off, no size could be read from it") from None
     if header is None:
-        raise InvalidInput(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}")
+        raise InvalidInput(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}, application/pdf")
     return header
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from edgeocr.model.errors import InvalidInput, Limit, TooLarge
 from edgeocr.model.limits import Limits
 
-DOTS_PER_INCH = 200.0
-"""Resolution at which pages that have none of their own are drawn, unless another is asked for."""
+DOTS_PER_INCH, LEAST_DOTS_PER_INCH, MOST_DOTS_PER_INCH = 200.0, 36.0, 1200.0
+"""Resolution at which pages that have none of their own are drawn, and which others may be asked for."""
 
 
 class TextLayer(StrEnum):

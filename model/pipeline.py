@@ -4,7 +4,7 @@ decode → detect → reading order → crops, batched by width → recognise
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,11 +15,13 @@ import numpy as np
 
 from edgeocr.model.db import scaled
 from edgeocr.model.detector import Detector
+from edgeocr.model.document import PageSource
 from edgeocr.model.errors import BadModel
 from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
 from edgeocr.model.layout import crop, line_size, reading_order, reading_orientation
 from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.network import Network
+from edgeocr.model.pdf import PdfPage, draw
 from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser
 from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon
 
@@ -182,10 +184,15 @@ class Reader:
                 yield line
         yield PageRead(sheet.page(lines))
 
-    def decode(self, source: ImageSource, reduction: int, trace: Trace) -> Picture:
-        """The image's pixels, at that reduction: the first step of `read`."""
+    def decode(
+        self, source: PageSource, reduction: int, trace: Trace, check: Callable[[], None] = lambda: None
+    ) -> Picture:
+        """The pixels of an image or page, at that reduction: the first step of `read`.
+
+        Where it takes long, `check` is called in between, and what it raises ends it.
+        """
         with trace.timing(Stage.DECODE):
-            return decode(source, reduction)
+            return draw(source, reduction, check) if isinstance(source, PdfPage) else decode(source, reduction)
 
     def find(self, picture: Picture, mode: Mode, trace: Trace, index: int = 0) -> Sheet:
         """Finds the lines of an image, or of a document's page at that place: the second step of `read`."""

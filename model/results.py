@@ -50,6 +50,7 @@ class Page:
         lines: those that were read.
         reduction: by how much the image's sides were divided when it was decoded, for want of memory.
         partial: whether time ran out before all lines were read.
+        is_embedded: whether its lines are text that the document holds as such, and nothing was read.
         error: why the page could not be read, while others of its document could; it has no size then.
     """
 
@@ -59,6 +60,7 @@ class Page:
     lines: tuple[Line, ...]
     reduction: int = 1
     partial: bool = False
+    is_embedded: bool = False
     error: EdgeOcrError | None = None
 
     def without_characters(self) -> "Page":

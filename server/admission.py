@@ -1,5 +1,6 @@
 """Admission: the one door to the queue, with the same rule for every transport and for unary and stream alike."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,6 +12,7 @@ from edgeocr.model.image import ImageSource, Mode, check_bytes, inspect
 from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import Manifest
 from edgeocr.model.page_choice import ALL_PAGES, DocumentOptions
+from edgeocr.model.pdf import PdfDocument
 from edgeocr.server.budget import Budget, Hold, Use
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Job, MemoryFull
@@ -29,6 +31,8 @@ class Admission:
         self._manifest = manifest
         self._metrics = metrics
         self._draining = False
+        # PDFium is for one thread at a time, whichever document it is at.
+        self._pdfium = threading.Lock()
 
     def use(self, manifest: Manifest) -> None:
         """From now on reckons with other networks."""
@@ -107,7 +111,10 @@ class Admission:
 
     def _paging(self, source: ImageSource, options: DocumentOptions, mode: Mode) -> Paging | None:
         document = open_document(source, options, self._limits)
-        return None if document is None else Paging(document, options, mode, self._limits, nullcontext())
+        if document is None:
+            return None
+        exclusive = self._pdfium if isinstance(document, PdfDocument) else nullcontext()
+        return Paging(document, options, mode, self._limits, exclusive)
 
     @contextmanager
     def holding(self, size_bytes: int) -> Iterator[None]:

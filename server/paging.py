@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
 from edgeocr.model.cost import Plan, plan
-from edgeocr.model.document import Document
+from edgeocr.model.document import Document, PageSource
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, OutOfMemory
-from edgeocr.model.image import ImageSource, Mode
+from edgeocr.model.image import Mode
 from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import Manifest
 from edgeocr.model.page_choice import DocumentOptions
+from edgeocr.model.pdf import PdfPage
 from edgeocr.model.results import Page
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.memory_limits import check_memory
@@ -60,7 +61,7 @@ class Paging:
         exclusive: AbstractContextManager[object],
     ) -> None:
         self.exclusive = exclusive
-        self.source: ImageSource | None = None
+        self.source: PageSource | None = None
         self.index = 0
         self.pixels = 0
         self.plan = _OPENING
@@ -113,7 +114,8 @@ class Paging:
                 if isinstance(found, Page):
                     return found
                 source, header = found
-                made = plan(header, size_bytes, self._mode, manifest, budget.most_bytes(Use.RUNNING))
+                copy_bytes = 0 if isinstance(source, PdfPage) else size_bytes
+                made = plan(header, copy_bytes, self._mode, manifest, budget.most_bytes(Use.RUNNING))
                 check_memory(made, budget)
             except Exception as error:
                 return page_error(index, expected(error))

@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 
 from edgeocr.model.cost import batch_bytes
+from edgeocr.model.document import PageSource
 from edgeocr.model.errors import EdgeOcrError, OutOfMemory
-from edgeocr.model.image import ImageSource
 from edgeocr.model.pipeline import Models, Reader, Sheet
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Page
@@ -147,10 +147,10 @@ class WorkerPool:
             self._metrics.image_pixels(paging.pixels)
         return paging.has_more
 
-    def _read_page(self, reader: Reader, job: Job, paging: Paging, source: ImageSource) -> Page:
+    def _read_page(self, reader: Reader, job: Job, paging: Paging, source: PageSource) -> Page:
         with paging.exclusive:
             job.check()
-            picture = reader.decode(source, job.plan.reduction, job.trace)
+            picture = reader.decode(source, job.plan.reduction, job.trace, job.check)
         job.check()
         return self._read_lines(reader, job, reader.find(picture, job.mode, job.trace, paging.index))
 

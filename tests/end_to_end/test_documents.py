@@ -1,9 +1,11 @@
 """Documents through a real server: their pages in one answer, or one by one."""
 
+import grpc
 import pytest
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.documents import damage_page, text_page, tiff
+from tests.pdfs import PdfPageSpec, pdf
 from tests.rendering import encoded
 from tests.serving import image, stub
 
@@ -65,3 +67,47 @@ def test_ranges_that_run_backwards_are_refused(service):
 
 def test_the_limit_on_pages_is_told(service):
     assert service.GetServerInfo(ocr_pb2.GetServerInfoRequest()).limits.document_pages == 1000
+
+
+def read(service, data, **options):
+    choices = ocr_pb2.RecognizeOptions(document=ocr_pb2.DocumentOptions(**options))
+    return service.Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=data), options=choices))
+
+
+PDF = pdf([PdfPageSpec([(word, 40, 100)]) for word in WORDS])
+
+
+def test_a_pdf_is_drawn_at_the_resolution_that_was_asked_for(service):
+    pages = read(service, PDF, dots_per_inch=144).document.pages
+    assert [page.text for page in pages] == list(WORDS)
+    assert {(page.width_pixels, page.height_pixels) for page in pages} == {(800, 400)}
+    assert not any(page.embedded for page in pages)
+
+
+def test_a_pdfs_own_text_is_marked_as_such(service):
+    (page,) = read(service, PDF, text_layer=ocr_pb2.TEXT_LAYER_USE, pages=[ocr_pb2.PageRange(first=3)]).document.pages
+    assert (page.index, page.text, page.embedded) == (3, "Delta", True)
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "code", "words"),
+    [
+        (pdf([PdfPageSpec()], "secret"), {}, grpc.StatusCode.FAILED_PRECONDITION, "document.password"),
+        (pdf([PdfPageSpec()], "secret"), {"password": "no"}, grpc.StatusCode.INVALID_ARGUMENT, "document.password"),
+        (PDF[:400], {}, grpc.StatusCode.INVALID_ARGUMENT, "PDF file is damaged"),
+        (
+            PDF,
+            {"dots_per_inch": 20},
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "options.document.dots_per_inch: 20 is not from",
+        ),
+        (PDF, {"dots_per_inch": float("nan")}, grpc.StatusCode.INVALID_ARGUMENT, "options.document.dots_per_inch"),
+        (PDF, {"text_layer": 9}, grpc.StatusCode.INVALID_ARGUMENT, "options.document.text_layer: 9 is unknown"),
+        (PDF, {"pages": [ocr_pb2.PageRange(first=4)]}, grpc.StatusCode.INVALID_ARGUMENT, "last page is 3"),
+    ],
+)
+def test_what_cannot_be_opened_or_asked_for_has_a_precise_error(service, data, options, code, words):
+    with pytest.raises(grpc.RpcError) as refusal:
+        read(service, data, **options)
+    assert refusal.value.code() is code
+    assert words in refusal.value.details()
