@@ -13,11 +13,12 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from edgeocr.client.bearer import authorize, check_token
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption, make_channel
 from edgeocr.client.choices import Mode, Order, make_options, make_stream_config
+from edgeocr.client.documents import DocumentChoice
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
 from edgeocr.client.lines import stream_lines
 from edgeocr.client.loading import load
-from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.results import ImageResult, KeyT, PageTaker
 from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.stream import ImageStream, Pair
 from edgeocr.client.tls import Tls
@@ -90,9 +91,10 @@ class AsyncClient:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        document: DocumentChoice | None = None,
         timeout_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
-        """Reads one image.
+        """Reads one image, or a document as `document` says.
 
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
         so (Page.partial); the call itself then has a little more time than the work.
@@ -101,7 +103,7 @@ class AsyncClient:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters, partial)
+        options = make_options(mode, characters, partial, document)
         request = ocr_pb2.RecognizeRequest(options=options, image=await load(image))
         return await self._recognize(request, self._deadline(timeout_seconds))
 
@@ -114,6 +116,8 @@ class AsyncClient:
         partial: bool = False,
         order: Order = "ordered",
         in_flight: int | None = None,
+        document: DocumentChoice | None = None,
+        on_page: PageTaker[KeyT] | None = None,
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[ImageResult[KeyT], None]:
         """Reads (key, image) pairs over one stream, and yields exactly one result for each.
@@ -123,6 +127,9 @@ class AsyncClient:
         has its error in its result. A pair's image may be an OcrError, which then is its result. `timeout_seconds` is
         each image's deadline, counted by the server from its receipt; with `partial`, lines that were read by then are
         the result.
+
+        Where `on_page` is given, it is called for every page of every image as soon as that is read, with the image's
+        key; for a document that is sent again, from its first page again.
 
         Where the stream breaks with UNAVAILABLE, images without an answer are sent again; after too many attempts
         without any answer, or if the stream ends with another error, all remaining images get that error.
@@ -134,10 +141,16 @@ class AsyncClient:
             raise ValueError(f"in_flight is at least 1, not {in_flight}")
         stream = ImageStream[KeyT](
             self._stub,
-            make_stream_config(make_options(mode, characters, partial), order, line_events=False),
+            make_stream_config(
+                make_options(mode, characters, partial, document),
+                order,
+                line_events=False,
+                page_events=on_page is not None,
+            ),
             in_flight=in_flight,
             timeout_seconds=self._deadline(timeout_seconds),
             retry=self._retry,
+            on_page=on_page,
         )
         return stream.results(images)
 
@@ -147,15 +160,16 @@ class AsyncClient:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        document: DocumentChoice | None = None,
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
-        """Yields an image's lines as they are read, each with its place in the reading order.
+        """Yields an image's lines as they are read, each with its page and its place in the reading order.
 
         Raises:
             OcrError: the image was not read to its end; lines that were yielded stand.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters)
+        options = make_options(mode, characters, document=document)
         lines = stream_lines(
             self._stub,
             await load(image),

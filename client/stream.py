@@ -18,7 +18,7 @@ from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
 from edgeocr.client.ledger import Ledger, Outbox
 from edgeocr.client.loading import load_within
-from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.results import ImageResult, KeyT, PageTaker
 from edgeocr.client.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
@@ -42,8 +42,10 @@ class ImageStream(Generic[KeyT]):
         in_flight: int | None,
         timeout_seconds: float | None,
         retry: RetryPolicy,
+        on_page: PageTaker[KeyT] | None = None,
     ) -> None:
-        """Takes the stream's first message, and how many images may be on their way (None: as the server says)."""
+        """Takes the stream's first message, how many images may be on their way (None: as the server says), and whom
+        to tell of pages."""
         self._stub = stub
         self._config = config
         self._in_flight = in_flight
@@ -53,6 +55,7 @@ class ImageStream(Generic[KeyT]):
             ordered=config.config.order != ocr_pb2.STREAM_ORDER_AS_COMPLETED,
             timeout_seconds=timeout_seconds,
             retry=retry,
+            on_page=on_page,
         )
         self._pause_seconds = 0.0
         self._slots = asyncio.Semaphore(0)
@@ -141,6 +144,8 @@ class ImageStream(Generic[KeyT]):
                             # The server is about to go: its other answers are taken, the rest waits for the next call.
                             reason = OcrError.from_status(response.completion.error)
                             outbox.put_nowait(None)
+                        elif response.HasField("page"):
+                            self._ledger.take_page(response.page)
                         elif response.HasField("completion"):
                             self._ledger.settle(response.completion)
             finally:

@@ -13,6 +13,7 @@ class Limits:
         min_side_pixels: fewest pixels of width and of height.
         line_aspect_ratio: largest width ÷ height of an image that is one line.
         line_height_pixels: largest height of an image that is one line.
+        document_pages: most pages of a file that are read at a time.
     """
 
     image_bytes: int = 32 * 1024 * 1024
@@ -20,3 +21,4 @@ class Limits:
     min_side_pixels: int = 4
     line_aspect_ratio: float = 100.0
     line_height_pixels: int = 512
+    document_pages: int = 1000

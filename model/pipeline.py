@@ -4,7 +4,7 @@ decode → detect → reading order → crops, batched by width → recognise
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,11 +15,13 @@ import numpy as np
 
 from edgeocr.model.db import scaled
 from edgeocr.model.detector import Detector
+from edgeocr.model.document import PageSource
 from edgeocr.model.errors import BadModel
 from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
 from edgeocr.model.layout import crop, line_size, reading_order, reading_orientation
 from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.network import Network
+from edgeocr.model.pdf import PdfPage, draw
 from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon
 
@@ -125,11 +127,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Sheet:
-    """A page whose lines are found but not read: its pixels, and polygons in these, in reading order."""
+    """A page whose lines are found but not read: its pixels, polygons in these, in reading order, and its place."""
 
     picture: Picture
     mode: Mode
     polygons: Sequence[Polygon]
+    index: int = 0
 
     def crop(self, line: int) -> Pixels:
         """One line, upright."""
@@ -150,7 +153,8 @@ class Sheet:
         """The page with the lines that were read; partial if these are not all."""
         picture = self.picture
         ordered = sorted(lines, key=lambda read: read.line_index)
-        return Page(0, picture.width, picture.height, tuple(read.line for read in ordered), picture.reduction, partial)
+        found = tuple(read.line for read in ordered)
+        return Page(self.index, picture.width, picture.height, found, picture.reduction, partial)
 
 
 class Reader:
@@ -180,19 +184,24 @@ class Reader:
                 yield line
         yield PageRead(sheet.page(lines))
 
-    def decode(self, source: ImageSource, reduction: int, trace: Trace) -> Picture:
-        """The image's pixels, at that reduction: the first step of `read`."""
-        with trace.timing(Stage.DECODE):
-            return decode(source, reduction)
+    def decode(
+        self, source: PageSource, reduction: int, trace: Trace, check: Callable[[], None] = lambda: None
+    ) -> Picture:
+        """The pixels of an image or page, at that reduction: the first step of `read`.
 
-    def find(self, picture: Picture, mode: Mode, trace: Trace) -> Sheet:
-        """Finds an image's lines: the second step of `read`."""
+        Where it takes long, `check` is called in between, and what it raises ends it.
+        """
+        with trace.timing(Stage.DECODE):
+            return draw(source, reduction, check) if isinstance(source, PdfPage) else decode(source, reduction)
+
+    def find(self, picture: Picture, mode: Mode, trace: Trace, index: int = 0) -> Sheet:
+        """Finds the lines of an image, or of a document's page at that place: the second step of `read`."""
         if mode is Mode.LINE:
             height, width = map(float, picture.pixels.shape[:2])
-            return Sheet(picture, mode, [((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))])
+            return Sheet(picture, mode, [((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))], index)
         with trace.timing(Stage.DETECT):
             found = reading_order(self._detector.find(picture.pixels))
-            return Sheet(picture, mode, [reading_orientation(polygon) for polygon in found])
+            return Sheet(picture, mode, [reading_orientation(polygon) for polygon in found], index)
 
     def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.
@@ -203,7 +212,7 @@ class Reader:
             texts = self._recogniser.read([sheet.crop(line) for line in batch.lines], batch.bucket)
         trace.batches.append(len(batch.lines))
         return [
-            LineRead(0, line, Line(sheet.polygon(line), read.text, read.confidence, read.characters))
+            LineRead(sheet.index, line, Line(sheet.polygon(line), read.text, read.confidence, read.characters))
             for line, read in zip(batch.lines, texts, strict=True)
             if read.text.strip()
         ]

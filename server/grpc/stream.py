@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.image import Mode
-from edgeocr.model.results import LineRead
+from edgeocr.model.page_choice import ALL_PAGES
+from edgeocr.model.results import LineRead, PageRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.inbox import Inbox
-from edgeocr.server.jobs import Finished, Job, Timings
+from edgeocr.server.jobs import Event, Finished, Job, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing import CallTrace
 
@@ -42,7 +43,7 @@ class Entry:
     received: float = field(default_factory=time.monotonic)
     job: Job | None = None
     has_line: bool = False
-    held: list[LineRead | Finished] = field(default_factory=list)
+    held: list[Event] = field(default_factory=list)
 
 
 class StreamCall:
@@ -72,6 +73,7 @@ class StreamCall:
         self._sequence = 0
         self._config: ocr_pb2.StreamConfig | None = None
         self._mode = Mode.PAGE
+        self._document = ALL_PAGES
         self._ordered = True
 
     async def receive(self, requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest]) -> None:
@@ -138,6 +140,7 @@ class StreamCall:
             known = convert.names(ocr_pb2.StreamOrder, _ORDERS)
             raise InvalidInput(f"config.order: {config.order} is unknown, known are {known}")
         self._mode = convert.mode(config.options, "config.options")
+        self._document = convert.document_options(config.options.document, "config.options.document")
         self._ordered = _ORDERS[config.order]
         self._config = config
 
@@ -149,6 +152,9 @@ class StreamCall:
             if self._config is None:
                 raise InvalidInput("config: must be the first message of a stream")
             self._remember(image.id)
+            document = self._document
+            if image.HasField("document"):
+                document = convert.document_options(image.document, "image.document")
             entry.job = self._admission.admit(
                 self._flow,
                 convert.image_source(image.image),
@@ -156,6 +162,9 @@ class StreamCall:
                 self._inbox.deliver(entry),
                 convert.timeout_seconds(image.timeout_seconds, "image.timeout_seconds", self._call_seconds()),
                 self._config.options.allow_partial,
+                document=document,
+                with_characters=self._config.options.include_characters,
+                sends_pages=self._config.page_events,
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)
@@ -177,7 +186,7 @@ class StreamCall:
     def _call_seconds(self) -> float | None:
         return None if self._deadline is None else self._deadline - time.monotonic()
 
-    def _responses(self, entry: Entry, event: LineRead | Finished) -> Iterator[ocr_pb2.RecognizeStreamResponse]:
+    def _responses(self, entry: Entry, event: Event) -> Iterator[ocr_pb2.RecognizeStreamResponse]:
         """The messages of one event; the entry closes when the message after its completion is asked for."""
         config = self._config or ocr_pb2.StreamConfig()
         with_characters = config.options.include_characters
@@ -187,6 +196,9 @@ class StreamCall:
                 self._metrics.first_line(time.monotonic() - entry.received)
             if not config.omit_line_events:
                 yield ocr_pb2.RecognizeStreamResponse(line=_line_event(entry, event, with_characters=with_characters))
+            return
+        if isinstance(event, PageRead):
+            yield ocr_pb2.RecognizeStreamResponse(page=_page_event(entry, event, with_characters=with_characters))
             return
         yield ocr_pb2.RecognizeStreamResponse(completion=_completion(entry, event, with_characters=with_characters))
         self._metrics.request(METHOD, event.error.code if event.error else "OK", time.monotonic() - entry.received)
@@ -202,6 +214,16 @@ def _line_event(entry: Entry, event: LineRead, *, with_characters: bool) -> ocr_
         page_index=event.page_index,
         line_index=event.line_index,
         line=convert.line_message(event.line, with_characters=with_characters),
+        elapsed_seconds=time.monotonic() - entry.received,
+    )
+
+
+def _page_event(entry: Entry, event: PageRead, *, with_characters: bool) -> ocr_pb2.PageEvent:
+    return ocr_pb2.PageEvent(
+        image_id=entry.image_id,
+        sequence=entry.sequence,
+        page=convert.page_message(event.page, with_characters=with_characters),
+        page_count=event.page_count,
         elapsed_seconds=time.monotonic() - entry.received,
     )
 

@@ -10,7 +10,8 @@ from edgeocr.model.image import Mode
 from edgeocr.model.pipeline import Models
 from edgeocr.model.results import LineRead
 from edgeocr.server.budget import Use
-from edgeocr.server.jobs import BeyondMemory, MemoryFull, QueueFull
+from edgeocr.server.jobs import MemoryFull, QueueFull
+from edgeocr.server.memory_limits import BeyondMemory
 from edgeocr.server.workers import Reader
 from tests.rendering import encoded, line, page
 from tests.server.pool import DENSE, Serving
