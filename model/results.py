@@ -48,6 +48,7 @@ class Page:
         lines: those that were read.
         reduction: by how much the image's sides were divided when it was decoded, for want of memory.
         partial: whether time ran out before all lines were read.
+        rotation_degrees: by how much its text is turned clockwise in the image as sent, above −180 to 180.
     """
 
     index: int
@@ -56,6 +57,7 @@ class Page:
     lines: tuple[Line, ...]
     reduction: int = 1
     partial: bool = False
+    rotation_degrees: float = 0.0
 
     @property
     def text(self) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from edgeocr.model.cost import Plan
 from edgeocr.model.errors import Code, EdgeOcrError, Limit, TooLarge
 from edgeocr.model.image import EncodedImage, ImageSource, Mode
-from edgeocr.model.pipeline import Stage, Trace
 from edgeocr.model.results import LineRead, Page
+from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
 
 
