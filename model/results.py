@@ -52,6 +52,7 @@ class Page:
         partial: whether time ran out before all lines were read.
         is_embedded: whether its lines are text that the document holds as such, and nothing was read.
         error: why the page could not be read, while others of its document could; it has no size then.
+        rotation_degrees: by how much its text is turned clockwise in the image as sent, above −180 to 180.
     """
 
     index: int
@@ -62,6 +63,7 @@ class Page:
     partial: bool = False
     is_embedded: bool = False
     error: EdgeOcrError | None = None
+    rotation_degrees: float = 0.0
 
     def without_characters(self) -> "Page":
         """The page with lines that take a fraction of the memory."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from edgeocr.model.cost import Plan
 from edgeocr.model.errors import Code, EdgeOcrError, Limit
 from edgeocr.model.image import EncodedImage, ImageSource, Mode
-from edgeocr.model.pipeline import Stage, Trace
 from edgeocr.model.results import LineRead, Page, PageRead
+from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
 from edgeocr.server.paging import Paging, page_error
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from edgeocr.model.errors import BadModel
 from edgeocr.model.image import EncodedImage, Mode
-from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.trace import Trace
 from edgeocr.model.results import LineRead
 from edgeocr.server.doctor.report import Finding, Verdict
 

@@ -12,7 +12,7 @@ from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.limits import Limits
 from edgeocr.model.page_choice import ALL_PAGES, DocumentOptions, TextLayer
 from edgeocr.model.pdf import Locked, PdfDocument, draw
-from edgeocr.model.pipeline import Trace
+from edgeocr.model.trace import Trace
 from tests.pdfs import DAMAGED, PdfPageSpec, pdf
 from tests.rendering import encoded, line, page
 

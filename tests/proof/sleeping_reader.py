@@ -5,9 +5,11 @@ import time
 import numpy as np
 
 from edgeocr.model.image import Mode, Picture
-from edgeocr.model.pipeline import Batch, Models, Reader, Sheet, Stage
+from edgeocr.model.pipeline import Batch, Models, Reader, Sheet
+from edgeocr.model.preparation import EVERYTHING
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Line, LineRead
+from edgeocr.model.trace import Stage
 
 PAGE_LINES = 20
 """Lines of a page that it finds."""
@@ -29,7 +31,7 @@ class SleepingReader(Reader):
         with trace.timing(Stage.DECODE):
             return self._picture
 
-    def find(self, picture, mode, trace):
+    def find(self, picture, mode, trace, *, preparation=EVERYTHING):
         return Sheet(picture, mode, [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES))
 
     def batches(self, sheet, most_pixels=BATCH_PIXELS):
