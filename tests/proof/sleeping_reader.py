@@ -44,4 +44,6 @@ class SleepingReader(Reader):
         with trace.timing(Stage.RECOGNISE):
             time.sleep(self._seconds)
         trace.batches.append(len(batch.lines))
-        return [LineRead(sheet.index, line, Line(self._polygon, "Invoice 2026-00417", 0.98, ())) for line in batch.lines]
+        return [
+            LineRead(sheet.index, line, Line(self._polygon, "Invoice 2026-00417", 0.98, ())) for line in batch.lines
+        ]
