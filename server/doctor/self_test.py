@@ -7,8 +7,8 @@ from pathlib import Path
 from edgeocr.model.errors import BadModel
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.trace import Trace
 from edgeocr.model.results import LineRead
+from edgeocr.model.trace import Trace
 from edgeocr.server.doctor.report import Finding, Verdict
 
 TEXT = "edgeocr reads 中文 and English, 8 bits at a time"
