@@ -4,6 +4,8 @@ The pipeline reads in a loop on as many threads as the server has workers; then 
 load, and so in turn, since other work on the machine comes and goes. Two shares are told. That of lines per second
 has the cost of making the load in it where both run on the same processors. That of lines per second of processor
 time leaves it out, and holds on a machine that does other work as well.
+
+Both have the server's settings of the heap, which keep its memory promise; what these cost by themselves is told too.
 """
 
 import statistics
@@ -20,6 +22,7 @@ from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import LineRead
 from edgeocr.model.trace import Trace
 from edgeocr.server.cpus import usable_cpus
+from edgeocr.server.heap import tune
 from tests.proof.material import lines, pages
 from tests.proof.outcome import Check, Outcome, Scale
 from tests.proof.process import cpu_seconds, status_bytes
@@ -42,7 +45,10 @@ def run(scale: Scale) -> Outcome:
     outcome = Outcome()
     seconds, rounds = scale.load_seconds(8, 3), scale.rounds(5, 1)
     models, workers = Models.load(DEFAULT_FOLDER), usable_cpus()
+    free = {mode: bare_pace(models, workers, _images(mode), mode, seconds) for mode in LEAST_SHARE}
+    tune()
     for mode in LEAST_SHARE:
+        outcome.facts[f"{mode}s, bare pipeline with the C library's own settings of the heap"] = _told([free[mode]])
         outcome.checks += _measure(outcome, models, workers, mode, seconds, rounds)
     slow = _measure(Outcome(), models, workers, "line", seconds, 1, faults=("slow",))
     outcome.expect("slow", slow, slow[1].name)
@@ -58,7 +64,7 @@ def _measure(
     rounds: int,
     faults: Sequence[str] = (),
 ) -> list[Check]:
-    images = lines() if mode == "line" else pages()
+    images = _images(mode)
     bare, served = [bare_pace(models, workers, images, mode, seconds)], []
     with server("--workers", str(workers), faults=faults) as running:
         for _ in range(rounds):
@@ -77,6 +83,10 @@ def _measure(
             mode,
         ),
     ]
+
+
+def _images(mode: ModeName) -> list[bytes]:
+    return lines() if mode == "line" else pages()
 
 
 def _share(name: str, served: Sequence[float], bare: Sequence[float], mode: ModeName) -> Check:
