@@ -82,10 +82,18 @@ class Client:
         characters: bool = False,
         partial: bool = False,
         timeout_seconds: float | None = None,
+        hedge_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
         """Reads one image, see `AsyncClient.read`."""
         return self._thread.run(
-            self._client.read(image, mode=mode, characters=characters, partial=partial, timeout_seconds=timeout_seconds)
+            self._client.read(
+                image,
+                mode=mode,
+                characters=characters,
+                partial=partial,
+                timeout_seconds=timeout_seconds,
+                hedge_seconds=hedge_seconds,
+            )
         )
 
     def read_many(
