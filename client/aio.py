@@ -15,16 +15,16 @@ from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption, make_channel
 from edgeocr.client.choices import Mode, Order, make_options, make_stream_config
 from edgeocr.client.documents import DocumentChoice
 from edgeocr.client.errors import OcrError
+from edgeocr.client.hedge import hedged
 from edgeocr.client.images import ImageSource
 from edgeocr.client.lines import stream_lines
 from edgeocr.client.loading import load
 from edgeocr.client.results import ImageResult, KeyT, PageTaker
 from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
+from edgeocr.client.service_config import SERVICE
 from edgeocr.client.stream import ImageStream, Pair
 from edgeocr.client.tls import Tls
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
-
-_SERVICE = "edgeocr.v1.OcrService"
 
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 1.0
@@ -58,7 +58,8 @@ class AsyncClient:
 
         Raises:
             OSError: a file of `tls` cannot be read.
-            ValueError: the token is none, or others could read it on its way.
+            ValueError: the target or its `tls` is wrong (see `make_channel`), the token is none, or others could read
+                it on its way.
         """
         if token is not None:
             check_token(token, target, encrypted=tls is not None, insecure=insecure_token)
@@ -93,11 +94,15 @@ class AsyncClient:
         partial: bool = False,
         document: DocumentChoice | None = None,
         timeout_seconds: float | None = None,
+        hedge_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
         """Reads one image, or a document as `document` says.
 
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
         so (Page.partial); the call itself then has a little more time than the work.
+
+        With `hedge_seconds`, an image without an answer by then is sent once more, to the next server where there are
+        several; the first answer counts. That costs work: give it a time that few images take.
 
         Raises:
             OcrError: the image was not read.
@@ -105,7 +110,11 @@ class AsyncClient:
         """
         options = make_options(mode, characters, partial, document)
         request = ocr_pb2.RecognizeRequest(options=options, image=await load(image))
-        return await self._recognize(request, self._deadline(timeout_seconds))
+        seconds = self._deadline(timeout_seconds)
+        end = None if seconds is None else time.monotonic() + seconds
+        if hedge_seconds is None:
+            return await self._recognize(request, end)
+        return await hedged(lambda: self._recognize(request, end), hedge_seconds)
 
     def read_many(
         self,
@@ -183,11 +192,8 @@ class AsyncClient:
         finally:
             await lines.aclose()
 
-    async def _recognize(
-        self, request: ocr_pb2.RecognizeRequest, timeout_seconds: float | None
-    ) -> ocr_pb2.RecognizeResponse:
-        """Asks, and asks again when a server without room says that it may have some then, within the deadline."""
-        end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+    async def _recognize(self, request: ocr_pb2.RecognizeRequest, end: float | None) -> ocr_pb2.RecognizeResponse:
+        """Asks, and asks again when a server without room says that it may have some then, before the end."""
         for refusals in itertools.count(1):
             remaining_seconds = None if end is None else max(0.0, end - time.monotonic())
             call_seconds = remaining_seconds
@@ -228,7 +234,7 @@ class AsyncClient:
         raise OcrError(grpc.StatusCode.DEADLINE_EXCEEDED, f"the server was not serving within {timeout_seconds:g} s")
 
     async def _check_health(self, timeout_seconds: float | None, *, wait_for_ready: bool) -> bool:
-        request = health_pb2.HealthCheckRequest(service=_SERVICE)
+        request = health_pb2.HealthCheckRequest(service=SERVICE)
         try:
             answer = await self._health.Check(request, timeout=timeout_seconds, wait_for_ready=wait_for_ready)
         except grpc.aio.AioRpcError as error:

@@ -84,6 +84,7 @@ class Client:
         partial: bool = False,
         document: DocumentChoice | None = None,
         timeout_seconds: float | None = None,
+        hedge_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
         """Reads one image, or a document, see `AsyncClient.read`."""
         return self._thread.run(
@@ -94,6 +95,7 @@ class Client:
                 partial=partial,
                 document=document,
                 timeout_seconds=timeout_seconds,
+                hedge_seconds=hedge_seconds,
             )
         )
 

@@ -176,7 +176,7 @@ def code_of(status: status_pb2.Status) -> grpc.StatusCode:
 
 
 class FakeServer:
-    """FakeOcr and health on a unix socket; `start` and `stop` any number of times."""
+    """FakeOcr and health on a unix socket or a port; `start` and `stop` any number of times."""
 
     def __init__(self, target: str, thread: LoopThread) -> None:
         self.target = target
@@ -197,7 +197,8 @@ class FakeServer:
         self._health = HealthServicer()
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(self.ocr, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._server.add_insecure_port(self.target)
+        port = self._server.add_insecure_port(self.target)
+        self.target = self.target.replace(":0", f":{port}") if self.target.endswith(":0") else self.target
         await self._set_serving(serving)
         await self._server.start()
 
