@@ -9,6 +9,7 @@ class Limits:
 
     Attributes:
         image_bytes: most bytes of an image as sent.
+        file_bytes: most bytes of an image that is sent in several messages.
         image_pixels: most pixels (width × height) of a decoded image.
         min_side_pixels: fewest pixels of width and of height.
         line_aspect_ratio: largest width ÷ height of an image that is one line.
@@ -17,6 +18,7 @@ class Limits:
     """
 
     image_bytes: int = 32 * 1024 * 1024
+    file_bytes: int = 256 * 1024 * 1024
     image_pixels: int = 64_000_000
     min_side_pixels: int = 4
     line_aspect_ratio: float = 100.0

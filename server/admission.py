@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 
 from edgeocr.model.cost import plan
 from edgeocr.model.document import open_document
@@ -19,6 +20,7 @@ from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Job, MemoryFu
 from edgeocr.server.memory_limits import check_memory
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import Paging
+from edgeocr.server.upload import Upload
 
 
 class Admission:
@@ -50,6 +52,7 @@ class Admission:
         document: DocumentOptions = ALL_PAGES,
         with_characters: bool = True,
         sends_pages: bool = False,
+        in_chunks: bool = False,
     ) -> Job:
         """Queues an image.
 
@@ -63,20 +66,24 @@ class Admission:
             document: which pages of it, if it has several, and how.
             with_characters: whether pages are to have their lines' characters; lines that are delivered have them.
             sends_pages: whether each page is delivered once it is read, and not kept for the end.
+            in_chunks: whether it came by an `upload`, and may be larger than others.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
         """
         received = time.monotonic()
         size_bytes = len(source.data)
+        limits = self._limits
+        if in_chunks:
+            limits = replace(limits, image_bytes=limits.file_bytes)
         try:
             if self._draining:
                 raise Draining("the server is shutting down")
-            check_bytes(source, self._limits)
-            paging = self._paging(source, document, mode)
+            check_bytes(source, limits)
+            paging = self._paging(source, document, mode, limits)
             pixels = 0
             if paging is None:
-                header = inspect(source, mode, self._limits)
+                header = inspect(source, mode, limits)
                 made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
                 check_memory(made, self._budget)
                 pixels = header.width * header.height
@@ -109,12 +116,16 @@ class Admission:
             self._metrics.image_pixels(pixels)
         return job
 
-    def _paging(self, source: ImageSource, options: DocumentOptions, mode: Mode) -> Paging | None:
-        document = open_document(source, options, self._limits)
+    def _paging(self, source: ImageSource, options: DocumentOptions, mode: Mode, limits: Limits) -> Paging | None:
+        document = open_document(source, options, limits)
         if document is None:
             return None
         exclusive = self._pdfium if isinstance(document, PdfDocument) else nullcontext()
-        return Paging(document, options, mode, self._limits, exclusive)
+        return Paging(document, options, mode, limits, exclusive)
+
+    def upload(self) -> Upload:
+        """Begins to take a file in chunks, to be admitted once it is whole."""
+        return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
 
     @contextmanager
     def holding(self, size_bytes: int) -> Iterator[None]:

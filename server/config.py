@@ -134,6 +134,11 @@ class Config:
         "most bytes of an image as sent; less where a small memory budget leaves no room for it",
         _between(1, _MOST_IMAGE_BYTES),
     )
+    file_bytes: Size = _setting(
+        Size(_LIMITS.file_bytes),
+        "most bytes of a file that is sent in chunks; less where a small memory budget leaves no room for it",
+        _between(1, _MOST_IMAGE_BYTES),
+    )
     image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", _between(1, _MOST_IMAGE_PIXELS))
     document_pages: int = _setting(
         _LIMITS.document_pages, "most pages of one document that are read at a time", _between(1, 1_000_000)
