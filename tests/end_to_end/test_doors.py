@@ -1,9 +1,5 @@
 """Who gets into a real server: TLS, mutual TLS, tokens, unix sockets, and what stays open."""
 
-import os
-import socket
-import stat
-
 import grpc
 import pytest
 import trustme
@@ -277,40 +273,6 @@ def test_a_server_that_other_machines_reach_says_what_is_open(weights):
         assert len(warnings) == 2
         assert "tokens and tls_client_ca are off" in warnings[0]
         assert "tls_certificate is off" in warnings[1]
-
-
-@pytest.mark.parametrize(("flags", "mode"), [([], 0o600), (["--socket-mode", "660"], 0o660)])
-def test_a_unix_socket_has_the_permissions_asked_for(weights, tmp_path, flags, mode):
-    path = tmp_path / "ocr.sock"
-    before = os.umask(0)
-    try:
-        with ServerProcess("--listen", f"unix:{path}", *flags) as server, Client(server.target) as client:
-            assert stat.S_IMODE(path.stat().st_mode) == mode
-            assert client.is_serving()
-    finally:
-        os.umask(before)
-    assert not path.exists()
-
-
-def test_a_socket_that_was_left_behind_is_no_obstacle_but_another_server_is(weights, tmp_path):
-    path = tmp_path / "ocr.sock"
-    with socket.socket(socket.AF_UNIX) as left:
-        left.bind(str(path))
-    with ServerProcess("--listen", f"unix:{path}") as server:
-        code, said = start("--listen", f"unix:{path}")
-        assert code == 1
-        assert f"cannot listen on unix:{path}; another server does" in said
-        with Client(server.target) as client:
-            assert client.is_serving()
-
-
-def test_a_file_where_the_socket_should_be_is_kept(weights, tmp_path):
-    path = tmp_path / "precious"
-    path.write_text("kept")
-    code, said = start("--listen", f"unix:{path}")
-    assert code == 1
-    assert f"{path} exists and is no socket" in said
-    assert path.read_text() == "kept"
 
 
 def test_a_private_server_heeds_no_door_of_the_environment(weights, monkeypatch):
