@@ -15,7 +15,7 @@ SECONDS ?= 1200
 # Without gRPC's own remarks on the servers that the suite ends.
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.proof
 
-.PHONY: demo test check format-check lint types layers tritonclient samples prove prove-quick fuzz watch-check bench evaluate weights \
+.PHONY: demo test check format-check lint types layers tritonclient samples prove prove-quick fuzz watch-check fleet-check bench evaluate weights \
 	arm64-check clean help
 
 help: ## this list
@@ -62,6 +62,9 @@ bench: $(VENV)/.dev ## what share of the bare pipeline's speed is served, in wha
 
 watch-check: $(VENV)/.dev ## watch real servers with Debian's Prometheus: every query has data, every alert fires
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.watching $(if $(PICTURE),--picture $(PICTURE))
+
+fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy; ONLY=nginx for one
+	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.fleet $(if $(ONLY),--only $(ONLY))
 
 evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=folder
 	$(BIN)/python -m edgeocr.model.training.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights

@@ -13,17 +13,18 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from edgeocr.client.bearer import authorize, check_token
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption, make_channel
 from edgeocr.client.choices import Mode, Order, make_options, make_stream_config
+from edgeocr.client.documents import DocumentChoice
 from edgeocr.client.errors import OcrError
+from edgeocr.client.hedge import hedged
 from edgeocr.client.images import ImageSource
 from edgeocr.client.lines import stream_lines
 from edgeocr.client.loading import load
-from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.results import ImageResult, KeyT, PageTaker
 from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
+from edgeocr.client.service_config import SERVICE
 from edgeocr.client.stream import ImageStream, Pair
 from edgeocr.client.tls import Tls
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
-
-_SERVICE = "edgeocr.v1.OcrService"
 
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 1.0
@@ -57,7 +58,8 @@ class AsyncClient:
 
         Raises:
             OSError: a file of `tls` cannot be read.
-            ValueError: the token is none, or others could read it on its way.
+            ValueError: the target or its `tls` is wrong (see `make_channel`), the token is none, or others could read
+                it on its way.
         """
         if token is not None:
             check_token(token, target, encrypted=tls is not None, insecure=insecure_token)
@@ -90,20 +92,29 @@ class AsyncClient:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        document: DocumentChoice | None = None,
         timeout_seconds: float | None = None,
+        hedge_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
-        """Reads one image.
+        """Reads one image, or a document as `document` says.
 
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
         so (Page.partial); the call itself then has a little more time than the work.
+
+        With `hedge_seconds`, an image without an answer by then is sent once more, to the next server where there are
+        several; the first answer counts. That costs work: give it a time that few images take.
 
         Raises:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters, partial)
+        options = make_options(mode, characters, partial, document)
         request = ocr_pb2.RecognizeRequest(options=options, image=await load(image))
-        return await self._recognize(request, self._deadline(timeout_seconds))
+        seconds = self._deadline(timeout_seconds)
+        end = None if seconds is None else time.monotonic() + seconds
+        if hedge_seconds is None:
+            return await self._recognize(request, end)
+        return await hedged(lambda: self._recognize(request, end), hedge_seconds)
 
     def read_many(
         self,
@@ -114,6 +125,8 @@ class AsyncClient:
         partial: bool = False,
         order: Order = "ordered",
         in_flight: int | None = None,
+        document: DocumentChoice | None = None,
+        on_page: PageTaker[KeyT] | None = None,
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[ImageResult[KeyT], None]:
         """Reads (key, image) pairs over one stream, and yields exactly one result for each.
@@ -123,6 +136,9 @@ class AsyncClient:
         has its error in its result. A pair's image may be an OcrError, which then is its result. `timeout_seconds` is
         each image's deadline, counted by the server from its receipt; with `partial`, lines that were read by then are
         the result.
+
+        Where `on_page` is given, it is called for every page of every image as soon as that is read, with the image's
+        key; for a document that is sent again, from its first page again.
 
         Where the stream breaks with UNAVAILABLE, images without an answer are sent again; after too many attempts
         without any answer, or if the stream ends with another error, all remaining images get that error.
@@ -134,10 +150,16 @@ class AsyncClient:
             raise ValueError(f"in_flight is at least 1, not {in_flight}")
         stream = ImageStream[KeyT](
             self._stub,
-            make_stream_config(make_options(mode, characters, partial), order, line_events=False),
+            make_stream_config(
+                make_options(mode, characters, partial, document),
+                order,
+                line_events=False,
+                page_events=on_page is not None,
+            ),
             in_flight=in_flight,
             timeout_seconds=self._deadline(timeout_seconds),
             retry=self._retry,
+            on_page=on_page,
         )
         return stream.results(images)
 
@@ -147,15 +169,16 @@ class AsyncClient:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        document: DocumentChoice | None = None,
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
-        """Yields an image's lines as they are read, each with its place in the reading order.
+        """Yields an image's lines as they are read, each with its page and its place in the reading order.
 
         Raises:
             OcrError: the image was not read to its end; lines that were yielded stand.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters)
+        options = make_options(mode, characters, document=document)
         lines = stream_lines(
             self._stub,
             await load(image),
@@ -169,11 +192,8 @@ class AsyncClient:
         finally:
             await lines.aclose()
 
-    async def _recognize(
-        self, request: ocr_pb2.RecognizeRequest, timeout_seconds: float | None
-    ) -> ocr_pb2.RecognizeResponse:
-        """Asks, and asks again when a server without room says that it may have some then, within the deadline."""
-        end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+    async def _recognize(self, request: ocr_pb2.RecognizeRequest, end: float | None) -> ocr_pb2.RecognizeResponse:
+        """Asks, and asks again when a server without room says that it may have some then, before the end."""
         for refusals in itertools.count(1):
             remaining_seconds = None if end is None else max(0.0, end - time.monotonic())
             call_seconds = remaining_seconds
@@ -214,7 +234,7 @@ class AsyncClient:
         raise OcrError(grpc.StatusCode.DEADLINE_EXCEEDED, f"the server was not serving within {timeout_seconds:g} s")
 
     async def _check_health(self, timeout_seconds: float | None, *, wait_for_ready: bool) -> bool:
-        request = health_pb2.HealthCheckRequest(service=_SERVICE)
+        request = health_pb2.HealthCheckRequest(service=SERVICE)
         try:
             answer = await self._health.Check(request, timeout=timeout_seconds, wait_for_ready=wait_for_ready)
         except grpc.aio.AioRpcError as error:

@@ -1,13 +1,12 @@
 """The bearer token that calls carry, and where it may go."""
 
-import ipaddress
 import re
 from functools import partial
 
+from edgeocr.client.servers import parse_target
 from edgeocr.proto.edgeocr.v1 import ocr_pb2_grpc
 
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
-_SCHEME = re.compile(r"(dns|ipv4|ipv6):(//[^/]*/)?")
 
 
 def check_token(token: str, target: str, *, encrypted: bool, insecure: bool) -> None:
@@ -21,7 +20,7 @@ def check_token(token: str, target: str, *, encrypted: bool, insecure: bool) -> 
     """
     if not _TOKEN.fullmatch(token):
         raise ValueError("the token has characters that no token has")
-    if not (encrypted or insecure or _stays_here(target)):
+    if not (encrypted or insecure or parse_target(target).on_this_machine):
         raise ValueError(f"the token would go to {target} unencrypted; use TLS, or allow it (insecure_token)")
 
 
@@ -31,15 +30,3 @@ def authorize(stub: "ocr_pb2_grpc.OcrServiceAsyncStub", token: str) -> None:
     metadata = (("authorization", f"Bearer {token}"),)
     for method, call in vars(stub).items():
         setattr(stub, method, partial(call, metadata=metadata))
-
-
-def _stays_here(target: str) -> bool:
-    """Whether the target is on this machine, for all that its text tells."""
-    if target.startswith(("unix:", "unix-abstract:")):
-        return True
-    address = _SCHEME.sub("", target, count=1)
-    host = address[1:].partition("]")[0] if address.startswith("[") else address.partition(":")[0]
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -6,6 +6,7 @@ then, and the call counts as broken.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from types import TracebackType
@@ -15,6 +16,8 @@ import grpc
 
 from edgeocr.client.errors import OcrError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+
+_RESET = re.compile(r"Received RST_STREAM with error code \d+")
 
 
 class StreamCall:
@@ -67,4 +70,6 @@ class StreamCall:
             if self._write_failed and error.code() is grpc.StatusCode.INTERNAL:
                 self.lost_status = True
                 raise OcrError(grpc.StatusCode.UNAVAILABLE, "the stream broke while an image was sent") from error
+            if _RESET.search(error.details() or ""):
+                raise OcrError(grpc.StatusCode.UNAVAILABLE, "the stream was reset on its way") from error
             raise OcrError.from_rpc_error(error) from error

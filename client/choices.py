@@ -2,6 +2,7 @@
 
 from typing import Literal, get_args
 
+from edgeocr.client.documents import DocumentChoice
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 Mode = Literal["page", "line"]
@@ -18,18 +19,27 @@ _ORDERS = {
 }
 
 
-def make_options(mode: Mode, characters: bool, partial: bool = False) -> ocr_pb2.RecognizeOptions:
+def make_options(
+    mode: Mode, characters: bool, partial: bool = False, document: DocumentChoice | None = None
+) -> ocr_pb2.RecognizeOptions:
     """Makes the options of one image; raises ValueError if the mode is unknown."""
     if mode not in _MODES:
         raise ValueError(f"mode is one of {', '.join(get_args(Mode))}, not {mode!r}")
-    return ocr_pb2.RecognizeOptions(mode=_MODES[mode], include_characters=characters, allow_partial=partial)
+    return ocr_pb2.RecognizeOptions(
+        mode=_MODES[mode],
+        include_characters=characters,
+        allow_partial=partial,
+        document=None if document is None else document.message(),
+    )
 
 
 def make_stream_config(
-    options: ocr_pb2.RecognizeOptions, order: Order, *, line_events: bool
+    options: ocr_pb2.RecognizeOptions, order: Order, *, line_events: bool, page_events: bool = False
 ) -> ocr_pb2.RecognizeStreamRequest:
     """Makes a stream's first message; raises ValueError if the order is unknown."""
     if order not in _ORDERS:
         raise ValueError(f"order is one of {', '.join(get_args(Order))}, not {order!r}")
-    config = ocr_pb2.StreamConfig(options=options, order=_ORDERS[order], omit_line_events=not line_events)
+    config = ocr_pb2.StreamConfig(
+        options=options, order=_ORDERS[order], omit_line_events=not line_events, page_events=page_events
+    )
     return ocr_pb2.RecognizeStreamRequest(config=config)

@@ -113,6 +113,10 @@ def result_object(result: ImageResult[str]) -> dict[str, Any]:
 def _page_object(page: ocr_pb2.Page) -> dict[str, Any]:
     lines = [_line_object(line) for line in page.lines]
     found: dict[str, Any] = {"width": page.width_pixels, "height": page.height_pixels, "lines": lines}
+    if page.index:
+        found["index"] = page.index
+    if page.embedded:
+        found["embedded"] = True
     if page.HasField("error"):
         found["error"] = _error_object(OcrError.from_status(page.error))
     if page.partial:

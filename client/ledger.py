@@ -9,7 +9,7 @@ import asyncio
 from typing import Generic
 
 from edgeocr.client.errors import OcrError
-from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.results import ImageResult, KeyT, PageTaker
 from edgeocr.client.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
@@ -20,14 +20,24 @@ Outbox = asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]
 class Ledger(Generic[KeyT]):
     """The images of one stream, by their number from 0; used from one event loop only."""
 
-    def __init__(self, *, ordered: bool, timeout_seconds: float | None, retry: RetryPolicy) -> None:
-        """Takes whether results keep the order, every image's deadline in seconds, and how often to ask again."""
+    def __init__(
+        self,
+        *,
+        ordered: bool,
+        timeout_seconds: float | None,
+        retry: RetryPolicy,
+        on_page: PageTaker[KeyT] | None = None,
+    ) -> None:
+        """Takes whether results keep the order, every image's deadline in seconds, how often to ask again, and whom to
+        tell of pages."""
         self.results: asyncio.Queue[ImageResult[KeyT] | None] = asyncio.Queue()
         self.answered_images = 0
         self.failure: OcrError | None = None
         self._ordered = ordered
         self._timeout_seconds = timeout_seconds or 0.0
         self._retry = retry
+        self._on_page = on_page
+        self._pages: dict[int, list[ocr_pb2.Page]] = {}
         self._refusals: dict[int, int] = {}
         self._resting: set[int] = set()
         self._keys: dict[int, KeyT] = {}
@@ -68,6 +78,8 @@ class Ledger(Generic[KeyT]):
         """Starts the outbox of a new connection with everything that has no answer yet, in order."""
         self._outbox = asyncio.Queue()
         self._resting.clear()
+        # A document whose pages have come in part is read anew.
+        self._pages.clear()
         for message in self._posted.values():
             self._outbox.put_nowait(message)
         self._finish_if_done()
@@ -78,12 +90,24 @@ class Ledger(Generic[KeyT]):
         if self.done:
             self._outbox.put_nowait(None)
 
+    def take_page(self, event: ocr_pb2.PageEvent) -> None:
+        """Takes a page, which has its document's completion to wait for."""
+        number = self._number(event.image_id)
+        if number is None:
+            return
+        self._pages.setdefault(number, []).append(event.page)
+        if self._on_page is not None:
+            self._on_page(self._keys[number], event)
+
     def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
         """Takes the server's answer; one for an image that is not waiting for it is ignored."""
         number = self._number(completion.image_id)
         if number is None:
             return
         self.answered_images += 1
+        pages = self._pages.pop(number, [])
+        if completion.HasField("document"):
+            completion.document.pages.extend(pages)
         result = ImageResult.from_completion(self._keys[number], completion)
         if not self._rests(number, result.error):
             self._release(number, result)
@@ -126,6 +150,7 @@ class Ledger(Generic[KeyT]):
     def _release(self, number: int, result: ImageResult[KeyT]) -> None:
         del self._keys[number]
         self._posted.pop(number, None)
+        self._pages.pop(number, None)
         self._refusals.pop(number, None)
         self._resting.discard(number)
         self._finish_if_done()

@@ -25,8 +25,8 @@ async def load(source: ImageSource) -> ocr_pb2.Image:
     return await asyncio.to_thread(make_image, source)
 
 
-async def load_within(source: ImageSource | OcrError, message_bytes: int) -> ocr_pb2.Image:
-    """Makes an Image that fits into a message of `message_bytes`; 0 means that no limit is known.
+async def load_within(source: ImageSource | OcrError, limits: ocr_pb2.Limits) -> ocr_pb2.Image:
+    """Makes an Image that fits into a message or, if it is a file, may go in chunks; limits that are 0 are not known.
 
     Raises:
         OcrError: NOT_FOUND, PERMISSION_DENIED or INVALID_ARGUMENT if the source gives no image, RESOURCE_EXHAUSTED if
@@ -34,10 +34,13 @@ async def load_within(source: ImageSource | OcrError, message_bytes: int) -> ocr
     """
     if isinstance(source, OcrError):
         raise source
-    limit_bytes = min(message_bytes or _PROTOBUF_BYTES, _PROTOBUF_BYTES) - ENVELOPE_BYTES
+    most_bytes = min(limits.message_bytes or _PROTOBUF_BYTES, _PROTOBUF_BYTES) - ENVELOPE_BYTES
+    message, file = (most_bytes, "message_bytes"), (max(most_bytes, limits.file_bytes), "file_bytes")
+    if file[0] == most_bytes:
+        file = message
     try:
         if isinstance(source, str | os.PathLike):
-            _check_size(os.stat(source).st_size, limit_bytes)
+            _check_size(os.stat(source).st_size, *file)
         image = await load(source)
     except FileNotFoundError as error:
         raise OcrError(grpc.StatusCode.NOT_FOUND, _describe(error)) from error
@@ -47,15 +50,15 @@ async def load_within(source: ImageSource | OcrError, message_bytes: int) -> ocr
         raise OcrError(grpc.StatusCode.INVALID_ARGUMENT, _describe(error)) from error
     except (TypeError, ValueError) as error:
         raise OcrError(grpc.StatusCode.INVALID_ARGUMENT, f"image: {error}") from error
-    _check_size(image.ByteSize(), limit_bytes)
+    _check_size(image.ByteSize(), *(file if image.HasField("encoded") else message))
     return image
 
 
-def _check_size(size_bytes: int, limit_bytes: int) -> None:
+def _check_size(size_bytes: int, limit_bytes: int, limit: str) -> None:
     if size_bytes > limit_bytes:
         raise OcrError(
             grpc.StatusCode.RESOURCE_EXHAUSTED,
-            f"image: {size_bytes} bytes, but one message takes at most {limit_bytes} (limit message_bytes)",
+            f"image: {size_bytes} bytes, but the server takes at most {limit_bytes} (limit {limit})",
         )
 
 

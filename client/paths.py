@@ -16,8 +16,8 @@ from edgeocr.client.errors import OcrError
 
 STANDARD_INPUT = "-"
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff"})
-"""What counts as an image in a folder, in lower case; a file that is named itself may have any suffix."""
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"})
+"""What counts as an image or a document in a folder, in lower case; a file that is named itself may have any suffix."""
 
 
 @dataclass(frozen=True, slots=True)

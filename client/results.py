@@ -1,5 +1,6 @@
 """What became of one image among many."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -9,6 +10,10 @@ from edgeocr.client.errors import OcrError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 KeyT = TypeVar("KeyT")
+
+
+PageTaker = Callable[[KeyT, ocr_pb2.PageEvent], None]
+"""Told of a page as soon as it is read, with the caller's name for its document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from typing import Generic
 import grpc
 
 from edgeocr.client.call import StreamCall
+from edgeocr.client.chunks import in_messages
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
 from edgeocr.client.ledger import Ledger, Outbox
 from edgeocr.client.loading import load_within
-from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.results import ImageResult, KeyT, PageTaker
 from edgeocr.client.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
@@ -42,8 +43,10 @@ class ImageStream(Generic[KeyT]):
         in_flight: int | None,
         timeout_seconds: float | None,
         retry: RetryPolicy,
+        on_page: PageTaker[KeyT] | None = None,
     ) -> None:
-        """Takes the stream's first message, and how many images may be on their way (None: as the server says)."""
+        """Takes the stream's first message, how many images may be on their way (None: as the server says), and whom
+        to tell of pages."""
         self._stub = stub
         self._config = config
         self._in_flight = in_flight
@@ -53,6 +56,7 @@ class ImageStream(Generic[KeyT]):
             ordered=config.config.order != ocr_pb2.STREAM_ORDER_AS_COMPLETED,
             timeout_seconds=timeout_seconds,
             retry=retry,
+            on_page=on_page,
         )
         self._pause_seconds = 0.0
         self._slots = asyncio.Semaphore(0)
@@ -90,17 +94,17 @@ class ImageStream(Generic[KeyT]):
             async with aclosing(_pairs(images)) as pairs:
                 await self._slots.acquire()
                 async for key, source in pairs:
-                    await self._load(self._ledger.admit(key), source, limits.message_bytes)
+                    await self._load(self._ledger.admit(key), source, limits)
                     await self._slots.acquire()
         finally:
             self._ledger.complete()
 
-    async def _load(self, number: int, source: ImageSource | OcrError, message_bytes: int) -> None:
+    async def _load(self, number: int, source: ImageSource | OcrError, limits: ocr_pb2.Limits) -> None:
         if self._ledger.failure is not None:
             self._ledger.settle_with_error(number, self._ledger.failure)
             return
         try:
-            image = await load_within(source, message_bytes)
+            image = await load_within(source, limits)
         except OcrError as error:
             self._ledger.settle_with_error(number, error)
         else:
@@ -141,6 +145,8 @@ class ImageStream(Generic[KeyT]):
                             # The server is about to go: its other answers are taken, the rest waits for the next call.
                             reason = OcrError.from_status(response.completion.error)
                             outbox.put_nowait(None)
+                        elif response.HasField("page"):
+                            self._ledger.take_page(response.page)
                         elif response.HasField("completion"):
                             self._ledger.settle(response.completion)
             finally:
@@ -152,11 +158,18 @@ class ImageStream(Generic[KeyT]):
     async def _send(self, call: StreamCall, first: ocr_pb2.RecognizeStreamRequest, outbox: Outbox) -> None:
         going_on = await call.send(self._config)
         await asyncio.sleep(self._pause_seconds)
-        going_on = going_on and await call.send(first)
+        going_on = going_on and await self._send_image(call, first)
         await asyncio.sleep(self._pause_seconds)
         while going_on and (message := await outbox.get()) is not None:
-            going_on = await call.send(message)
+            going_on = await self._send_image(call, message)
         await call.finish_sending()
+
+    async def _send_image(self, call: StreamCall, request: ocr_pb2.RecognizeStreamRequest) -> bool:
+        limits = await self._limits
+        for message in in_messages(request, limits):
+            if not await call.send(message):
+                return False
+        return True
 
     async def _ask_limits(self) -> ocr_pb2.Limits:
         try:

@@ -8,9 +8,10 @@ from typing import Self, TypeVar
 from edgeocr.client.aio import AsyncClient
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption
 from edgeocr.client.choices import Mode, Order
+from edgeocr.client.documents import DocumentChoice
 from edgeocr.client.images import ImageSource
 from edgeocr.client.loop_thread import LoopThread
-from edgeocr.client.results import ImageResult, KeyT
+from edgeocr.client.results import ImageResult, KeyT, PageTaker
 from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.stream import Pair
 from edgeocr.client.tls import Tls
@@ -81,11 +82,21 @@ class Client:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        document: DocumentChoice | None = None,
         timeout_seconds: float | None = None,
+        hedge_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
-        """Reads one image, see `AsyncClient.read`."""
+        """Reads one image, or a document, see `AsyncClient.read`."""
         return self._thread.run(
-            self._client.read(image, mode=mode, characters=characters, partial=partial, timeout_seconds=timeout_seconds)
+            self._client.read(
+                image,
+                mode=mode,
+                characters=characters,
+                partial=partial,
+                document=document,
+                timeout_seconds=timeout_seconds,
+                hedge_seconds=hedge_seconds,
+            )
         )
 
     def read_many(
@@ -97,11 +108,13 @@ class Client:
         partial: bool = False,
         order: Order = "ordered",
         in_flight: int | None = None,
+        document: DocumentChoice | None = None,
+        on_page: PageTaker[KeyT] | None = None,
         timeout_seconds: float | None = None,
     ) -> Iterator[ImageResult[KeyT]]:
         """Reads (key, image) pairs over one stream, see `AsyncClient.read_many`.
 
-        `images` is pulled on other threads than the caller's, one at a time.
+        `images` is pulled on other threads than the caller's, one at a time; `on_page` is called on the client's.
         """
 
         async def begin() -> AsyncGenerator[ImageResult[KeyT], None]:
@@ -112,6 +125,8 @@ class Client:
                 partial=partial,
                 order=order,
                 in_flight=in_flight,
+                document=document,
+                on_page=on_page,
                 timeout_seconds=timeout_seconds,
             )
 
@@ -123,11 +138,14 @@ class Client:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        document: DocumentChoice | None = None,
         timeout_seconds: float | None = None,
     ) -> Iterator[ocr_pb2.LineEvent]:
         """Yields an image's lines as they are read, see `AsyncClient.read_lines`."""
         return self._thread.iterate(
-            self._client.read_lines(image, mode=mode, characters=characters, timeout_seconds=timeout_seconds)
+            self._client.read_lines(
+                image, mode=mode, characters=characters, document=document, timeout_seconds=timeout_seconds
+            )
         )
 
     def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:

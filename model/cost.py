@@ -82,4 +82,6 @@ def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduc
         scaled_width, scaled_height = scaled_size(manifest.detector, width, height)
         detecting = manifest.detector.run_bytes_per_pixel * scaled_width * scaled_height
         batch = batch_bytes(manifest.recogniser, BATCH_PIXELS) + 3.0 * width * height / _CROPS_SHARE
+        # Some lines are read to find out how the page lies.
+        detecting = max(detecting, batch)
     return Plan(reduction, round(max(decoding, held + detecting)), round(held + batch), round(batch))

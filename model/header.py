@@ -8,14 +8,17 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
+
+from edgeocr.model import tiff
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 """One that is followed by a segment, or the end marker: neither stuffing nor a restart."""
-_TIFF_INTEGERS = {3: "H", 4: "I"}
-_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_TILE_WIDTH, _TIFF_TILE_HEIGHT = 256, 257, 322, 323
 _TIFF_TILE_PIXELS = 1 << 22
+_TIFF_ALPHA = (1, 2)
+_WEBP_ALPHA, _WEBP_EXIF, _WEBP_FIRST_CHUNK = 0x10, 0x08, 12
 _TURNED = 6.0
 """Bytes a pixel where the file may say that it lies on its side: turning it takes a second image."""
 
@@ -29,8 +32,11 @@ class Header:
     """What an image file says of itself, and what its decoder takes; `tests.benchmarks.memory_cost` measures that.
 
     Attributes:
-        width, height: in pixels.
+        width, height: in pixels, as stored: before the image is turned.
         has_alpha: whether it may have an alpha channel.
+        is_multiplied: whether its colours, where they have 8 bits, are multiplied by their alpha once decoded.
+        orientation: as Exif counts them, 1 to 8, how the image is to be turned; 1 as well where its decoder does that.
+        patches: offsets in the file, and what the decoder is to find there instead.
         can_shrink: whether it can be decoded at a half, a quarter or an eighth of its size.
         pixel_bytes: most memory that decoding takes for each pixel that comes out, the pixel included.
         source_pixel_bytes: likewise for each pixel of the file, however small it is decoded.
@@ -39,6 +45,9 @@ class Header:
     width: int
     height: int
     has_alpha: bool = False
+    is_multiplied: bool = False
+    orientation: int = 1
+    patches: tuple[tuple[int, bytes], ...] = ()
     can_shrink: bool = False
     pixel_bytes: float = 3.0
     source_pixel_bytes: float = 0.0
@@ -55,8 +64,10 @@ def _png(data: bytes) -> Header:
     if chunks[0] != (b"IHDR", 16, 13) or b"IDAT" not in kinds or chunks[-1][2] != 0:
         raise BadHeader
     if colour_type in (4, 6) or b"tRNS" in kinds:
-        # Four channels of one or two bytes, the opaque pixels, and rows in between.
-        return Header(width, height, has_alpha=True, pixel_bytes=12.0 if depth == 16 else 8.0)
+        exif = next((data[start : start + length] for kind, start, length in chunks if kind == b"eXIf"), b"")
+        # Four channels of one or two bytes, the opaque pixels, and rows in between; or the opaque pixels thrice.
+        pixel_bytes = 12.0 if depth == 16 or exif else 8.0
+        return Header(width, height, True, orientation=tiff.exif_orientation(exif), pixel_bytes=pixel_bytes)
     return Header(width, height, pixel_bytes=_TURNED if b"eXIf" in kinds else 3.0)
 
 
@@ -131,8 +142,10 @@ def _webp(data: bytes) -> Header:
     if kind == b"VP8X":
         flags, low_width, high_width, low_height, high_height = struct.unpack_from("<B3xHBHB", data, 20)
         width, height = 1 + low_width + (high_width << 16), 1 + low_height + (high_height << 16)
+        has_alpha = bool(flags & _WEBP_ALPHA)
+        orientation = _webp_orientation(data) if has_alpha and flags & _WEBP_EXIF else 1
         # It may be an animation, or lossless inside.
-        return Header(width, height, bool(flags & 0x10), pixel_bytes=12.0)
+        return Header(width, height, has_alpha, orientation=orientation, pixel_bytes=12.0)
     if kind == b"VP8L" and data[20] == 0x2F:
         (bits,) = struct.unpack_from("<I", data, 21)
         return Header(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), bool(bits >> 28 & 1), pixel_bytes=12.0)
@@ -142,6 +155,23 @@ def _webp(data: bytes) -> Header:
     raise BadHeader
 
 
+def _webp_orientation(data: bytes) -> int:
+    offset = _WEBP_FIRST_CHUNK
+    while offset + 8 <= len(data):
+        kind, length = struct.unpack_from("<4sI", data, offset)
+        if kind == b"EXIF":
+            return tiff.exif_orientation(data[offset + 8 : offset + 8 + length])
+        offset += 8 + length + (length & 1)
+    return 1
+
+
+def _gif(data: bytes) -> Header:
+    """GIF89a, section 18: the canvas on which all frames are drawn, of which the first one counts."""
+    width, height = struct.unpack_from("<HH", data, 6)
+    # Two canvases of four channels, the opaque pixels, and rows in between.
+    return Header(width, height, has_alpha=True, pixel_bytes=12.0)
+
+
 def _bmp(data: bytes) -> Header:
     """The headers of OS/2 (12 bytes) and of Windows, whose height is negative if rows go downwards."""
     (size,) = struct.unpack_from("<I", data, 14)
@@ -149,25 +179,31 @@ def _bmp(data: bytes) -> Header:
     return Header(width, abs(height))
 
 
-def _tiff(data: bytes) -> Header:
-    """TIFF 6.0, sections 2, 8 and 15; the first directory counts."""
-    order = "<" if data[:2] == b"II" else ">"
-    (offset,) = struct.unpack_from(order + "I", data, 4)
-    (entries,) = struct.unpack_from(order + "H", data, offset)
-    values: dict[int, int] = {}
-    for place in range(entries):
-        entry = offset + 2 + 12 * place
-        tag, kind, count = struct.unpack_from(order + "HHI", data, entry)
-        if tag not in (_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_TILE_WIDTH, _TIFF_TILE_HEIGHT):
-            continue
-        if tag in values or kind not in _TIFF_INTEGERS or count != 1:
-            raise BadHeader
-        (values[tag],) = struct.unpack_from(order + _TIFF_INTEGERS[kind], data, entry + 8)
-    width, height = values[_TIFF_WIDTH], values[_TIFF_HEIGHT]
-    if values.get(_TIFF_TILE_WIDTH, 0) * values.get(_TIFF_TILE_HEIGHT, 0) > max(width * height, _TIFF_TILE_PIXELS):
+def _tiff(data: bytes, page: int = 0) -> Header:
+    """The directory of a page."""
+    directory = next(islice(tiff.directories(data), page, None))
+    values, order = directory.values, directory.order
+    width, height = values[tiff.WIDTH], values[tiff.HEIGHT]
+    if values.get(tiff.TILE_WIDTH, 0) * values.get(tiff.TILE_HEIGHT, 0) > max(width * height, _TIFF_TILE_PIXELS):
         raise BadHeader
-    # A strip may be the whole image, at four bytes a pixel, and the library reads the file through a map.
-    return Header(width, height, pixel_bytes=12.0)
+    patches = []
+    if page:
+        # Its decoder takes what the file's header points at for the first page.
+        patches.append((4, struct.pack(order + "I", directory.offset)))
+    if directory.orientation > 1:
+        # It fails at those that lie on their sides.
+        patches.append((directory.places[tiff.ORIENTATION], struct.pack(order + "H", 1)))
+    has_alpha = values.get(tiff.EXTRA_SAMPLES) in _TIFF_ALPHA
+    return Header(
+        width,
+        height,
+        has_alpha,
+        is_multiplied=has_alpha,
+        orientation=directory.orientation,
+        patches=tuple(patches),
+        # A strip may be the whole image, at four bytes a pixel, and the library reads the file through a map.
+        pixel_bytes=12.0,
+    )
 
 
 _Reader = Callable[[bytes], Header]
@@ -177,23 +213,43 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     "image/webp": (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", _webp),
     "image/bmp": (lambda head: head.startswith(b"BM"), _bmp),
     "image/tiff": (lambda head: head[:4] in (b"II*\0", b"MM\0*"), _tiff),
+    "image/gif": (lambda head: head.startswith((b"GIF87a", b"GIF89a")), _gif),
 }
 
 MEDIA_TYPES = tuple(_FORMATS)
 """The formats whose headers are read."""
 
 
-def read_header(data: bytes) -> Header | None:
-    """What an image file says of itself; None if it is of no known format. Costs microseconds.
+def read_header(data: bytes, page: int = 0) -> Header | None:
+    """What an image file, or one page of it, says of itself; None if it is of no known format. Costs microseconds.
 
     Raises:
-        BadHeader: the header is damaged, cut off, or out of the ordinary.
+        BadHeader: the header is damaged, cut off, or out of the ordinary, or there is no such page.
     """
     head = data[:16]
     for matches, read in _FORMATS.values():
         if matches(head):
             try:
-                return read(data)
-            except (struct.error, IndexError, KeyError, ValueError):
+                return _tiff(data, page) if read is _tiff else read(data)
+            except (struct.error, IndexError, KeyError, ValueError, StopIteration):
                 raise BadHeader from None
     return None
+
+
+def is_image(data: bytes) -> bool:
+    """Whether a file begins as those of a known format do."""
+    return any(matches(data[:16]) for matches, _ in _FORMATS.values())
+
+
+def count_pages(data: bytes, most: int | None = None) -> int:
+    """How many pages an image file has, counted no further than to `most`; all that is behind damage counts as one."""
+    is_tiff, _ = _FORMATS["image/tiff"]
+    if not is_tiff(data[:16]):
+        return 1
+    count = 0
+    try:
+        for _ in islice(tiff.directories(data), most):
+            count += 1
+    except (struct.error, ValueError):
+        count += 1
+    return count

@@ -4,6 +4,7 @@ Images are H×W×3 uint8 arrays, blue-green-red.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +25,8 @@ _REDUCTIONS = {
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
 _ROWS = 64
+_MIRRORS = {2: 1, 3: -1, 4: 0, 5: None, 6: 1, 7: -1, 8: 0}
+"""For each orientation, the axes along which the image, transposed from 5 on, is mirrored, as OpenCV counts them."""
 
 
 class Mode(StrEnum):
@@ -43,9 +46,10 @@ class PixelFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class EncodedImage:
-    """An image file's bytes."""
+    """An image file's bytes, and which of its pages is meant."""
 
     data: bytes
+    page: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,14 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
         InvalidInput: the source is empty, no known image, ill-declared, too small, or unfit for the mode.
         TooLarge: it is beyond a size limit.
     """
+    check_bytes(source, limits)
+    header = _raw_header(source) if isinstance(source, RawImage) else _header(source)
+    check_size(header, mode, limits)
+    return header
+
+
+def check_bytes(source: ImageSource, limits: Limits) -> None:
+    """Raises InvalidInput or TooLarge, as `inspect` does, if an image as sent is empty or too large."""
     size_bytes = len(source.data)
     if size_bytes == 0:
         raise InvalidInput("image: is empty")
@@ -97,7 +109,10 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
             f"image: {size_bytes} bytes, the limit is {limits.image_bytes} (image_bytes)",
             Limit("image_bytes", limits.image_bytes, size_bytes),
         )
-    header = _raw_header(source) if isinstance(source, RawImage) else _header(source.data)
+
+
+def check_size(header: Header, mode: Mode, limits: Limits) -> None:
+    """Raises InvalidInput or TooLarge, as `inspect` does, if an image of that header is too small or too large."""
     width, height = header.width, header.height
     if min(width, height) < limits.min_side_pixels:
         raise InvalidInput(
@@ -110,7 +125,6 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
         )
     if mode is Mode.LINE:
         _check_line(width, height, limits)
-    return header
 
 
 def _check_line(width: int, height: int, limits: Limits) -> None:
@@ -140,13 +154,13 @@ def _raw_header(raw: RawImage) -> Header:
     return Header(raw.width, raw.height, pixel_bytes=0.0 if raw.format is PixelFormat.BGR24 else 3.0)
 
 
-def _header(data: bytes) -> Header:
+def _header(image: EncodedImage) -> Header:
     try:
-        header = read_header(data)
+        header = read_header(image.data, image.page)
     except BadHeader:
         raise InvalidInput("image.encoded: the file is damaged or cut off, no size could be read from it") from None
     if header is None:
-        raise InvalidInput(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}")
+        raise InvalidInput(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}, application/pdf")
     return header
 
 
@@ -165,9 +179,10 @@ def decode(source: ImageSource, reduction: int = 1) -> Picture:
     """
     if isinstance(source, RawImage):
         return Picture(_from_raw(source), source.width, source.height)
-    header = _header(source.data)
+    header = _header(source)
     flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _REDUCTIONS[reduction]
-    pixels = None if header.can_shrink and not is_whole_jpeg(source.data) else _decoded(source.data, flags)
+    whole = not header.can_shrink or is_whole_jpeg(source.data)
+    pixels = _decoded(source.data, header.patches, flags) if whole else None
     if pixels is None:
         raise InvalidInput("image.encoded: the file is damaged or cut off, it could not be decoded")
     sides = header.width, header.height
@@ -175,13 +190,18 @@ def decode(source: ImageSource, reduction: int = 1) -> Picture:
     expected = [-(-side // reduction) for side in sides]
     if sorted((width, height)) != sorted(expected):
         raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
+    opaque = _on_white(pixels, header.is_multiplied) if header.has_alpha else np.asarray(pixels, np.uint8)
+    del pixels
+    if header.orientation > 1:
+        opaque = _turned(opaque, header.orientation)
+    height, width = opaque.shape[:2]
     if [width, height] != expected:
         sides = header.height, header.width
-    return Picture(_on_white(pixels) if header.has_alpha else np.asarray(pixels, np.uint8), *sides, reduction)
+    return Picture(opaque, *sides, reduction)
 
 
-def _decoded(data: bytes, flags: int) -> NDArray[np.integer] | None:
-    """What OpenCV makes of a file; None if it cannot.
+def _decoded(data: bytes, patches: Iterable[tuple[int, bytes]], flags: int) -> NDArray[np.integer] | None:
+    """What OpenCV makes of a file with some bytes exchanged; None if it cannot.
 
     It is given a file in memory and not the bytes: from those it decodes into an array of its own, and then copies it.
     """
@@ -189,6 +209,9 @@ def _decoded(data: bytes, flags: int) -> NDArray[np.integer] | None:
     try:
         with open(descriptor, "wb", closefd=False) as file:
             file.write(data)
+            for offset, patch in patches:
+                file.seek(offset)
+                file.write(patch)
         # With None for the target it is OpenCV's own choice to allocate it as what Python takes without a copy.
         return cv2.imread(f"/proc/self/fd/{descriptor}", None, flags)
     except cv2.error as error:
@@ -199,16 +222,17 @@ def _decoded(data: bytes, flags: int) -> NDArray[np.integer] | None:
         os.close(descriptor)
 
 
-def _on_white(pixels: NDArray[np.integer]) -> Pixels:
+def _on_white(pixels: NDArray[np.integer], is_multiplied: bool) -> Pixels:
     """Pixels of any depth, with alpha or after all without, as opaque 8-bit BGR."""
     opaque: Pixels = np.empty((*pixels.shape[:2], 3), np.uint8)
+    is_multiplied = is_multiplied and pixels.dtype == np.uint8
     # Some rows at a time, since what comes between takes several times as much as the result.
     for top in range(0, len(pixels), _ROWS):
-        opaque[top : top + _ROWS] = _rows_on_white(pixels[top : top + _ROWS])
+        opaque[top : top + _ROWS] = _rows_on_white(pixels[top : top + _ROWS], is_multiplied)
     return opaque
 
 
-def _rows_on_white(pixels: NDArray[np.integer]) -> NDArray[np.integer]:
+def _rows_on_white(pixels: NDArray[np.integer], is_multiplied: bool) -> NDArray[np.integer]:
     if pixels.dtype == np.uint16:
         pixels = pixels >> 8
     if pixels.ndim == 2:
@@ -216,7 +240,17 @@ def _rows_on_white(pixels: NDArray[np.integer]) -> NDArray[np.integer]:
     if pixels.shape[2] == 3:
         return pixels
     alpha = pixels[:, :, 3:].astype(np.uint16)
+    if is_multiplied:
+        return np.asarray(np.minimum(pixels[:, :, :3] + (255 - alpha), 255), np.uint8)
     return (pixels[:, :, :3] * alpha + 255 * (255 - alpha)) // 255
+
+
+def _turned(pixels: Pixels, orientation: int) -> Pixels:
+    """Pixels as Exif's orientation, 2 to 8, has them displayed (Exif 2.3, section 4.6.4)."""
+    if orientation > 4:
+        pixels = np.asarray(cv2.transpose(pixels), np.uint8)
+    mirror = _MIRRORS[orientation]
+    return pixels if mirror is None else np.asarray(cv2.flip(pixels, mirror), np.uint8)
 
 
 def _from_raw(raw: RawImage) -> Pixels:

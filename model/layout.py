@@ -7,16 +7,43 @@ import cv2
 import numpy as np
 
 from edgeocr.model.image import Pixels
+from edgeocr.model.posture import Posture
 from edgeocr.model.results import Polygon
 
 TALL_RATIO = 1.5
 """A line this many times higher than wide is taken to run downwards, turned clockwise by a quarter."""
 
 
+def laid_out(polygons: Sequence[Polygon], posture: Posture) -> list[Polygon]:
+    """The polygons in reading order, each in reading orientation, of text that lies in the image in that posture."""
+    level = [posture.levelled(polygon) for polygon in polygons]
+    starts = [_start(polygon) for polygon in level]
+    order = reading_order([_from(polygon, start) for polygon, start in zip(level, starts, strict=True)])
+    return [_from(polygons[place], starts[place]) for place in order]
+
+
 def reading_orientation(polygon: Polygon) -> Polygon:
     """The polygon starting at the text's own top left, which for a line that runs downwards is its top right."""
-    width, height = line_size(polygon)
-    return (*polygon[1:], polygon[0]) if height >= TALL_RATIO * width else polygon
+    return _from(polygon, _start(polygon))
+
+
+def upside_down(polygon: Polygon) -> Polygon:
+    """The polygon of a text that is read the other way up."""
+    return _from(polygon, 2)
+
+
+def _start(polygon: Polygon) -> int:
+    """The corner of a clockwise polygon that is the text's own top left."""
+    corners = sorted(range(4), key=lambda corner: polygon[corner][0])
+    start = min(corners[:2], key=lambda corner: polygon[corner][1])
+    width, height = line_size(_from(polygon, start))
+    return (start + 1) % 4 if height >= TALL_RATIO * width else start
+
+
+def _from(polygon: Polygon, start: int) -> Polygon:
+    """The polygon starting at another of its corners."""
+    first, second, third, fourth = (polygon[(start + place) % 4] for place in range(4))
+    return first, second, third, fourth
 
 
 def line_size(polygon: Polygon) -> tuple[int, int]:
@@ -37,10 +64,13 @@ def crop(page: Pixels, polygon: Polygon) -> Pixels:
     return np.asarray(line, np.uint8)
 
 
-def reading_order(polygons: Sequence[Polygon]) -> list[Polygon]:
-    """Rows from top to bottom, each from left to right; lines share a row if their middles are level."""
-    rows: list[list[tuple[float, float, float, Polygon]]] = []
-    boxes = [(*_middle(polygon), _extent(polygon), polygon) for polygon in polygons]
+def reading_order(polygons: Sequence[Polygon]) -> list[int]:
+    """The places of level polygons: rows from top to bottom, each from left to right.
+
+    Lines share a row if their middles are level.
+    """
+    rows: list[list[tuple[float, float, float, int]]] = []
+    boxes = [(*_middle(polygon), _extent(polygon), place) for place, polygon in enumerate(polygons)]
     for box in sorted(boxes, key=lambda box: box[1]):
         row = rows[-1] if rows else None
         if row is not None and box[1] - row[-1][1] < 0.5 * min(box[2], row[-1][2]):

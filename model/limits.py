@@ -9,14 +9,18 @@ class Limits:
 
     Attributes:
         image_bytes: most bytes of an image as sent.
+        file_bytes: most bytes of an image that is sent in several messages.
         image_pixels: most pixels (width × height) of a decoded image.
         min_side_pixels: fewest pixels of width and of height.
         line_aspect_ratio: largest width ÷ height of an image that is one line.
         line_height_pixels: largest height of an image that is one line.
+        document_pages: most pages of a file that are read at a time.
     """
 
     image_bytes: int = 32 * 1024 * 1024
+    file_bytes: int = 256 * 1024 * 1024
     image_pixels: int = 64_000_000
     min_side_pixels: int = 4
     line_aspect_ratio: float = 100.0
     line_height_pixels: int = 512
+    document_pages: int = 1000

@@ -1,13 +1,11 @@
 """The pipeline: an image in, its lines out as they are read, then its page.
 
-decode → detect → reading order → crops, batched by width → recognise
+decode → detect, and straighten → reading order → crops, batched by width → recognise
 """
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 import cv2
@@ -15,62 +13,24 @@ import numpy as np
 
 from edgeocr.model.db import scaled
 from edgeocr.model.detector import Detector
+from edgeocr.model.document import PageSource
 from edgeocr.model.errors import BadModel
 from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
-from edgeocr.model.layout import crop, line_size, reading_order, reading_orientation
+from edgeocr.model.layout import crop, line_size, upside_down
 from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.network import Network
+from edgeocr.model.pdf import PdfPage, draw
+from edgeocr.model.posture import LEVEL, Posture
+from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
-from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon
+from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon, ReadText
+from edgeocr.model.straightener import UNSURE, Straightener
+from edgeocr.model.trace import Stage, Trace
 
-
-class Stage(StrEnum):
-    """What time is spent on."""
-
-    DECODE = "decode"
-    DETECT = "detect"
-    RECOGNISE = "recognise"
-
-
-@dataclass(slots=True)
-class Trace:
-    """What happened to one image while it was read.
-
-    Attributes:
-        seconds: time spent in each stage that was reached.
-        extents: when each began first and ended last, on the clock of time.monotonic().
-        batches: number of lines of each run of the recogniser.
-    """
-
-    seconds: dict[Stage, float] = field(default_factory=dict)
-    extents: dict[Stage, tuple[float, float]] = field(default_factory=dict)
-    batches: list[int] = field(default_factory=list)
-
-    def add(self, other: "Trace") -> None:
-        """Adds what another trace of the same image has."""
-        for stage, seconds in other.seconds.items():
-            self._note(stage, seconds, *other.extents[stage])
-        self.batches += other.batches
-
-    @property
-    def last_stage(self) -> Stage | None:
-        """The stage reached last; None before the first."""
-        return next(reversed(self.seconds), None)
-
-    @contextmanager
-    def timing(self, stage: Stage) -> Iterator[None]:
-        """Adds the time of its block to the stage."""
-        begin = time.monotonic()
-        try:
-            yield
-        finally:
-            end = time.monotonic()
-            self._note(stage, end - begin, begin, end)
-
-    def _note(self, stage: Stage, seconds: float, begin: float, end: float) -> None:
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
-        first, last = self.extents.get(stage, (begin, end))
-        self.extents[stage] = min(first, begin), max(last, end)
+_TELLING_ASPECT = 3
+"""What is no longer than a few characters is no surer either way."""
+_SURER = 0.1
+"""By how much more it must be read the other way up."""
 
 
 class Models:
@@ -117,7 +77,10 @@ def _fitting(file: NetworkFile) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Lines of a sheet, by their places in reading order, that the recogniser reads in one run."""
+    """Lines of a sheet, by their places in reading order, that the recogniser reads in one run.
+
+    A bucket of 0 means that they were read when they were found.
+    """
 
     lines: tuple[int, ...]
     bucket: int
@@ -125,32 +88,52 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Sheet:
-    """A page whose lines are found but not read: its pixels, and polygons in these, in reading order."""
+    """A page whose lines are found but not read, or but for a few.
+
+    Attributes:
+        picture: its pixels.
+        mode: page or line.
+        polygons: of its lines, in these pixels, in reading order.
+        preparation: what may be done for it.
+        posture: how its text lies in them.
+        index: its place in its document.
+        known: what was read of its lines already, by their places.
+    """
 
     picture: Picture
     mode: Mode
     polygons: Sequence[Polygon]
+    index: int = 0
+    preparation: Preparation = EVERYTHING
+    posture: Posture = LEVEL
+    known: Mapping[int, ReadText] = field(default_factory=dict)
 
     def crop(self, line: int) -> Pixels:
         """One line, upright."""
         pixels = self.picture.pixels
         return pixels if self.mode is Mode.LINE else crop(pixels, self.polygons[line])
 
-    def polygon(self, line: int) -> Polygon:
-        """A line's polygon in pixels of the image as sent."""
+    def as_sent(self, polygon: Polygon) -> Polygon:
+        """A polygon in pixels of the image as sent."""
         picture = self.picture
         height, width = picture.pixels.shape[:2]
         if (picture.width, picture.height) == (width, height):
-            return self.polygons[line]
-        return scaled(
-            self.polygons[line], picture.width / width, picture.height / height, picture.width, picture.height
-        )
+            return polygon
+        return scaled(polygon, picture.width / width, picture.height / height, picture.width, picture.height)
 
     def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:
         """The page with the lines that were read; partial if these are not all."""
         picture = self.picture
         ordered = sorted(lines, key=lambda read: read.line_index)
-        return Page(0, picture.width, picture.height, tuple(read.line for read in ordered), picture.reduction, partial)
+        return Page(
+            index=self.index,
+            width=picture.width,
+            height=picture.height,
+            lines=tuple(read.line for read in ordered),
+            reduction=picture.reduction,
+            partial=partial,
+            rotation_degrees=self.posture.degrees,
+        )
 
 
 class Reader:
@@ -159,20 +142,23 @@ class Reader:
     def __init__(self, models: Models) -> None:
         self.models = models
         self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser)
-        self._detector = Detector(models.detector, models.manifest.detector)
+        self._straightener = Straightener(Detector(models.detector, models.manifest.detector), self._recogniser)
 
-    def read(self, source: ImageSource, mode: Mode, trace: Trace) -> Iterator[LineRead | PageRead]:
+    def read(
+        self, source: ImageSource, mode: Mode, trace: Trace, *, preparation: Preparation = EVERYTHING
+    ) -> Iterator[LineRead | PageRead]:
         """Yields each line as it is read, then the page with all of them in reading order.
 
         Args:
             source: an image that passed `inspect`.
             mode: page, or one line.
             trace: filled while reading.
+            preparation: what may be done for a page that is not upright.
 
         Raises:
             EdgeOcrError: the image cannot be read.
         """
-        sheet = self.find(self.decode(source, 1, trace), mode, trace)
+        sheet = self.find(self.decode(source, 1, trace), mode, trace, preparation=preparation)
         lines = []
         for batch in self.batches(sheet):
             for line in self.recognise(sheet, batch, trace):
@@ -180,44 +166,77 @@ class Reader:
                 yield line
         yield PageRead(sheet.page(lines))
 
-    def decode(self, source: ImageSource, reduction: int, trace: Trace) -> Picture:
-        """The image's pixels, at that reduction: the first step of `read`."""
-        with trace.timing(Stage.DECODE):
-            return decode(source, reduction)
+    def decode(
+        self, source: PageSource, reduction: int, trace: Trace, check: Callable[[], None] = lambda: None
+    ) -> Picture:
+        """The pixels of an image or page, at that reduction: the first step of `read`.
 
-    def find(self, picture: Picture, mode: Mode, trace: Trace) -> Sheet:
-        """Finds an image's lines: the second step of `read`."""
+        Where it takes long, `check` is called in between, and what it raises ends it.
+        """
+        with trace.timing(Stage.DECODE):
+            return draw(source, reduction, check) if isinstance(source, PdfPage) else decode(source, reduction)
+
+    def find(
+        self, picture: Picture, mode: Mode, trace: Trace, index: int = 0, *, preparation: Preparation = EVERYTHING
+    ) -> Sheet:
+        """Finds the lines of an image, or of a document's page at that place: the second step of `read`."""
         if mode is Mode.LINE:
             height, width = map(float, picture.pixels.shape[:2])
-            return Sheet(picture, mode, [((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))])
-        with trace.timing(Stage.DETECT):
-            found = reading_order(self._detector.find(picture.pixels))
-            return Sheet(picture, mode, [reading_orientation(polygon) for polygon in found])
+            whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
+            return Sheet(picture, mode, [whole], index, preparation)
+        found = self._straightener.find(picture.pixels, preparation, trace)
+        return Sheet(picture, mode, found.polygons, index, preparation, found.posture, found.known)
 
     def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.
 
         Lines in which there is no text are left out.
         """
-        with trace.timing(Stage.RECOGNISE):
-            texts = self._recogniser.read([sheet.crop(line) for line in batch.lines], batch.bucket)
-        trace.batches.append(len(batch.lines))
+        polygons = [sheet.polygons[line] for line in batch.lines]
+        if batch.bucket:
+            with trace.timing(Stage.RECOGNISE):
+                texts = self._read(sheet, batch, polygons)
+            trace.batches.append(len(batch.lines))
+        else:
+            texts = [sheet.known[line] for line in batch.lines]
         return [
-            LineRead(0, line, Line(sheet.polygon(line), read.text, read.confidence, read.characters))
-            for line, read in zip(batch.lines, texts, strict=True)
+            LineRead(sheet.index, line, Line(sheet.as_sent(polygon), read.text, read.confidence, read.characters))
+            for line, polygon, read in zip(batch.lines, polygons, texts, strict=True)
             if read.text.strip()
         ]
+
+    def _read(self, sheet: Sheet, batch: Batch, polygons: list[Polygon]) -> list[ReadText]:
+        """The texts of a batch; polygons of lines that were read the other way up are changed to say so."""
+        crops = [sheet.crop(line) for line in batch.lines]
+        texts = self._recogniser.read(crops, batch.bucket)
+        unsure = [
+            place
+            for place, read in enumerate(texts)
+            if read.confidence < UNSURE and crops[place].shape[1] > _TELLING_ASPECT * crops[place].shape[0]
+        ]
+        if not (unsure and sheet.preparation.orientation):
+            return texts
+        turned = [np.ascontiguousarray(crops[place][::-1, ::-1]) for place in unsure]
+        for place, read in zip(unsure, self._recogniser.read(turned, batch.bucket), strict=True):
+            if read.confidence > texts[place].confidence + _SURER:
+                texts[place], polygons[place] = read, upside_down(polygons[place])
+        return texts
 
     def batches(self, sheet: Sheet, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
         """A sheet's lines in batches of at most so many input columns, but of at least one line.
 
-        Lines of one bucket go together; a batch leaves once it is full, the rest by their first line.
+        Lines of one bucket go together; a batch leaves once it is full, the rest by their first line. What was read
+        already is the first batch.
         """
-        return list(self._batches(sheet.polygons, most_pixels))
+        return list(self._batches(sheet, most_pixels))
 
-    def _batches(self, polygons: Sequence[Polygon], most_pixels: int) -> Iterator[Batch]:
+    def _batches(self, sheet: Sheet, most_pixels: int) -> Iterator[Batch]:
+        if sheet.known:
+            yield Batch(tuple(sorted(sheet.known)), 0)
         waiting: dict[int, list[int]] = {}
-        for index, polygon in enumerate(polygons):
+        for index, polygon in enumerate(sheet.polygons):
+            if index in sheet.known:
+                continue
             bucket = self._recogniser.bucket(*line_size(polygon))
             lines = waiting.setdefault(bucket, [])
             lines.append(index)

@@ -1,9 +1,11 @@
 """What reading yields: plain, frozen values without a trace of how they travel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from edgeocr.model.errors import EdgeOcrError
 
 Point = tuple[float, float]
-"""x and y in pixels of the image as sent."""
+"""x and y in pixels of the image as sent, after its Exif or TIFF orientation."""
 
 Polygon = tuple[Point, Point, Point, Point]
 """Corners in reading orientation: the text's top left, top right, bottom right, bottom left."""
@@ -48,6 +50,9 @@ class Page:
         lines: those that were read.
         reduction: by how much the image's sides were divided when it was decoded, for want of memory.
         partial: whether time ran out before all lines were read.
+        is_embedded: whether its lines are text that the document holds as such, and nothing was read.
+        error: why the page could not be read, while others of its document could; it has no size then.
+        rotation_degrees: by how much its text is turned clockwise in the image as sent, above −180 to 180.
     """
 
     index: int
@@ -56,6 +61,13 @@ class Page:
     lines: tuple[Line, ...]
     reduction: int = 1
     partial: bool = False
+    is_embedded: bool = False
+    error: EdgeOcrError | None = None
+    rotation_degrees: float = 0.0
+
+    def without_characters(self) -> "Page":
+        """The page with lines that take a fraction of the memory."""
+        return replace(self, lines=tuple(replace(line, characters=()) for line in self.lines))
 
     @property
     def text(self) -> str:
@@ -74,6 +86,7 @@ class LineRead:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """Event: a page is complete."""
+    """Event: a page is complete, one of so many of its document that are to be read."""
 
     page: Page
+    page_count: int = 1

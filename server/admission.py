@@ -1,19 +1,26 @@
 """Admission: the one door to the queue, with the same rule for every transport and for unary and stream alike."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 
-from edgeocr.model.cost import Plan, plan
+from edgeocr.model.cost import plan
+from edgeocr.model.document import open_document
 from edgeocr.model.errors import EdgeOcrError, Limit
-from edgeocr.model.image import ImageSource, Mode, inspect
+from edgeocr.model.image import ImageSource, Mode, check_bytes, inspect
 from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import Manifest
-from edgeocr.model.results import LineRead
+from edgeocr.model.page_choice import ALL_PAGES, DocumentOptions
+from edgeocr.model.pdf import PdfDocument
 from edgeocr.server.budget import Budget, Hold, Use
 from edgeocr.server.job_queue import JobQueue
-from edgeocr.server.jobs import BeyondMemory, DeadlineExceeded, Draining, Finished, Job, MemoryFull
+from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Job, MemoryFull
+from edgeocr.server.memory_limits import check_memory
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.paging import Paging
+from edgeocr.server.upload import Upload
 
 
 class Admission:
@@ -26,6 +33,8 @@ class Admission:
         self._manifest = manifest
         self._metrics = metrics
         self._draining = False
+        # PDFium is for one thread at a time, whichever document it is at.
+        self._pdfium = threading.Lock()
 
     def use(self, manifest: Manifest) -> None:
         """From now on reckons with other networks."""
@@ -36,9 +45,14 @@ class Admission:
         flow: str,
         source: ImageSource,
         mode: Mode,
-        deliver: Callable[[LineRead | Finished], None],
+        deliver: Callable[[Event], None],
         timeout_seconds: float | None,
         allow_partial: bool = False,
+        *,
+        document: DocumentOptions = ALL_PAGES,
+        with_characters: bool = True,
+        sends_pages: bool = False,
+        in_chunks: bool = False,
     ) -> Job:
         """Queues an image.
 
@@ -48,34 +62,70 @@ class Admission:
             mode: page or line.
             deliver: takes its events, in a worker's thread.
             timeout_seconds: from now on; None for no deadline.
-            allow_partial: whether a page's lines so far are wanted when the deadline passes.
+            allow_partial: whether what was read so far is wanted when the deadline passes.
+            document: which pages of it, if it has several, and how.
+            with_characters: whether pages are to have their lines' characters; lines that are delivered have them.
+            sends_pages: whether each page is delivered once it is read, and not kept for the end.
+            in_chunks: whether it came by an `upload`, and may be larger than others.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
         """
         received = time.monotonic()
         size_bytes = len(source.data)
+        limits = self._limits
+        if in_chunks:
+            limits = replace(limits, image_bytes=limits.file_bytes)
         try:
             if self._draining:
                 raise Draining("the server is shutting down")
-            header = inspect(source, mode, self._limits)
-            made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
-            self._check_memory(made)
-            hold = self._hold(size_bytes)
-            deadline = None if timeout_seconds is None else received + timeout_seconds
-            pixels = header.width * header.height
-            job = Job(flow, source, mode, size_bytes, pixels, made, hold, deliver, deadline, received, allow_partial)
+            check_bytes(source, limits)
+            paging = self._paging(source, document, mode, limits)
+            pixels = 0
+            if paging is None:
+                header = inspect(source, mode, limits)
+                made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
+                check_memory(made, self._budget)
+                pixels = header.width * header.height
+            job = Job(
+                flow,
+                None if paging else source,
+                mode,
+                size_bytes,
+                pixels,
+                paging.plan if paging else made,
+                self._hold(size_bytes),
+                deliver,
+                None if timeout_seconds is None else received + timeout_seconds,
+                received,
+                allow_partial,
+                paging,
+                with_characters,
+                sends_pages,
+            )
             try:
                 self._queue.put(job)
             except EdgeOcrError:
-                hold.close()
+                job.drop()
                 raise
         except EdgeOcrError as error:
             if error.reason:
                 self._metrics.rejected(error.reason)
             raise
-        self._metrics.image_pixels(pixels)
+        if paging is None:
+            self._metrics.image_pixels(pixels)
         return job
+
+    def _paging(self, source: ImageSource, options: DocumentOptions, mode: Mode, limits: Limits) -> Paging | None:
+        document = open_document(source, options, limits)
+        if document is None:
+            return None
+        exclusive = self._pdfium if isinstance(document, PdfDocument) else nullcontext()
+        return Paging(document, options, mode, limits, exclusive)
+
+    def upload(self) -> Upload:
+        """Begins to take a file in chunks, to be admitted once it is whole."""
+        return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
 
     @contextmanager
     def holding(self, size_bytes: int) -> Iterator[None]:
@@ -90,28 +140,18 @@ class Admission:
         """Ends a job that nobody waits for: in the queue at once, in a worker at its next checkpoint."""
         job.cancelled = True
         if self._queue.remove(job):
-            job.source = None
-            job.hold.close()
+            job.drop()
             self._metrics.dropped("queue", 0.0)
 
     def drop_late(self) -> None:
         """Ends the jobs in the queue whose deadline has passed, and frees what they hold."""
         for job in self._queue.take_late():
             self._metrics.dropped("queue", 0.0)
-            job.finish(Finished((), DeadlineExceeded("the deadline passed before a worker was free"), job.timings()))
+            job.finish(job.outcome(DeadlineExceeded("the deadline passed before a worker was free")))
 
     def close(self) -> None:
         """From now on refuses everything."""
         self._draining = True
-
-    def _check_memory(self, made: Plan) -> None:
-        most = self._budget.most_bytes(Use.RUNNING)
-        if made.peak_bytes > most:
-            raise BeyondMemory(
-                f"image: reading it takes about {made.peak_bytes} bytes, and the memory budget of "
-                f"{self._budget.total_bytes} (memory_budget_bytes) leaves {most} for that (image_memory_bytes)",
-                Limit("image_memory_bytes", most, made.peak_bytes),
-            )
 
     def _hold(self, size_bytes: int) -> Hold:
         if not self._budget.take(Use.WAITING, size_bytes):

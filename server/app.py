@@ -134,7 +134,8 @@ def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limit
     limits = config.limits
     # A message and its copy must fit where messages arrive.
     most = max(1, budget.most_bytes(Use.ARRIVING) // 2 - MESSAGE_ROOM_BYTES)
-    return replace(limits, image_bytes=min(limits.image_bytes, most))
+    file_bytes = max(1, min(limits.file_bytes, budget.most_file_bytes))
+    return replace(limits, image_bytes=min(limits.image_bytes, most), file_bytes=file_bytes)
 
 
 def _memory(budget: Budget) -> Mapping[str, int]:

@@ -55,6 +55,11 @@ class Budget:
         spare_bytes = max(0.0, self.total_bytes * (1 - _HEADROOM_SHARE) - self._base_bytes)
         return round(spare_bytes * _SHARES[use])
 
+    @property
+    def most_file_bytes(self) -> int:
+        """The largest image that may ever wait."""
+        return int(self.most_bytes(Use.WAITING) * _LARGE_SHARE)
+
     def used_bytes(self) -> dict[Use, int]:
         """What is held now, by use."""
         with self._lock:

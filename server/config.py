@@ -134,7 +134,15 @@ class Config:
         "most bytes of an image as sent; less where a small memory budget leaves no room for it",
         _between(1, _MOST_IMAGE_BYTES),
     )
+    file_bytes: Size = _setting(
+        Size(_LIMITS.file_bytes),
+        "most bytes of a file that is sent in chunks; less where a small memory budget leaves no room for it",
+        _between(1, _MOST_IMAGE_BYTES),
+    )
     image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", _between(1, _MOST_IMAGE_PIXELS))
+    document_pages: int = _setting(
+        _LIMITS.document_pages, "most pages of one document that are read at a time", _between(1, 1_000_000)
+    )
     drain_delay_seconds: float = _setting(
         0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _between(0, 3600)
     )
@@ -158,7 +166,7 @@ class Config:
     @property
     def limits(self) -> Limits:
         """What an image may be."""
-        return Limits(image_bytes=self.image_bytes, image_pixels=self.image_pixels)
+        return Limits(image_bytes=self.image_bytes, image_pixels=self.image_pixels, document_pages=self.document_pages)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,8 @@
 """A job is one admitted image on its way through the queue and a worker.
 
 Jobs are made and cancelled in the transport's event loop and run in worker threads. What a job produces goes to its
-`deliver`, which is called in the worker's thread: any number of LineRead, then exactly one Finished.
+`deliver`, which is called in the worker's thread: any number of LineRead and, if wanted, a PageRead for each page, then
+exactly one Finished. A job whose image is a document goes through the queue once for each page.
 """
 
 import time
@@ -9,11 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from edgeocr.model.cost import Plan
-from edgeocr.model.errors import Code, EdgeOcrError, Limit, TooLarge
+from edgeocr.model.errors import Code, EdgeOcrError, Limit
 from edgeocr.model.image import EncodedImage, ImageSource, Mode
-from edgeocr.model.pipeline import Stage, Trace
-from edgeocr.model.results import LineRead, Page
+from edgeocr.model.results import LineRead, Page, PageRead
+from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
+from edgeocr.server.paging import Paging, page_error
+
+_LINE_BYTES, _CHARACTER_BYTES = 1024, 256
+"""What a line and a character that were read are taken to hold until the document is answered."""
 
 
 class QueueFull(EdgeOcrError):
@@ -38,12 +43,6 @@ class MemoryFull(QueueFull):
     """No memory for one more image: try again later."""
 
     reason = "memory_full"
-
-
-class BeyondMemory(TooLarge):
-    """Reading the image would take more memory than images may ever have."""
-
-    reason = "beyond_memory"
 
 
 class Draining(EdgeOcrError):
@@ -85,23 +84,29 @@ class Finished:
     timings: Timings
 
 
+Event = LineRead | PageRead | Finished
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
     """One image to read.
 
     Attributes:
         flow: who asks, as the transport tells callers apart; flows take turns in the queue.
-        source: the image, which passed inspection; None once it is decoded.
+        source: the image, which passed inspection; None once it is decoded, and for a document.
         mode: page or line.
         size_bytes: of the image as sent.
-        pixels: width × height by its header.
-        plan: how it is read, and what that takes.
+        pixels: width × height by its header; of a document, those of the pages until now.
+        plan: how it, or its next page, is read, and what that takes.
         hold: its share of the memory budget.
         deliver: takes the job's events, in the worker's thread.
         deadline: on the clock of time.monotonic(), from when on the answer is worthless.
         received: when the image arrived, on the same clock.
         allow_partial: whether the lines read until the deadline are better than none.
-        started: when a worker took it, likewise.
+        paging: the pages, if it is a document of several.
+        with_characters: whether its pages are to keep their lines' characters.
+        sends_pages: whether each page is delivered once it is read, and not kept for the end.
+        started: when a worker took it, on the same clock; for a document, took it first.
         patience: how many later jobs may still go first; then this one has waited for as many as may be.
         passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
     """
@@ -113,15 +118,57 @@ class Job:
     pixels: int
     plan: Plan
     hold: Hold
-    deliver: Callable[[LineRead | Finished], None]
+    deliver: Callable[[Event], None]
     deadline: float | None
     received: float
     allow_partial: bool = False
+    paging: Paging | None = None
+    with_characters: bool = True
+    sends_pages: bool = False
     started: float | None = None
     cancelled: bool = False
     patience: int = 0
     passed_over: int = 0
     trace: Trace = field(default_factory=Trace)
+    _pages: list[Page] = field(default_factory=list)
+    _pages_bytes: int = 0
+    _rests_since: float | None = None
+    _rested_seconds: float = 0.0
+
+    def begin(self) -> None:
+        """A worker has taken it."""
+        now = time.monotonic()
+        self.started = self.started or now
+        if self._rests_since is not None:
+            self._rested_seconds += now - self._rests_since
+            self._rests_since = None
+
+    def rest(self, plan: Plan) -> None:
+        """A worker is done with one page, and has not begun the next, which takes what the plan says."""
+        self.plan = plan
+        self.hold.set(Use.RUNNING, 0)
+        self._rests_since = time.monotonic()
+
+    def add(self, page: Page) -> None:
+        """A page is read: delivers it, or keeps it until the end."""
+        if self.sends_pages:
+            self.deliver(PageRead(page, self.paging.count if self.paging is not None else 1))
+            return
+        self._pages.append(page if self.with_characters else page.without_characters())
+        if self.paging is not None:
+            characters = sum(len(line.characters) for line in self._pages[-1].lines)
+            self._pages_bytes += _LINE_BYTES * (1 + len(page.lines)) + _CHARACTER_BYTES * characters
+            self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
+
+    def outcome(self, error: EdgeOcrError | None) -> Finished:
+        """Its end: the pages, or the error; where time ran out, and that is wanted, the pages that there are."""
+        if isinstance(error, DeadlineExceeded) and self.allow_partial and self.paging is not None and self.paging.count:
+            unread = list(self.paging.unread())
+            if len(unread) < self.paging.count:
+                for index in unread:
+                    self.add(page_error(index, error))
+                error = None
+        return Finished(tuple(self._pages) if error is None else (), error, self.timings())
 
     def is_late(self) -> bool:
         """Whether its deadline has passed."""
@@ -142,13 +189,19 @@ class Job:
 
     def finish(self, outcome: Finished) -> None:
         """Lets go of the image, which whoever still holds the job has no use for, and delivers the last event."""
-        self.source = None
-        self.hold.close()
+        self.drop()
         self.deliver(outcome)
 
+    def drop(self) -> None:
+        """Lets go of the image, of all that came of it, and of the memory that these take."""
+        self.source = None
+        self.paging = None
+        self._pages = []
+        self.hold.close()
+
     def queue_seconds(self) -> float:
-        """How long the job waited, or has waited, for a worker."""
-        return (self.started or time.monotonic()) - self.received
+        """How long the job waited, or has waited, for workers."""
+        return (self.started or time.monotonic()) - self.received + self._rested_seconds
 
     def timings(self) -> Timings:
         """Where the time went so far."""

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from edgeocr.model.pipeline import Stage
+from edgeocr.model.trace import Stage
 from edgeocr.server.jobs import Finished, Job
 from edgeocr.server.tracing import Metadata
 

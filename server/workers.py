@@ -3,20 +3,24 @@
 import logging
 import threading
 import time
+from contextlib import suppress
 
 from edgeocr.model.cost import batch_bytes
-from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, OutOfMemory
+from edgeocr.model.document import PageSource
+from edgeocr.model.errors import EdgeOcrError, OutOfMemory
 from edgeocr.model.pipeline import Models, Reader, Sheet
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Page
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.heap import trim
 from edgeocr.server.job_queue import JobQueue
-from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Finished, Job
+from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Job, QueueFull
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.paging import Paging, expected, page_error
 from edgeocr.server.shared_page import SharedPage
 
 _log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.05
 _TIGHT_FILL = 0.7
 """The budget's fill from which the lines of a page are read one at a time."""
 
@@ -83,7 +87,8 @@ class WorkerPool:
             if isinstance(work, SharedPage):
                 self._help(reader, work)
             else:
-                work.finish(self._run(reader, work))
+                while self._run(reader, work):
+                    self._busy_since[thread] = time.monotonic()
         except Exception:
             # Nothing is expected here, and a pool that shrinks would be worse than whatever it is.
             _log.exception("a worker could not finish its work")
@@ -97,40 +102,84 @@ class WorkerPool:
         finally:
             self._budget.adjust(Use.RUNNING, -page.batch_bytes)
 
-    def _run(self, reader: Reader, job: Job) -> Finished:
-        job.started = time.monotonic()
-        pages: tuple[Page, ...] = ()
-        error: EdgeOcrError | None = None
+    def _run(self, reader: Reader, job: Job) -> bool:
+        """Reads an image, or a document's next page; whether more is to be done at once."""
+        job.begin()
+        more, error = False, None
         try:
-            pages = (self._read(reader, job),)
-        except EdgeOcrError as expected:
-            error = expected
-        except MemoryError:
-            error = OutOfMemory()
-        except Exception:
+            job.check()
+            more = self._advance(reader, job)
+        except Exception as caught:
             # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
-            _log.exception("an image could not be read")
-            error = EdgeOcrError(INTERNAL_TEXT)
+            error = expected(caught)
+        if more:
+            return not self._put_back(job)
         if error is not None:
             self._note(error.bare(), job)
         self._metrics.stages(job.queue_seconds(), job.trace)
-        return Finished(pages, error, job.timings())
+        job.finish(job.outcome(error))
+        return False
+
+    def _advance(self, reader: Reader, job: Job) -> bool:
+        """Reads the image or the page at hand; whether there are more pages."""
+        if (paging := job.paging) is None:
+            assert job.source is not None
+            picture = reader.decode(job.source, job.plan.reduction, job.trace)
+            job.let_go_of_source()
+            job.check()
+            job.add(self._read_lines(reader, job, reader.find(picture, job.mode, job.trace)))
+            return False
+        if paging.source is not None:
+            try:
+                page = self._read_page(reader, job, paging, paging.source)
+            except (Cancelled, DeadlineExceeded):
+                raise
+            except Exception as error:
+                page = page_error(paging.index, expected(error))
+                self._note_lack(page.error)
+            paging.done()
+            job.add(page)
+            job.check()
+        if answered := paging.move_on(reader.models.manifest, self._budget, job.size_bytes):
+            job.add(answered)
+        elif paging.source is not None:
+            job.pixels += paging.pixels
+            self._metrics.image_pixels(paging.pixels)
+        return paging.has_more
+
+    def _read_page(self, reader: Reader, job: Job, paging: Paging, source: PageSource) -> Page:
+        with paging.exclusive:
+            job.check()
+            picture = reader.decode(source, job.plan.reduction, job.trace, job.check)
+        job.check()
+        return self._read_lines(reader, job, reader.find(picture, job.mode, job.trace, paging.index))
+
+    def _put_back(self, job: Job) -> bool:
+        """Gives others a turn before a document's next page; False if there is no place for it in the queue.
+
+        Its worker then goes on with it, once there is memory for that.
+        """
+        assert job.paging is not None
+        job.rest(job.paging.plan)
+        while not (job.cancelled or job.is_late()):
+            with suppress(QueueFull):
+                self._queue.put(job)
+                return True
+            if job.hold.start(job.plan.peak_bytes):
+                break
+            time.sleep(_LOOK_SECONDS)
+        return False
 
     def _note(self, error: EdgeOcrError, job: Job) -> None:
         if isinstance(error, Cancelled | DeadlineExceeded):
             self._metrics.dropped(job.trace.last_stage or "queue", sum(job.trace.seconds.values()))
-        elif isinstance(error, OutOfMemory):
+        self._note_lack(error)
+
+    def _note_lack(self, error: EdgeOcrError | None) -> None:
+        if isinstance(error, OutOfMemory):
             _log.error("an allocation failed, with %.0f %% of the memory budget in use", 100 * self._budget.fill())
             self._metrics.rejected(error.reason)
             trim()
-
-    def _read(self, reader: Reader, job: Job) -> Page:
-        job.check()
-        assert job.source is not None
-        picture = reader.decode(job.source, job.plan.reduction, job.trace)
-        job.let_go_of_source()
-        job.check()
-        return self._read_lines(reader, job, reader.find(picture, job.mode, job.trace))
 
     def _read_lines(self, reader: Reader, job: Job, sheet: Sheet) -> Page:
         """Reads a sheet, with the help of workers that have no job of their own."""

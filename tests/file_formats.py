@@ -33,12 +33,14 @@ def every_format(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
     yield "png grey", _saved(picture.convert("L"), "png", compress_level=1)
     yield "png palette", _saved(picture.convert("P"), "png", compress_level=1)
     yield "png alpha", _saved(see_through, "png", compress_level=1)
+    yield "png alpha turned", _saved(see_through, "png", compress_level=1, exif=turned)
     yield "png turned", _saved(picture, "png", compress_level=1, exif=turned)
     yield "png 16 bit", encoded(deep)
     yield "png 16 bit alpha", encoded(deep_see_through)
     yield "webp", _saved(picture, "webp", method=0)
     yield "webp lossless", _saved(picture, "webp", method=0, quality=0, lossless=True)
     yield "webp alpha", _saved(see_through, "webp", method=0)
+    yield "webp alpha turned", _saved(see_through, "webp", method=0, exif=turned)
     yield "webp turned", _saved(picture, "webp", method=0, exif=turned)
     yield (
         "webp animated",
@@ -52,8 +54,12 @@ def every_format(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
     yield "tiff one strip", _saved(picture, "tiff", compression="tiff_lzw", tiffinfo={_ROWS_PER_STRIP: picture.height})
     yield "tiff jpeg", _saved(picture, "tiff", compression="jpeg")
     yield "tiff alpha", _saved(see_through, "tiff", compression="tiff_lzw")
+    yield "tiff turned", _saved(picture, "tiff", compression="tiff_lzw", tiffinfo={_ORIENTATION: _ON_ITS_SIDE})
+    yield "tiff alpha turned", _saved(see_through, "tiff", tiffinfo={_ORIENTATION: _ON_ITS_SIDE})
     yield "tiff group 4", _saved(picture.convert("1"), "tiff", compression="group4")
     yield "tiff 16 bit", encoded(deep, ".tiff")
+    yield "gif", _saved(picture, "gif")
+    yield "gif animated", _saved(picture, "gif", save_all=True, append_images=[see_through])
 
 
 def _saved(picture: Image.Image, kind: str, **options: Any) -> bytes:

@@ -69,6 +69,11 @@ def describe(info: ocr_pb2.GetServerInfoResponse) -> dict[str, Any]:
             "image_memory_bytes": info.limits.image_memory_bytes,
             "waiting_bytes": info.limits.waiting_bytes,
             "arriving_bytes": info.limits.arriving_bytes,
+            "document_pages": info.limits.document_pages,
+            "min_dots_per_inch": info.limits.min_dots_per_inch,
+            "max_dots_per_inch": info.limits.max_dots_per_inch,
+            "file_bytes": info.limits.file_bytes,
+            "chunk_seconds": info.limits.chunk_seconds,
         },
     }
 

@@ -6,8 +6,10 @@ Paths become inputs, inputs are loaded while the server reads others, and result
 import argparse
 import io
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TextIO
 
 from tqdm import tqdm
@@ -21,14 +23,18 @@ from edgeocr.client.commands.target import (
     connect,
     report_unreachable,
 )
-from edgeocr.client.errors import OcrError
+from edgeocr.client.documents import DocumentChoice
+from edgeocr.client.errors import OcrError, UsageError
 from edgeocr.client.formats import WRITERS, Writer
 from edgeocr.client.local import LocalServer, LocalServerError
 from edgeocr.client.paths import Input, expand
 from edgeocr.client.results import ImageResult
 from edgeocr.client.sync import Client
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
-SUMMARY = "read the text of images"
+SUMMARY = "read the text of images and documents"
+
+_DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})
 
 EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
@@ -62,12 +68,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="ordered",
         help="results in the order of the images (default), or each as soon as it is there",
     )
+    parser.add_argument(
+        "--pages", metavar="LIST", help="of documents: the pages to read, such as 1-3,7 or 9- (default: all)"
+    )
+    parser.add_argument(
+        "--dpi", metavar="N", type=_positive_number, help="of PDFs: resolution to read them at (default: 200)"
+    )
+    parser.add_argument("--password-file", metavar="FILE", help="of PDFs: file whose first line opens encrypted ones")
+    parser.add_argument(
+        "--text-layer",
+        choices=("ignore", "use"),
+        default="ignore",
+        help="of PDFs: answer with the text that a page holds, where it holds some, rather than read it "
+        "(default: ignore)",
+    )
     parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads all paths; returns 0, or 1 if some image failed, 2 for a wrong argument, 3 if no server answers."""
     inputs = expand(arguments.paths)
+    document = _document(arguments)
     with ExitStack() as stack:
         if arguments.local:
             try:
@@ -86,6 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             print(f"edgeocr read: --output: {error.strerror}: {arguments.output}", file=sys.stderr)
             return EXIT_USAGE
+        progress = _Progress(inputs)
         results = client.read_many(
             ((one.path, one.source()) for one in inputs),
             mode=arguments.mode,
@@ -93,35 +115,77 @@ def run(arguments: argparse.Namespace) -> int:
             partial=arguments.partial,
             order=arguments.order.replace("-", "_"),
             in_flight=arguments.in_flight,
+            document=document,
+            on_page=progress.page,
             timeout_seconds=arguments.timeout,
         )
         writer = WRITERS[arguments.format](output, several=len(inputs) > 1)
-        return _write(results, writer, inputs)
+        return _write(results, writer, progress)
 
 
-def _write(results: Iterator[ImageResult[str]], writer: Writer, inputs: list[Input]) -> int:
+class _Progress:
+    """A bar of pages, each image being one until it is known to have more; hidden where one image is all there is."""
+
+    def __init__(self, inputs: list[Input]) -> None:
+        many = len(inputs) > 1 or any(Path(one.path).suffix.lower() in _DOCUMENT_SUFFIXES for one in inputs)
+        hidden = not many or not sys.stderr.isatty()
+        self.bar = tqdm(total=len(inputs), unit="page", file=sys.stderr, disable=hidden)
+        self._read: Counter[str] = Counter()
+
+    def page(self, path: str, event: ocr_pb2.PageEvent) -> None:
+        """A page is read."""
+        if not self._read[path]:
+            self.bar.total = (self.bar.total or 0) + event.page_count - 1
+        self._read[path] += 1
+        self.bar.update()
+
+    def image(self, path: str) -> None:
+        """An image is done, with pages or without."""
+        if not self._read.pop(path, 0):
+            self.bar.update()
+
+
+def _write(results: Iterator[ImageResult[str]], writer: Writer, progress: _Progress) -> int:
     """Writes results under a progress bar, errors to stderr where the format has no place for them."""
     code = 0
-    bar_is_hidden = len(inputs) < 2 or not sys.stderr.isatty()
-    with tqdm(total=len(inputs), unit="image", file=sys.stderr, disable=bar_is_hidden) as bar:
+    with progress.bar:
         for result in results:
             with tqdm.external_write_mode(file=sys.stdout):
                 writer.write(result)
-                for error in _errors(result):
+                for where, error in _errors(result):
                     code = EXIT_SOME_FAILED
                     if not writer.reports_errors:
-                        print(f"edgeocr: {result.key}: {error}", file=sys.stderr)
-            bar.update()
+                        print(f"edgeocr: {where}: {error}", file=sys.stderr)
+            progress.image(result.key)
     writer.finish()
     return code
 
 
-def _errors(result: ImageResult[str]) -> Iterator[OcrError]:
-    """The image's error, or those of its pages."""
+def _errors(result: ImageResult[str]) -> Iterator[tuple[str, OcrError]]:
+    """The image's error, or those of its pages, and where they were."""
     if result.error is not None:
-        yield result.error
+        yield result.key, result.error
     if result.document is not None:
-        yield from (OcrError.from_status(page.error) for page in result.document.pages if page.HasField("error"))
+        for page in result.document.pages:
+            if page.HasField("error"):
+                yield f"{result.key}, page {page.index + 1}", OcrError.from_status(page.error)
+
+
+def _document(arguments: argparse.Namespace) -> DocumentChoice:
+    """What the arguments say of documents.
+
+    Raises:
+        UsageError: they are wrong, or the password's file cannot be read.
+    """
+    file = arguments.password_file
+    try:
+        # Never from the command line, which every user of a machine can read.
+        password = "" if file is None else Path(file).read_text("utf-8").partition("\n")[0].removesuffix("\r")
+        return DocumentChoice(arguments.pages, arguments.dpi or 0.0, password, arguments.text_layer)
+    except OSError as error:
+        raise UsageError(f"--password-file: {error.strerror}: {file}") from None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 @contextmanager

@@ -30,7 +30,8 @@ def add_target(arguments: argparse._ActionsContainer) -> None:
         "--target",
         metavar="HOST:PORT",
         default=os.environ.get(TARGET_VARIABLE) or DEFAULT_TARGET,
-        help=f"the server, also unix:PATH (default: {TARGET_VARIABLE}, or else {DEFAULT_TARGET})",
+        help="the server, also unix:PATH; several: dns:///NAME:PORT, or ADDRESS:PORT,ADDRESS:PORT "
+        f"(default: {TARGET_VARIABLE}, or else {DEFAULT_TARGET})",
     )
 
 

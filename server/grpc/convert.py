@@ -8,6 +8,14 @@ from grpc import StatusCode
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.image import EncodedImage, ImageSource, Mode, PixelFormat, RawImage
+from edgeocr.model.page_choice import (
+    DOTS_PER_INCH,
+    LEAST_DOTS_PER_INCH,
+    MOST_DOTS_PER_INCH,
+    DocumentOptions,
+    PageRange,
+    TextLayer,
+)
 from edgeocr.model.results import Character, Line, Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.jobs import Timings
@@ -21,6 +29,11 @@ PIXEL_FORMATS = {
     ocr_pb2.PIXEL_FORMAT_GREY8: PixelFormat.GREY8,
     ocr_pb2.PIXEL_FORMAT_BGR24: PixelFormat.BGR24,
     ocr_pb2.PIXEL_FORMAT_RGB24: PixelFormat.RGB24,
+}
+_TEXT_LAYERS = {
+    ocr_pb2.TEXT_LAYER_UNSPECIFIED: TextLayer.IGNORE,
+    ocr_pb2.TEXT_LAYER_IGNORE: TextLayer.IGNORE,
+    ocr_pb2.TEXT_LAYER_USE: TextLayer.USE,
 }
 _ERROR_DOMAIN = "edgeocr"
 
@@ -75,6 +88,30 @@ def image_source(image: ocr_pb2.Image) -> ImageSource:
             raise InvalidInput("image: is missing; set encoded or raw")
 
 
+def document_options(options: ocr_pb2.DocumentOptions, field: str) -> DocumentOptions:
+    """How a document is to be read.
+
+    Raises:
+        InvalidInput: a value is wrong; the text begins with `field`.
+    """
+    ranges = []
+    for number, pages in enumerate(options.pages):
+        last = pages.last if pages.HasField("last") else None
+        if last is not None and last < pages.first:
+            raise InvalidInput(f"{field}.pages[{number}].last: {last} is less than first, which is {pages.first}")
+        ranges.append(PageRange(pages.first, last))
+    dots = options.dots_per_inch or DOTS_PER_INCH
+    if not LEAST_DOTS_PER_INCH <= dots <= MOST_DOTS_PER_INCH:
+        raise InvalidInput(
+            f"{field}.dots_per_inch: {dots:g} is not from {LEAST_DOTS_PER_INCH:g} to {MOST_DOTS_PER_INCH:g} "
+            "(min_dots_per_inch, max_dots_per_inch)"
+        )
+    if options.text_layer not in _TEXT_LAYERS:
+        known = names(ocr_pb2.TextLayer, _TEXT_LAYERS)
+        raise InvalidInput(f"{field}.text_layer: {options.text_layer} is unknown, known are {known}")
+    return DocumentOptions(tuple(ranges), dots, options.password, _TEXT_LAYERS[options.text_layer])
+
+
 def line_message(line: Line, *, with_characters: bool) -> ocr_pb2.Line:
     """A line, with its characters or without."""
     return ocr_pb2.Line(
@@ -88,20 +125,24 @@ def line_message(line: Line, *, with_characters: bool) -> ocr_pb2.Line:
 
 def document_message(pages: Iterable[Page], *, with_characters: bool) -> ocr_pb2.Document:
     """The pages of an image."""
-    return ocr_pb2.Document(
-        pages=[
-            ocr_pb2.Page(
-                index=page.index,
-                width_pixels=page.width,
-                height_pixels=page.height,
-                lines=[line_message(line, with_characters=with_characters) for line in page.lines],
-                text=page.text,
-                reduction=page.reduction,
-                partial=page.partial,
-            )
-            for page in pages
-        ]
+    return ocr_pb2.Document(pages=[page_message(page, with_characters=with_characters) for page in pages])
+
+
+def page_message(page: Page, *, with_characters: bool) -> ocr_pb2.Page:
+    """A page, or why it could not be read."""
+    message = ocr_pb2.Page(
+        index=page.index,
+        width_pixels=page.width,
+        height_pixels=page.height,
+        lines=[line_message(line, with_characters=with_characters) for line in page.lines],
+        text=page.text,
+        reduction=page.reduction,
+        partial=page.partial,
+        embedded=page.is_embedded,
     )
+    if page.error is not None:
+        message.error.CopyFrom(status_message(page.error))
+    return message
 
 
 def timings_message(timings: Timings) -> ocr_pb2.Timings:

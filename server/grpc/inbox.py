@@ -6,8 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from edgeocr.model.results import LineRead
-from edgeocr.server.jobs import Finished
+from edgeocr.server.jobs import Event, Finished
 
 Key = TypeVar("Key")
 
@@ -25,7 +24,7 @@ class Ending:
         self._loop = asyncio.get_running_loop()
         self._finished: asyncio.Future[Finished] = self._loop.create_future()
 
-    def deliver(self, event: LineRead | Finished) -> None:
+    def deliver(self, event: Event) -> None:
         """Takes an event, from any thread."""
         if isinstance(event, Finished):
             _call_in(self._loop, self._finish, event)
@@ -47,14 +46,14 @@ class Inbox(Generic[Key]):
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._events: deque[tuple[Key, LineRead | Finished] | None] = deque()
+        self._events: deque[tuple[Key, Event] | None] = deque()
         self._arrived = asyncio.Event()
         self._waking = False
 
-    def deliver(self, key: Key) -> Callable[[LineRead | Finished], None]:
+    def deliver(self, key: Key) -> Callable[[Event], None]:
         """A function that puts an event under a key, from any thread."""
 
-        def put(event: LineRead | Finished) -> None:
+        def put(event: Event) -> None:
             self._events.append((key, event))
             # Two threads may both find it false, which only wakes twice; neither can find it true in vain, since
             # `_wake` turns it before the reader looks for events.
@@ -68,12 +67,12 @@ class Inbox(Generic[Key]):
         self._waking = False
         self._arrived.set()
 
-    def put(self, arrival: tuple[Key, LineRead | Finished] | None) -> None:
+    def put(self, arrival: tuple[Key, Event] | None) -> None:
         """Puts a pair, or None, from the loop's own thread."""
         self._events.append(arrival)
         self._arrived.set()
 
-    async def get(self) -> tuple[Key, LineRead | Finished] | None:
+    async def get(self) -> tuple[Key, Event] | None:
         """What came first, once there is something."""
         while not self._events:
             self._arrived.clear()

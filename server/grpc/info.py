@@ -1,13 +1,15 @@
 """What the server says of itself: GetServerInfo's answer."""
 
+from edgeocr.model import pdf
 from edgeocr.model.header import MEDIA_TYPES
 from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import Manifest, NetworkFile
+from edgeocr.model.page_choice import LEAST_DOTS_PER_INCH, MOST_DOTS_PER_INCH
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
-from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
+from edgeocr.server.grpc.stream import CHUNK_SECONDS, IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 from edgeocr.server.job_queue import most_of_one_caller
 
 MESSAGE_ROOM_BYTES = 1 << 20
@@ -25,7 +27,7 @@ def info_message(
             _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.file, len(recogniser.charset)),
             _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.head, len(recogniser.charset)),
         ],
-        media_types=list(MEDIA_TYPES),
+        media_types=[*MEDIA_TYPES, pdf.MEDIA_TYPE],
         pixel_formats=list(PIXEL_FORMATS),
         modes=[ocr_pb2.MODE_PAGE, ocr_pb2.MODE_LINE],
         limits=_limits_message(config, limits, budget),
@@ -69,4 +71,9 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         image_memory_bytes=budget.most_bytes(Use.RUNNING),
         waiting_bytes=budget.most_bytes(Use.WAITING),
         arriving_bytes=budget.most_bytes(Use.ARRIVING),
+        document_pages=limits.document_pages,
+        min_dots_per_inch=LEAST_DOTS_PER_INCH,
+        max_dots_per_inch=MOST_DOTS_PER_INCH,
+        file_bytes=limits.file_bytes,
+        chunk_seconds=CHUNK_SECONDS,
     )

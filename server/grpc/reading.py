@@ -4,6 +4,7 @@ import asyncio
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.image import ImageSource, Mode
+from edgeocr.model.page_choice import ALL_PAGES, DocumentOptions
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc.inbox import Ending
 from edgeocr.server.jobs import Finished, Job
@@ -18,6 +19,9 @@ async def read_all(
     mode: Mode,
     timeout_seconds: float | None,
     allow_partial: bool = False,
+    document: DocumentOptions = ALL_PAGES,
+    *,
+    with_characters: bool = True,
 ) -> list[Finished]:
     """What was read out of each image, in their order. The list is emptied: each image is its job's alone.
 
@@ -31,7 +35,16 @@ async def read_all(
     try:
         while images:
             ending = Ending()
-            job = admission.admit(flow, images.pop(0), mode, ending.deliver, timeout_seconds, allow_partial)
+            job = admission.admit(
+                flow,
+                images.pop(0),
+                mode,
+                ending.deliver,
+                timeout_seconds,
+                allow_partial,
+                document=document,
+                with_characters=with_characters,
+            )
             jobs.append((job, ending))
         for job, ending in jobs:
             finished = await ending.finished()

@@ -52,10 +52,19 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
                 allow_partial = request.options.allow_partial
                 with_characters = request.options.include_characters
+                document = convert.document_options(request.options.document, "options.document")
                 # The image goes into its job, which lets go of it as soon as it can; the message would keep it.
                 del request
                 (finished,) = await read_all(
-                    self._admission, trace, context.peer(), images, mode, seconds, allow_partial
+                    self._admission,
+                    trace,
+                    context.peer(),
+                    images,
+                    mode,
+                    seconds,
+                    allow_partial,
+                    document,
+                    with_characters=with_characters,
                 )
             return ocr_pb2.RecognizeResponse(
                 document=convert.document_message(finished.pages, with_characters=with_characters),

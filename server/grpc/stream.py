@@ -10,22 +10,27 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
-from edgeocr.model.image import Mode
-from edgeocr.model.results import LineRead
+from edgeocr.model.image import EncodedImage, ImageSource, Mode
+from edgeocr.model.page_choice import ALL_PAGES
+from edgeocr.model.results import LineRead, PageRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
-from edgeocr.server.grpc import convert
+from edgeocr.server.grpc import convert, events
+from edgeocr.server.grpc.events import Entry
 from edgeocr.server.grpc.inbox import Inbox
-from edgeocr.server.jobs import Finished, Job, Timings
+from edgeocr.server.jobs import DeadlineExceeded, Event, Finished, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing import CallTrace
+from edgeocr.server.upload import Upload
 
 METHOD = "RecognizeStream"
 IMAGE_ID_BYTES = 128
 REMEMBERED_IMAGE_IDS = 4096
+CHUNK_SECONDS = 30.0
+"""How long a file that is begun may keep its memory until more of it comes."""
 _ORDERS = {
     ocr_pb2.STREAM_ORDER_UNSPECIFIED: True,
     ocr_pb2.STREAM_ORDER_ORDERED: True,
@@ -33,16 +38,22 @@ _ORDERS = {
 }
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
-    """One image of the stream, from its receipt until its completion was sent."""
+@dataclass(slots=True)
+class Begun:
+    """An image whose file is not whole yet."""
 
-    image_id: str
-    sequence: int
-    received: float = field(default_factory=time.monotonic)
-    job: Job | None = None
-    has_line: bool = False
-    held: list[LineRead | Finished] = field(default_factory=list)
+    entry: Entry
+    image: ocr_pb2.StreamImage
+    upload: Upload
+    timer: asyncio.TimerHandle | None = None
+    refused: bool = False
+
+    def drop(self) -> None:
+        """Lets go of what there is of the file."""
+        self.refused = True
+        self.upload.drop()
+        if self.timer is not None:
+            self.timer.cancel()
 
 
 class StreamCall:
@@ -68,10 +79,12 @@ class StreamCall:
         self._open: deque[Entry] = deque()
         self._recent_ids: deque[str] = deque(maxlen=REMEMBERED_IMAGE_IDS)
         self._known_ids: set[str] = set()
+        self._begun: Begun | None = None
         self._received_all = False
         self._sequence = 0
         self._config: ocr_pb2.StreamConfig | None = None
         self._mode = Mode.PAGE
+        self._document = ALL_PAGES
         self._ordered = True
 
     async def receive(self, requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest]) -> None:
@@ -82,7 +95,9 @@ class StreamCall:
         """
         try:
             while True:
-                await self._window.acquire()
+                # An image that is begun has its place.
+                if self._begun is None:
+                    await self._window.acquire()
                 try:
                     # No name holds a message while the next one is waited for.
                     self._take(await anext(requests))
@@ -91,6 +106,8 @@ class StreamCall:
             if self._config is None:
                 raise InvalidInput("config: must be the first message of a stream")
         finally:
+            if self._begun is not None:
+                self._refuse(self._begun, InvalidInput("image: ended before its last chunk"))
             self._received_all = True
             self._inbox.put(None)
 
@@ -114,6 +131,8 @@ class StreamCall:
 
     def cancel(self) -> None:
         """Ends the work for images that have no completion yet."""
+        if self._begun is not None:
+            self._begun.drop()
         for entry in self._open:
             if entry.job is not None:
                 self._admission.cancel(entry.job)
@@ -122,14 +141,19 @@ class StreamCall:
         self._open.clear()
 
     def _take(self, request: ocr_pb2.RecognizeStreamRequest) -> None:
-        match request.WhichOneof("message"):
+        kind = request.WhichOneof("message")
+        if self._begun is not None and kind != "chunk":
+            raise InvalidInput("message: a chunk was to come, since the image before it has more")
+        match kind:
             case "config":
                 self._configure(request.config)
                 self._window.release()
             case "image":
                 self._add(request.image)
+            case "chunk":
+                self._continue(request.chunk)
             case _:
-                raise InvalidInput("message: is neither a config nor an image")
+                raise InvalidInput("message: is neither a config nor an image nor a chunk")
 
     def _configure(self, config: ocr_pb2.StreamConfig) -> None:
         if self._config is not None:
@@ -138,6 +162,7 @@ class StreamCall:
             known = convert.names(ocr_pb2.StreamOrder, _ORDERS)
             raise InvalidInput(f"config.order: {config.order} is unknown, known are {known}")
         self._mode = convert.mode(config.options, "config.options")
+        self._document = convert.document_options(config.options.document, "config.options.document")
         self._ordered = _ORDERS[config.order]
         self._config = config
 
@@ -149,17 +174,77 @@ class StreamCall:
             if self._config is None:
                 raise InvalidInput("config: must be the first message of a stream")
             self._remember(image.id)
-            entry.job = self._admission.admit(
-                self._flow,
-                convert.image_source(image.image),
-                self._mode,
-                self._inbox.deliver(entry),
-                convert.timeout_seconds(image.timeout_seconds, "image.timeout_seconds", self._call_seconds()),
-                self._config.options.allow_partial,
-            )
+            if image.more:
+                self._begin(entry, image)
+            else:
+                self._admit(entry, image, convert.image_source(image.image))
         except EdgeOcrError as error:
-            timings = Timings(total_seconds=time.monotonic() - entry.received)
-            self._inbox.put((entry, Finished((), error.bare(), timings)))
+            self._end(entry, error)
+
+    def _admit(self, entry: Entry, image: ocr_pb2.StreamImage, source: ImageSource) -> None:
+        assert self._config is not None
+        document = self._document
+        if image.HasField("document"):
+            document = convert.document_options(image.document, "image.document")
+        entry.job = self._admission.admit(
+            self._flow,
+            source,
+            self._mode,
+            self._inbox.deliver(entry),
+            convert.timeout_seconds(image.timeout_seconds, "image.timeout_seconds", self._call_seconds()),
+            self._config.options.allow_partial,
+            document=document,
+            with_characters=self._config.options.include_characters,
+            sends_pages=self._config.page_events,
+            in_chunks=image.more,
+        )
+
+    def _end(self, entry: Entry, error: EdgeOcrError) -> None:
+        timings = Timings(total_seconds=time.monotonic() - entry.received)
+        self._inbox.put((entry, Finished((), error.bare(), timings)))
+
+    def _begin(self, entry: Entry, image: ocr_pb2.StreamImage) -> None:
+        begun = self._begun = Begun(entry, image, self._admission.upload())
+        if image.image.WhichOneof("source") == "raw":
+            self._refuse(begun, InvalidInput("image.more: is for encoded images only"))
+            return
+        first = image.image.encoded
+        image.ClearField("image")
+        self._take_part(begun, first)
+
+    def _continue(self, chunk: ocr_pb2.ImageChunk) -> None:
+        if (begun := self._begun) is None:
+            raise InvalidInput("chunk: no image was begun")
+        if not begun.refused:
+            self._take_part(begun, chunk.data)
+        if not chunk.last:
+            return
+        self._begun = None
+        if begun.refused:
+            return
+        begun.refused = True
+        if begun.timer is not None:
+            begun.timer.cancel()
+        try:
+            self._admit(begun.entry, begun.image, EncodedImage(begun.upload.whole()))
+        except EdgeOcrError as error:
+            self._end(begun.entry, error)
+
+    def _take_part(self, begun: Begun, part: bytes) -> None:
+        if begun.timer is not None:
+            begun.timer.cancel()
+        try:
+            begun.upload.add(part)
+        except EdgeOcrError as error:
+            self._refuse(begun, error)
+            return
+        late = DeadlineExceeded(f"the image's next chunk did not come within {CHUNK_SECONDS:g} s (chunk_seconds)")
+        begun.timer = asyncio.get_running_loop().call_later(CHUNK_SECONDS, self._refuse, begun, late)
+
+    def _refuse(self, begun: Begun, error: EdgeOcrError) -> None:
+        if not begun.refused:
+            begun.drop()
+            self._end(begun.entry, error)
 
     def _remember(self, image_id: str) -> None:
         if not 0 < len(image_id.encode()) <= IMAGE_ID_BYTES:
@@ -177,7 +262,7 @@ class StreamCall:
     def _call_seconds(self) -> float | None:
         return None if self._deadline is None else self._deadline - time.monotonic()
 
-    def _responses(self, entry: Entry, event: LineRead | Finished) -> Iterator[ocr_pb2.RecognizeStreamResponse]:
+    def _responses(self, entry: Entry, event: Event) -> Iterator[ocr_pb2.RecognizeStreamResponse]:
         """The messages of one event; the entry closes when the message after its completion is asked for."""
         config = self._config or ocr_pb2.StreamConfig()
         with_characters = config.options.include_characters
@@ -186,34 +271,19 @@ class StreamCall:
                 entry.has_line = True
                 self._metrics.first_line(time.monotonic() - entry.received)
             if not config.omit_line_events:
-                yield ocr_pb2.RecognizeStreamResponse(line=_line_event(entry, event, with_characters=with_characters))
+                yield ocr_pb2.RecognizeStreamResponse(
+                    line=events.line_event_message(entry, event, with_characters=with_characters)
+                )
             return
-        yield ocr_pb2.RecognizeStreamResponse(completion=_completion(entry, event, with_characters=with_characters))
+        if isinstance(event, PageRead):
+            yield ocr_pb2.RecognizeStreamResponse(
+                page=events.page_event_message(entry, event, with_characters=with_characters)
+            )
+            return
+        yield ocr_pb2.RecognizeStreamResponse(
+            completion=events.completion_message(entry, event, with_characters=with_characters)
+        )
         self._metrics.request(METHOD, event.error.code if event.error else "OK", time.monotonic() - entry.received)
         self._trace.image(entry.received, entry.job, event)
         self._open.remove(entry)
         self._window.release()
-
-
-def _line_event(entry: Entry, event: LineRead, *, with_characters: bool) -> ocr_pb2.LineEvent:
-    return ocr_pb2.LineEvent(
-        image_id=entry.image_id,
-        sequence=entry.sequence,
-        page_index=event.page_index,
-        line_index=event.line_index,
-        line=convert.line_message(event.line, with_characters=with_characters),
-        elapsed_seconds=time.monotonic() - entry.received,
-    )
-
-
-def _completion(entry: Entry, event: Finished, *, with_characters: bool) -> ocr_pb2.ImageCompletion:
-    completion = ocr_pb2.ImageCompletion(
-        image_id=entry.image_id,
-        sequence=entry.sequence,
-        timings=convert.timings_message(event.timings),
-    )
-    if event.error is not None:
-        completion.error.CopyFrom(convert.status_message(event.error))
-    else:
-        completion.document.CopyFrom(convert.document_message(event.pages, with_characters=with_characters))
-    return completion

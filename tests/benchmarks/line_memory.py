@@ -15,7 +15,8 @@ from pathlib import Path
 
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.manifest import DEFAULT_FOLDER
-from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.trace import Trace
 from edgeocr.server.heap import tune
 
 

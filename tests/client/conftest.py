@@ -1,6 +1,6 @@
 """A server that keeps the contract but reads nothing: an image's bytes say what its answer is to be.
 
-    some text          a document with one line for every line of the text
+    some text          a document with one line for every line of the text, pages parted by form feeds
     error CODE text    an error for this image
     full SECONDS       a refusal that says when to ask again
     wait SECONDS text  the document, after a while
@@ -34,6 +34,8 @@ class Stream:
 
     break_after: int | None = None
     """Ends the stream once so many completions were sent."""
+    break_after_page: int | None = None
+    """Ends the stream once the page of that place was sent."""
     break_code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     refuse: bool = False
     """Completes every image with UNAVAILABLE, and ends well when the client has no more."""
@@ -95,6 +97,15 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
                     ):
                         event = ocr_pb2.LineEvent(image_id=completion.image_id, line_index=index, line=line)
                         yield ocr_pb2.RecognizeStreamResponse(line=event)
+                if stream.config.page_events:
+                    pages = completion.document.pages
+                    for page in pages:
+                        event = ocr_pb2.PageEvent(image_id=completion.image_id, page=page, page_count=len(pages))
+                        yield ocr_pb2.RecognizeStreamResponse(page=event)
+                        if stream.break_after_page == page.index:
+                            stream.break_after_page = None
+                            await context.abort(stream.break_code, "as planned")
+                    pages.clear()
                 for _ in range(2 if stream.repeat else 1):
                     yield ocr_pb2.RecognizeStreamResponse(completion=completion)
                 sent += 1
@@ -147,11 +158,15 @@ async def complete(image_id: str, image: ocr_pb2.Image) -> ocr_pb2.ImageCompleti
         retry.retry_delay.FromNanoseconds(round(float(rest) * 1e9))
         completion.error.details.add().Pack(retry)
         return completion
-    page = ocr_pb2.Page(width_pixels=20, height_pixels=10, text=text)
     corners = [ocr_pb2.Point(x=x, y=y) for x, y in ((0.04, 0), (20, 0), (20, 10), (0, 10))]
-    for line in text.splitlines():
-        page.lines.append(ocr_pb2.Line(text=line, confidence=0.912345, polygon=corners))
-    completion.document.pages.append(page)
+    for index, content in enumerate(text.split("\f")):
+        page = completion.document.pages.add(index=index, width_pixels=20, height_pixels=10, text=content)
+        if content.startswith("damaged"):
+            page.ClearField("text")
+            page.error.CopyFrom(status_pb2.Status(code=3, message=content))
+            continue
+        for line in content.splitlines():
+            page.lines.append(ocr_pb2.Line(text=line, confidence=0.912345, polygon=corners))
     return completion
 
 
@@ -161,7 +176,7 @@ def code_of(status: status_pb2.Status) -> grpc.StatusCode:
 
 
 class FakeServer:
-    """FakeOcr and health on a unix socket; `start` and `stop` any number of times."""
+    """FakeOcr and health on a unix socket or a port; `start` and `stop` any number of times."""
 
     def __init__(self, target: str, thread: LoopThread) -> None:
         self.target = target
@@ -182,7 +197,8 @@ class FakeServer:
         self._health = HealthServicer()
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(self.ocr, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._server.add_insecure_port(self.target)
+        port = self._server.add_insecure_port(self.target)
+        self.target = self.target.replace(":0", f":{port}") if self.target.endswith(":0") else self.target
         await self._set_serving(serving)
         await self._server.start()
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from edgeocr.model import layout
+from edgeocr.model.posture import Posture
 from tests.rendering import line
 
 
@@ -12,7 +13,7 @@ def box(left, top, width, height):
 
 def test_rows_go_from_top_to_bottom_and_each_from_left_to_right():
     name, price, second, third = box(10, 10, 90, 20), box(300, 14, 50, 20), box(10, 40, 90, 20), box(10, 71, 90, 20)
-    assert layout.reading_order([third, price, second, name]) == [name, price, second, third]
+    assert layout.reading_order([third, price, second, name]) == [3, 1, 2, 0]
 
 
 def test_a_tall_line_is_read_downwards():
@@ -23,6 +24,13 @@ def test_a_tall_line_is_read_downwards():
 
 def test_a_short_word_is_not_taken_for_a_tall_line():
     assert layout.reading_orientation(box(10, 20, 30, 40)) == box(10, 20, 30, 40)
+
+
+def test_a_page_on_its_side_is_laid_out_along_its_text():
+    # Turned clockwise: rows go from right to left, and each from the top down.
+    name, price, second = box(200, 10, 20, 90), box(196, 300, 20, 50), box(170, 10, 20, 90)
+    laid_out = layout.laid_out([second, price, name], Posture(90.0))
+    assert laid_out == [(*polygon[1:], polygon[0]) for polygon in (name, price, second)]
 
 
 @pytest.mark.parametrize("degrees", [-25, 0, 10])

@@ -38,7 +38,8 @@ import resource, sys
 from pathlib import Path
 import numpy as np
 from edgeocr.model.errors import OutOfMemory
-from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.trace import Trace
 from edgeocr.model.image import Mode, Picture
 
 models = Models.load(Path({folder!r}))

@@ -34,12 +34,12 @@ def doze() -> None:
 
 
 def _after_each_run(then: Callable[[Finished], Finished]) -> None:
-    run = WorkerPool._run
+    finish = Job.finish
 
-    def altered(self, reader, job):
-        return then(run(self, reader, job))
+    def altered(self, outcome):
+        finish(self, then(outcome))
 
-    WorkerPool._run = altered
+    Job.finish = altered
 
 
 def _leak_bytes(count: int) -> None:

@@ -5,9 +5,11 @@ import time
 import numpy as np
 
 from edgeocr.model.image import Mode, Picture
-from edgeocr.model.pipeline import Batch, Models, Reader, Sheet, Stage
+from edgeocr.model.pipeline import Batch, Models, Reader, Sheet
+from edgeocr.model.preparation import EVERYTHING
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Line, LineRead
+from edgeocr.model.trace import Stage
 
 PAGE_LINES = 20
 """Lines of a page that it finds."""
@@ -25,12 +27,12 @@ class SleepingReader(Reader):
         self._picture = Picture(np.zeros((_HEIGHT, _WIDTH, 3), np.uint8), _WIDTH, _HEIGHT)
         self._polygon = ((0.0, 0.0), (float(_WIDTH), 0.0), (float(_WIDTH), float(_HEIGHT)), (0.0, float(_HEIGHT)))
 
-    def decode(self, source, reduction, trace):
+    def decode(self, source, reduction, trace, check=None):
         with trace.timing(Stage.DECODE):
             return self._picture
 
-    def find(self, picture, mode, trace):
-        return Sheet(picture, mode, [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES))
+    def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING):
+        return Sheet(picture, mode, [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES), index)
 
     def batches(self, sheet, most_pixels=BATCH_PIXELS):
         lines = range(len(sheet.polygons))
@@ -42,4 +44,6 @@ class SleepingReader(Reader):
         with trace.timing(Stage.RECOGNISE):
             time.sleep(self._seconds)
         trace.batches.append(len(batch.lines))
-        return [LineRead(0, line, Line(self._polygon, "Invoice 2026-00417", 0.98, ())) for line in batch.lines]
+        return [
+            LineRead(sheet.index, line, Line(self._polygon, "Invoice 2026-00417", 0.98, ())) for line in batch.lines
+        ]

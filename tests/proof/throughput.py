@@ -18,8 +18,9 @@ from edgeocr.client.bench import Plan
 from edgeocr.client.choices import Mode as ModeName
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.manifest import DEFAULT_FOLDER
-from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import LineRead
+from edgeocr.model.trace import Trace
 from edgeocr.server.cpus import usable_cpus
 from edgeocr.server.heap import tune
 from tests.proof.material import lines, pages

@@ -4,7 +4,7 @@ import queue as thread_queue
 
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.limits import Limits
-from edgeocr.model.results import LineRead
+from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.admission import Admission
 from edgeocr.server.budget import Budget
 from edgeocr.server.job_queue import JobQueue
@@ -18,10 +18,10 @@ DENSE = [(f"Line {number} of the page", (40 + 20 * (number % 3), 40 * number)) f
 class Serving:
     """An admission before a pool, without a transport."""
 
-    def __init__(self, models, workers=1, queue_images=8, budget_bytes=1_000_000_000):
+    def __init__(self, models, workers=1, queue_images=8, budget_bytes=1_000_000_000, limits=None):
         self.metrics, self.budget = Metrics(), Budget(budget_bytes)
         self.queue = JobQueue(queue_images, self.budget)
-        self.admission = Admission(self.queue, self.budget, Limits(), models.manifest, self.metrics)
+        self.admission = Admission(self.queue, self.budget, limits or Limits(), models.manifest, self.metrics)
         self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics)
         self.events = thread_queue.SimpleQueue()
 
@@ -30,7 +30,7 @@ class Serving:
 
     def finished(self):
         while not isinstance(event := self.events.get(timeout=30), Finished):
-            assert isinstance(event, LineRead)
+            assert isinstance(event, LineRead | PageRead)
         return event
 
     def sample(self, name, **labels):

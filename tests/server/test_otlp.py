@@ -9,8 +9,8 @@ from opentelemetry.trace import SpanKind, StatusCode
 from edgeocr.model.cost import Plan
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.image import EncodedImage, Mode
-from edgeocr.model.pipeline import Stage, Trace
 from edgeocr.model.results import Line, Page
+from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Budget, Hold
 from edgeocr.server.jobs import Finished, Job, Timings
 from edgeocr.server.otlp import OtlpTracing

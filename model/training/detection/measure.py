@@ -23,8 +23,9 @@ from edgeocr.model.manifest import (
     load_manifest,
 )
 from edgeocr.model.network import Network
-from edgeocr.model.pipeline import Models, Reader, Trace
+from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import PageRead
+from edgeocr.model.trace import Trace
 from edgeocr.model.training.detection import published
 from edgeocr.model.training.detection.memory import peak_megabytes
 from edgeocr.model.training.detection.recall import TruthPage, found, holds, outline, read_pages, strays

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.model.manifest import DEFAULT_FOLDER
-from edgeocr.model.pipeline import Models, PageRead, Reader, Trace
+from edgeocr.model.pipeline import Models, PageRead, Reader
+from edgeocr.model.trace import Trace
 from edgeocr.server.heap import tune
 
 

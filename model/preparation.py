@@ -1,0 +1,19 @@
+"""What is done for a page that was not sent upright and clean; each can be left out."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What may be done.
+
+    Attributes:
+        orientation: read what lies on its side or upside down.
+        skew: follow lines that are not level, or draw together.
+    """
+
+    orientation: bool = True
+    skew: bool = True
+
+
+EVERYTHING = Preparation()

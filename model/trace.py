@@ -1,0 +1,56 @@
+"""What happened to an image while it was read, for metrics and traces."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """What time is spent on."""
+
+    DECODE = "decode"
+    DETECT = "detect"
+    RECOGNISE = "recognise"
+
+
+@dataclass(slots=True)
+class Trace:
+    """What happened to one image while it was read.
+
+    Attributes:
+        seconds: time spent in each stage that was reached.
+        extents: when each began first and ended last, on the clock of time.monotonic().
+        batches: number of lines of each run of the recogniser.
+    """
+
+    seconds: dict[Stage, float] = field(default_factory=dict)
+    extents: dict[Stage, tuple[float, float]] = field(default_factory=dict)
+    batches: list[int] = field(default_factory=list)
+
+    def add(self, other: "Trace") -> None:
+        """Adds what another trace of the same image has."""
+        for stage, seconds in other.seconds.items():
+            self._note(stage, seconds, *other.extents[stage])
+        self.batches += other.batches
+
+    @property
+    def last_stage(self) -> Stage | None:
+        """The stage reached last; None before the first."""
+        return next(reversed(self.seconds), None)
+
+    @contextmanager
+    def timing(self, stage: Stage) -> Iterator[None]:
+        """Adds the time of its block to the stage."""
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            end = time.monotonic()
+            self._note(stage, end - begin, begin, end)
+
+    def _note(self, stage: Stage, seconds: float, begin: float, end: float) -> None:
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+        first, last = self.extents.get(stage, (begin, end))
+        self.extents[stage] = min(first, begin), max(last, end)

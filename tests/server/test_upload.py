@@ -1,0 +1,45 @@
+import pytest
+
+from edgeocr.model.errors import TooLarge
+from edgeocr.server.budget import Budget, Use
+from edgeocr.server.jobs import MemoryFull
+from edgeocr.server.upload import Upload
+
+
+def uploading(most_bytes=100, total_bytes=10_000):
+    budget = Budget(total_bytes)
+    return budget, Upload(budget, most_bytes, lambda: 0.5)
+
+
+def test_chunks_are_reckoned_with_as_they_come_until_the_file_is_whole():
+    budget, upload = uploading()
+    held = []
+    for chunk in (b"one", b"", b"three"):
+        upload.add(chunk)
+        held.append(budget.used_bytes()[Use.WAITING])
+    assert held == [3, 3, 8]
+    assert upload.whole() == b"onethree"
+    assert budget.used_bytes() == dict.fromkeys(Use, 0)
+
+
+def test_a_file_beyond_the_limit_is_refused_and_holds_nothing():
+    budget, upload = uploading(most_bytes=5)
+    upload.add(b"12345")
+    with pytest.raises(TooLarge, match=r"6 bytes and more, the limit is 5 \(file_bytes\)") as refusal:
+        upload.add(b"6")
+    assert (refusal.value.limit.name, refusal.value.retry_seconds) == ("file_bytes", None)
+    assert budget.used_bytes() == dict.fromkeys(Use, 0)
+
+
+def test_a_file_without_room_is_refused_with_a_time_to_come_again():
+    budget, upload = uploading(most_bytes=5000)
+    other = Upload(budget, 5000, lambda: 0.5)
+    for _ in range(3):
+        other.add(bytes(300))
+    with pytest.raises(MemoryFull) as refusal:
+        upload.add(bytes(500))
+    assert refusal.value.retry_seconds == 0.5
+    assert budget.used_bytes()[Use.WAITING] == 900
+    other.drop()
+    other.drop()
+    assert budget.used_bytes() == dict.fromkeys(Use, 0)
