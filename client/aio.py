@@ -12,7 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from edgeocr.client.bearer import authorize, check_token
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption, make_channel
-from edgeocr.client.choices import Mode, Order, make_options, make_stream_config
+from edgeocr.client.choices import Mode, Order, Preparation, make_options, make_stream_config
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
 from edgeocr.client.lines import stream_lines
@@ -90,18 +90,20 @@ class AsyncClient:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
         """Reads one image.
 
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
-        so (Page.partial); the call itself then has a little more time than the work.
+        so (Page.partial); the call itself then has a little more time than the work. What is in `omit` is not done
+        for an image that is not upright and clean.
 
         Raises:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters, partial)
+        options = make_options(mode, characters, partial, omit)
         request = ocr_pb2.RecognizeRequest(options=options, image=await load(image))
         return await self._recognize(request, self._deadline(timeout_seconds))
 
@@ -112,6 +114,7 @@ class AsyncClient:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        omit: Iterable[Preparation] = (),
         order: Order = "ordered",
         in_flight: int | None = None,
         timeout_seconds: float | None = None,
@@ -134,7 +137,7 @@ class AsyncClient:
             raise ValueError(f"in_flight is at least 1, not {in_flight}")
         stream = ImageStream[KeyT](
             self._stub,
-            make_stream_config(make_options(mode, characters, partial), order, line_events=False),
+            make_stream_config(make_options(mode, characters, partial, omit), order, line_events=False),
             in_flight=in_flight,
             timeout_seconds=self._deadline(timeout_seconds),
             retry=self._retry,
@@ -147,6 +150,7 @@ class AsyncClient:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
         """Yields an image's lines as they are read, each with its place in the reading order.
@@ -155,7 +159,7 @@ class AsyncClient:
             OcrError: the image was not read to its end; lines that were yielded stand.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters)
+        options = make_options(mode, characters, omit=omit)
         lines = stream_lines(
             self._stub,
             await load(image),

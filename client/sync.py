@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from edgeocr.client.aio import AsyncClient
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption
-from edgeocr.client.choices import Mode, Order
+from edgeocr.client.choices import Mode, Order, Preparation
 from edgeocr.client.images import ImageSource
 from edgeocr.client.loop_thread import LoopThread
 from edgeocr.client.results import ImageResult, KeyT
@@ -81,11 +81,14 @@ class Client:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
         """Reads one image, see `AsyncClient.read`."""
         return self._thread.run(
-            self._client.read(image, mode=mode, characters=characters, partial=partial, timeout_seconds=timeout_seconds)
+            self._client.read(
+                image, mode=mode, characters=characters, partial=partial, omit=omit, timeout_seconds=timeout_seconds
+            )
         )
 
     def read_many(
@@ -95,6 +98,7 @@ class Client:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        omit: Iterable[Preparation] = (),
         order: Order = "ordered",
         in_flight: int | None = None,
         timeout_seconds: float | None = None,
@@ -110,6 +114,7 @@ class Client:
                 mode=mode,
                 characters=characters,
                 partial=partial,
+                omit=omit,
                 order=order,
                 in_flight=in_flight,
                 timeout_seconds=timeout_seconds,
@@ -123,11 +128,12 @@ class Client:
         *,
         mode: Mode = "page",
         characters: bool = False,
+        omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
     ) -> Iterator[ocr_pb2.LineEvent]:
         """Yields an image's lines as they are read, see `AsyncClient.read_lines`."""
         return self._thread.iterate(
-            self._client.read_lines(image, mode=mode, characters=characters, timeout_seconds=timeout_seconds)
+            self._client.read_lines(image, mode=mode, characters=characters, omit=omit, timeout_seconds=timeout_seconds)
         )
 
     def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:

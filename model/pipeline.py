@@ -13,6 +13,7 @@ import numpy as np
 
 from edgeocr.model.db import scaled
 from edgeocr.model.detector import Detector
+from edgeocr.model.enhancement import AS_IT_IS, Tone, needed
 from edgeocr.model.errors import BadModel
 from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
 from edgeocr.model.layout import crop, line_size, upside_down
@@ -95,6 +96,7 @@ class Sheet:
         preparation: what may be done for it.
         posture: how its text lies in them.
         known: what was read of its lines already, by their places.
+        tone: in which the networks see it.
     """
 
     picture: Picture
@@ -103,11 +105,12 @@ class Sheet:
     preparation: Preparation = EVERYTHING
     posture: Posture = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
+    tone: Tone = AS_IT_IS
 
     def crop(self, line: int) -> Pixels:
-        """One line, upright."""
+        """One line, upright, and in the page's tone."""
         pixels = self.picture.pixels
-        return pixels if self.mode is Mode.LINE else crop(pixels, self.polygons[line])
+        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.polygons[line]))
 
     def as_sent(self, polygon: Polygon) -> Polygon:
         """A polygon in pixels of the image as sent."""
@@ -129,6 +132,7 @@ class Sheet:
             reduction=picture.reduction,
             partial=partial,
             rotation_degrees=self.posture.degrees,
+            enhancements=self.tone.enhancements,
         )
 
 
@@ -172,8 +176,10 @@ class Reader:
         if mode is Mode.LINE:
             height, width = map(float, picture.pixels.shape[:2])
             return Sheet(picture, mode, [((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))], preparation)
-        found = self._straightener.find(picture.pixels, preparation, trace)
-        return Sheet(picture, mode, found.polygons, preparation, found.posture, found.known)
+        with trace.timing(Stage.DETECT):
+            tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
+        found = self._straightener.find(picture.pixels, preparation, trace, tone)
+        return Sheet(picture, mode, found.polygons, preparation, found.posture, found.known, tone)
 
     def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from edgeocr.model.preparation import Enhancement
+
 Point = tuple[float, float]
 """x and y in pixels of the image as sent."""
 
@@ -49,6 +51,7 @@ class Page:
         reduction: by how much the image's sides were divided when it was decoded, for want of memory.
         partial: whether time ran out before all lines were read.
         rotation_degrees: by how much its text is turned clockwise in the image as sent, above −180 to 180.
+        enhancements: what was done to its pixels before they were read.
     """
 
     index: int
@@ -58,6 +61,7 @@ class Page:
     reduction: int = 1
     partial: bool = False
     rotation_degrees: float = 0.0
+    enhancements: tuple[Enhancement, ...] = ()
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ from edgeocr.model.errors import EdgeOcrError, Limit
 from edgeocr.model.image import ImageSource, Mode, inspect
 from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import Manifest
+from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.results import LineRead
 from edgeocr.server.budget import Budget, Hold, Use
 from edgeocr.server.job_queue import JobQueue
@@ -39,6 +40,8 @@ class Admission:
         deliver: Callable[[LineRead | Finished], None],
         timeout_seconds: float | None,
         allow_partial: bool = False,
+        *,
+        preparation: Preparation = EVERYTHING,
     ) -> Job:
         """Queues an image.
 
@@ -49,6 +52,7 @@ class Admission:
             deliver: takes its events, in a worker's thread.
             timeout_seconds: from now on; None for no deadline.
             allow_partial: whether a page's lines so far are wanted when the deadline passes.
+            preparation: what may be done for an image that is not upright and clean.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
@@ -64,7 +68,20 @@ class Admission:
             hold = self._hold(size_bytes)
             deadline = None if timeout_seconds is None else received + timeout_seconds
             pixels = header.width * header.height
-            job = Job(flow, source, mode, size_bytes, pixels, made, hold, deliver, deadline, received, allow_partial)
+            job = Job(
+                flow,
+                source,
+                mode,
+                size_bytes,
+                pixels,
+                made,
+                hold,
+                deliver,
+                deadline,
+                received,
+                allow_partial,
+                preparation=preparation,
+            )
             try:
                 self._queue.put(job)
             except EdgeOcrError:

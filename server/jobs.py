@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from edgeocr.model.cost import Plan
 from edgeocr.model.errors import Code, EdgeOcrError, Limit, TooLarge
 from edgeocr.model.image import EncodedImage, ImageSource, Mode
+from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.results import LineRead, Page
 from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
@@ -95,6 +96,7 @@ class Job:
         deadline: on the clock of time.monotonic(), from when on the answer is worthless.
         received: when the image arrived, on the same clock.
         allow_partial: whether the lines read until the deadline are better than none.
+        preparation: what may be done for an image that is not upright and clean.
         started: when a worker took it, likewise.
         passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
     """
@@ -110,6 +112,7 @@ class Job:
     deadline: float | None
     received: float
     allow_partial: bool = False
+    preparation: Preparation = EVERYTHING
     started: float | None = None
     cancelled: bool = False
     passed_over: int = 0

@@ -130,7 +130,8 @@ class WorkerPool:
         picture = reader.decode(job.source, job.plan.reduction, job.trace)
         job.let_go_of_source()
         job.check()
-        return self._read_lines(reader, job, reader.find(picture, job.mode, job.trace))
+        sheet = reader.find(picture, job.mode, job.trace, preparation=job.preparation)
+        return self._read_lines(reader, job, sheet)
 
     def _read_lines(self, reader: Reader, job: Job, sheet: Sheet) -> Page:
         """Reads a sheet, with the help of workers that have no job of their own."""

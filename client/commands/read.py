@@ -8,10 +8,11 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TextIO
+from typing import TextIO, get_args
 
 from tqdm import tqdm
 
+from edgeocr.client.choices import Preparation
 from edgeocr.client.commands.target import (
     ANSWER_SECONDS,
     EXIT_UNREACHABLE,
@@ -62,6 +63,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="ordered",
         help="results in the order of the images (default), or each as soon as it is there",
     )
+    parser.add_argument(
+        "--omit",
+        action="append",
+        default=[],
+        choices=get_args(Preparation),
+        help="leave alone what is on its side or upside down, what is askew, or what is dark or faint; may be repeated",
+    )
     parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")
 
 
@@ -91,6 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
             mode=arguments.mode,
             characters=arguments.characters,
             partial=arguments.partial,
+            omit=arguments.omit,
             order=arguments.order.replace("-", "_"),
             in_flight=arguments.in_flight,
             timeout_seconds=arguments.timeout,

@@ -8,6 +8,7 @@ from grpc import StatusCode
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.image import EncodedImage, ImageSource, Mode, PixelFormat, RawImage
+from edgeocr.model.preparation import Enhancement, Preparation
 from edgeocr.model.results import Character, Line, Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.jobs import Timings
@@ -22,6 +23,12 @@ PIXEL_FORMATS = {
     ocr_pb2.PIXEL_FORMAT_BGR24: PixelFormat.BGR24,
     ocr_pb2.PIXEL_FORMAT_RGB24: PixelFormat.RGB24,
 }
+_PREPARATIONS = {
+    ocr_pb2.PREPARATION_ORIENTATION: "orientation",
+    ocr_pb2.PREPARATION_SKEW: "skew",
+    ocr_pb2.PREPARATION_ENHANCEMENT: "enhancement",
+}
+_ENHANCEMENTS = {Enhancement.CONTRAST: ocr_pb2.ENHANCEMENT_CONTRAST}
 _ERROR_DOMAIN = "edgeocr"
 
 
@@ -43,6 +50,19 @@ def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
     if options.mode not in _MODES:
         raise InvalidInput(f"{field}.mode: {options.mode} is unknown, known are {names(ocr_pb2.Mode, _MODES)}")
     return _MODES[options.mode]
+
+
+def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
+    """What may be done for an image that is not upright and clean.
+
+    Raises:
+        InvalidInput: something unknown is to be left out; the text begins with the options' `field`.
+    """
+    for place, value in enumerate(options.omit):
+        if value not in _PREPARATIONS:
+            known = names(ocr_pb2.Preparation, _PREPARATIONS)
+            raise InvalidInput(f"{field}.omit[{place}]: {value} is unknown, known are {known}")
+    return Preparation(**{_PREPARATIONS[value]: False for value in options.omit})
 
 
 def timeout_seconds(asked: float, field: str, call_seconds: float | None) -> float | None:
@@ -98,6 +118,8 @@ def document_message(pages: Iterable[Page], *, with_characters: bool) -> ocr_pb2
                 text=page.text,
                 reduction=page.reduction,
                 partial=page.partial,
+                rotation_degrees=page.rotation_degrees,
+                enhancements=[_ENHANCEMENTS[done] for done in page.enhancements],
             )
             for page in pages
         ]

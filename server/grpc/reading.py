@@ -4,6 +4,7 @@ import asyncio
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.image import ImageSource, Mode
+from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc.inbox import Ending
 from edgeocr.server.jobs import Finished, Job
@@ -18,6 +19,7 @@ async def read_all(
     mode: Mode,
     timeout_seconds: float | None,
     allow_partial: bool = False,
+    preparation: Preparation = EVERYTHING,
 ) -> list[Finished]:
     """What was read out of each image, in their order. The list is emptied: each image is its job's alone.
 
@@ -31,7 +33,9 @@ async def read_all(
     try:
         while images:
             ending = Ending()
-            job = admission.admit(flow, images.pop(0), mode, ending.deliver, timeout_seconds, allow_partial)
+            job = admission.admit(
+                flow, images.pop(0), mode, ending.deliver, timeout_seconds, allow_partial, preparation=preparation
+            )
             jobs.append((job, ending))
         for job, ending in jobs:
             finished = await ending.finished()

@@ -51,11 +51,12 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 images = [convert.image_source(request.image)]
                 seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
                 allow_partial = request.options.allow_partial
+                preparation = convert.preparation(request.options, "options")
                 with_characters = request.options.include_characters
                 # The image goes into its job, which lets go of it as soon as it can; the message would keep it.
                 del request
                 (finished,) = await read_all(
-                    self._admission, trace, context.peer(), images, mode, seconds, allow_partial
+                    self._admission, trace, context.peer(), images, mode, seconds, allow_partial, preparation
                 )
             return ocr_pb2.RecognizeResponse(
                 document=convert.document_message(finished.pages, with_characters=with_characters),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.image import Mode
+from edgeocr.model.preparation import EVERYTHING
 from edgeocr.model.results import LineRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
@@ -72,6 +73,7 @@ class StreamCall:
         self._sequence = 0
         self._config: ocr_pb2.StreamConfig | None = None
         self._mode = Mode.PAGE
+        self._preparation = EVERYTHING
         self._ordered = True
 
     async def receive(self, requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest]) -> None:
@@ -138,6 +140,7 @@ class StreamCall:
             known = convert.names(ocr_pb2.StreamOrder, _ORDERS)
             raise InvalidInput(f"config.order: {config.order} is unknown, known are {known}")
         self._mode = convert.mode(config.options, "config.options")
+        self._preparation = convert.preparation(config.options, "config.options")
         self._ordered = _ORDERS[config.order]
         self._config = config
 
@@ -156,6 +159,7 @@ class StreamCall:
                 self._inbox.deliver(entry),
                 convert.timeout_seconds(image.timeout_seconds, "image.timeout_seconds", self._call_seconds()),
                 self._config.options.allow_partial,
+                preparation=self._preparation,
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)

@@ -24,7 +24,7 @@ class FakeAdmission:
     partial: list = field(default_factory=list)
     cancelled: list = field(default_factory=list)
 
-    def admit(self, flow, source, mode, deliver, timeout_seconds, allow_partial):
+    def admit(self, flow, source, mode, deliver, timeout_seconds, allow_partial, **choices):
         self.deliveries.append(deliver)
         self.modes.append(mode)
         self.timeouts.append(timeout_seconds)
@@ -140,7 +140,7 @@ async def test_a_bad_image_is_answered_alone(bad, words):
 async def test_an_id_may_come_again_once_it_is_forgotten():
     names = [str(number) for number in range(REMEMBERED_IMAGE_IDS + 1)]
     stream = Stream(configuration(), *map(image, names), image("0"), image(names[-1]))
-    stream.admission.admit = lambda flow, source, mode, deliver, timeout, partial: deliver(
+    stream.admission.admit = lambda flow, source, mode, deliver, timeout, partial, **choices: deliver(
         Finished((), None, Timings())
     )
     outcomes = [(answer.completion.image_id, answer.completion.error.code) async for answer in stream.answers]
