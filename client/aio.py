@@ -12,7 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from edgeocr.client.bearer import authorize, check_token
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption, make_channel
-from edgeocr.client.choices import Mode, Order, make_options, make_stream_config
+from edgeocr.client.choices import Mode, Order, Preparation, make_options, make_stream_config
 from edgeocr.client.documents import DocumentChoice
 from edgeocr.client.errors import OcrError
 from edgeocr.client.hedge import hedged
@@ -93,13 +93,15 @@ class AsyncClient:
         characters: bool = False,
         partial: bool = False,
         document: DocumentChoice | None = None,
+        omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
         """Reads one image, or a document as `document` says.
 
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
-        so (Page.partial); the call itself then has a little more time than the work.
+        so (Page.partial); the call itself then has a little more time than the work. What is in `omit` is not done
+        for an image that is not upright and clean.
 
         With `hedge_seconds`, an image without an answer by then is sent once more, to the next server where there are
         several; the first answer counts. That costs work: give it a time that few images take.
@@ -108,7 +110,7 @@ class AsyncClient:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters, partial, document)
+        options = make_options(mode, characters, partial, document, omit)
         request = ocr_pb2.RecognizeRequest(options=options, image=await load(image))
         seconds = self._deadline(timeout_seconds)
         end = None if seconds is None else time.monotonic() + seconds
@@ -123,6 +125,7 @@ class AsyncClient:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        omit: Iterable[Preparation] = (),
         order: Order = "ordered",
         in_flight: int | None = None,
         document: DocumentChoice | None = None,
@@ -151,7 +154,7 @@ class AsyncClient:
         stream = ImageStream[KeyT](
             self._stub,
             make_stream_config(
-                make_options(mode, characters, partial, document),
+                make_options(mode, characters, partial, document, omit),
                 order,
                 line_events=False,
                 page_events=on_page is not None,
@@ -170,6 +173,7 @@ class AsyncClient:
         mode: Mode = "page",
         characters: bool = False,
         document: DocumentChoice | None = None,
+        omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
         """Yields an image's lines as they are read, each with its page and its place in the reading order.
@@ -178,7 +182,7 @@ class AsyncClient:
             OcrError: the image was not read to its end; lines that were yielded stand.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters, document=document)
+        options = make_options(mode, characters, document=document, omit=omit)
         lines = stream_lines(
             self._stub,
             await load(image),

@@ -1,5 +1,6 @@
 """The words that callers use for modes and orders, and what the contract calls them."""
 
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 from edgeocr.client.documents import DocumentChoice
@@ -11,6 +12,9 @@ Mode = Literal["page", "line"]
 Order = Literal["ordered", "as_completed"]
 """Results in the order of the images, or each as soon as it exists."""
 
+Preparation = Literal["orientation", "skew", "enhancement"]
+"""What the server does by itself for an image that is not upright and clean; see Preparation in the contract."""
+
 _MODES = {"page": ocr_pb2.MODE_PAGE, "line": ocr_pb2.MODE_LINE}
 
 _ORDERS = {
@@ -18,18 +22,33 @@ _ORDERS = {
     "as_completed": ocr_pb2.STREAM_ORDER_AS_COMPLETED,
 }
 
+_PREPARATIONS = {
+    "orientation": ocr_pb2.PREPARATION_ORIENTATION,
+    "skew": ocr_pb2.PREPARATION_SKEW,
+    "enhancement": ocr_pb2.PREPARATION_ENHANCEMENT,
+}
+
 
 def make_options(
-    mode: Mode, characters: bool, partial: bool = False, document: DocumentChoice | None = None
+    mode: Mode,
+    characters: bool,
+    partial: bool = False,
+    document: DocumentChoice | None = None,
+    omit: Iterable[Preparation] = (),
 ) -> ocr_pb2.RecognizeOptions:
-    """Makes the options of one image; raises ValueError if the mode is unknown."""
+    """Makes the options of one image; raises ValueError if the mode, or what to omit, is unknown."""
     if mode not in _MODES:
         raise ValueError(f"mode is one of {', '.join(get_args(Mode))}, not {mode!r}")
+    omitted = list(omit)
+    for name in omitted:
+        if name not in _PREPARATIONS:
+            raise ValueError(f"what to omit is among {', '.join(get_args(Preparation))}, unlike {name!r}")
     return ocr_pb2.RecognizeOptions(
         mode=_MODES[mode],
         include_characters=characters,
         allow_partial=partial,
         document=None if document is None else document.message(),
+        omit=[_PREPARATIONS[name] for name in omitted],
     )
 
 

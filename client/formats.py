@@ -123,6 +123,10 @@ def _page_object(page: ocr_pb2.Page) -> dict[str, Any]:
         found["partial"] = True
     if page.reduction > 1:
         found["reduction"] = page.reduction
+    if page.rotation_degrees:
+        found["rotation_degrees"] = round(page.rotation_degrees, COORDINATE_DIGITS)
+    if page.enhancements:
+        found["enhancements"] = [_enhancement_name(done) for done in page.enhancements]
     return found
 
 
@@ -143,6 +147,12 @@ def _line_object(line: ocr_pb2.Line) -> dict[str, Any]:
             for character in line.characters
         ]
     return found
+
+
+def _enhancement_name(number: int) -> str:
+    """As in the contract, but short; a number if a newer server did something unknown."""
+    value = ocr_pb2.Enhancement.DESCRIPTOR.values_by_number.get(number)
+    return str(number) if value is None else value.name.removeprefix("ENHANCEMENT_").lower()
 
 
 def _error_object(error: OcrError) -> dict[str, str]:

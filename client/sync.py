@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from edgeocr.client.aio import AsyncClient
 from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption
-from edgeocr.client.choices import Mode, Order
+from edgeocr.client.choices import Mode, Order, Preparation
 from edgeocr.client.documents import DocumentChoice
 from edgeocr.client.images import ImageSource
 from edgeocr.client.loop_thread import LoopThread
@@ -83,6 +83,7 @@ class Client:
         characters: bool = False,
         partial: bool = False,
         document: DocumentChoice | None = None,
+        omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
     ) -> ocr_pb2.RecognizeResponse:
@@ -94,6 +95,7 @@ class Client:
                 characters=characters,
                 partial=partial,
                 document=document,
+                omit=omit,
                 timeout_seconds=timeout_seconds,
                 hedge_seconds=hedge_seconds,
             )
@@ -106,6 +108,7 @@ class Client:
         mode: Mode = "page",
         characters: bool = False,
         partial: bool = False,
+        omit: Iterable[Preparation] = (),
         order: Order = "ordered",
         in_flight: int | None = None,
         document: DocumentChoice | None = None,
@@ -123,6 +126,7 @@ class Client:
                 mode=mode,
                 characters=characters,
                 partial=partial,
+                omit=omit,
                 order=order,
                 in_flight=in_flight,
                 document=document,
@@ -139,12 +143,18 @@ class Client:
         mode: Mode = "page",
         characters: bool = False,
         document: DocumentChoice | None = None,
+        omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
     ) -> Iterator[ocr_pb2.LineEvent]:
         """Yields an image's lines as they are read, see `AsyncClient.read_lines`."""
         return self._thread.iterate(
             self._client.read_lines(
-                image, mode=mode, characters=characters, document=document, timeout_seconds=timeout_seconds
+                image,
+                mode=mode,
+                characters=characters,
+                document=document,
+                omit=omit,
+                timeout_seconds=timeout_seconds,
             )
         )
 

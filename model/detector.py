@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model import db
+from edgeocr.model.enhancement import AS_IT_IS, Tone
 from edgeocr.model.image import Pixels
 from edgeocr.model.manifest import DetectorSpec
 from edgeocr.model.network import Buffer, Network
@@ -33,7 +34,7 @@ class Detector:
         self._pixels = Buffer(np.uint8)
         self._probabilities = Buffer(np.uint8)
 
-    def find(self, page: Pixels) -> list[Polygon]:
+    def find(self, page: Pixels, tone: Tone = AS_IT_IS) -> list[Polygon]:
         """The lines of an H×W×3 BGR page, as polygons in its pixels, in no particular order."""
         height, width = page.shape[:2]
         scaled_width, scaled_height = scaled_size(self._spec, width, height)
@@ -41,10 +42,11 @@ class Detector:
         # Averaging areas keeps thin strokes that point sampling would lose.
         method = cv2.INTER_AREA if width > 2 * scaled_width else cv2.INTER_LINEAR
         cv2.resize(page, (scaled_width, scaled_height), dst=pixels[0], interpolation=method)
+        tone.apply(pixels[0])
         x_factor, y_factor = width / scaled_width, height / scaled_height
         return [db.scaled(polygon, x_factor, y_factor, width, height) for polygon in self._polygons(pixels)]
 
-    def find_turned(self, page: Pixels, degrees: float, found: list[Polygon]) -> list[Polygon]:
+    def find_turned(self, page: Pixels, degrees: float, found: list[Polygon], tone: Tone) -> list[Polygon]:
         """As `find`, with the page turned back by so many degrees, so that its lines lie level.
 
         Where lines were `found` well enough, only the part is looked at in which they lie. It takes hardly
@@ -64,6 +66,7 @@ class Detector:
         matrix = np.hstack([scales[:, np.newaxis] * back, (-scales * low)[:, np.newaxis]])
         pixels = self._pixels.array((1, canvas_height, canvas_width, 3))
         _warp(page, matrix, scale, pixels[0])
+        tone.apply(pixels[0])
         inverse = cv2.invertAffineTransform(matrix)
         corners = [np.array(polygon) @ inverse[:, :2].T + inverse[:, 2] for polygon in self._polygons(pixels)]
         return [db.scaled(_polygon(four), 1.0, 1.0, width, height) for four in corners]

@@ -14,6 +14,7 @@ import numpy as np
 from edgeocr.model.db import scaled
 from edgeocr.model.detector import Detector
 from edgeocr.model.document import PageSource
+from edgeocr.model.enhancement import AS_IT_IS, Tone, needed
 from edgeocr.model.errors import BadModel
 from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
 from edgeocr.model.layout import crop, line_size, upside_down
@@ -98,6 +99,7 @@ class Sheet:
         posture: how its text lies in them.
         index: its place in its document.
         known: what was read of its lines already, by their places.
+        tone: in which the networks see it.
     """
 
     picture: Picture
@@ -107,11 +109,12 @@ class Sheet:
     preparation: Preparation = EVERYTHING
     posture: Posture = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
+    tone: Tone = AS_IT_IS
 
     def crop(self, line: int) -> Pixels:
-        """One line, upright."""
+        """One line, upright, and in the page's tone."""
         pixels = self.picture.pixels
-        return pixels if self.mode is Mode.LINE else crop(pixels, self.polygons[line])
+        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.polygons[line]))
 
     def as_sent(self, polygon: Polygon) -> Polygon:
         """A polygon in pixels of the image as sent."""
@@ -133,6 +136,7 @@ class Sheet:
             reduction=picture.reduction,
             partial=partial,
             rotation_degrees=self.posture.degrees,
+            enhancements=self.tone.enhancements,
         )
 
 
@@ -184,8 +188,10 @@ class Reader:
             height, width = map(float, picture.pixels.shape[:2])
             whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
             return Sheet(picture, mode, [whole], index, preparation)
-        found = self._straightener.find(picture.pixels, preparation, trace)
-        return Sheet(picture, mode, found.polygons, index, preparation, found.posture, found.known)
+        with trace.timing(Stage.DETECT):
+            tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
+        found = self._straightener.find(picture.pixels, preparation, trace, tone)
+        return Sheet(picture, mode, found.polygons, index, preparation, found.posture, found.known, tone)
 
     def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from edgeocr.model.errors import EdgeOcrError
+from edgeocr.model.preparation import Enhancement
 
 Point = tuple[float, float]
 """x and y in pixels of the image as sent, after its Exif or TIFF orientation."""
@@ -53,6 +54,7 @@ class Page:
         is_embedded: whether its lines are text that the document holds as such, and nothing was read.
         error: why the page could not be read, while others of its document could; it has no size then.
         rotation_degrees: by how much its text is turned clockwise in the image as sent, above −180 to 180.
+        enhancements: what was done to its pixels before they were read.
     """
 
     index: int
@@ -64,6 +66,7 @@ class Page:
     is_embedded: bool = False
     error: EdgeOcrError | None = None
     rotation_degrees: float = 0.0
+    enhancements: tuple[Enhancement, ...] = ()
 
     def without_characters(self) -> "Page":
         """The page with lines that take a fraction of the memory."""

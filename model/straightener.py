@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edgeocr.model.detector import Detector
+from edgeocr.model.enhancement import Tone
 from edgeocr.model.image import Pixels
 from edgeocr.model.layout import crop, laid_out, line_size, upside_down
 from edgeocr.model.posture import LEVEL, Posture, axis_degrees, fitted
@@ -54,40 +55,40 @@ class Straightener:
         self._detector = detector
         self._recogniser = recogniser
 
-    def find(self, page: Pixels, preparation: Preparation, trace: Trace) -> Found:
-        """The lines of an H×W×3 BGR page."""
+    def find(self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone) -> Found:
+        """The lines of an H×W×3 BGR page, which the networks see in that tone."""
         with trace.timing(Stage.DETECT):
-            polygons = self._detector.find(page)
+            polygons = self._detector.find(page, tone)
             axis = axis_degrees(polygons)
         if axis is None or not (preparation.orientation or preparation.skew):
             return Found(laid_out(polygons, LEVEL))
         known: Mapping[Polygon, ReadText] = {}
         degrees = axis if preparation.skew else 90.0 * round(axis / 90.0)
         if preparation.orientation:
-            degrees, known = self._sense(page, polygons, degrees, trace)
+            degrees, known = self._sense(page, polygons, degrees, trace, tone)
         else:
             degrees -= 90.0 * round(degrees / 90.0)
         posture = _posture(polygons, degrees, preparation)
         if abs(posture.degrees) > _ANEW_DEGREES:
             with trace.timing(Stage.DETECT):
-                polygons = self._detector.find_turned(page, posture.degrees, polygons) or polygons
+                polygons = self._detector.find_turned(page, posture.degrees, polygons, tone) or polygons
             posture, known = _posture(polygons, posture.degrees, preparation), {}
         ordered = laid_out(polygons, posture)
         kept = {line: read for line, read in known.items() if read.confidence >= UNSURE}
         return Found(ordered, posture, {place: kept[line] for place, line in enumerate(ordered) if line in kept})
 
     def _sense(
-        self, page: Pixels, polygons: Sequence[Polygon], degrees: float, trace: Trace
+        self, page: Pixels, polygons: Sequence[Polygon], degrees: float, trace: Trace, tone: Tone
     ) -> tuple[float, Mapping[Polygon, ReadText]]:
         """In which of two senses text runs along an axis, and what was read to tell, in this sense."""
         lines = _probes(laid_out(polygons, Posture(degrees)))
         with trace.timing(Stage.RECOGNISE):
-            there = {line: self._read(page, line, trace) for line in lines}
+            there = {line: self._read(page, line, trace, tone) for line in lines}
             if abs(degrees) <= 45 and _confidence(there.values()) >= _SURE:
                 return degrees, there
             back: dict[Polygon, ReadText] = {}
             for line in lines:
-                back[upside_down(line)] = self._read(page, upside_down(line), trace)
+                back[upside_down(line)] = self._read(page, upside_down(line), trace, tone)
                 lead = _confidence(back.values()) - _confidence([there[line] for line in lines[: len(back)]])
                 if abs(lead) > _DECIDED:
                     break
@@ -95,9 +96,9 @@ class Straightener:
             return degrees, there
         return degrees + (180.0 if degrees <= 0 else -180.0), back
 
-    def _read(self, page: Pixels, line: Polygon, trace: Trace) -> ReadText:
+    def _read(self, page: Pixels, line: Polygon, trace: Trace, tone: Tone) -> ReadText:
         trace.batches.append(1)
-        (read,) = self._recogniser.read([crop(page, line)], self._recogniser.bucket(*line_size(line)))
+        (read,) = self._recogniser.read([tone.apply(crop(page, line))], self._recogniser.bucket(*line_size(line)))
         return read
 
 

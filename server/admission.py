@@ -14,6 +14,7 @@ from edgeocr.model.limits import Limits
 from edgeocr.model.manifest import Manifest
 from edgeocr.model.page_choice import ALL_PAGES, DocumentOptions
 from edgeocr.model.pdf import PdfDocument
+from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.server.budget import Budget, Hold, Use
 from edgeocr.server.job_queue import JobQueue
 from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Job, MemoryFull
@@ -50,6 +51,7 @@ class Admission:
         allow_partial: bool = False,
         *,
         document: DocumentOptions = ALL_PAGES,
+        preparation: Preparation = EVERYTHING,
         with_characters: bool = True,
         sends_pages: bool = False,
         in_chunks: bool = False,
@@ -64,6 +66,7 @@ class Admission:
             timeout_seconds: from now on; None for no deadline.
             allow_partial: whether what was read so far is wanted when the deadline passes.
             document: which pages of it, if it has several, and how.
+            preparation: what may be done for what is not upright and clean.
             with_characters: whether pages are to have their lines' characters; lines that are delivered have them.
             sends_pages: whether each page is delivered once it is read, and not kept for the end.
             in_chunks: whether it came by an `upload`, and may be larger than others.
@@ -100,6 +103,7 @@ class Admission:
                 received,
                 allow_partial,
                 paging,
+                preparation,
                 with_characters,
                 sends_pages,
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from edgeocr.model.cost import Plan
 from edgeocr.model.errors import Code, EdgeOcrError, Limit
 from edgeocr.model.image import EncodedImage, ImageSource, Mode
+from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
@@ -104,6 +105,7 @@ class Job:
         received: when the image arrived, on the same clock.
         allow_partial: whether the lines read until the deadline are better than none.
         paging: the pages, if it is a document of several.
+        preparation: what may be done for what is not upright and clean.
         with_characters: whether its pages are to keep their lines' characters.
         sends_pages: whether each page is delivered once it is read, and not kept for the end.
         started: when a worker took it, on the same clock; for a document, took it first.
@@ -123,6 +125,7 @@ class Job:
     received: float
     allow_partial: bool = False
     paging: Paging | None = None
+    preparation: Preparation = EVERYTHING
     with_characters: bool = True
     sends_pages: bool = False
     started: float | None = None

@@ -127,7 +127,8 @@ class WorkerPool:
             picture = reader.decode(job.source, job.plan.reduction, job.trace)
             job.let_go_of_source()
             job.check()
-            job.add(self._read_lines(reader, job, reader.find(picture, job.mode, job.trace)))
+            sheet = reader.find(picture, job.mode, job.trace, preparation=job.preparation)
+            job.add(self._read_lines(reader, job, sheet))
             return False
         if paging.source is not None:
             try:
@@ -152,7 +153,8 @@ class WorkerPool:
             job.check()
             picture = reader.decode(source, job.plan.reduction, job.trace, job.check)
         job.check()
-        return self._read_lines(reader, job, reader.find(picture, job.mode, job.trace, paging.index))
+        sheet = reader.find(picture, job.mode, job.trace, paging.index, preparation=job.preparation)
+        return self._read_lines(reader, job, sheet)
 
     def _put_back(self, job: Job) -> bool:
         """Gives others a turn before a document's next page; False if there is no place for it in the queue.

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, get_args
 
 from tqdm import tqdm
 
+from edgeocr.client.choices import Preparation
 from edgeocr.client.commands.target import (
     ANSWER_SECONDS,
     EXIT_UNREACHABLE,
@@ -82,6 +83,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of PDFs: answer with the text that a page holds, where it holds some, rather than read it "
         "(default: ignore)",
     )
+    parser.add_argument(
+        "--omit",
+        action="append",
+        default=[],
+        choices=get_args(Preparation),
+        help="leave alone what is on its side or upside down, what is askew, or what is dark or faint; may be repeated",
+    )
     parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")
 
 
@@ -113,6 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
             mode=arguments.mode,
             characters=arguments.characters,
             partial=arguments.partial,
+            omit=arguments.omit,
             order=arguments.order.replace("-", "_"),
             in_flight=arguments.in_flight,
             document=document,

@@ -16,6 +16,7 @@ from edgeocr.model.page_choice import (
     PageRange,
     TextLayer,
 )
+from edgeocr.model.preparation import Enhancement, Preparation
 from edgeocr.model.results import Character, Line, Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.jobs import Timings
@@ -35,6 +36,12 @@ _TEXT_LAYERS = {
     ocr_pb2.TEXT_LAYER_IGNORE: TextLayer.IGNORE,
     ocr_pb2.TEXT_LAYER_USE: TextLayer.USE,
 }
+_PREPARATIONS = {
+    ocr_pb2.PREPARATION_ORIENTATION: "orientation",
+    ocr_pb2.PREPARATION_SKEW: "skew",
+    ocr_pb2.PREPARATION_ENHANCEMENT: "enhancement",
+}
+_ENHANCEMENTS = {Enhancement.CONTRAST: ocr_pb2.ENHANCEMENT_CONTRAST}
 _ERROR_DOMAIN = "edgeocr"
 
 
@@ -56,6 +63,19 @@ def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
     if options.mode not in _MODES:
         raise InvalidInput(f"{field}.mode: {options.mode} is unknown, known are {names(ocr_pb2.Mode, _MODES)}")
     return _MODES[options.mode]
+
+
+def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
+    """What may be done for an image that is not upright and clean.
+
+    Raises:
+        InvalidInput: something unknown is to be left out; the text begins with the options' `field`.
+    """
+    for place, value in enumerate(options.omit):
+        if value not in _PREPARATIONS:
+            known = names(ocr_pb2.Preparation, _PREPARATIONS)
+            raise InvalidInput(f"{field}.omit[{place}]: {value} is unknown, known are {known}")
+    return Preparation(**{_PREPARATIONS[value]: False for value in options.omit})
 
 
 def timeout_seconds(asked: float, field: str, call_seconds: float | None) -> float | None:
@@ -139,6 +159,8 @@ def page_message(page: Page, *, with_characters: bool) -> ocr_pb2.Page:
         reduction=page.reduction,
         partial=page.partial,
         embedded=page.is_embedded,
+        rotation_degrees=page.rotation_degrees,
+        enhancements=[_ENHANCEMENTS[done] for done in page.enhancements],
     )
     if page.error is not None:
         message.error.CopyFrom(status_message(page.error))

@@ -5,6 +5,7 @@ import asyncio
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.image import ImageSource, Mode
 from edgeocr.model.page_choice import ALL_PAGES, DocumentOptions
+from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc.inbox import Ending
 from edgeocr.server.jobs import Finished, Job
@@ -20,6 +21,7 @@ async def read_all(
     timeout_seconds: float | None,
     allow_partial: bool = False,
     document: DocumentOptions = ALL_PAGES,
+    preparation: Preparation = EVERYTHING,
     *,
     with_characters: bool = True,
 ) -> list[Finished]:
@@ -43,6 +45,7 @@ async def read_all(
                 timeout_seconds,
                 allow_partial,
                 document=document,
+                preparation=preparation,
                 with_characters=with_characters,
             )
             jobs.append((job, ending))

@@ -51,6 +51,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 images = [convert.image_source(request.image)]
                 seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
                 allow_partial = request.options.allow_partial
+                preparation = convert.preparation(request.options, "options")
                 with_characters = request.options.include_characters
                 document = convert.document_options(request.options.document, "options.document")
                 # The image goes into its job, which lets go of it as soon as it can; the message would keep it.
@@ -64,6 +65,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                     seconds,
                     allow_partial,
                     document,
+                    preparation,
                     with_characters=with_characters,
                 )
             return ocr_pb2.RecognizeResponse(

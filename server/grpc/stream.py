@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.image import EncodedImage, ImageSource, Mode
 from edgeocr.model.page_choice import ALL_PAGES
+from edgeocr.model.preparation import EVERYTHING
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
@@ -85,6 +86,7 @@ class StreamCall:
         self._config: ocr_pb2.StreamConfig | None = None
         self._mode = Mode.PAGE
         self._document = ALL_PAGES
+        self._preparation = EVERYTHING
         self._ordered = True
 
     async def receive(self, requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest]) -> None:
@@ -163,6 +165,7 @@ class StreamCall:
             raise InvalidInput(f"config.order: {config.order} is unknown, known are {known}")
         self._mode = convert.mode(config.options, "config.options")
         self._document = convert.document_options(config.options.document, "config.options.document")
+        self._preparation = convert.preparation(config.options, "config.options")
         self._ordered = _ORDERS[config.order]
         self._config = config
 
@@ -194,6 +197,7 @@ class StreamCall:
             convert.timeout_seconds(image.timeout_seconds, "image.timeout_seconds", self._call_seconds()),
             self._config.options.allow_partial,
             document=document,
+            preparation=self._preparation,
             with_characters=self._config.options.include_characters,
             sends_pages=self._config.page_events,
             in_chunks=image.more,

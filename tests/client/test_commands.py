@@ -69,8 +69,10 @@ def test_an_output_that_cannot_be_written_is_a_usage_error(server, images, capsy
 
 
 def test_choices_reach_the_server(server, images):
-    assert run(server, "--mode", "line", "--characters", "--order", "as-completed", "--timeout", "2.5", "a.png") == 0
+    choices = ["--mode", "line", "--characters", "--order", "as-completed", "--timeout", "2.5"]
+    assert run(server, *choices, "--omit", "skew", "--omit", "orientation", "a.png") == 0
     (stream,) = server.ocr.streams
+    assert list(stream.config.options.omit) == [ocr_pb2.PREPARATION_SKEW, ocr_pb2.PREPARATION_ORIENTATION]
     assert (stream.config.options.mode, stream.config.options.include_characters) == (ocr_pb2.MODE_LINE, True)
     assert (stream.config.order, stream.timeouts) == (ocr_pb2.STREAM_ORDER_AS_COMPLETED, [2.5])
 

@@ -84,6 +84,16 @@ def test_a_page_that_is_partial_or_reduced_says_so():
     assert (part["partial"], part["reduction"]) == (True, 4)
 
 
+def test_a_page_says_how_it_lay_and_what_was_done_for_it():
+    document = ocr_pb2.Document(pages=[page("a"), page("b")])
+    document.pages[1].rotation_degrees = -90.26
+    document.pages[1].enhancements.extend([ocr_pb2.ENHANCEMENT_CONTRAST, 99])
+    (result,) = json.loads(written("json", ImageResult("a", document, None, ocr_pb2.Timings())))
+    upright, turned = result["pages"]
+    assert not {"rotation_degrees", "enhancements"} & set(upright)
+    assert (turned["rotation_degrees"], turned["enhancements"]) == (-90.3, ["contrast", "99"])
+
+
 def test_characters_are_written_where_the_line_has_them():
     (result,) = json.loads(written("json", read("a", page("中", characters=True))))
     assert result["pages"][0]["lines"][0]["characters"] == [

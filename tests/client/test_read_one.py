@@ -7,6 +7,7 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 
 from edgeocr.client import AsyncClient, OcrError
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(30)]
 
@@ -169,6 +170,18 @@ async def test_a_partial_answer_is_given_time_to_arrive(server):
     assert (work, partial_work) == (0, pytest.approx(20, abs=1))
     assert call < 20.5 < partial_call
     assert [options.allow_partial for options in server.ocr.options] == [False, True]
+
+
+async def test_what_is_not_to_be_done_is_told(server):
+    async with AsyncClient(server.target) as client:
+        await client.read(b"text")
+        await client.read(b"text", omit=["skew", "enhancement"])
+        with pytest.raises(ValueError, match="orientation, skew, enhancement"):
+            await client.read(b"text", omit=["colour"])
+    assert [list(options.omit) for options in server.ocr.options] == [
+        [],
+        [ocr_pb2.PREPARATION_SKEW, ocr_pb2.PREPARATION_ENHANCEMENT],
+    ]
 
 
 async def test_an_error_tells_its_limit_and_what_for(server):

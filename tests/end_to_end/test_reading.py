@@ -47,6 +47,19 @@ def test_characters_come_when_asked_for(service):
         assert character.start < character.end == following.start
 
 
+def test_a_page_upside_down_is_read_unless_that_is_omitted(service):
+    pixels = page([("First line of the page", (60, 60)), ("Second line of the page", (60, 160))])
+    data = encoded(pixels[::-1, ::-1])
+    (found,) = recognize(service, data, ocr_pb2.RecognizeOptions()).document.pages
+    assert found.text.replace(" ", "").split("\n") == ["Firstlineofthepage", "Secondlineofthepage"]
+    assert abs(found.rotation_degrees) == pytest.approx(180, abs=3)
+    assert found.lines[0].polygon[0].x == pytest.approx(740, abs=15)
+    options = ocr_pb2.RecognizeOptions(omit=[ocr_pb2.PREPARATION_ORIENTATION])
+    (plain,) = recognize(service, data, options).document.pages
+    assert "First" not in plain.text
+    assert abs(plain.rotation_degrees) < 3
+
+
 def test_a_page_without_options_is_read_as_a_page(service):
     data = encoded(page([("First line", (60, 60)), ("Second line", (60, 160))]))
     answer = service.Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=data)))

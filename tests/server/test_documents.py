@@ -98,10 +98,10 @@ def test_what_is_behind_damage_is_one_page_that_fails(serving):
 def test_a_bug_at_one_page_is_told_by_a_fixed_text_and_the_others_are_read(serving, monkeypatch, caplog):
     find = Reader.find
 
-    def broken(self, picture, mode, trace, index=0):
+    def broken(self, picture, mode, trace, index=0, **choices):
         if index == 2:
             raise ZeroDivisionError("secret")
-        return find(self, picture, mode, trace, index)
+        return find(self, picture, mode, trace, index, **choices)
 
     monkeypatch.setattr(Reader, "find", broken)
     serving.pool.start()

@@ -37,10 +37,10 @@ def test_a_damaged_image_ends_with_its_error_and_the_pool_goes_on(serving):
 def test_a_bug_ends_its_job_with_a_fixed_text_and_the_pool_goes_on(serving, monkeypatch, caplog):
     find = Reader.find
 
-    def broken(self, picture, mode, trace):
+    def broken(self, picture, mode, trace, **choices):
         if mode is Mode.PAGE:
             raise ZeroDivisionError("secret path /etc")
-        return find(self, picture, mode, trace)
+        return find(self, picture, mode, trace, **choices)
 
     monkeypatch.setattr(Reader, "find", broken)
     serving.pool.start()
@@ -103,8 +103,8 @@ def test_nothing_holds_an_image_once_its_job_is_done(serving, monkeypatch, fate)
     sheets = []
     find = Reader.find
 
-    def watched(*arguments):
-        sheet = find(*arguments)
+    def watched(*arguments, **choices):
+        sheet = find(*arguments, **choices)
         sheets.append(weakref.ref(sheet))
         return sheet
 

@@ -75,12 +75,12 @@ def test_pages_that_do_not_fit_together_are_read_one_after_the_other(models, mon
     finding, together = set(), []
     find = Reader.find
 
-    def watched(*arguments):
+    def watched(*arguments, **choices):
         finding.add(threading.get_ident())
         together.append(len(finding))
         time.sleep(0.05)
         try:
-            return find(*arguments)
+            return find(*arguments, **choices)
         finally:
             finding.remove(threading.get_ident())
 
@@ -114,7 +114,7 @@ def test_what_came_too_late_is_dropped_from_the_queue_and_answered(serving):
 
 @pytest.mark.parametrize("step", ["decode", "find", "recognise"])
 def test_an_allocation_that_fails_is_want_of_room_and_the_pool_goes_on(serving, monkeypatch, step):
-    def fail(*arguments):
+    def fail(*arguments, **choices):
         raise MemoryError
 
     monkeypatch.setattr(Reader, step, fail)
@@ -161,9 +161,9 @@ def test_when_time_runs_out_half_way_the_lines_so_far_are_the_answer_if_wanted(m
 def test_a_page_of_which_nothing_was_read_in_time_is_an_error_even_so(serving, monkeypatch):
     find = Reader.find
 
-    def slow(self, picture, mode, trace):
+    def slow(self, picture, mode, trace, **choices):
         job.deadline = time.monotonic()
-        return find(self, picture, mode, trace)
+        return find(self, picture, mode, trace, **choices)
 
     monkeypatch.setattr(Reader, "find", slow)
     job = serving.admit(encoded(page(DENSE)), Mode.PAGE, timeout_seconds=60, allow_partial=True)
@@ -177,11 +177,11 @@ def test_other_models_read_the_jobs_that_are_not_begun_and_the_old_ones_finish_t
     used = []
     find = Reader.find
 
-    def watched(self, picture, mode, trace):
+    def watched(self, picture, mode, trace, **choices):
         if not used:
             serving.pool.use(others)
         used.append(self.models)
-        return find(self, picture, mode, trace)
+        return find(self, picture, mode, trace, **choices)
 
     monkeypatch.setattr(Reader, "find", watched)
     for _ in range(2):

@@ -1,7 +1,10 @@
+import pytest
 from google.rpc import error_details_pb2
 
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
+from edgeocr.model.preparation import EVERYTHING, Enhancement, Preparation
 from edgeocr.model.results import Page
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc import convert
 
 
@@ -37,3 +40,23 @@ def test_a_page_tells_whether_it_is_partial_and_by_how_much_it_was_reduced():
     (part,) = convert.document_message([Page(0, 80, 60, (), 4, True)], with_characters=False).pages
     assert (whole.partial, whole.reduction) == (False, 1)
     assert (part.partial, part.reduction) == (True, 4)
+
+
+def test_everything_is_done_but_what_is_to_be_omitted():
+    assert convert.preparation(ocr_pb2.RecognizeOptions(), "options") == EVERYTHING
+    omit = [ocr_pb2.PREPARATION_SKEW, ocr_pb2.PREPARATION_ENHANCEMENT]
+    asked = convert.preparation(ocr_pb2.RecognizeOptions(omit=omit), "options")
+    assert asked == Preparation(orientation=True, skew=False, enhancement=False)
+
+
+@pytest.mark.parametrize("value", [ocr_pb2.PREPARATION_UNSPECIFIED, 99])
+def test_what_is_unknown_cannot_be_omitted(value):
+    options = ocr_pb2.RecognizeOptions(omit=[ocr_pb2.PREPARATION_SKEW, value])
+    with pytest.raises(InvalidInput, match=rf"^options\.omit\[1\]: {value} is unknown"):
+        convert.preparation(options, "options")
+
+
+def test_a_page_tells_how_it_lay_and_what_was_done_for_it():
+    page = Page(0, 80, 60, (), rotation_degrees=-90.0, enhancements=(Enhancement.CONTRAST,))
+    (message,) = convert.document_message([page], with_characters=False).pages
+    assert (message.rotation_degrees, list(message.enhancements)) == (-90, [ocr_pb2.ENHANCEMENT_CONTRAST])
