@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from edgeocr.model.pdf import PdfDocument
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.server.budget import Budget, Hold, Use
 from edgeocr.server.job_queue import JobQueue
-from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Job, MemoryFull
+from edgeocr.server.jobs import DeadlineExceeded, Deliver, Draining, Job, MemoryFull
 from edgeocr.server.memory_limits import check_memory
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import Paging
@@ -46,13 +46,14 @@ class Admission:
         flow: str,
         source: ImageSource,
         mode: Mode,
-        deliver: Callable[[Event], None],
+        deliver: Deliver,
         timeout_seconds: float | None,
         allow_partial: bool = False,
         *,
         document: DocumentOptions = ALL_PAGES,
         preparation: Preparation = EVERYTHING,
         with_characters: bool = True,
+        sends_lines: bool = True,
         sends_pages: bool = False,
         in_chunks: bool = False,
     ) -> Job:
@@ -68,6 +69,7 @@ class Admission:
             document: which pages of it, if it has several, and how.
             preparation: what may be done for what is not upright and clean.
             with_characters: whether pages are to have their lines' characters; lines that are delivered have them.
+            sends_lines: whether lines are delivered as they are read.
             sends_pages: whether each page is delivered once it is read, and not kept for the end.
             in_chunks: whether it came by an `upload`, and may be larger than others.
 
@@ -105,6 +107,7 @@ class Admission:
                 paging,
                 preparation,
                 with_characters,
+                sends_lines,
                 sends_pages,
             )
             try:

@@ -130,7 +130,8 @@ class Hold:
         with self._lock:
             change = size_bytes - self._held[use]
             self._held[use] = size_bytes
-        self._budget.adjust(use, change)
+        if change:
+            self._budget.adjust(use, change)
 
     def close(self) -> None:
         """Gives everything back; may be called again."""

@@ -169,8 +169,10 @@ class JobQueue:
         return page if page is not None and self._budget.take(Use.RUNNING, page.batch_bytes) else None
 
     def _look_again(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
+        # Whatever comes from now on wakes a worker by itself.
+        if self._by_age or self._pages:
+            with self._changed:
+                self._changed.notify_all()
 
     def _leave(self, job: Job) -> None:
         jobs = self._flows[job.flow]

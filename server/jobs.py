@@ -1,13 +1,15 @@
 """A job is one admitted image on its way through the queue and a worker.
 
 Jobs are made and cancelled in the transport's event loop and run in worker threads. What a job produces goes to its
-`deliver`, which is called in the worker's thread: any number of LineRead and, if wanted, a PageRead for each page, then
-exactly one Finished. A job whose image is a document goes through the queue once for each page.
+`deliver`, which is called in the worker's thread: if wanted, LineReads and a PageRead for each page, and in the end
+exactly one Finished. What is read at one time is delivered at one time, since each delivery wakes the loop. A job whose
+image is a document goes through the queue once for each page.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from edgeocr.model.cost import Plan
 from edgeocr.model.errors import Code, EdgeOcrError, Limit
@@ -88,6 +90,13 @@ class Finished:
 Event = LineRead | PageRead | Finished
 
 
+class Deliver(Protocol):
+    """Takes events, in their order, from any thread."""
+
+    def __call__(self, *events: Event) -> None:
+        """Takes those that came together."""
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
     """One image to read.
@@ -107,6 +116,7 @@ class Job:
         paging: the pages, if it is a document of several.
         preparation: what may be done for what is not upright and clean.
         with_characters: whether its pages are to keep their lines' characters.
+        sends_lines: whether lines are delivered as they are read.
         sends_pages: whether each page is delivered once it is read, and not kept for the end.
         started: when a worker took it, on the same clock; for a document, took it first.
         patience: how many later jobs may still go first; then this one has waited for as many as may be.
@@ -120,13 +130,14 @@ class Job:
     pixels: int
     plan: Plan
     hold: Hold
-    deliver: Callable[[Event], None]
+    deliver: Deliver
     deadline: float | None
     received: float
     allow_partial: bool = False
     paging: Paging | None = None
     preparation: Preparation = EVERYTHING
     with_characters: bool = True
+    sends_lines: bool = True
     sends_pages: bool = False
     started: float | None = None
     cancelled: bool = False
@@ -134,6 +145,7 @@ class Job:
     passed_over: int = 0
     trace: Trace = field(default_factory=Trace)
     _pages: list[Page] = field(default_factory=list)
+    _untold: list[Event] = field(default_factory=list)
     _pages_bytes: int = 0
     _rests_since: float | None = None
     _rested_seconds: float = 0.0
@@ -152,16 +164,33 @@ class Job:
         self.hold.set(Use.RUNNING, 0)
         self._rests_since = time.monotonic()
 
+    def tell(self, lines: Iterable[LineRead], *, last: bool) -> None:
+        """Lines are read: delivers them, the last ones of a page together with what comes next."""
+        if not self.sends_lines:
+            return
+        if last:
+            self._untold += lines
+        else:
+            self.deliver(*lines)
+
     def add(self, page: Page) -> None:
         """A page is read: delivers it, or keeps it until the end."""
         if self.sends_pages:
-            self.deliver(PageRead(page, self.paging.count if self.paging is not None else 1))
+            self._untold.append(PageRead(page, self.paging.count if self.paging is not None else 1))
+        else:
+            self._pages.append(page if self.with_characters else page.without_characters())
+        if self.paging is None:
             return
-        self._pages.append(page if self.with_characters else page.without_characters())
-        if self.paging is not None:
+        if self._untold:
+            self.deliver(*self._take_untold())
+        if not self.sends_pages:
             characters = sum(len(line.characters) for line in self._pages[-1].lines)
             self._pages_bytes += _LINE_BYTES * (1 + len(page.lines)) + _CHARACTER_BYTES * characters
             self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
+
+    def _take_untold(self) -> list[Event]:
+        untold, self._untold = self._untold, []
+        return untold
 
     def outcome(self, error: EdgeOcrError | None) -> Finished:
         """Its end: the pages, or the error; where time ran out, and that is wanted, the pages that there are."""
@@ -192,14 +221,15 @@ class Job:
 
     def finish(self, outcome: Finished) -> None:
         """Lets go of the image, which whoever still holds the job has no use for, and delivers the last event."""
+        untold = self._take_untold()
         self.drop()
-        self.deliver(outcome)
+        self.deliver(*untold, outcome)
 
     def drop(self) -> None:
         """Lets go of the image, of all that came of it, and of the memory that these take."""
         self.source = None
         self.paging = None
-        self._pages = []
+        self._pages, self._untold = [], []
         self.hold.close()
 
     def queue_seconds(self) -> float:

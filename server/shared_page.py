@@ -45,8 +45,7 @@ class SharedPage:
         try:
             self._job.check()
             lines = reader.recognise(self._sheet, batch, trace)
-            for line in lines:
-                self._job.deliver(line)
+            self._job.tell(lines, last=self._is_last())
         except BaseException as caught:
             error = caught
         self._end(trace, lines, error)
@@ -73,6 +72,11 @@ class SharedPage:
         """Those that are read so far."""
         with self._changed:
             return tuple(self._lines)
+
+    def _is_last(self) -> bool:
+        """Whether no batch but the one that a thread has just read is to come."""
+        with self._changed:
+            return not self._waiting and self._running == 1
 
     def _take(self) -> Batch | None:
         with self._changed:

@@ -57,7 +57,7 @@ def _unary(behave: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _streamed(behave: Callable[..., Any]) -> Callable[..., Any]:
-    async def answers(request: Any, context: Any) -> AsyncIterator[Any]:
+    async def answers(request: Any, context: Any) -> None:
         async with _ending(context):
             result = behave(_present(request), context)
             if not inspect.isasyncgen(result):
@@ -65,7 +65,7 @@ def _streamed(behave: Callable[..., Any]) -> Callable[..., Any]:
                 return
             async with aclosing(result):
                 async for response in result:
-                    yield response
+                    await context.write(response)
 
     return answers
 

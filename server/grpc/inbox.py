@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from edgeocr.server.jobs import Event, Finished
+from edgeocr.server.jobs import Deliver, Event, Finished
 
 Key = TypeVar("Key")
 
@@ -24,10 +24,10 @@ class Ending:
         self._loop = asyncio.get_running_loop()
         self._finished: asyncio.Future[Finished] = self._loop.create_future()
 
-    def deliver(self, event: Event) -> None:
-        """Takes an event, from any thread."""
-        if isinstance(event, Finished):
-            _call_in(self._loop, self._finish, event)
+    def deliver(self, *events: Event) -> None:
+        """Takes events, from any thread."""
+        if events and isinstance(events[-1], Finished):
+            _call_in(self._loop, self._finish, events[-1])
 
     def _finish(self, event: Finished) -> None:
         if not self._finished.done():
@@ -50,11 +50,11 @@ class Inbox(Generic[Key]):
         self._arrived = asyncio.Event()
         self._waking = False
 
-    def deliver(self, key: Key) -> Callable[[Event], None]:
-        """A function that puts an event under a key, from any thread."""
+    def deliver(self, key: Key) -> Deliver:
+        """A function that puts events under a key, from any thread."""
 
-        def put(event: Event) -> None:
-            self._events.append((key, event))
+        def put(*events: Event) -> None:
+            self._events.extend([(key, event) for event in events])
             # Two threads may both find it false, which only wakes twice; neither can find it true in vain, since
             # `_wake` turns it before the reader looks for events.
             if not self._waking:

@@ -47,6 +47,7 @@ async def read_all(
                 document=document,
                 preparation=preparation,
                 with_characters=with_characters,
+                sends_lines=False,
             )
             jobs.append((job, ending))
         for job, ending in jobs:

@@ -9,8 +9,7 @@ kernel counts tells.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,10 +85,8 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         behave_stream: Any = handler.stream_stream
         if behave_stream is not None:
 
-            async def answer_stream(_: Any, context: Any) -> AsyncGenerator[Any, None]:
-                async with aclosing(behave_stream(self._messages(context), context)) as answers:
-                    async for response in answers:
-                        yield response
+            def answer_stream(_: Any, context: Any) -> Any:
+                return behave_stream(self._messages(context), context)
 
             return grpc.stream_stream_rpc_method_handler(answer_stream, parse_with_size, handler.response_serializer)
         return handler
@@ -103,11 +100,14 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         """
         peer = context.peer()
         try:
-            async with self._room(self._expected_bytes(peer), _PROMPT_SECONDS, _PATIENCE_SECONDS):
-                received = await context.read()
+            claim = await self._room(self._expected_bytes(peer), _PROMPT_SECONDS, _PATIENCE_SECONDS)
         except MemoryFull as error:
             self._metrics.rejected(error.reason)
             raise
+        try:
+            received = await context.read()
+        finally:
+            claim.give_back()
         if received is _END:
             raise InvalidInput("message: is missing")
         self._note(peer, received[1])
@@ -117,8 +117,11 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         """A stream's messages; on this side no name holds one that was handed out."""
         peer = context.peer()
         while True:
-            async with self._room(self._expected_bytes(peer), _STREAM_PROMPT_SECONDS, None):
+            claim = await self._room(self._expected_bytes(peer), _STREAM_PROMPT_SECONDS, None)
+            try:
                 received = [await context.read()]
+            finally:
+                claim.give_back()
             if received[0] is _END:
                 return
             self._note(peer, received[0][1])
@@ -138,35 +141,37 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         if len(self._senders) > _REMEMBERED_CONNECTIONS:
             self._senders.popitem(last=False)
 
-    @asynccontextmanager
-    async def _room(
-        self, size_bytes: int, prompt_seconds: float, patience_seconds: float | None
-    ) -> AsyncIterator[None]:
-        """Waits for room, and holds it while its block runs, though not for long.
+    async def _room(self, size_bytes: int, prompt_seconds: float, patience_seconds: float | None) -> "_Claim":
+        """Waits for room, and holds it until it is given back, though not for long.
 
         Raises:
             MemoryFull: there was none in time.
         """
         budget = self._budget
-        claim, most = _COPIES * size_bytes, budget.most_bytes(Use.ARRIVING)
+        claimed, most = _COPIES * size_bytes, budget.most_bytes(Use.ARRIVING)
         end = None if patience_seconds is None else time.monotonic() + patience_seconds
-        while not budget.take(Use.ARRIVING, claim):
+        while not budget.take(Use.ARRIVING, claimed):
             if end is not None and time.monotonic() > end:
                 raise MemoryFull(
                     f"messages that arrive take as much memory as they may, {most} bytes (arriving_bytes)",
-                    Limit("arriving_bytes", most, claim),
+                    Limit("arriving_bytes", most, claimed),
                     patience_seconds or 0.0,
                 )
             await asyncio.sleep(_LOOK_SECONDS)
-        claims = [claim]
+        return _Claim(budget, claimed, prompt_seconds)
 
-        def give_back() -> None:
-            if claims:
-                budget.adjust(Use.ARRIVING, -claims.pop())
 
-        timer = asyncio.get_running_loop().call_later(prompt_seconds, give_back)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            give_back()
+class _Claim:
+    """Room that is held for a message; given back by a timer if by nobody else."""
+
+    def __init__(self, budget: Budget, size_bytes: int, prompt_seconds: float) -> None:
+        self._budget = budget
+        self._size_bytes = size_bytes
+        self._timer = asyncio.get_running_loop().call_later(prompt_seconds, self.give_back)
+
+    def give_back(self) -> None:
+        """Ends the claim; may be called again."""
+        self._timer.cancel()
+        size_bytes, self._size_bytes = self._size_bytes, 0
+        if size_bytes:
+            self._budget.adjust(Use.ARRIVING, -size_bytes)

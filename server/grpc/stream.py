@@ -199,6 +199,7 @@ class StreamCall:
             document=document,
             preparation=self._preparation,
             with_characters=self._config.options.include_characters,
+            sends_lines=not self._config.omit_line_events,
             sends_pages=self._config.page_events,
             in_chunks=image.more,
         )
@@ -274,10 +275,9 @@ class StreamCall:
             if not entry.has_line:
                 entry.has_line = True
                 self._metrics.first_line(time.monotonic() - entry.received)
-            if not config.omit_line_events:
-                yield ocr_pb2.RecognizeStreamResponse(
-                    line=events.line_event_message(entry, event, with_characters=with_characters)
-                )
+            yield ocr_pb2.RecognizeStreamResponse(
+                line=events.line_event_message(entry, event, with_characters=with_characters)
+            )
             return
         if isinstance(event, PageRead):
             yield ocr_pb2.RecognizeStreamResponse(

@@ -25,8 +25,13 @@ class Serving:
         self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics)
         self.events = thread_queue.SimpleQueue()
 
+    def take(self, *events):
+        """Keeps what a job delivers."""
+        for event in events:
+            self.events.put(event)
+
     def admit(self, data, mode=Mode.LINE, timeout_seconds=None, flow="client", **options):
-        return self.admission.admit(flow, EncodedImage(data), mode, self.events.put, timeout_seconds, **options)
+        return self.admission.admit(flow, EncodedImage(data), mode, self.take, timeout_seconds, **options)
 
     def finished(self):
         while not isinstance(event := self.events.get(timeout=30), Finished):

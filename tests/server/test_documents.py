@@ -114,7 +114,7 @@ def test_a_bug_at_one_page_is_told_by_a_fixed_text_and_the_others_are_read(servi
 
 def test_others_have_their_turn_between_two_pages(serving):
     serving.admit(DOCUMENT, Mode.PAGE, sends_pages=True)
-    serving.admission.admit("other", EncodedImage(encoded(line("between"))), Mode.LINE, serving.events.put, None)
+    serving.admission.admit("other", EncodedImage(encoded(line("between"))), Mode.LINE, serving.take, None)
     serving.pool.start()
     found = [event for _ in range(2) for event in events(serving) if not isinstance(event, LineRead)]
     texts = [
@@ -129,10 +129,10 @@ def test_a_document_is_finished_though_the_queue_is_full(models):
     serving = Serving(models, queue_images=1)
     begun, go_on = threading.Event(), threading.Event()
 
-    def deliver(event):
+    def deliver(*events):
         begun.set()
         go_on.wait(30)
-        serving.events.put(event)
+        serving.take(*events)
 
     serving.pool.start()
     serving.admission.admit("client", EncodedImage(DOCUMENT), Mode.PAGE, deliver, None)
@@ -169,11 +169,11 @@ class Pause:
         self._serving = serving
         self.begun, self.go_on = threading.Event(), threading.Event()
 
-    def deliver(self, event):
-        if isinstance(event, PageRead):
+    def deliver(self, *events):
+        if any(isinstance(event, PageRead) for event in events):
             self.begun.set()
             self.go_on.wait(30)
-        self._serving.events.put(event)
+        self._serving.take(*events)
 
 
 def test_a_document_that_is_cancelled_ends_before_its_next_page_and_leaves_nothing(serving):

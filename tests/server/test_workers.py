@@ -8,7 +8,8 @@ import pytest
 from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
 from edgeocr.model.image import Mode
 from edgeocr.model.limits import Limits
-from edgeocr.server.jobs import Draining, QueueFull, ShareFull
+from edgeocr.model.results import LineRead
+from edgeocr.server.jobs import Draining, Finished, QueueFull, ShareFull
 from edgeocr.server.workers import Reader
 from tests.rendering import encoded, line, page
 from tests.server.pool import DENSE, Serving
@@ -70,7 +71,7 @@ def test_a_cancelled_job_leaves_the_queue_and_is_counted(serving):
 
 def test_a_job_cancelled_while_it_runs_stops_and_its_seconds_count_as_wasted(serving, monkeypatch):
     job = serving.admit(encoded(page([(f"Line {number}", (50, 40 * number)) for number in range(14)])), Mode.PAGE)
-    job.deliver = lambda event: (setattr(job, "cancelled", True), serving.events.put(event))
+    job.deliver = lambda *events: (setattr(job, "cancelled", True), serving.take(*events))
     serving.pool.start()
     done = serving.finished()
     assert done.error.code == "CANCELLED"
@@ -164,3 +165,22 @@ def test_what_a_helper_runs_into_ends_the_page_once(models, monkeypatch):
     assert len(serving.finished().pages[0].lines) == len(DENSE)
     assert serving.events.empty()
     serving.queue.close()
+
+
+def test_what_is_read_at_one_time_is_delivered_at_one_time(serving):
+    deliveries = []
+    job = serving.admit(encoded(page(DENSE)), Mode.PAGE)
+    job.deliver = lambda *events: (deliveries.append([type(event) for event in events]), serving.take(*events))
+    serving.pool.start()
+    lines = len(serving.finished().pages[0].lines)
+    assert sum(kinds.count(LineRead) for kinds in deliveries) == lines
+    assert len(deliveries) < lines, "lines that were read in one batch come together"
+    assert deliveries[-1][-2:] == [LineRead, Finished]
+
+
+def test_lines_are_not_delivered_to_those_who_want_only_the_end(serving):
+    serving.admit(encoded(page(DENSE)), Mode.PAGE, sends_lines=False)
+    serving.pool.start()
+    event = serving.events.get(timeout=30)
+    assert isinstance(event, Finished)
+    assert len(event.pages[0].lines) > 1

@@ -18,12 +18,12 @@ from tests.server.pool import DENSE, Serving
 
 
 def test_what_is_admitted_waits_then_runs_then_is_given_back(serving):
-    data = encoded(page([("Counted", (50, 50))]))
+    data = encoded(page(DENSE))
     job = serving.admit(data, Mode.PAGE)
     assert serving.budget.used_bytes() == {Use.ARRIVING: 0, Use.WAITING: len(data), Use.RUNNING: 0}
     assert job.plan.peak_bytes > 800 * 600 * 3
     seen = []
-    job.deliver = lambda event: (seen.append(serving.budget.used_bytes()), serving.events.put(event))
+    job.deliver = lambda *events: (seen.append(serving.budget.used_bytes()), serving.take(*events))
     serving.pool.start()
     serving.finished()
     assert seen[0][Use.WAITING] == 0, "what is decoded is not needed any more"
@@ -140,9 +140,9 @@ def test_when_time_runs_out_half_way_the_lines_so_far_are_the_answer_if_wanted(m
         allow_partial=allow_partial,
     )
 
-    def deliver(event):
+    def deliver(*events):
         job.deadline = time.monotonic()
-        serving.events.put(event)
+        serving.take(*events)
 
     job.deliver = deliver
     serving.pool.start()
@@ -217,16 +217,16 @@ def test_a_helper_reads_a_page_with_the_models_that_found_its_lines(models, weig
 def test_what_a_job_delivers_to_may_fail_and_neither_page_nor_pool_waits_for_it(serving):
     job = serving.admit(encoded(page(DENSE)), Mode.PAGE)
 
-    def broken(event):
-        if isinstance(event, LineRead):
+    def broken(*events):
+        if any(isinstance(event, LineRead) for event in events):
             raise ZeroDivisionError
-        serving.events.put(event)
+        serving.take(*events)
 
     job.deliver = broken
     serving.pool.start()
     assert str(serving.finished().error) == INTERNAL_TEXT
     lost = serving.admit(encoded(line("lost")))
-    lost.deliver = lambda event: 1 / 0
+    lost.deliver = lambda *events: 1 / 0
     serving.admit(encoded(line("goes on")))
     assert serving.finished().pages[0].text == "goes on"
     assert set(serving.budget.used_bytes().values()) == {0}
