@@ -70,7 +70,7 @@ async def serve(config: Config) -> None:
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics)
     transport = GrpcTransport(
         admission,
-        Reception(budget, metrics),
+        Reception(budget, metrics, queue.check),
         metrics,
         tracing,
         lambda: info_message(pool.models.manifest, config, limits, budget, version=release, workers=workers),

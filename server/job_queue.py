@@ -59,26 +59,34 @@ class JobQueue:
             ShareFull: as many of this flow as allowed do.
         """
         with self._changed:
-            free = self._most_images - self.length()
-            if free <= 0:
-                raise QueueFull(
-                    f"{self._most_images} images are waiting, which is the limit (queue_images)",
-                    Limit("queue_images", self._most_images, self.length() + 1),
-                    self.retry_seconds(),
-                )
-            held = len(self._flows.get(job.flow, ()))
-            if held >= free:
-                raise ShareFull(
-                    f"{held} images of this caller are waiting, and {free} of the queue's {self._most_images} places "
-                    "are free; a caller may hold no more than it leaves free (caller_images)",
-                    Limit("caller_images", held, held + 1),
-                    self.retry_seconds(),
-                )
-            job.patience = free - 1
+            self.check(job.flow)
+            job.patience = self._most_images - self.length() - 1
             self._flows.setdefault(job.flow, deque()).append(job)
             self._by_age[job] = None
             self._size_bytes += job.size_bytes
             self._changed.notify()
+
+    def check(self, flow: str) -> None:
+        """Whether there is a place for one more of a flow's jobs now; costs microseconds.
+
+        Raises:
+            QueueFull, ShareFull: as `put` would.
+        """
+        free = self._most_images - self.length()
+        if free <= 0:
+            raise QueueFull(
+                f"{self._most_images} images are waiting, which is the limit (queue_images)",
+                Limit("queue_images", self._most_images, self.length() + 1),
+                self.retry_seconds(),
+            )
+        held = len(self._flows.get(flow, ()))
+        if held >= free:
+            raise ShareFull(
+                f"{held} images of this caller are waiting, and {free} of the queue's {self._most_images} places "
+                "are free; a caller may hold no more than it leaves free (caller_images)",
+                Limit("caller_images", held, held + 1),
+                self.retry_seconds(),
+            )
 
     def share(self, page: SharedPage) -> None:
         """Offers a page's batches to workers for whom there is no job."""

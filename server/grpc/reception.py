@@ -4,6 +4,9 @@ A message's size is not known before it is there. So each one is reckoned with a
 only one at a time that is let in then, unless its connection has long sent smaller ones. One that is long in coming
 gives up its claim, since a stream may be silent for hours; should many silent streams speak at once, only what the
 kernel counts tells.
+
+While there is no place in the queue a single call is refused before its message is read, so that saying no costs those
+who are read the least.
 """
 
 import asyncio
@@ -18,7 +21,7 @@ import grpc
 from edgeocr.model.errors import InvalidInput, Limit
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.grpc.bearer import PROBES
-from edgeocr.server.jobs import MemoryFull
+from edgeocr.server.jobs import MemoryFull, QueueFull
 from edgeocr.server.metrics import Metrics
 
 _COPIES = 2
@@ -38,6 +41,11 @@ _LOOK_SECONDS = 0.02
 _END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
 _OWN_SERVICES = "/grpc."
 """Health checks and reflection carry no images, and no more do the other protocol's probes."""
+_SINGLE_CALLS = {
+    "/edgeocr.v1.OcrService/Recognize": "Recognize",
+    "/inference.GRPCInferenceService/ModelInfer": "ModelInfer",
+}
+"""Those that carry images, and what metrics call them."""
 
 
 @dataclass(slots=True)
@@ -55,7 +63,9 @@ class _Sender:
 class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """Stands before every method that images are sent to, and reads its messages."""
 
-    def __init__(self, budget: Budget, metrics: Metrics) -> None:
+    def __init__(self, budget: Budget, metrics: Metrics, check_queue: Callable[[str], None]) -> None:
+        """Takes what raises QueueFull while there is no place in the queue for a peer's image."""
+        self._check_queue = check_queue
         self._budget = budget
         self._metrics = metrics
         self._all = _Sender()
@@ -78,6 +88,8 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         if (behave := handler.unary_unary) is not None:
             # On the wire a single message is a stream of one: taken as such, it can wait until there is room.
             async def answer(_: Any, context: Any) -> Any:
+                if (name := _SINGLE_CALLS.get(method)) is not None:
+                    self._refuse_early(name, context.peer())
                 answering = behave(await self._only_message(context), context)
                 return await answering
 
@@ -90,6 +102,15 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
 
             return grpc.stream_stream_rpc_method_handler(answer_stream, parse_with_size, handler.response_serializer)
         return handler
+
+    def _refuse_early(self, name: str, peer: str) -> None:
+        start = time.monotonic()
+        try:
+            self._check_queue(peer)
+        except QueueFull as error:
+            self._metrics.rejected(error.reason)
+            self._metrics.request(name, error.code, time.monotonic() - start)
+            raise
 
     async def _only_message(self, context: Any) -> Any:
         """A single call's message.

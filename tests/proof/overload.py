@@ -2,7 +2,8 @@
 
 What has no room is refused at once, what is admitted is read in time, health answers all the while, and the server
 gets as much done as before and after. In time means as long as a full queue takes at the pace of this load, and what an
-image takes without one: that is so for one caller and for many, who take turns.
+image takes without one: that is so for one caller and for many, who take turns. The load is made on the other half of
+the processors.
 """
 
 import statistics
@@ -15,7 +16,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from edgeocr.client.bench import Plan, Report
 from edgeocr.client.bench.histogram import Histogram
-from edgeocr.server.cpus import usable_cpus
+from tests.proof.apart import Sides, apart
 from tests.proof.material import lines
 from tests.proof.outcome import Check, Outcome, Scale
 from tests.proof.servers import load, server
@@ -35,10 +36,17 @@ _SETTINGS = ("--queue-images", str(QUEUE_IMAGES))
 def run(scale: Scale) -> Outcome:
     """Measures the capacity, then the overload, then servers with faults; the short form has a sleep for the model."""
     outcome = Outcome()
+    with apart() as sides:
+        _measure(scale, sides, outcome)
+        _control(sides, outcome)
+    return outcome
+
+
+def _measure(scale: Scale, sides: Sides, outcome: Outcome) -> None:
     seconds = scale.load_seconds(60, 3)
     reading = ("doze",) if scale.quick else ()
-    with server(*_SETTINGS, faults=reading) as running:
-        service = _service_seconds(running.target, seconds / 3)
+    with server(*_SETTINGS, faults=reading, launcher=sides.launcher) as running:
+        service = _service_seconds(running.target, sides.workers, seconds / 3)
         # The machine may have other things to do as well: each load is compared with what comes before and after it.
         capacities = [_capacity(running.target, seconds / 3)]
         for streams, suffix in ((0, ""), (8, ", 8 streams")):
@@ -48,14 +56,16 @@ def run(scale: Scale) -> Outcome:
             outcome.checks += [replace(one, name=one.name + suffix) for one in checks]
         outcome.facts["capacity"] = ", then ".join(f"{one:.1f}" for one in capacities) + " lines/s"
         outcome.facts["p99 without a queue"] = f"{service * 1e3:.0f} ms"
-    # Controls have the sleep in both forms: what they prove is that the checks notice, not how fast the model is.
-    with server(*_SETTINGS, faults=["doze"]) as running:
-        capacity, service = _capacity(running.target, 2.0), _service_seconds(running.target, 2.0)
+
+
+def _control(sides: Sides, outcome: Outcome) -> None:
+    """Servers with faults have the sleep in both forms: what they prove is that the checks notice."""
+    with server(*_SETTINGS, faults=["doze"], launcher=sides.launcher) as running:
+        capacity, service = _capacity(running.target, 2.0), _service_seconds(running.target, sides.workers, 2.0)
     for faults, names in ((("forget", "block"), (ANSWERED, HEALTHY)), (("unbounded", "slow"), (IN_TIME, BUSY))):
-        with server(*_SETTINGS, faults=["doze", *faults]) as running:
+        with server(*_SETTINGS, faults=["doze", *faults], launcher=sides.launcher) as running:
             loaded = _overload(running.target, capacity, 3.0, Outcome(), streams=0)
         outcome.expect(" and ".join(faults), _judged(loaded, capacity, service), *names)
-    return outcome
 
 
 def _capacity(target: str, seconds: float) -> float:
@@ -63,9 +73,9 @@ def _capacity(target: str, seconds: float) -> float:
     return _closed(target, QUEUE_IMAGES // 2, seconds).images_per_second
 
 
-def _service_seconds(target: str, seconds: float) -> float:
+def _service_seconds(target: str, workers: int, seconds: float) -> float:
     """The p99 of images that find a worker."""
-    return _closed(target, usable_cpus(), seconds).latency.percentile(0.99)
+    return _closed(target, workers, seconds).latency.percentile(0.99)
 
 
 def _closed(target: str, concurrency: int, seconds: float) -> Report:

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import grpc
 import pytest
 
-from edgeocr.model.errors import InvalidInput
+from edgeocr.model.errors import InvalidInput, Limit
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.grpc import reception
 from edgeocr.server.grpc.reception import Reception
-from edgeocr.server.jobs import MemoryFull
+from edgeocr.server.jobs import MemoryFull, QueueFull
 from edgeocr.server.metrics import Metrics
 
 MESSAGE = b"m" * 1000
@@ -46,8 +46,12 @@ class Server:
 
     def __init__(self, total_bytes=100_000):
         self.budget, self.metrics = Budget(total_bytes), Metrics()
-        self.reception = Reception(self.budget, self.metrics)
-        self.seen = []
+        self.reception = Reception(self.budget, self.metrics, self.check_queue)
+        self.seen, self.full = [], False
+
+    def check_queue(self, flow):
+        if self.full:
+            raise QueueFull("full", Limit("queue_images", 1, 2), 0.5)
 
     async def handler(self, made, method="/edgeocr.v1.OcrService/Recognize"):
         async def continuation(details):
@@ -182,3 +186,17 @@ async def test_probes_do_not_wait_for_room(method):
     server = Server()
     made = grpc.unary_unary_rpc_method_handler(lambda request, context: None)
     assert await server.handler(made, method) is made
+
+
+async def test_a_single_call_is_refused_before_its_message_is_read_while_the_queue_is_full():
+    server = Server()
+    server.full = True
+    with pytest.raises(QueueFull):
+        await server.unary(MESSAGE)
+    assert server.seen == []
+    sample = server.metrics.registry.get_sample_value
+    assert sample("edgeocr_rejected_total", {"reason": "queue_full"}) == 1
+    labels = {"method": "Recognize", "code": "RESOURCE_EXHAUSTED"}
+    assert sample("edgeocr_request_duration_seconds_count", labels) == 1
+    server.full = False
+    assert await server.unary(MESSAGE) == "answer"
