@@ -4,8 +4,8 @@ decode → detect, and straighten → reading order → crops, batched by width 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -209,6 +209,24 @@ class Reader:
             LineRead(sheet.index, line, Line(sheet.as_sent(polygon), read.text, read.confidence, read.characters))
             for line, polygon, read in zip(batch.lines, polygons, texts, strict=True)
             if read.text.strip()
+        ]
+
+    def read_together(self, sheets: Sequence[Sheet], traces: Sequence[Trace]) -> list[Sheet]:
+        """Reads line images that share a bucket in one run, which takes less time than one for each.
+
+        Returns the sheets with what was read for sure; where they share none, as they are.
+        """
+        buckets = {self._recogniser.bucket(*line_size(sheet.polygons[0])) for sheet in sheets}
+        if len(sheets) < 2 or len(buckets) > 1:
+            return list(sheets)
+        with ExitStack() as timings:
+            for trace in traces:
+                timings.enter_context(trace.timing(Stage.RECOGNISE))
+            texts = self._recogniser.read([sheet.crop(0) for sheet in sheets], buckets.pop())
+        traces[0].batches.append(len(sheets))
+        return [
+            replace(sheet, known={0: read}) if read.confidence >= UNSURE else sheet
+            for sheet, read in zip(sheets, texts, strict=True)
         ]
 
     def _read(self, sheet: Sheet, batch: Batch, polygons: list[Polygon]) -> list[ReadText]:

@@ -26,6 +26,15 @@ MAX_WIDTH = 3200
 """Longer lines are squeezed to it."""
 
 
+def bucket_width(spec: RecogniserSpec, width: int, height: int) -> int:
+    """The input width in pixels that a crop of that size is padded to."""
+    return max(-(-_content_width(spec, width, height) // BUCKET_PIXELS) * BUCKET_PIXELS, spec.min_width)
+
+
+def _content_width(spec: RecogniserSpec, width: int, height: int) -> int:
+    return min(max(1, round(width * spec.height / height)), MAX_WIDTH)
+
+
 class RecogniserNetworks:
     """The network from pixels to features, and the head from features to scores; many threads may share them."""
 
@@ -51,13 +60,13 @@ class Recogniser:
 
     def bucket(self, width: int, height: int) -> int:
         """The input width in pixels that a crop of that size is padded to."""
-        return max(-(-self._content_width(width, height) // BUCKET_PIXELS) * BUCKET_PIXELS, self._spec.min_width)
+        return bucket_width(self._spec, width, height)
 
     def read(self, crops: Sequence[Pixels], bucket: int) -> list[ReadText]:
         """The texts of H×W×3 BGR crops that share a bucket, in one run of the network."""
         spec = self._spec
         pixels = self._pixels.array((len(crops), spec.height, bucket, 3))
-        widths = [self._content_width(crop.shape[1], crop.shape[0]) for crop in crops]
+        widths = [_content_width(spec, crop.shape[1], crop.shape[0]) for crop in crops]
         for crop, width, row in zip(crops, widths, pixels, strict=True):
             # Shrinking by area keeps thin strokes that point sampling would lose.
             method = cv2.INTER_AREA if crop.shape[0] > 2 * spec.height else cv2.INTER_LINEAR
@@ -79,6 +88,3 @@ class Recogniser:
             parts.append(ctc.best_path(logits))
         classes, probabilities = zip(*parts, strict=True)
         return np.concatenate(classes), np.concatenate(probabilities)
-
-    def _content_width(self, width: int, height: int) -> int:
-        return min(max(1, round(width * self._spec.height / height)), MAX_WIDTH)

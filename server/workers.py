@@ -86,6 +86,9 @@ class WorkerPool:
         try:
             if isinstance(work, SharedPage):
                 self._help(reader, work)
+            elif (alike := self._queue.take_alike(work)) is not None:
+                self._run_together(reader, [work, alike])
+                del alike
             else:
                 while self._run(reader, work):
                     self._busy_since[thread] = time.monotonic()
@@ -102,34 +105,75 @@ class WorkerPool:
         finally:
             self._budget.adjust(Use.RUNNING, -page.batch_bytes)
 
+    def _run_together(self, reader: Reader, jobs: list[Job]) -> None:
+        """Reads line images in one run of the recogniser; each has its own outcome. The list is emptied."""
+        opened: list[tuple[Job, Sheet]] = []
+        while jobs:
+            self._open_line(reader, jobs.pop(0), opened)
+        # Where that fails each is read alone, and fails alone.
+        with suppress(Exception):
+            sheets = reader.read_together([sheet for _, sheet in opened], [job.trace for job, _ in opened])
+            opened = [(job, sheet) for (job, _), sheet in zip(opened, sheets, strict=True)]
+            del sheets
+        while opened:
+            self._close_line(reader, *opened.pop(0))
+
+    def _open_line(self, reader: Reader, job: Job, opened: list[tuple[Job, Sheet]]) -> None:
+        job.begin()
+        try:
+            opened.append((job, self._open(reader, job)))
+        except Exception as caught:
+            self._end(job, expected(caught))
+
+    def _close_line(self, reader: Reader, job: Job, sheet: Sheet) -> None:
+        error = None
+        try:
+            job.check()
+            job.add(self._read_lines(reader, job, sheet))
+        except Exception as caught:
+            error = expected(caught)
+        del sheet
+        self._end(job, error)
+
     def _run(self, reader: Reader, job: Job) -> bool:
         """Reads an image, or a document's next page; whether more is to be done at once."""
         job.begin()
         more, error = False, None
         try:
-            job.check()
             more = self._advance(reader, job)
         except Exception as caught:
             # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
             error = expected(caught)
         if more:
             return not self._put_back(job)
+        self._end(job, error)
+        return False
+
+    def _end(self, job: Job, error: EdgeOcrError | None) -> None:
         if error is not None:
             self._note(error.bare(), job)
         self._metrics.stages(job.queue_seconds(), job.trace)
-        job.finish(job.outcome(error))
-        return False
+        try:
+            job.finish(job.outcome(error))
+        except Exception:
+            # Whoever takes it may fail; what else this worker has in hand does not pay for that.
+            _log.exception("an answer could not be delivered")
+
+    def _open(self, reader: Reader, job: Job) -> Sheet:
+        """An image's lines."""
+        job.check()
+        assert job.source is not None
+        picture = reader.decode(job.source, job.plan.reduction, job.trace)
+        job.let_go_of_source()
+        job.check()
+        return reader.find(picture, job.mode, job.trace, preparation=job.preparation)
 
     def _advance(self, reader: Reader, job: Job) -> bool:
         """Reads the image or the page at hand; whether there are more pages."""
         if (paging := job.paging) is None:
-            assert job.source is not None
-            picture = reader.decode(job.source, job.plan.reduction, job.trace)
-            job.let_go_of_source()
-            job.check()
-            sheet = reader.find(picture, job.mode, job.trace, preparation=job.preparation)
-            job.add(self._read_lines(reader, job, sheet))
+            job.add(self._read_lines(reader, job, self._open(reader, job)))
             return False
+        job.check()
         if paging.source is not None:
             try:
                 page = self._read_page(reader, job, paging, paging.source)
