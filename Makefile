@@ -17,7 +17,7 @@ SECONDS ?= 1200
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.proof
 
 .PHONY: demo test check format-check lint types layers tritonclient samples prove prove-quick fuzz watch-check fleet-check bench evaluate weights \
-	arm64-check arm64-image arm64-test deploy-check clean help
+	arm64-check arm64-image arm64-test deploy-check bulk-check clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -76,6 +76,9 @@ arm64-image: $(VENV)/.dev ## build Dockerfile.arm64 as root without a registry, 
 arm64-test: $(VENV)/.dev ## run that image on an emulated CPU in 300 MB, and read beside a server of this machine
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.image try
 
+bulk-check: $(VENV)/.bulk ## read archives with Ray: speed, ended half-way, from and to S3; ONLY=resume for one
+	$(BIN)/python -m tests.bulk $(if $(ONLY),--only $(ONLY))
+
 evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=folder
 	$(BIN)/python -m edgeocr.model.training.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights
 
@@ -103,6 +106,11 @@ $(VENV)/.dev: $(VENV)/.runtime
 
 $(VENV)/.training: $(VENV)/.dev
 	$(PIP) --editable '.[dev,training]'
+	touch $@
+
+# Ray, pandas and an S3 server weigh 500 MB.
+$(VENV)/.bulk: $(VENV)/.dev
+	$(PIP) --editable '.[dev,bulk]' 'moto[server]>=5,<6'
 	touch $@
 
 # It wants a protobuf that is older than the server's.

@@ -29,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("build", "try"))
     parser.add_argument("--cache", type=Path, default=Path("build/image"), help="(default: %(default)s)")
-    parser.add_argument("--lines", type=int, default=60, help="lines to read beside the pages (default: %(default)s)")
+    parser.add_argument("--lines", type=int, default=24, help="lines to read beside the pages (default: %(default)s)")
     arguments = parser.parse_args()
     assert isinstance(sys.stdout, io.TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=True)

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def faults(root: Path, told: dict[str, Any]) -> list[str]:
     found = [f"a compiler: {path}" for path in found]
     packages = root / "opt/edgeocr"
     found += [
-        f"a test: {path}" for path in packages.rglob("*") if path.name == "tests" or path.name.startswith("test_")
+        f"a test: {path}" for path in packages.rglob("*") if path.name == "tests" or fnmatch(path.name, "test_*.py")
     ]
     found += [f"an installer: {path}" for path in packages.rglob("*") if path.name in ("pip", "setuptools")]
     if settings.get("User") in (None, "", "0", "root"):

@@ -113,7 +113,9 @@ def run(lines: int) -> list[str]:
         print(f"its own check of its health: exit code {code}")
         faults += compare(container, work)
         faults += watch(container, len(work))
+        peak = container.peak_mib()
         faults += drain(container, next(each for each in work if each.mode == "page"))
+        print(f"most memory in its control group: {peak:.0f} MiB, the emulator's own included")
         state = container.state()
         faults += ["its file system could be written"] if not state["HostConfig"]["ReadonlyRootfs"] else []
         faults += ["it was killed for its memory"] if state["State"]["OOMKilled"] else []
