@@ -78,6 +78,14 @@ def test_compose_servers_of_a_machine_share_neither_processors_nor_ports():
     assert len({node["cgroup_parent"] for node in nodes}) == 4
 
 
+def test_prometheus_looks_at_every_server_of_compose():
+    for name, suffix in (("compose.yaml", ""), ("compose.numa.yaml", ".numa")):
+        (listed,) = yaml.safe_load((DEPLOY / f"prometheus/targets{suffix}.yml").read_text())
+        servers = set(_services(name)) - {"prometheus", "grafana"}
+
+        assert {target.partition(":")[0] for target in listed["targets"]} == servers
+
+
 def test_the_unit_leaves_time_to_drain_and_memory_beyond_the_budget():
     settings = _unit_settings()
 
