@@ -17,7 +17,7 @@ SECONDS ?= 1200
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.proof
 
 .PHONY: demo test check format-check lint types layers tritonclient samples prove prove-quick fuzz watch-check fleet-check bench evaluate weights \
-	arm64-check arm64-image arm64-test deploy-check bulk-check clean help
+	arm64-check arm64-image arm64-test deploy-check bulk-check sizing clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -78,6 +78,9 @@ arm64-test: $(VENV)/.dev ## run that image on an emulated CPU in 300 MB, and rea
 
 bulk-check: $(VENV)/.bulk ## read archives with Ray: speed, ended half-way, from and to S3; ONLY=resume for one
 	$(BIN)/python -m tests.bulk $(if $(ONLY),--only $(ONLY))
+
+sizing: $(VENV)/.dev ## what lines, pages, workers and callers cost here; PICTURE=file.png draws it
+	$(BIN)/python -m tests.benchmarks.sizing $(if $(PICTURE),--picture $(PICTURE))
 
 evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=folder
 	$(BIN)/python -m edgeocr.model.training.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights
