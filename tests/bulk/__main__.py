@@ -99,10 +99,17 @@ def speed(folder: Path, pages: int) -> list[str]:
     right = sum(found[path] == text for path, text in expected.items())
     print(
         f"{pages} pages: edgeocr read --local {pages / (middle - begun):.1f} pages/s, "
-        f"edgeocr bulk {pages / (ended - middle):.1f} pages/s, starts included; "
+        f"edgeocr bulk {pages / (ended - middle):.1f} pages/s, starts included, "
+        f"and {_steady(folder / 'out', pages):.1f} from its first part on; "
         f"{alike} pages alike, {right} as they were drawn"
     )
     return faults(rows(folder / "out"), expected) + ([] if alike == pages else ["both read differently"])
+
+
+def _steady(output: Path, pages: int) -> float:
+    """Pages a second once the processes have started."""
+    times = sorted(part.stat().st_mtime for part in output.glob("part-*.parquet"))
+    return (pages - _PART_FILES) / (times[-1] - times[0])
 
 
 def resume(folder: Path, pages: int) -> list[str]:
