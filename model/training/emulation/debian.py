@@ -1,12 +1,13 @@
-"""What comes from Debian's archive: aarch64 Python with its libraries, and QEMU's source.
+"""What comes from Debian's archive: Python with its libraries for aarch64, QEMU's source, and QEMU as a package.
 
-Both are fetched from the mirror that apt is set to, checked by apt against the archive's signatures, and unpacked into
+All are fetched from the mirror that apt is set to, checked by apt against the archive's signatures, and unpacked into
 a folder; nothing is installed, no package's script runs, and no rights are needed.
 """
 
 import hashlib
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from edgeocr.model.training.emulation.errors import Missing
@@ -21,7 +22,7 @@ _RELEASE = "bookworm"
 _ROOT_PACKAGES = ("libpython3-stdlib", "libstdc++6", "python3-minimal")
 
 # QEMU 7.2, which the release itself has, crashes when ONNX Runtime is loaded.
-_SOURCE_RELEASE = "bookworm-backports"
+_QEMU_RELEASE = "bookworm-backports"
 QEMU_VERSION = "10.0.2"
 _QEMU_SHA256 = "0901da33844a331bf8b3602b9c1fbd178e60b737c8e3ade678255bd090c9b9f1"
 
@@ -44,13 +45,33 @@ def mirror() -> str:
 
 def aarch64_root(folder: Path) -> Path:
     """A folder with Python and the C and C++ libraries for aarch64, unpacked the first time: half a minute, 75 MB."""
-    if not folder.exists():
-        partial = folder.with_name(f"{folder.name}.{os.getpid()}")
-        command = ["mmdebstrap", "--mode=chrootless", "--variant=extract", "--architectures=arm64", "--quiet"]
-        command += [f"--include={','.join(_ROOT_PACKAGES)}", _RELEASE, str(partial), mirror()]
+    return unpacked_packages(folder, "arm64", _ROOT_PACKAGES)
+
+
+def unpacked_packages(path: Path, architecture: str, packages: Sequence[str] = _ROOT_PACKAGES) -> Path:
+    """Packages and what they depend on as a folder, or as an archive if the name ends in `.tar`; made once."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{os.getpid()}.{path.name}")
+        command = ["mmdebstrap", "--mode=chrootless", "--variant=extract", f"--architectures={architecture}", "--quiet"]
+        command += [f"--include={','.join(packages)}", _RELEASE, str(partial), mirror()]
         subprocess.run(command, check=True)
-        partial.rename(folder)
-    return folder
+        partial.rename(path)
+    return path
+
+
+def emulator_package(folder: Path) -> Path:
+    """The folder of QEMU's programs as Debian builds them, which need no library: unpacked the first time, 60 MB."""
+    unpacked = folder / "unpacked"
+    if not unpacked.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _apt(folder, "update", "-qq")
+        _apt(folder, "download", "-qq", f"qemu-user/{_QEMU_RELEASE}")
+        (package,) = folder.glob("qemu-user_*.deb")
+        partial = folder / f"unpacked.{os.getpid()}"
+        subprocess.run(["dpkg-deb", "--extract", package, partial], check=True)
+        partial.rename(unpacked)
+    return unpacked / "usr" / "bin"
 
 
 def qemu_source(folder: Path) -> Path:
@@ -62,9 +83,9 @@ def qemu_source(folder: Path) -> Path:
     path = folder / f"qemu_{QEMU_VERSION}+ds.orig.tar.xz"
     if not path.exists():
         _apt(folder, "update", "-qq")
-        _apt(folder, "source", "-qq", "--download-only", "--tar-only", f"qemu/{_SOURCE_RELEASE}")
+        _apt(folder, "source", "-qq", "--download-only", "--tar-only", f"qemu/{_QEMU_RELEASE}")
     if not path.exists():
-        raise Missing(f"{_SOURCE_RELEASE} no longer has QEMU {QEMU_VERSION}, which this check is pinned to")
+        raise Missing(f"{_QEMU_RELEASE} no longer has QEMU {QEMU_VERSION}, which this check is pinned to")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != _QEMU_SHA256:
         raise Missing(f"{path}: its sha-256 is {found}, not {_QEMU_SHA256}; delete it to download it again")
@@ -77,7 +98,8 @@ def _apt(folder: Path, *arguments: str) -> None:
     for needed in (state / "partial", cache / "archives" / "partial"):
         needed.mkdir(parents=True, exist_ok=True)
     sources = folder / "apt" / "sources.list"
-    sources.write_text(f"deb-src [signed-by={KEYRING}] {mirror()} {_SOURCE_RELEASE} main\n", "utf-8")
+    archive = f"[signed-by={KEYRING}] {mirror()} {_QEMU_RELEASE} main"
+    sources.write_text(f"deb {archive}\ndeb-src {archive}\n", "utf-8")
     options = {
         "APT::Sandbox::User": "",
         "Dir::Cache": cache.resolve(),

@@ -1,0 +1,41 @@
+"""A job: what is to be read, less what an earlier run has read already."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgeocr.server.bulk.errors import BulkError
+from edgeocr.server.bulk.parts import Parts
+from edgeocr.server.bulk.sources import expand
+from edgeocr.server.bulk.work import Work
+
+
+@dataclass(frozen=True)
+class Job:
+    """Attributes:
+    files: how many are meant.
+    left: those that are in no part of the output yet, sorted.
+    """
+
+    files: int
+    left: list[str]
+
+
+def prepare(places: Sequence[str], lists: Sequence[Path], work: Work) -> Job:
+    """Lists the files, and makes the output's folder, or looks into it.
+
+    Raises:
+        BulkError: a place is not there, or the output cannot be made, or was begun with other settings.
+    """
+    files = expand(places, lists)
+    parts = Parts(work.output)
+    wanted = work.wanted
+    settings = {"mode": wanted.mode.value, "dpi": wanted.dots_per_inch, "text_layer": wanted.text_layer.value}
+    try:
+        parts.create()
+        parts.settle(json.dumps(settings))
+        done = parts.done()
+    except OSError as error:
+        raise BulkError(f"{work.output}: {error}") from None
+    return Job(len(files), [file for file in files if file not in done])
