@@ -158,3 +158,21 @@ def test_info_is_readable_and_machine_readable(server, capsys):
     assert description["modes"] == ["page", "77"]
     assert description["limits"]["stream_images"] == 4
     assert set(description["limits"]) == set(ocr_pb2.Limits.DESCRIPTOR.fields_by_name)
+
+
+def test_a_form_with_words_asks_for_characters(server, images, capsys):
+    assert run(server, "--format", "hocr", "a.png") == 0
+    (stream,) = server.ocr.streams
+    assert stream.config.options.include_characters
+    assert capsys.readouterr().out.rstrip().endswith("</html>")
+
+
+def test_a_pdf_goes_to_a_file_and_what_cannot_be_in_it_is_told(server, images, capsys, tmp_path):
+    assert run(server, "--format", "pdf", "--output", "out.pdf", "a.png") == 1
+    assert "a.png: INVALID_ARGUMENT: the image cannot be put into a PDF" in capsys.readouterr().err
+    assert (tmp_path / "out.pdf").read_bytes() == b""
+
+
+def test_a_pdf_of_standard_input_is_a_usage_error(server, capsys):
+    assert run(server, "--format", "pdf", "--output", "out.pdf", "-") == 2
+    assert "standard input" in capsys.readouterr().err
