@@ -8,13 +8,14 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any, get_args
 
 from tqdm import tqdm
 
 from edgeocr.client.choices import Preparation
+from edgeocr.client.commands.live import LiveView
 from edgeocr.client.commands.target import (
     ANSWER_SECONDS,
     EXIT_UNREACHABLE,
@@ -124,7 +125,7 @@ def run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             print(f"edgeocr read: --output: {error.strerror}: {arguments.output}", file=sys.stderr)
             return EXIT_USAGE
-        progress = _Progress(inputs)
+        progress = _Bar(inputs) if not _is_live(arguments) else LiveView(sys.stderr, len(inputs))
         results = client.read_many(
             ((one.path, one.source()) for one in inputs),
             mode=arguments.mode,
@@ -135,13 +136,19 @@ def run(arguments: argparse.Namespace) -> int:
             in_flight=arguments.in_flight,
             document=document,
             on_page=progress.page,
+            on_line=progress.line if isinstance(progress, LiveView) else None,
             timeout_seconds=arguments.timeout,
         )
         writer = make(output, several=len(inputs) > 1)
         return _write(results, writer, progress)
 
 
-class _Progress:
+def _is_live(arguments: argparse.Namespace) -> bool:
+    """Whether somebody sees lines while they are read: text that goes to a terminal."""
+    return bool(arguments.format == "text" and arguments.output is None and sys.stdout.isatty() and sys.stderr.isatty())
+
+
+class _Bar:
     """A bar of pages, each image being one until it is known to have more; hidden where one image is all there is."""
 
     def __init__(self, inputs: list[Input]) -> None:
@@ -162,13 +169,23 @@ class _Progress:
         if not self._read.pop(path, 0):
             self.bar.update()
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """While its block writes, no bar is shown."""
+        with tqdm.external_write_mode(file=sys.stdout):
+            yield
 
-def _write(results: Iterator[ImageResult[str]], writer: Writer, progress: _Progress) -> int:
-    """Writes results under a progress bar, errors to stderr where the format has no place for them."""
+    def close(self) -> None:
+        """Leaves the bar as it is."""
+        self.bar.close()
+
+
+def _write(results: Iterator[ImageResult[str]], writer: Writer, progress: _Bar | LiveView) -> int:
+    """Writes results over the progress, errors to stderr where the format has no place for them."""
     code = 0
-    with progress.bar:
+    with closing(progress):
         for result in results:
-            with tqdm.external_write_mode(file=sys.stdout):
+            with progress.away():
                 try:
                     writer.write(result)
                 except OcrError as unwritten:
