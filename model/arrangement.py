@@ -19,8 +19,8 @@ _WIDER_PITCH = 1.35
 """Rows that are further apart than usual, by this factor, belong to two paragraphs."""
 _LEAST_PITCH = 1.2
 """The usual distance of rows is taken to be at least this many heights of a line."""
-_OTHER_SIZE = 1.45
-"""Rows whose heights differ by this factor are a heading and its text."""
+_OTHER_SIZE, _SURE_LENGTH = 1.38, 5.0
+"""Rows whose heights differ by this factor are a heading and its text. Short ones, in heights, may by their letters."""
 _INDENT = 1.1
 """A paragraph's first row begins further to the right, by this many heights of a line at least."""
 _MOST_INDENT = 4.5
@@ -136,12 +136,16 @@ def _divided(found: Sequence[_Row]) -> Iterator[list[list[int]]]:
         above, here = found[place - 1].box, found[place].box
         below = found[place + 1].box if place + 1 < len(found) else None
         least = max(usual, _LEAST_PITCH * min(above.height, here.height))
-        sizes = sorted((above.height, here.height))
         is_far = pitches[place - 1] > _WIDER_PITCH * least
-        if is_far or sizes[1] > _OTHER_SIZE * sizes[0] or _is_indented(above, here, below):
+        if is_far or _differ_in_size(above, here) or _is_indented(above, here, below):
             yield [row.lines for row in found[begin:place]]
             begin = place
     yield [row.lines for row in found[begin:]]
+
+
+def _differ_in_size(above: Box, here: Box) -> bool:
+    less, more = sorted((above.height, here.height))
+    return more > _OTHER_SIZE * less and min(box.right - box.left for box in (above, here)) > _SURE_LENGTH * more
 
 
 def _is_indented(above: Box, here: Box, below: Box | None) -> bool:

@@ -7,13 +7,14 @@ the image as it is.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.results import Point, Polygon
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 _LONG_RATIO = 2.0
 """Lines this many times longer than high tell which way they run."""

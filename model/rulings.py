@@ -24,6 +24,8 @@ _THICKNESS = 7
 _NEIGHBOURHOOD, _DARKER = 25, 12
 """A stroke is darker than the mean of so many pixels around it, by that much of 255."""
 _LEAST_ALONG = 2
+"""Strokes along the text that a table has at least."""
+_STRIDE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,8 @@ class Rulings:
 def rulings(page: Pixels, posture: Posture, tone: Tone) -> Rulings | None:
     """The rulings of an H×W×3 BGR page whose text lies in that posture; None if there are too few for a table."""
     height, width = page.shape[:2]
-    scale = min(1.0, _LONGEST_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = page if scale == 1.0 else np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8)
-    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey, scales = _small(page)
     tone.apply(grey)
-    scales = np.array([size[0] / width, size[1] / height])
     low = np.zeros(2)
     if not posture.is_level:
         grey, low, scales = _levelled(grey, posture, scales, (width, height))
@@ -70,12 +68,30 @@ def rulings(page: Pixels, posture: Posture, tone: Tone) -> Rulings | None:
     )
 
 
+def _small(page: Pixels) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """A grey copy, and its scale along both sides."""
+    height, width = page.shape[:2]
+    scale = min(1.0, _LONGEST_SIDE / max(height, width))
+    # Whole numbers of pixels are averaged many times faster than others, and no stroke is lost by what is left.
+    factor = int(1 / scale)
+    if factor > 1 and min(height, width) >= factor:
+        whole = page[: height // factor * factor, : width // factor * factor]
+        page = np.asarray(
+            cv2.resize(whole, (width // factor, height // factor), interpolation=cv2.INTER_AREA), np.uint8
+        )
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    grey = cv2.resize(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(grey, np.uint8), np.array([size[0] / width, size[1] / height])
+
+
 def _strokes(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     """N×3: row, begin and end of level strokes in a binary image."""
     # A stroke that is not quite level steps from row to row.
     thickened = cv2.dilate(image, np.ones((3, 1), np.uint8))
     opened = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones((1, _LENGTH), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=8)
+    # What is left is long: every few columns tell it as well.
+    count, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(opened[:, ::_STRIDE]), connectivity=8)
+    stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH]] *= _STRIDE
     found: list[tuple[float, float, float]] = []
     for x, y, wide, high, _ in stats[1:count].tolist():
         end = float(x + wide)
@@ -96,8 +112,8 @@ def _levelled(
     low, high = corners.min(0), corners.max(0)
     scale = min(float(scales.min()), _LONGEST_SIDE / float((high - low).max()))
     columns, lines = (max(1, round(float(side) * scale)) for side in high - low)
-    along = low[0] + np.arange(columns)[np.newaxis] / scale
-    down = low[1] + np.arange(lines)[:, np.newaxis] / scale
+    along = np.float32(low[0]) + np.arange(columns, dtype=np.float32)[np.newaxis] / np.float32(scale)
+    down = np.float32(low[1]) + np.arange(lines, dtype=np.float32)[:, np.newaxis] / np.float32(scale)
     x, y = posture.in_image(along, down)
     turned = cv2.remap(
         grey,
