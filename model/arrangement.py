@@ -24,7 +24,7 @@ _OTHER_SIZE, _SURE_LENGTH = 1.38, 5.0
 _INDENT = 1.1
 """A paragraph's first row begins further to the right, by this many heights of a line at least."""
 _MOST_INDENT = 4.5
-_FLUSH = 0.6
+_FLUSH = 0.4
 """Rows begin at the same edge if they begin no further apart, in heights of a line."""
 
 

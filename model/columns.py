@@ -175,15 +175,10 @@ def _runs(boxes: Sequence[Box]) -> list[Box]:
 
 def _next_to_gutter(runs: Sequence[Box], *, at_right: bool) -> list[Box]:
     """Those that have none between them and the gutter."""
-    return [
-        run
-        for run in runs
-        if not any(
-            abs(other.middle - run.middle) < 0.5 * min(other.height, run.height)
-            and (other.left >= run.right if at_right else other.right <= run.left)
-            for other in runs
-        )
-    ]
+    left, right, middle, height = np.array([(run.left, run.right, run.middle, run.height) for run in runs]).T
+    level = np.abs(middle - middle[:, np.newaxis]) < 0.5 * np.minimum(height, height[:, np.newaxis])
+    beyond = left >= right[:, np.newaxis] if at_right else right <= left[:, np.newaxis]
+    return [run for run, is_hidden in zip(runs, (level & beyond).any(1).tolist(), strict=True) if not is_hidden]
 
 
 def _fill(lines: Sequence[Box]) -> float:
@@ -201,5 +196,6 @@ def _weighted_median(values: Sequence[float]) -> float:
 def _level_share(left: Sequence[Box], right: Sequence[Box]) -> float:
     """How many lines of the shorter side are level with one of the other."""
     few, many = sorted((left, right), key=len)
-    level = sum(any(abs(one.middle - other.middle) < _LEVEL * one.height for other in many) for one in few)
-    return level / len(few)
+    middles = np.array([box.middle for box in many])
+    apart = [np.abs(middles - box.middle).min() / box.height for box in few]
+    return float(np.mean(np.array(apart) < _LEVEL))

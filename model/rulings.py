@@ -25,6 +25,8 @@ _NEIGHBOURHOOD, _DARKER = 25, 12
 """A stroke is darker than the mean of so many pixels around it, by that much of 255."""
 _LEAST_ALONG = 2
 """Strokes along the text that a table has at least."""
+_MOST = 2000
+"""Strokes of one kind; what has more is a texture."""
 _STRIDE = 4
 
 
@@ -55,10 +57,10 @@ def rulings(page: Pixels, posture: Posture, tone: Tone) -> Rulings | None:
         grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _NEIGHBOURHOOD, _DARKER
     )
     along = _strokes(strokes)
-    if len(along) < _LEAST_ALONG:
+    if not _LEAST_ALONG <= len(along) <= _MOST:
         return None
     upright = _strokes(np.ascontiguousarray(strokes.T))
-    if not len(upright):
+    if not 0 < len(upright) <= _MOST:
         return None
     x_scale, y_scale = scales
     return Rulings(

@@ -18,8 +18,8 @@ from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
 from edgeocr.server.paging import Paging, page_error
 
-_LINE_BYTES, _CHARACTER_BYTES = 1024, 256
-"""What a line and a character that were read are taken to hold until the document is answered."""
+_LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
+"""What a line, a character and a table's cell are taken to hold until the document is answered."""
 
 
 class QueueFull(EdgeOcrError):
@@ -160,7 +160,9 @@ class Job:
         self._pages.append(page if self.with_characters else page.without_characters())
         if self.paging is not None:
             characters = sum(len(line.characters) for line in self._pages[-1].lines)
-            self._pages_bytes += _LINE_BYTES * (1 + len(page.lines)) + _CHARACTER_BYTES * characters
+            cells = sum(len(table.cells) for table in page.tables)
+            self._pages_bytes += _LINE_BYTES * (1 + len(page.lines)) + _CELL_BYTES * cells
+            self._pages_bytes += _CHARACTER_BYTES * characters
             self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
 
     def outcome(self, error: EdgeOcrError | None) -> Finished:

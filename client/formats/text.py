@@ -7,7 +7,7 @@ from edgeocr.client.results import ImageResult
 
 
 class TextWriter(Writer):
-    """The text of every page, under a heading with the path where there are several images."""
+    """The text of pages, a blank line between them, under a heading with the path where there are several images."""
 
     def __init__(self, output: TextIO, *, several: bool) -> None:
         """Takes the output, and whether there will be several images."""
@@ -22,7 +22,7 @@ class TextWriter(Writer):
         if self._several:
             self._output.write(f"{chr(10) if self._begun else ''}==> {result.key} <==\n")
         self._begun = True
-        self._output.writelines(f"{page.text}\n" for page in result.document.pages if page.text)
+        self._output.write("\n".join(f"{page.text}\n" for page in result.document.pages if page.text))
         self._output.flush()
 
     def finish(self) -> None:

@@ -49,6 +49,11 @@ def test_text_of_one_image_is_its_text():
     assert written("text", read("a.png", page("one", "two")), several=False) == "one\ntwo\n"
 
 
+def test_texts_of_pages_are_parted_by_a_blank_line():
+    pages = read("a.pdf", page("one", "two"), page(), page("three"))
+    assert written("text", pages, several=False) == "one\ntwo\n\nthree\n"
+
+
 def test_text_of_several_images_has_headings_and_no_errors():
     output = written("text", failed("bad"), read("a", page("one")), read("b", page()), read("c", page("two")))
     assert output == "==> a <==\none\n\n==> b <==\n\n==> c <==\ntwo\n"

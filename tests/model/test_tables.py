@@ -147,3 +147,10 @@ def test_a_frame_and_underlines_are_no_table(reader):
 
 def test_a_table_on_a_dark_page_is_found(reader):
     assert cells(read(reader, np.asarray(table(XS, YS, PLAIN) * np.float32(0.3), np.uint8))) == expected(PLAIN)
+
+
+def test_a_texture_of_strokes_is_no_table(reader):
+    pixels = page([("Woven", (300, 250))], size=60)
+    pixels[::4, :] = 0
+    pixels[:, ::36] = 255
+    assert read(reader, pixels).tables == ()
