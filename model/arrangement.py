@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from edgeocr.model.columns import Box, columns, rows
+from edgeocr.model.gutters import Box, columns, rows
 from edgeocr.model.results import Polygon
 
 _TALL_RATIO = 1.5

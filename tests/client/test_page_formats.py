@@ -1,6 +1,7 @@
 """Forms of output that show how a page is made up: well-formed, escaped, and with every page in its place."""
 
 import csv
+import ctypes
 import io
 import re
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ import cv2
 import grpc
 import numpy as np
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 import pytest
 
 from edgeocr.client import ImageResult, OcrError
@@ -299,6 +301,32 @@ def test_pages_of_a_pdf_stay_as_they_are_with_text_over_them(image):
     assert texts(data)[0] == ["drawn"]
     assert texts(data)[1] == LINES
     assert len(texts(data)) == 2
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_text_lies_where_a_turned_page_shows_it(image, rotation):
+    path = image("a.pdf", pdf([PdfPageSpec(width=400, height=200, rotation=rotation)]))
+    width, height = (800, 400) if rotation in (0, 180) else (400, 800)
+    page = ocr_pb2.Page(width_pixels=width, height_pixels=height)
+    add_line(page, "turned", left=100, top=60, width=200, height=40)
+    (shown,) = pdfium.PdfDocument(written("pdf", read(path, page)))
+    text = shown.get_textpage()
+    assert text.get_text_range() == "turned"
+    corners = []
+    for place in range(len("turned")):
+        left, bottom, right, top = text.get_charbox(place, loose=True)
+        for x, y in ((left, bottom), (right, top)):
+            across, down = ctypes.c_int(), ctypes.c_int()
+            pdfium_c.FPDF_PageToDevice(shown, 0, 0, width, height, 0, x, y, across, down)
+            corners.append((across.value, down.value))
+    low, high = np.min(corners, 0), np.max(corners, 0)
+    assert (*low, *high) == pytest.approx((100, 60, 300, 100), abs=4)
+
+
+def test_an_encrypted_pdf_cannot_be_made_into_another(image):
+    with pytest.raises(OcrError, match="encrypted") as caught:
+        written("pdf", read(image("a.pdf", pdf([PdfPageSpec()], password="secret")), lined()))
+    assert caught.value.code is grpc.StatusCode.FAILED_PRECONDITION
 
 
 def test_several_files_are_one_pdf(image):
