@@ -16,8 +16,8 @@ SECONDS ?= 1200
 # Without gRPC's own remarks on the servers that the suite ends.
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.proof
 
-.PHONY: demo test check format-check lint types layers tritonclient samples prove prove-quick fuzz watch-check fleet-check bench evaluate weights \
-	arm64-check arm64-image arm64-test deploy-check bulk-check sizing clean help
+.PHONY: demo test check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz watch-check \
+	fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -48,6 +48,9 @@ tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Tri
 
 samples: $(VENV)/.dev ## render the sample images anew
 	$(BIN)/python -m tests.samples docs/samples
+
+pictures: $(VENV)/.dev ## render, read and draw the pages of docs/pages.md anew
+	$(BIN)/python -m tests.pictures docs/pictures
 
 prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONLY=gate for one of them
 	$(PROVE) $(if $(ONLY),--only $(ONLY)) --report docs/proof.md

@@ -19,7 +19,7 @@ from edgeocr.client.hedge import hedged
 from edgeocr.client.images import ImageSource
 from edgeocr.client.lines import stream_lines
 from edgeocr.client.loading import load
-from edgeocr.client.results import ImageResult, KeyT, PageTaker
+from edgeocr.client.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.service_config import SERVICE
 from edgeocr.client.stream import ImageStream, Pair
@@ -130,6 +130,7 @@ class AsyncClient:
         in_flight: int | None = None,
         document: DocumentChoice | None = None,
         on_page: PageTaker[KeyT] | None = None,
+        on_line: LineTaker[KeyT] | None = None,
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[ImageResult[KeyT], None]:
         """Reads (key, image) pairs over one stream, and yields exactly one result for each.
@@ -141,7 +142,7 @@ class AsyncClient:
         the result.
 
         Where `on_page` is given, it is called for every page of every image as soon as that is read, with the image's
-        key; for a document that is sent again, from its first page again.
+        key; for a document that is sent again, from its first page again. `on_line`, likewise, for every line.
 
         Where the stream breaks with UNAVAILABLE, images without an answer are sent again; after too many attempts
         without any answer, or if the stream ends with another error, all remaining images get that error.
@@ -156,13 +157,14 @@ class AsyncClient:
             make_stream_config(
                 make_options(mode, characters, partial, document, omit),
                 order,
-                line_events=False,
+                line_events=on_line is not None,
                 page_events=on_page is not None,
             ),
             in_flight=in_flight,
             timeout_seconds=self._deadline(timeout_seconds),
             retry=self._retry,
             on_page=on_page,
+            on_line=on_line,
         )
         return stream.results(images)
 

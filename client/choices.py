@@ -12,8 +12,8 @@ Mode = Literal["page", "line"]
 Order = Literal["ordered", "as_completed"]
 """Results in the order of the images, or each as soon as it exists."""
 
-Preparation = Literal["orientation", "skew", "enhancement"]
-"""What the server does by itself for an image that is not upright and clean; see Preparation in the contract."""
+Preparation = Literal["orientation", "skew", "enhancement", "tables"]
+"""What the server does by itself for a page; see Preparation in the contract."""
 
 _MODES = {"page": ocr_pb2.MODE_PAGE, "line": ocr_pb2.MODE_LINE}
 
@@ -26,6 +26,7 @@ _PREPARATIONS = {
     "orientation": ocr_pb2.PREPARATION_ORIENTATION,
     "skew": ocr_pb2.PREPARATION_SKEW,
     "enhancement": ocr_pb2.PREPARATION_ENHANCEMENT,
+    "tables": ocr_pb2.PREPARATION_TABLES,
 }
 
 

@@ -9,7 +9,7 @@ import asyncio
 from typing import Generic
 
 from edgeocr.client.errors import OcrError
-from edgeocr.client.results import ImageResult, KeyT, PageTaker
+from edgeocr.client.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
@@ -27,9 +27,10 @@ class Ledger(Generic[KeyT]):
         timeout_seconds: float | None,
         retry: RetryPolicy,
         on_page: PageTaker[KeyT] | None = None,
+        on_line: LineTaker[KeyT] | None = None,
     ) -> None:
         """Takes whether results keep the order, every image's deadline in seconds, how often to ask again, and whom to
-        tell of pages."""
+        tell of pages and of lines."""
         self.results: asyncio.Queue[ImageResult[KeyT] | None] = asyncio.Queue()
         self.answered_images = 0
         self.failure: OcrError | None = None
@@ -37,6 +38,7 @@ class Ledger(Generic[KeyT]):
         self._timeout_seconds = timeout_seconds or 0.0
         self._retry = retry
         self._on_page = on_page
+        self._on_line = on_line
         self._pages: dict[int, list[ocr_pb2.Page]] = {}
         self._refusals: dict[int, int] = {}
         self._resting: set[int] = set()
@@ -98,6 +100,12 @@ class Ledger(Generic[KeyT]):
         self._pages.setdefault(number, []).append(event.page)
         if self._on_page is not None:
             self._on_page(self._keys[number], event)
+
+    def take_line(self, event: ocr_pb2.LineEvent) -> None:
+        """Tells of a line."""
+        number = self._number(event.image_id)
+        if number is not None and self._on_line is not None:
+            self._on_line(self._keys[number], event)
 
     def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
         """Takes the server's answer; one for an image that is not waiting for it is ignored."""

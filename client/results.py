@@ -16,6 +16,10 @@ PageTaker = Callable[[KeyT, ocr_pb2.PageEvent], None]
 """Told of a page as soon as it is read, with the caller's name for its document."""
 
 
+LineTaker = Callable[[KeyT, ocr_pb2.LineEvent], None]
+"""Told of a line as soon as it is read; of one that is read anew, since the connection broke, once more."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageResult(Generic[KeyT]):
     """Either a document or an error, never both.

@@ -19,7 +19,7 @@ from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
 from edgeocr.client.ledger import Ledger, Outbox
 from edgeocr.client.loading import load_within
-from edgeocr.client.results import ImageResult, KeyT, PageTaker
+from edgeocr.client.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
@@ -44,9 +44,10 @@ class ImageStream(Generic[KeyT]):
         timeout_seconds: float | None,
         retry: RetryPolicy,
         on_page: PageTaker[KeyT] | None = None,
+        on_line: LineTaker[KeyT] | None = None,
     ) -> None:
         """Takes the stream's first message, how many images may be on their way (None: as the server says), and whom
-        to tell of pages."""
+        to tell of pages and of lines."""
         self._stub = stub
         self._config = config
         self._in_flight = in_flight
@@ -57,6 +58,7 @@ class ImageStream(Generic[KeyT]):
             timeout_seconds=timeout_seconds,
             retry=retry,
             on_page=on_page,
+            on_line=on_line,
         )
         self._pause_seconds = 0.0
         self._slots = asyncio.Semaphore(0)
@@ -145,6 +147,8 @@ class ImageStream(Generic[KeyT]):
                             # The server is about to go: its other answers are taken, the rest waits for the next call.
                             reason = OcrError.from_status(response.completion.error)
                             outbox.put_nowait(None)
+                        elif response.HasField("line"):
+                            self._ledger.take_line(response.line)
                         elif response.HasField("page"):
                             self._ledger.take_page(response.page)
                         elif response.HasField("completion"):

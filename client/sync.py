@@ -11,7 +11,7 @@ from edgeocr.client.choices import Mode, Order, Preparation
 from edgeocr.client.documents import DocumentChoice
 from edgeocr.client.images import ImageSource
 from edgeocr.client.loop_thread import LoopThread
-from edgeocr.client.results import ImageResult, KeyT, PageTaker
+from edgeocr.client.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.stream import Pair
 from edgeocr.client.tls import Tls
@@ -113,11 +113,13 @@ class Client:
         in_flight: int | None = None,
         document: DocumentChoice | None = None,
         on_page: PageTaker[KeyT] | None = None,
+        on_line: LineTaker[KeyT] | None = None,
         timeout_seconds: float | None = None,
     ) -> Iterator[ImageResult[KeyT]]:
         """Reads (key, image) pairs over one stream, see `AsyncClient.read_many`.
 
-        `images` is pulled on other threads than the caller's, one at a time; `on_page` is called on the client's.
+        `images` is pulled on other threads than the caller's, one at a time; `on_page` and `on_line` are called on the
+        client's.
         """
 
         async def begin() -> AsyncGenerator[ImageResult[KeyT], None]:
@@ -131,6 +133,7 @@ class Client:
                 in_flight=in_flight,
                 document=document,
                 on_page=on_page,
+                on_line=on_line,
                 timeout_seconds=timeout_seconds,
             )
 

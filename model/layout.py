@@ -1,4 +1,4 @@
-"""Where lines stand on a page: their size, their upright crops, and the order in which they are read."""
+"""Where lines stand on a page: their corners in reading orientation, their size, and their upright crops."""
 
 import math
 from collections.abc import Sequence
@@ -15,11 +15,10 @@ TALL_RATIO = 1.5
 
 
 def laid_out(polygons: Sequence[Polygon], posture: Posture) -> list[Polygon]:
-    """The polygons in reading order, each in reading orientation, of text that lies in the image in that posture."""
+    """The polygons in reading orientation, of text that lies in the image in that posture, from top to bottom."""
     level = [posture.levelled(polygon) for polygon in polygons]
-    starts = [_start(polygon) for polygon in level]
-    order = reading_order([_from(polygon, start) for polygon, start in zip(level, starts, strict=True)])
-    return [_from(polygons[place], starts[place]) for place in order]
+    order = sorted(range(len(level)), key=lambda place: sum(y for _, y in level[place]))
+    return [_from(polygons[place], _start(level[place])) for place in order]
 
 
 def reading_orientation(polygon: Polygon) -> Polygon:
@@ -62,28 +61,3 @@ def crop(page: Pixels, polygon: Polygon) -> Pixels:
     transform = cv2.getPerspectiveTransform(source, target)
     line = cv2.warpPerspective(page, transform, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(line, np.uint8)
-
-
-def reading_order(polygons: Sequence[Polygon]) -> list[int]:
-    """The places of level polygons: rows from top to bottom, each from left to right.
-
-    Lines share a row if their middles are level.
-    """
-    rows: list[list[tuple[float, float, float, int]]] = []
-    boxes = [(*_middle(polygon), _extent(polygon), place) for place, polygon in enumerate(polygons)]
-    for box in sorted(boxes, key=lambda box: box[1]):
-        row = rows[-1] if rows else None
-        if row is not None and box[1] - row[-1][1] < 0.5 * min(box[2], row[-1][2]):
-            row.append(box)
-        else:
-            rows.append([box])
-    return [box[3] for row in rows for box in sorted(row, key=lambda box: box[0])]
-
-
-def _middle(polygon: Polygon) -> tuple[float, float]:
-    return sum(x for x, _ in polygon) / 4, sum(y for _, y in polygon) / 4
-
-
-def _extent(polygon: Polygon) -> float:
-    """Height on the page, in pixels."""
-    return max(y for _, y in polygon) - min(y for _, y in polygon)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from edgeocr.model.arrangement import positions
 from edgeocr.model.layout import reading_orientation
 from edgeocr.model.results import Line, Point, Polygon
 
@@ -20,9 +21,10 @@ def embedded_lines(page: pdfium.PdfPage, width: int, height: int) -> list[Line]:
     """
     text = page.get_textpage()
     try:
+        found = [(_polygon(page, text, begin, end, width, height), content) for begin, end, content in _lines(text)]
         return [
-            Line(_polygon(page, text, begin, end, width, height), content, 1.0, ())
-            for begin, end, content in _lines(text)
+            Line(polygon, content, 1.0, (), position.row, position.paragraph)
+            for (polygon, content), position in zip(found, positions([polygon for polygon, _ in found]), strict=True)
         ]
     finally:
         text.close()

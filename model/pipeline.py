@@ -1,6 +1,6 @@
 """The pipeline: an image in, its lines out as they are read, then its page.
 
-decode → detect, and straighten → reading order → crops, batched by width → recognise
+decode → detect, and straighten → tables, and reading order → crops, batched by width → recognise
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edgeocr.model.arrangement import Position
+from edgeocr.model.composition import TableOutline, composed
 from edgeocr.model.db import scaled
 from edgeocr.model.detector import Detector
 from edgeocr.model.document import PageSource
@@ -24,7 +26,7 @@ from edgeocr.model.pdf import PdfPage, draw
 from edgeocr.model.posture import LEVEL, Posture
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
-from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon, ReadText
+from edgeocr.model.results import Cell, Line, LineRead, Page, PageRead, Polygon, ReadText, Table
 from edgeocr.model.straightener import UNSURE, Straightener
 from edgeocr.model.trace import Stage, Trace
 
@@ -100,6 +102,8 @@ class Sheet:
         index: its place in its document.
         known: what was read of its lines already, by their places.
         tone: in which the networks see it.
+        positions: of its lines, the row and the paragraph.
+        tables: with the places of their lines.
     """
 
     picture: Picture
@@ -110,6 +114,8 @@ class Sheet:
     posture: Posture = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
     tone: Tone = AS_IT_IS
+    positions: Sequence[Position] = (Position(),)
+    tables: Sequence[TableOutline] = ()
 
     def crop(self, line: int) -> Pixels:
         """One line, upright, and in the page's tone."""
@@ -124,6 +130,13 @@ class Sheet:
             return polygon
         return scaled(polygon, picture.width / width, picture.height / height, picture.width, picture.height)
 
+    def line(self, place: int, polygon: Polygon, read: ReadText) -> Line:
+        """A line that was read, and along which polygon."""
+        position = self.positions[place]
+        return Line(
+            self.as_sent(polygon), read.text, read.confidence, read.characters, position.row, position.paragraph
+        )
+
     def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:
         """The page with the lines that were read; partial if these are not all."""
         picture = self.picture
@@ -137,7 +150,21 @@ class Sheet:
             partial=partial,
             rotation_degrees=self.posture.degrees,
             enhancements=self.tone.enhancements,
+            tables=tuple(self._table(table, ordered) for table in self.tables),
         )
+
+    def _table(self, table: TableOutline, ordered: Sequence[LineRead]) -> Table:
+        """A table with the lines that were read."""
+        places = {read.line_index: place for place, read in enumerate(ordered)}
+        cells = (
+            Cell(
+                *(cell.row, cell.column, cell.row_span, cell.column_span),
+                self.as_sent(polygon),
+                tuple(places[line] for line in cell.lines if line in places),
+            )
+            for cell, polygon in zip(table.cells, table.polygons, strict=True)
+        )
+        return Table(self.as_sent(table.polygon), table.rows, table.columns, tuple(cells))
 
 
 class Reader:
@@ -191,7 +218,14 @@ class Reader:
         with trace.timing(Stage.DETECT):
             tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
         found = self._straightener.find(picture.pixels, preparation, trace, tone)
-        return Sheet(picture, mode, found.polygons, index, preparation, found.posture, found.known, tone)
+        with trace.timing(Stage.DETECT):
+            look = tone if preparation.tables else None
+            page = composed(picture.pixels, found.polygons, found.posture, found.known, look)
+        return Sheet(
+            *(picture, mode, page.polygons, index, preparation, found.posture, page.known, tone),
+            positions=page.positions,
+            tables=page.tables,
+        )
 
     def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.
@@ -206,7 +240,7 @@ class Reader:
         else:
             texts = [sheet.known[line] for line in batch.lines]
         return [
-            LineRead(sheet.index, line, Line(sheet.as_sent(polygon), read.text, read.confidence, read.characters))
+            LineRead(sheet.index, line, sheet.line(line, polygon, read))
             for line, polygon, read in zip(batch.lines, polygons, texts, strict=True)
             if read.text.strip()
         ]

@@ -7,11 +7,14 @@ the image as it is.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.results import Point, Polygon
+
+Floats = NDArray[np.floating[Any]]
 
 _LONG_RATIO = 2.0
 """Lines this many times longer than high tell which way they run."""
@@ -57,6 +60,16 @@ class Posture:
         along, down = _turned((point[0] - self.middle[0], point[1] - self.middle[1]), -self.degrees)
         # Where the line through the point and the vanishing point crosses the middle.
         return along, down / max(1.0 + self.convergence * along, 1.0 - _MOST_CONVERGENCE)
+
+    def in_image(self, along: Floats, down: Floats) -> tuple[Floats, Floats]:
+        """The x and y of the image that lie there in the frame, arrays that broadcast: what `levelled` does, undone."""
+        if self.is_level:
+            return along, down
+        widening = np.maximum(1.0 + self.convergence * along, 1.0 - _MOST_CONVERGENCE)
+        radians = math.radians(self.degrees)
+        cosine, sine = math.cos(radians), math.sin(radians)
+        down = down * widening
+        return along * cosine - down * sine + self.middle[0], along * sine + down * cosine + self.middle[1]
 
 
 LEVEL = Posture()

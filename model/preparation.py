@@ -1,4 +1,4 @@
-"""What is done for a page that was not sent upright and clean; each can be left out."""
+"""What is done by itself for a page; each can be left out."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,11 +18,13 @@ class Preparation:
         orientation: read what lies on its side or upside down.
         skew: follow lines that are not level, or draw together.
         enhancement: give dark and faint pages contrast.
+        tables: find the cells of ruled tables.
     """
 
     orientation: bool = True
     skew: bool = True
     enhancement: bool = True
+    tables: bool = True
 
 
 EVERYTHING = Preparation()

@@ -1,5 +1,6 @@
 """What reading yields: plain, frozen values without a trace of how they travel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edgeocr.model.errors import EdgeOcrError
@@ -33,12 +34,39 @@ class ReadText:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page: where it is, and its text, which is never empty."""
+    """A line of a page: where it is, and its text, which is never empty.
+
+    Lines that stand side by side share a `row`; rows make up a `paragraph`; both count along the page's reading order.
+    """
 
     polygon: Polygon
     text: str
     confidence: float
     characters: tuple[Character, ...]
+    row: int = 0
+    paragraph: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: its place, its size in rows and columns, where it is, and the places of its lines."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    polygon: Polygon
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a page: where it is, of how many rows and columns, and its cells row by row."""
+
+    polygon: Polygon
+    rows: int
+    columns: int
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +83,7 @@ class Page:
         error: why the page could not be read, while others of its document could; it has no size then.
         rotation_degrees: by how much its text is turned clockwise in the image as sent, above −180 to 180.
         enhancements: what was done to its pixels before they were read.
+        tables: those that are drawn with rulings.
     """
 
     index: int
@@ -67,6 +96,7 @@ class Page:
     error: EdgeOcrError | None = None
     rotation_degrees: float = 0.0
     enhancements: tuple[Enhancement, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     def without_characters(self) -> "Page":
         """The page with lines that take a fraction of the memory."""
@@ -74,8 +104,19 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The lines in reading order, parted by newlines."""
-        return "\n".join(line.text for line in self.lines)
+        """The page as plain text: its rows parted by newlines, pieces of one by spaces, paragraphs by blank lines."""
+        return plain_text(self.lines)
+
+
+def plain_text(lines: Sequence[Line]) -> str:
+    """Lines in reading order as `Page.text` has them."""
+    parts: list[str] = []
+    for before, line in zip((None, *lines), lines, strict=False):
+        if before is not None:
+            is_new = line.paragraph != before.paragraph
+            parts.append("\n\n" if is_new else "\n" if line.row != before.row else " ")
+        parts.append(line.text)
+    return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

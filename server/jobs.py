@@ -20,8 +20,8 @@ from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
 from edgeocr.server.paging import Paging, page_error
 
-_LINE_BYTES, _CHARACTER_BYTES = 1024, 256
-"""What a line and a character that were read are taken to hold until the document is answered."""
+_LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
+"""What a line, a character and a table's cell are taken to hold until the document is answered."""
 
 
 class QueueFull(EdgeOcrError):
@@ -185,7 +185,9 @@ class Job:
             self.deliver(*self._take_untold())
         if not self.sends_pages:
             characters = sum(len(line.characters) for line in self._pages[-1].lines)
-            self._pages_bytes += _LINE_BYTES * (1 + len(page.lines)) + _CHARACTER_BYTES * characters
+            cells = sum(len(table.cells) for table in page.tables)
+            self._pages_bytes += _LINE_BYTES * (1 + len(page.lines)) + _CELL_BYTES * cells
+            self._pages_bytes += _CHARACTER_BYTES * characters
             self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
 
     def _take_untold(self) -> list[Event]:

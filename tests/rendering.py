@@ -1,6 +1,6 @@
 """Images for tests, rendered here: nothing in the tests comes from anybody's documents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import cv2
@@ -32,6 +32,40 @@ def page(lines: Sequence[tuple[str, tuple[int, int]]], width: int = 800, height:
     for text, corner in lines:
         ImageDraw.Draw(picture).text(corner, text, "black", font(size))
     return np.asarray(picture, np.uint8)[:, :, ::-1].copy()
+
+
+def table(
+    xs: Sequence[int],
+    ys: Sequence[int],
+    texts: Mapping[tuple[int, int], str],
+    spans: Mapping[tuple[int, int], tuple[int, int]] | None = None,
+    on: Pixels | None = None,
+    size: int = 24,
+) -> Pixels:
+    """A ruled table: where borders are, and by (row, column) texts and spans, as (rows, columns)."""
+    picture = Image.fromarray(page([]) if on is None else on)
+    draw = ImageDraw.Draw(picture)
+    covered = {
+        (row + down, column + across): (row, column)
+        for (row, column), (rows, columns) in (spans or {}).items()
+        for down in range(rows)
+        for across in range(columns)
+    }
+
+    def cell(row: int, column: int) -> tuple[int, int]:
+        return covered.get((row, column), (row, column))
+
+    for row in range(len(ys)):
+        for column in range(len(xs) - 1):
+            if row in (0, len(ys) - 1) or cell(row, column) != cell(row - 1, column):
+                draw.line((xs[column], ys[row], xs[column + 1], ys[row]), "black", 2)
+    for column in range(len(xs)):
+        for row in range(len(ys) - 1):
+            if column in (0, len(xs) - 1) or cell(row, column) != cell(row, column - 1):
+                draw.line((xs[column], ys[row], xs[column], ys[row + 1]), "black", 2)
+    for (row, column), text in texts.items():
+        draw.text((xs[column] + 12, ys[row] + 8), text, "black", font(size))
+    return np.asarray(picture, np.uint8).copy()
 
 
 def encoded(pixels: Pixels, suffix: str = ".png") -> bytes:

@@ -8,13 +8,14 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
-from typing import TextIO, get_args
+from typing import IO, Any, get_args
 
 from tqdm import tqdm
 
 from edgeocr.client.choices import Preparation
+from edgeocr.client.commands.live import LiveView
 from edgeocr.client.commands.target import (
     ANSWER_SECONDS,
     EXIT_UNREACHABLE,
@@ -28,7 +29,7 @@ from edgeocr.client.documents import DocumentChoice
 from edgeocr.client.errors import OcrError, UsageError
 from edgeocr.client.formats import WRITERS, Writer
 from edgeocr.client.local import LocalServer, LocalServerError
-from edgeocr.client.paths import Input, expand
+from edgeocr.client.paths import STANDARD_INPUT, Input, expand
 from edgeocr.client.results import ImageResult
 from edgeocr.client.sync import Client
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -52,7 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_tls(parser)
     add_token(parser)
     parser.add_argument("--mode", choices=("page", "line"), default="page", help="page (default), or one line an image")
-    parser.add_argument("--format", choices=sorted(WRITERS), default="text", help="form of the output (default: text)")
+    parser.add_argument(
+        "--format",
+        choices=sorted(WRITERS),
+        default="text",
+        help="form of the output: plain text (default), markdown, json or jsonl, csv with a row for every line, hocr, "
+        "alto, or pdf, the pages with their text to be searched",
+    )
     parser.add_argument("--output", metavar="FILE", help="write here rather than to standard output")
     parser.add_argument(
         "--timeout", metavar="SECONDS", type=_positive_number, help="most seconds for one image (default: no limit)"
@@ -88,7 +95,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         choices=get_args(Preparation),
-        help="leave alone what is on its side or upside down, what is askew, or what is dark or faint; may be repeated",
+        help="leave alone what is on its side or upside down, what is askew, or what is dark or faint, or look for no "
+        "tables; may be repeated",
     )
     parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")
 
@@ -97,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Reads all paths; returns 0, or 1 if some image failed, 2 for a wrong argument, 3 if no server answers."""
     inputs = expand(arguments.paths)
     document = _document(arguments)
+    make = WRITERS[arguments.format]
+    _check_binary(arguments, make)
     with ExitStack() as stack:
         if arguments.local:
             try:
@@ -111,28 +121,34 @@ def run(arguments: argparse.Namespace) -> int:
         except OcrError as error:
             return report_unreachable(arguments.target, error)
         try:
-            output = stack.enter_context(_open_output(arguments.output, arguments.format))
+            output = stack.enter_context(_open_output(arguments.output, arguments.format, make.is_binary))
         except OSError as error:
             print(f"edgeocr read: --output: {error.strerror}: {arguments.output}", file=sys.stderr)
             return EXIT_USAGE
-        progress = _Progress(inputs)
+        progress = _Bar(inputs) if not _is_live(arguments) else LiveView(sys.stderr, len(inputs))
         results = client.read_many(
             ((one.path, one.source()) for one in inputs),
             mode=arguments.mode,
-            characters=arguments.characters,
+            characters=arguments.characters or make.needs_characters,
             partial=arguments.partial,
             omit=arguments.omit,
             order=arguments.order.replace("-", "_"),
             in_flight=arguments.in_flight,
             document=document,
             on_page=progress.page,
+            on_line=progress.line if isinstance(progress, LiveView) else None,
             timeout_seconds=arguments.timeout,
         )
-        writer = WRITERS[arguments.format](output, several=len(inputs) > 1)
+        writer = make(output, several=len(inputs) > 1)
         return _write(results, writer, progress)
 
 
-class _Progress:
+def _is_live(arguments: argparse.Namespace) -> bool:
+    """Whether somebody sees lines while they are read: text that goes to a terminal."""
+    return bool(arguments.format == "text" and arguments.output is None and sys.stdout.isatty() and sys.stderr.isatty())
+
+
+class _Bar:
     """A bar of pages, each image being one until it is known to have more; hidden where one image is all there is."""
 
     def __init__(self, inputs: list[Input]) -> None:
@@ -153,14 +169,28 @@ class _Progress:
         if not self._read.pop(path, 0):
             self.bar.update()
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """While its block writes, no bar is shown."""
+        with tqdm.external_write_mode(file=sys.stdout):
+            yield
 
-def _write(results: Iterator[ImageResult[str]], writer: Writer, progress: _Progress) -> int:
-    """Writes results under a progress bar, errors to stderr where the format has no place for them."""
+    def close(self) -> None:
+        """Leaves the bar as it is."""
+        self.bar.close()
+
+
+def _write(results: Iterator[ImageResult[str]], writer: Writer, progress: _Bar | LiveView) -> int:
+    """Writes results over the progress, errors to stderr where the format has no place for them."""
     code = 0
-    with progress.bar:
+    with closing(progress):
         for result in results:
-            with tqdm.external_write_mode(file=sys.stdout):
-                writer.write(result)
+            with progress.away():
+                try:
+                    writer.write(result)
+                except OcrError as unwritten:
+                    code = EXIT_SOME_FAILED
+                    print(f"edgeocr: {result.key}: {unwritten}", file=sys.stderr)
                 for where, error in _errors(result):
                     code = EXIT_SOME_FAILED
                     if not writer.reports_errors:
@@ -197,9 +227,30 @@ def _document(arguments: argparse.Namespace) -> DocumentChoice:
         raise UsageError(str(error)) from None
 
 
+def _check_binary(arguments: argparse.Namespace, make: type[Writer]) -> None:
+    """A file of bytes needs a place, and pages that can be had again.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not make.is_binary:
+        return
+    if arguments.output is None and sys.stdout.isatty():
+        raise UsageError(f"--format {arguments.format}: is no text; say where it goes with --output")
+    if STANDARD_INPUT in arguments.paths:
+        raise UsageError(f"--format {arguments.format}: needs the images' files again; standard input is none")
+
+
 @contextmanager
-def _open_output(path: str | None, form: str) -> Iterator[TextIO]:
-    """Opens the file, or makes standard output fit: JSON is UTF-8, and no character that it lacks ends the work."""
+def _open_output(path: str | None, form: str, is_binary: bool) -> Iterator[IO[Any]]:
+    """Opens the file, or makes standard output fit.
+
+    All forms but plain text are UTF-8, and no character that the output lacks ends the work.
+    """
+    if is_binary:
+        with open(path, "wb") if path is not None else nullcontext(sys.stdout.buffer) as binary:
+            yield binary
+        return
     if path is not None:
         with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
             yield file

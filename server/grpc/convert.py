@@ -1,6 +1,6 @@
 """Wire messages to domain values and back; nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from google.rpc import error_details_pb2, status_pb2
@@ -17,7 +17,7 @@ from edgeocr.model.page_choice import (
     TextLayer,
 )
 from edgeocr.model.preparation import Enhancement, Preparation
-from edgeocr.model.results import Character, Line, Page
+from edgeocr.model.results import Character, Line, Page, Polygon, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.jobs import Timings
 
@@ -40,6 +40,7 @@ _PREPARATIONS = {
     ocr_pb2.PREPARATION_ORIENTATION: "orientation",
     ocr_pb2.PREPARATION_SKEW: "skew",
     ocr_pb2.PREPARATION_ENHANCEMENT: "enhancement",
+    ocr_pb2.PREPARATION_TABLES: "tables",
 }
 _ENHANCEMENTS = {Enhancement.CONTRAST: ocr_pb2.ENHANCEMENT_CONTRAST}
 _ERROR_DOMAIN = "edgeocr"
@@ -66,7 +67,7 @@ def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
 
 
 def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
-    """What may be done for an image that is not upright and clean.
+    """What may be done for an image.
 
     Raises:
         InvalidInput: something unknown is to be left out; the text begins with the options' `field`.
@@ -135,11 +136,13 @@ def document_options(options: ocr_pb2.DocumentOptions, field: str) -> DocumentOp
 def line_message(line: Line, *, with_characters: bool) -> ocr_pb2.Line:
     """A line, with its characters or without."""
     return ocr_pb2.Line(
-        polygon=[ocr_pb2.Point(x=x, y=y) for x, y in line.polygon],
+        polygon=_polygon(line.polygon),
         text=line.text,
         confidence=line.confidence,
         characters=map(_character_message, line.characters) if with_characters else (),
         direction=ocr_pb2.DIRECTION_HORIZONTAL,
+        row=line.row,
+        paragraph=line.paragraph,
     )
 
 
@@ -161,10 +164,31 @@ def page_message(page: Page, *, with_characters: bool) -> ocr_pb2.Page:
         embedded=page.is_embedded,
         rotation_degrees=page.rotation_degrees,
         enhancements=[_ENHANCEMENTS[done] for done in page.enhancements],
+        tables=[_table_message(table, page.lines) for table in page.tables],
     )
     if page.error is not None:
         message.error.CopyFrom(status_message(page.error))
     return message
+
+
+def _table_message(table: Table, lines: Sequence[Line]) -> ocr_pb2.Table:
+    cells = (
+        ocr_pb2.TableCell(
+            row=cell.row,
+            column=cell.column,
+            row_span=cell.row_span,
+            column_span=cell.column_span,
+            polygon=_polygon(cell.polygon),
+            text="\n".join(lines[place].text for place in cell.lines),
+            lines=cell.lines,
+        )
+        for cell in table.cells
+    )
+    return ocr_pb2.Table(rows=table.rows, columns=table.columns, cells=cells, polygon=_polygon(table.polygon))
+
+
+def _polygon(polygon: Polygon) -> list[ocr_pb2.Point]:
+    return [ocr_pb2.Point(x=x, y=y) for x, y in polygon]
 
 
 def timings_message(timings: Timings) -> ocr_pb2.Timings:

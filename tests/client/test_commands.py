@@ -2,7 +2,11 @@
 
 import io
 import json
-from contextlib import contextmanager
+import os
+import pty
+import sys
+import threading
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +15,7 @@ from edgeocr.client.command_line import main
 from edgeocr.client.commands import read
 from edgeocr.client.local import LocalServerError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from tests.client.test_live import screen
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -158,3 +163,59 @@ def test_info_is_readable_and_machine_readable(server, capsys):
     assert description["modes"] == ["page", "77"]
     assert description["limits"]["stream_images"] == 4
     assert set(description["limits"]) == set(ocr_pb2.Limits.DESCRIPTOR.fields_by_name)
+
+
+def test_a_form_with_words_asks_for_characters(server, images, capsys):
+    assert run(server, "--format", "hocr", "a.png") == 0
+    (stream,) = server.ocr.streams
+    assert stream.config.options.include_characters
+    assert capsys.readouterr().out.rstrip().endswith("</html>")
+
+
+def test_a_pdf_goes_to_a_file_and_what_cannot_be_in_it_is_told(server, images, capsys, tmp_path):
+    assert run(server, "--format", "pdf", "--output", "out.pdf", "a.png") == 1
+    assert "a.png: INVALID_ARGUMENT: the image cannot be put into a PDF" in capsys.readouterr().err
+    assert (tmp_path / "out.pdf").read_bytes() == b""
+
+
+def test_a_pdf_of_standard_input_is_a_usage_error(server, capsys):
+    assert run(server, "--format", "pdf", "--output", "out.pdf", "-") == 2
+    assert "standard input" in capsys.readouterr().err
+
+
+@contextmanager
+def terminal(monkeypatch):
+    """A terminal for standard output and error; the list holds what it was sent, once the block is done."""
+    master, slave = pty.openpty()
+    received = []
+
+    def receive():
+        with suppress(OSError):
+            while data := os.read(master, 4096):
+                received.append(data)
+
+    reader = threading.Thread(target=receive)
+    reader.start()
+    with open(slave, "w", encoding="utf-8") as both, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", both)
+        patch.setattr(sys, "stderr", both)
+        yield received
+    reader.join()
+    os.close(master)
+
+
+def test_a_terminal_shows_lines_while_they_are_read_and_keeps_the_text(server, images, monkeypatch):
+    with terminal(monkeypatch) as received:
+        assert run(server, "c.png") == 0
+    output = b"".join(received).decode().replace("\r\n", "\n")
+    assert "[0/1 pages] c.png: 1 lines" in output
+    assert screen(output) == "text c\n中文\n"
+    (stream,) = server.ocr.streams
+    assert not stream.config.omit_line_events
+
+
+def test_without_a_terminal_lines_are_not_asked_for(server, images, capsys):
+    assert run(server, "c.png") == 0
+    (stream,) = server.ocr.streams
+    assert stream.config.omit_line_events
+    assert "\x1b" not in capsys.readouterr().out

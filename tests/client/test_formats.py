@@ -15,6 +15,8 @@ LINE = {
     "text": "中文 text",
     "confidence": 0.9123,
     "polygon": [[0.0, 0.0], [20.1, 0.0], [20.1, 10.0], [0.0, 10.0]],
+    "row": 0,
+    "paragraph": 0,
 }
 
 
@@ -45,6 +47,11 @@ def written(name, *results, several=True):
 
 def test_text_of_one_image_is_its_text():
     assert written("text", read("a.png", page("one", "two")), several=False) == "one\ntwo\n"
+
+
+def test_texts_of_pages_are_parted_by_a_blank_line():
+    pages = read("a.pdf", page("one", "two"), page(), page("three"))
+    assert written("text", pages, several=False) == "one\ntwo\n\nthree\n"
 
 
 def test_text_of_several_images_has_headings_and_no_errors():

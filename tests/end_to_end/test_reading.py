@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from tests.rendering import encoded, line, page
+from tests.rendering import encoded, line, page, table
 from tests.serving import configuration, eventually, image, stub
 
 SERVICE = "edgeocr.v1.OcrService"
@@ -45,6 +45,21 @@ def test_characters_come_when_asked_for(service):
     assert "".join(character.text for character in found.characters) == found.text == "CHARACTERS"
     for character, following in zip(found.characters, found.characters[1:], strict=False):
         assert character.start < character.end == following.start
+
+
+def test_a_table_is_told_by_its_cells_unless_that_is_omitted(service):
+    texts = {(0, 0): "Item", (0, 1): "Price", (1, 0): "Notebook", (1, 1): "14.00"}
+    data = encoded(table((60, 260, 460), (80, 140, 200), texts))
+    (found,) = recognize(service, data, ocr_pb2.RecognizeOptions()).document.pages
+    (one,) = found.tables
+    assert {(cell.row, cell.column): cell.text for cell in one.cells} == texts
+    assert [found.lines[cell.lines[0]].text for cell in one.cells] == list(texts.values())
+    assert found.text == "Item Price\nNotebook 14.00"
+    assert [line.row for line in found.lines] == [0, 0, 1, 1]
+    options = ocr_pb2.RecognizeOptions(omit=[ocr_pb2.PREPARATION_TABLES])
+    (plain,) = recognize(service, data, options).document.pages
+    assert not plain.tables
+    assert len(plain.lines) == 4
 
 
 def test_a_page_upside_down_is_read_unless_that_is_omitted(service):

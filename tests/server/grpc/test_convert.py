@@ -3,7 +3,7 @@ from google.rpc import error_details_pb2
 
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
 from edgeocr.model.preparation import EVERYTHING, Enhancement, Preparation
-from edgeocr.model.results import Page
+from edgeocr.model.results import Cell, Line, Page, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc import convert
 
@@ -60,3 +60,21 @@ def test_a_page_tells_how_it_lay_and_what_was_done_for_it():
     page = Page(0, 80, 60, (), rotation_degrees=-90.0, enhancements=(Enhancement.CONTRAST,))
     (message,) = convert.document_message([page], with_characters=False).pages
     assert (message.rotation_degrees, list(message.enhancements)) == (-90, [ocr_pb2.ENHANCEMENT_CONTRAST])
+
+
+def test_a_page_tells_its_rows_and_its_tables():
+    polygon = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    lines = tuple(Line(polygon, text, 1.0, (), row, 1) for text, row in (("Sum", 4), ("in €", 4), ("5", 5)))
+    cells = (Cell(0, 0, 2, 1, polygon, (0, 1)), Cell(0, 1, 1, 1, polygon, ()), Cell(1, 1, 1, 1, polygon, (2,)))
+    page = Page(0, 9, 9, lines, tables=(Table(polygon, 2, 2, cells),))
+    message = convert.page_message(page, with_characters=False)
+    assert [(line.row, line.paragraph) for line in message.lines] == [(4, 1), (4, 1), (5, 1)]
+    assert message.text == "Sum in €\n5"
+    (table,) = message.tables
+    assert (table.rows, table.columns, len(table.polygon)) == (2, 2, 4)
+    assert [(cell.row, cell.column, cell.row_span, cell.column_span) for cell in table.cells] == [
+        (0, 0, 2, 1),
+        (0, 1, 1, 1),
+        (1, 1, 1, 1),
+    ]
+    assert [(cell.text, list(cell.lines)) for cell in table.cells] == [("Sum\nin €", [0, 1]), ("", []), ("5", [2])]

@@ -118,7 +118,9 @@ def test_parameters_of_a_tensor_are_unknown():
 
 
 POLYGON = ((0.0, 0.0), (9.04, 0.0), (9.0, 5.0), (0.0, 5.0))
-READ = Finished((Page(0, 9, 9, (Line(POLYGON, "甲", 0.75, ()), Line(POLYGON, "b c", 0.25, ()))),), None, Timings())
+READ = Finished(
+    (Page(0, 9, 9, (Line(POLYGON, "甲", 0.75, ()), Line(POLYGON, "b c", 0.25, (), row=1))),), None, Timings()
+)
 BLANK = Finished((Page(0, 9, 9, ()),), None, Timings())
 
 

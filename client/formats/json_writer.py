@@ -1,61 +1,23 @@
-"""The forms in which `edgeocr read` writes results; a new one is a Writer and an entry in WRITERS.
-
-A writer gets results one by one and keeps none, so that output flows while images are read.
-"""
+"""Results as JSON: one object a line, or one list."""
 
 import json
-from typing import Any, Protocol, TextIO
+from collections.abc import Iterable
+from typing import Any, ClassVar, TextIO
 
 from edgeocr.client.errors import OcrError
+from edgeocr.client.formats.writer import Writer
 from edgeocr.client.results import ImageResult
+from edgeocr.client.tables import table_html
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 CONFIDENCE_DIGITS = 4
 COORDINATE_DIGITS = 1
 
 
-class Writer(Protocol):
-    """Writes results to a text file, which it leaves open."""
-
-    reports_errors: bool
-    """Whether an image's error is in the output, and need not be told otherwise."""
-
-    def write(self, result: ImageResult[str]) -> None:
-        """Writes one result; its key is the image's path."""
-
-    def finish(self) -> None:
-        """Writes what comes after the last result."""
-
-
-class TextWriter:
-    """The text of every page, under a heading with the path where there are several images."""
-
-    reports_errors = False
-
-    def __init__(self, output: TextIO, *, several: bool) -> None:
-        """Takes the output, and whether there will be several images."""
-        self._output = output
-        self._several = several
-        self._begun = False
-
-    def write(self, result: ImageResult[str]) -> None:
-        """Writes the pages' text; nothing for an error."""
-        if result.document is None:
-            return
-        if self._several:
-            self._output.write(f"{chr(10) if self._begun else ''}==> {result.key} <==\n")
-        self._begun = True
-        self._output.writelines(f"{page.text}\n" for page in result.document.pages if page.text)
-        self._output.flush()
-
-    def finish(self) -> None:
-        """Writes nothing."""
-
-
-class JsonLinesWriter:
+class JsonLinesWriter(Writer):
     """One JSON object a line for every image."""
 
-    reports_errors = True
+    reports_errors: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, *, several: bool) -> None:
         """Takes the output."""
@@ -70,10 +32,10 @@ class JsonLinesWriter:
         """Writes nothing."""
 
 
-class JsonWriter:
+class JsonWriter(Writer):
     """One JSON list of the objects that JsonLinesWriter writes."""
 
-    reports_errors = True
+    reports_errors: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, *, several: bool) -> None:
         """Takes the output."""
@@ -88,17 +50,6 @@ class JsonWriter:
     def finish(self) -> None:
         """Closes the list, which may be empty."""
         self._output.write("[]\n" if self._separator == "[\n" else "\n]\n")
-
-
-class MakeWriter(Protocol):
-    """What makes a writer."""
-
-    def __call__(self, output: TextIO, *, several: bool) -> Writer:
-        """Makes one for an output and one or several images."""
-
-
-WRITERS: dict[str, MakeWriter] = {"text": TextWriter, "json": JsonWriter, "jsonl": JsonLinesWriter}
-"""Every format by the name that the command line knows it by."""
 
 
 def result_object(result: ImageResult[str]) -> dict[str, Any]:
@@ -127,14 +78,44 @@ def _page_object(page: ocr_pb2.Page) -> dict[str, Any]:
         found["rotation_degrees"] = round(page.rotation_degrees, COORDINATE_DIGITS)
     if page.enhancements:
         found["enhancements"] = [_enhancement_name(done) for done in page.enhancements]
+    if page.tables:
+        found["tables"] = [_table_object(table) for table in page.tables]
     return found
+
+
+def _table_object(table: ocr_pb2.Table) -> dict[str, Any]:
+    cells = [
+        {
+            "row": cell.row,
+            "column": cell.column,
+            "row_span": cell.row_span,
+            "column_span": cell.column_span,
+            "text": cell.text,
+            "lines": list(cell.lines),
+            "polygon": _polygon_list(cell.polygon),
+        }
+        for cell in table.cells
+    ]
+    return {
+        "rows": table.rows,
+        "columns": table.columns,
+        "polygon": _polygon_list(table.polygon),
+        "cells": cells,
+        "html": table_html(table),
+    }
+
+
+def _polygon_list(polygon: Iterable[ocr_pb2.Point]) -> list[list[float]]:
+    return [[round(point.x, COORDINATE_DIGITS), round(point.y, COORDINATE_DIGITS)] for point in polygon]
 
 
 def _line_object(line: ocr_pb2.Line) -> dict[str, Any]:
     found: dict[str, Any] = {
         "text": line.text,
         "confidence": round(line.confidence, CONFIDENCE_DIGITS),
-        "polygon": [[round(point.x, COORDINATE_DIGITS), round(point.y, COORDINATE_DIGITS)] for point in line.polygon],
+        "polygon": _polygon_list(line.polygon),
+        "row": line.row,
+        "paragraph": line.paragraph,
     }
     if line.characters:
         found["characters"] = [

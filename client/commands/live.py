@@ -1,0 +1,117 @@
+"""What `edgeocr read` shows on a terminal while it reads: lines of the page at hand as they come, and how far it is.
+
+It is drawn below what was written so far, and taken away before anything else is written.
+"""
+
+import os
+import threading
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+_ROWS = 12
+"""Most lines that are shown at a time: the last ones in the page's own order."""
+_LEAST_SECONDS = 0.05
+"""Between two drawings."""
+_FALLBACK_SIZE = os.terminal_size((80, 24))
+
+
+class LiveView:
+    """Draws on a terminal; its methods may be called from any thread."""
+
+    def __init__(self, terminal: TextIO, images: int) -> None:
+        """Takes the terminal, and how many images there are."""
+        self._terminal = terminal
+        self._lock = threading.Lock()
+        self._pages = images
+        self._done = 0
+        self._read: Counter[str] = Counter()
+        self._page = ("", 0)
+        self._lines: dict[int, str] = {}
+        self._drawn = 0
+        self._drawn_at = float("-inf")
+
+    def line(self, path: str, event: ocr_pb2.LineEvent) -> None:
+        """A line is read."""
+        with self._lock:
+            if self._page != (path, event.page_index):
+                self._page, self._lines = (path, event.page_index), {}
+            self._lines[event.line_index] = event.line.text
+            self._draw()
+
+    def page(self, path: str, event: ocr_pb2.PageEvent) -> None:
+        """A page is read."""
+        with self._lock:
+            if not self._read[path]:
+                self._pages += event.page_count - 1
+            self._read[path] += 1
+            self._done += 1
+            self._draw()
+
+    def image(self, path: str) -> None:
+        """An image is done, with pages or without."""
+        with self._lock:
+            if not self._read.pop(path, 0):
+                self._done += 1
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """While its block writes, nothing is shown."""
+        with self._lock:
+            self._clear()
+            yield
+
+    def close(self) -> None:
+        """Takes everything away."""
+        with self._lock:
+            self._clear()
+            self._terminal.flush()
+
+    def _clear(self) -> None:
+        if self._drawn:
+            self._terminal.write(f"\x1b[{self._drawn}A\r\x1b[J")
+            self._terminal.flush()
+        self._drawn = 0
+        self._drawn_at = float("-inf")
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        if now - self._drawn_at < _LEAST_SECONDS:
+            return
+        self._clear()
+        size = self._size()
+        path, index = self._page
+        texts = [self._lines[place] for place in sorted(self._lines)]
+        place = f"{path}, page {index + 1}: " if index else f"{path}: " if path else ""
+        status = f"[{self._done}/{self._pages} pages] {place}{len(texts)} lines"
+        # A terminal scrolls at its last row, and what has scrolled cannot be taken away.
+        rows = [*texts[-max(1, min(_ROWS, size.lines - 2)) :], status]
+        self._terminal.write("".join(f"{fitted(row, size.columns - 1)}\n" for row in rows))
+        self._terminal.flush()
+        self._drawn = len(rows)
+        self._drawn_at = now
+
+    def _size(self) -> os.terminal_size:
+        try:
+            size = os.get_terminal_size(self._terminal.fileno())
+        except OSError:
+            return _FALLBACK_SIZE
+        return size if size.columns and size.lines else _FALLBACK_SIZE
+
+
+def fitted(text: str, columns: int) -> str:
+    """The text without what a terminal would obey, cut to so many columns."""
+    shown, width = [], 0
+    for character in text:
+        if not character.isprintable():
+            continue
+        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if width > columns:
+            break
+        shown.append(character)
+    return "".join(shown)

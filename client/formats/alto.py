@@ -1,0 +1,97 @@
+"""Results as ALTO 4: one document for all pages."""
+
+from importlib.metadata import version
+from typing import ClassVar, TextIO
+
+from edgeocr.client.formats.blocks import Box, Paragraph, around, paragraphs, words
+from edgeocr.client.formats.writer import Writer
+from edgeocr.client.formats.xml_text import xml_text
+from edgeocr.client.results import ImageResult
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
+xsi:schemaLocation="http://www.loc.gov/standards/alto/ns-v4# http://www.loc.gov/standards/alto/v4/alto-4-2.xsd">
+<Description>
+<MeasurementUnit>pixel</MeasurementUnit>
+{source}<Processing ID="reading">
+<processingSoftware>
+<softwareName>edgeocr</softwareName>
+<softwareVersion>{version}</softwareVersion>
+</processingSoftware>
+</Processing>
+</Description>
+<Layout>
+"""
+_SOURCE = "<sourceImageInformation>\n<fileName>{path}</fileName>\n</sourceImageInformation>\n"
+
+
+class AltoWriter(Writer):
+    """Pages, a block for each paragraph, and lines with their words."""
+
+    needs_characters: ClassVar[bool] = True
+
+    def __init__(self, output: TextIO, *, several: bool) -> None:
+        """Takes the output, and whether there will be several images: the description names one alone."""
+        self._output = output
+        self._several = several
+        self._begun = False
+        self._pages = 0
+
+    def write(self, result: ImageResult[str]) -> None:
+        """Writes the pages; nothing for an error, or a page that has one."""
+        if result.document is None:
+            return
+        self._begin("" if self._several else _SOURCE.format(path=xml_text(result.key)))
+        for page in result.document.pages:
+            if not page.HasField("error"):
+                self._output.writelines(self._page(page))
+        self._output.flush()
+
+    def finish(self) -> None:
+        """Ends the document."""
+        self._begin("")
+        if not self._pages:
+            # A layout has at least one page.
+            self._output.writelines(self._page(ocr_pb2.Page()))
+        self._output.write("</Layout>\n</alto>\n")
+
+    def _begin(self, source: str) -> None:
+        if not self._begun:
+            self._output.write(_HEAD.format(source=source, version=xml_text(version("edgeocr"))))
+        self._begun = True
+
+    def _page(self, page: ocr_pb2.Page) -> list[str]:
+        self._pages += 1
+        number, width, height = self._pages, page.width_pixels, page.height_pixels
+        found = [
+            f'<Page ID="page_{number}" PHYSICAL_IMG_NR="{page.index + 1}" WIDTH="{width}" HEIGHT="{height}">\n'
+            f"<PrintSpace {_place((0, 0, width, height))}>\n"
+        ]
+        for place, paragraph in enumerate(paragraphs(page), 1):
+            found += _block(f"{number}_{place}", paragraph)
+        return [*found, "</PrintSpace>\n</Page>\n"]
+
+
+def _block(name: str, paragraph: Paragraph) -> list[str]:
+    found = [f'<TextBlock ID="block_{name}" {_place(around(paragraph.lines))}>\n']
+    for number, line in enumerate(paragraph.lines, 1):
+        points = " ".join(f"{point.x:.1f},{point.y:.1f}" for point in line.polygon)
+        found.append(
+            f'<TextLine ID="line_{name}_{number}" {_place(around([line]))}>\n'
+            f'<Shape><Polygon POINTS="{points}"/></Shape>\n'
+        )
+        for place, word in enumerate(words(line), 1):
+            if word.after_space:
+                found.append("<SP/>\n")
+            found.append(
+                f'<String ID="word_{name}_{number}_{place}" {_place(word.box)} WC="{word.confidence:.4f}" '
+                f'CONTENT="{xml_text(word.text)}"/>\n'
+            )
+        found.append("</TextLine>\n")
+    return [*found, "</TextBlock>\n"]
+
+
+def _place(box: Box) -> str:
+    left, top, right, bottom = box
+    return f'HPOS="{left}" VPOS="{top}" WIDTH="{right - left}" HEIGHT="{bottom - top}"'

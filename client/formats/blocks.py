@@ -1,0 +1,103 @@
+"""How a page is made up: paragraphs of rows of lines, tables, and the words of a line."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+_WORD = re.compile(r"\S+")
+
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom in whole pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Rows of lines, and the table that they are, if they are one."""
+
+    rows: Sequence[Sequence[ocr_pb2.Line]]
+    table: ocr_pb2.Table | None
+
+    @property
+    def lines(self) -> list[ocr_pb2.Line]:
+        """All of them, in reading order."""
+        return [line for row in self.rows for line in row]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What stands between spaces: where, its confidence (0–1), and whether a space comes before it."""
+
+    text: str
+    box: Box
+    confidence: float
+    after_space: bool
+
+
+def paragraphs(page: ocr_pb2.Page) -> Iterator[Paragraph]:
+    """The paragraphs of a page in reading order."""
+    tables = {place: table for table in page.tables for cell in table.cells for place in cell.lines}
+    for _, group in groupby(enumerate(page.lines), key=lambda item: item[1].paragraph):
+        members = list(group)
+        rows = [[line for _, line in row] for _, row in groupby(members, key=lambda item: item[1].row)]
+        yield Paragraph(rows, tables.get(members[0][0]))
+
+
+def around(lines: Sequence[ocr_pb2.Line]) -> Box:
+    """The upright box around lines, of which there is at least one."""
+    return _box([(point.x, point.y) for line in lines for point in line.polygon])
+
+
+def words(line: ocr_pb2.Line) -> list[Word]:
+    """The words of a line; where its characters are not known, they are taken to be as wide as they usually are."""
+    starts, ends = _extents(line)
+    found = []
+    for match in _WORD.finditer(line.text):
+        begin, end = match.span()
+        confidences = [character.confidence for character in line.characters[begin:end]] if _is_exact(line) else []
+        confidence = sum(confidences) / len(confidences) if confidences else line.confidence
+        found.append(Word(match[0], _part(line, starts[begin], ends[end - 1]), confidence, begin > 0))
+    return found
+
+
+def _is_exact(line: ocr_pb2.Line) -> bool:
+    """Whether each character of the text is there by itself."""
+    return (
+        "".join(character.text for character in line.characters)
+        == line.text
+        == "".join(character.text[:1] for character in line.characters)
+    )
+
+
+def _extents(line: ocr_pb2.Line) -> tuple[list[float], list[float]]:
+    """Where characters begin and end, as shares of the line's length."""
+    if line.characters and _is_exact(line):
+        return [character.start for character in line.characters], [character.end for character in line.characters]
+    ends, sum_of_widths = [], 0.0
+    for character in line.text:
+        sum_of_widths += 2.0 if unicodedata.east_asian_width(character) in "WF" else 1.0
+        ends.append(sum_of_widths)
+    shares = [end / sum_of_widths for end in ends]
+    return [0.0, *shares[:-1]], shares
+
+
+def _part(line: ocr_pb2.Line, start: float, end: float) -> Box:
+    """The box of a part of a line, from one share of its length to another."""
+    first, second, third, fourth = ((point.x, point.y) for point in line.polygon)
+    if line.direction == ocr_pb2.DIRECTION_VERTICAL:
+        first, second, third, fourth = second, third, fourth, first
+    corners = [
+        (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
+        for a, b in ((first, second), (fourth, third))
+        for share in (start, end)
+    ]
+    return _box(corners)
+
+
+def _box(points: Sequence[tuple[float, float]]) -> Box:
+    xs, ys = zip(*points, strict=True)
+    left, top = int(min(xs)), int(min(ys))
+    return left, top, max(left + 1, round(max(xs))), max(top + 1, round(max(ys)))

@@ -1,0 +1,82 @@
+"""Results as hOCR 1.2: one XHTML document for all pages."""
+
+from importlib.metadata import version
+from typing import ClassVar, TextIO
+
+from edgeocr.client.formats.blocks import Box, Paragraph, around, paragraphs, words
+from edgeocr.client.formats.writer import Writer
+from edgeocr.client.formats.xml_text import xml_text
+from edgeocr.client.results import ImageResult
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml">
+<head>
+<title>edgeocr</title>
+<meta http-equiv="Content-Type" content="text/html; charset=utf-8" />
+<meta name="ocr-system" content="edgeocr {version}" />
+<meta name="ocr-capabilities" content="ocr_page ocr_par ocr_line ocrx_word" />
+</head>
+<body>
+"""
+
+
+class HocrWriter(Writer):
+    """Pages, paragraphs, lines and words with their boxes; the head is written first, the end at the end."""
+
+    needs_characters: ClassVar[bool] = True
+
+    def __init__(self, output: TextIO, *, several: bool) -> None:
+        """Takes the output, and writes the head."""
+        self._output = output
+        self._pages = 0
+        output.write(_HEAD.format(version=xml_text(version("edgeocr"))))
+
+    def write(self, result: ImageResult[str]) -> None:
+        """Writes the pages; nothing for an error, or a page that has one."""
+        if result.document is None:
+            return
+        for page in result.document.pages:
+            if not page.HasField("error"):
+                self._output.writelines(self._page(result.key, page))
+        self._output.flush()
+
+    def finish(self) -> None:
+        """Ends the document."""
+        self._output.write("</body>\n</html>\n")
+
+    def _page(self, path: str, page: ocr_pb2.Page) -> list[str]:
+        self._pages += 1
+        number = self._pages
+        # These would end the property.
+        image = xml_text(path.replace('"', "%22").replace(";", "%3B"))
+        box = _bbox((0, 0, page.width_pixels, page.height_pixels))
+        title = f"image &quot;{image}&quot;; {box}; ppageno {number - 1}; x_source_page {page.index + 1}"
+        found = [f'<div class="ocr_page" id="page_{number}" title="{title}">\n']
+        for place, paragraph in enumerate(paragraphs(page), 1):
+            found += _paragraph(f"{number}_{place}", paragraph)
+        return [*found, "</div>\n"]
+
+
+def _paragraph(name: str, paragraph: Paragraph) -> list[str]:
+    found = [f'<p class="ocr_par" id="par_{name}" title="{_bbox(around(paragraph.lines))}">\n']
+    for number, line in enumerate(paragraph.lines, 1):
+        polygon = " ".join(f"{round(point.x)} {round(point.y)}" for point in line.polygon)
+        title = f"{_bbox(around([line]))}; poly {polygon}; x_confs {_percent(line.confidence)}"
+        found.append(f'<span class="ocr_line" id="line_{name}_{number}" title="{title}">')
+        found += [
+            f'{" " if word.after_space else ""}<span class="ocrx_word" id="word_{name}_{number}_{place}" '
+            f'title="{_bbox(word.box)}; x_wconf {_percent(word.confidence)}">{xml_text(word.text)}</span>'
+            for place, word in enumerate(words(line), 1)
+        ]
+        found.append("</span>\n")
+    return [*found, "</p>\n"]
+
+
+def _bbox(box: Box) -> str:
+    return "bbox {} {} {} {}".format(*box)
+
+
+def _percent(confidence: float) -> int:
+    return round(100 * confidence)

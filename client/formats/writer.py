@@ -1,0 +1,33 @@
+"""What every form of output has in common."""
+
+from abc import ABC, abstractmethod
+from typing import IO, Any, ClassVar
+
+from edgeocr.client.results import ImageResult
+
+
+class Writer(ABC):
+    """Writes results to a file, which it leaves open."""
+
+    reports_errors: ClassVar[bool] = False
+    """Whether an image's error is in the output, and need not be told otherwise."""
+    is_binary: ClassVar[bool] = False
+    """Whether the file is one of bytes rather than text."""
+    needs_characters: ClassVar[bool] = False
+    """Whether lines are to carry their characters."""
+
+    @abstractmethod
+    def __init__(self, output: IO[Any], *, several: bool) -> None:
+        """Takes the output, and whether there will be several images."""
+
+    @abstractmethod
+    def write(self, result: ImageResult[str]) -> None:
+        """Writes one result; its key is the image's path.
+
+        Raises:
+            OcrError: the result is well, but cannot be written in this form.
+        """
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Writes what comes after the last result."""

@@ -1,0 +1,12 @@
+"""Text in XML 1.0."""
+
+import re
+from xml.sax.saxutils import escape
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML document can hold (its production 2)."""
+
+
+def xml_text(text: str) -> str:
+    """Escaped for an element, or an attribute in either kind of quotes."""
+    return escape(_FORBIDDEN.sub("\ufffd", text), {'"': "&quot;", "'": "&#39;"})

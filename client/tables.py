@@ -1,0 +1,41 @@
+"""A table of the contract as HTML, as CSV, and as rows of texts."""
+
+import csv
+import io
+from html import escape
+
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+
+def table_html(table: ocr_pb2.Table) -> str:
+    """The table as an HTML element, with its spans; lines of a cell are parted by <br/>."""
+    rows: list[list[str]] = [[] for _ in range(table.rows)]
+    for cell in table.cells:
+        spans = "".join(
+            f' {name}="{count}"'
+            for name, count in (("rowspan", cell.row_span), ("colspan", cell.column_span))
+            if count > 1
+        )
+        text = "<br/>".join(escape(line) for line in cell.text.split("\n"))
+        rows[cell.row].append(f"<td{spans}>{text}</td>")
+    return "<table>\n" + "".join(f"<tr>{''.join(row)}</tr>\n" for row in rows) + "</table>"
+
+
+def table_rows(table: ocr_pb2.Table) -> list[list[str]]:
+    """The texts by row and column; that of a cell with spans stands where it begins, and the rest of it is empty."""
+    rows = [[""] * table.columns for _ in range(table.rows)]
+    for cell in table.cells:
+        rows[cell.row][cell.column] = cell.text
+    return rows
+
+
+def table_csv(table: ocr_pb2.Table) -> str:
+    """The texts as `table_rows` has them, as CSV (RFC 4180)."""
+    output = io.StringIO()
+    csv.writer(output).writerows(table_rows(table))
+    return output.getvalue()
+
+
+def has_spans(table: ocr_pb2.Table) -> bool:
+    """Whether some cell takes more than one row or column."""
+    return any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)
