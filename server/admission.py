@@ -131,6 +131,10 @@ class Admission:
         """Begins to take a file in chunks, to be admitted once it is whole."""
         return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
 
+    def message(self) -> Upload:
+        """Begins to take a message that has images in it, and is there several times while it is taken apart."""
+        return Upload(self._budget, self._limits.image_bytes, self._queue.retry_seconds, "image_bytes")
+
     @contextmanager
     def holding(self, size_bytes: int) -> Iterator[None]:
         """Reckons with images that are there but not to be admitted yet, while its block runs."""

@@ -10,13 +10,29 @@ from edgeocr.server.jobs import MemoryFull
 class Upload:
     """Takes the chunks of one file, until it is whole or not wanted any more."""
 
-    def __init__(self, budget: Budget, most_bytes: int, retry_seconds: Callable[[], float]) -> None:
-        """Takes where to reckon with it, its largest size, and when there may be room for it if there is none."""
+    def __init__(
+        self, budget: Budget, most_bytes: int, retry_seconds: Callable[[], float], limit_name: str = "file_bytes"
+    ) -> None:
+        """Takes where to reckon with it, its largest size, when there may be room for it, and that size's name."""
         self._budget = budget
         self._most_bytes = most_bytes
+        self._limit_name = limit_name
         self._retry_seconds = retry_seconds
         self._chunks: list[bytes] = []
         self._size_bytes = 0
+
+    def expect(self, size_bytes: int) -> None:
+        """Hears how large the file will be, where that is known before it comes.
+
+        Raises:
+            TooLarge: the file will be too large.
+        """
+        if size_bytes > self._most_bytes:
+            self.drop()
+            raise TooLarge(
+                f"image: {size_bytes} bytes, the limit is {self._most_bytes} ({self._limit_name})",
+                Limit(self._limit_name, self._most_bytes, size_bytes),
+            )
 
     def add(self, chunk: bytes) -> None:
         """Takes the next chunk; after an error nothing is held any more.
@@ -29,8 +45,8 @@ class Upload:
         if size_bytes > self._most_bytes:
             self.drop()
             raise TooLarge(
-                f"image: {size_bytes} bytes and more, the limit is {self._most_bytes} (file_bytes)",
-                Limit("file_bytes", self._most_bytes, size_bytes),
+                f"image: {size_bytes} bytes and more, the limit is {self._most_bytes} ({self._limit_name})",
+                Limit(self._limit_name, self._most_bytes, size_bytes),
             )
         if not self._budget.take(Use.WAITING, len(chunk)):
             most_bytes = self._budget.most_bytes(Use.WAITING)

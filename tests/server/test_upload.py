@@ -43,3 +43,11 @@ def test_a_file_without_room_is_refused_with_a_time_to_come_again():
     other.drop()
     other.drop()
     assert budget.used_bytes() == dict.fromkeys(Use, 0)
+
+
+def test_a_file_that_will_be_too_large_is_refused_before_it_comes():
+    budget, upload = uploading(most_bytes=5)
+    upload.expect(5)
+    with pytest.raises(TooLarge, match=r"6 bytes, the limit is 5 \(file_bytes\)"):
+        upload.expect(6)
+    assert budget.used_bytes()[Use.WAITING] == 0
