@@ -27,11 +27,12 @@ class Upload:
         Raises:
             TooLarge: the file will be too large.
         """
-        if size_bytes > self._most_bytes:
+        most_bytes = self._most_now()
+        if size_bytes > most_bytes:
             self.drop()
             raise TooLarge(
-                f"image: {size_bytes} bytes, the limit is {self._most_bytes} ({self._limit_name})",
-                Limit(self._limit_name, self._most_bytes, size_bytes),
+                f"image: {size_bytes} bytes, the limit is {most_bytes} ({self._limit_name})",
+                Limit(self._limit_name, most_bytes, size_bytes),
             )
 
     def add(self, chunk: bytes) -> None:
@@ -42,11 +43,12 @@ class Upload:
             MemoryFull: there is no room for it now.
         """
         size_bytes = self._size_bytes + len(chunk)
-        if size_bytes > self._most_bytes:
+        most_bytes = self._most_now()
+        if size_bytes > most_bytes:
             self.drop()
             raise TooLarge(
-                f"image: {size_bytes} bytes and more, the limit is {self._most_bytes} ({self._limit_name})",
-                Limit(self._limit_name, self._most_bytes, size_bytes),
+                f"image: {size_bytes} bytes and more, the limit is {most_bytes} ({self._limit_name})",
+                Limit(self._limit_name, most_bytes, size_bytes),
             )
         if not self._budget.take(Use.WAITING, len(chunk)):
             most_bytes = self._budget.most_bytes(Use.WAITING)
@@ -58,6 +60,10 @@ class Upload:
             )
         self._chunks.append(chunk)
         self._size_bytes = size_bytes
+
+    def _most_now(self) -> int:
+        """Its largest size; what may wait shrinks as the process grows, and waiting would not help then."""
+        return min(self._most_bytes, self._budget.most_file_bytes)
 
     def whole(self) -> bytes:
         """The file, which is reckoned with no longer."""
