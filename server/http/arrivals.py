@@ -88,7 +88,7 @@ async def _from_json(request: Request, given: QueryOptions, admission: Admission
     with admission.holding(_COPIES * len(whole[0])):
         fields = _json_object(whole.pop())
         sent = fields.pop(FILE_FIELD, None)
-        options = with_fields(given, fields)
+        options = with_fields(given, fields, strict=True)
         images = [sent] if isinstance(sent, str) else sent
         if not isinstance(images, list) or not images:
             raise InvalidInput(f"{FILE_FIELD}: must be an image in base64, or a list of such")

@@ -54,10 +54,19 @@ OCR_BODY: dict[str, Any] = {
     },
 }
 
-_EVENT = (
-    "`event: line` with image, page, index, line, elapsed_seconds; `event: page` with image, page, page_count, "
-    "elapsed_seconds; `event: done` or `event: error` ends an image"
-)
+_EVENTS_SCHEMA = {
+    "type": "object",
+    "description": "Server-sent events; `done` or `error` is an image's last.",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["line", "page", "done", "error"]},
+        "data": {
+            "type": "string",
+            "description": "JSON: `image` from 0; for a line `page`, `index`, `line` and `elapsed_seconds`; for a page "
+            "`page`, `page_count` and `elapsed_seconds`; at the end `name`, `timings`, and `pages` or `error`.",
+        },
+    },
+}
 _DESCRIPTIONS = {
     400: "A parameter or the image is wrong.",
     408: "The body stopped coming.",
@@ -100,7 +109,7 @@ OCR_RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": "What was read.",
         "content": {
             "application/json": {"schema": _inlined(TypeAdapter(Answer).json_schema())},
-            EVENTS: {"schema": {"type": "string", "description": _EVENT}},
+            EVENTS: {"schema": _EVENTS_SCHEMA},
         },
     },
     **{status: problem_answer(status, text) for status, text in _DESCRIPTIONS.items()},

@@ -93,8 +93,10 @@ class Options(QueryOptions):
         return DocumentOptions(ranges, self.dpi, self.password, TextLayer(self.text_layer))
 
 
-def with_fields(given: QueryOptions, fields: Mapping[str, object]) -> Options:
+def with_fields(given: QueryOptions, fields: Mapping[str, object], *, strict: bool = False) -> Options:
     """The query's options, with those of a form or a JSON body in their place where these have them.
+
+    A form has texts only, while JSON has types of its own, which are to be right: `strict`.
 
     Raises:
         InvalidInput: one is unknown or wrong, or only the query may have it.
@@ -102,7 +104,7 @@ def with_fields(given: QueryOptions, fields: Mapping[str, object]) -> Options:
     if "stream" in fields:
         raise InvalidInput("stream: belongs into the query, as in /api/ocr?stream=1")
     try:
-        return Options.model_validate({**given.model_dump(exclude_unset=True), **fields})
+        return Options.model_validate({**given.model_dump(exclude_unset=True), **fields}, strict=strict)
     except ValidationError as error:
         raise InvalidInput(complaint(error.errors())) from None
 

@@ -177,6 +177,7 @@ async def test_a_wrong_choice_is_refused_by_its_name(client, query, words):
         (b'{"image": "%%%"}', "application/json", 400),
         (b'{"image": "\xff"}', "application/json", 400),
         (b'{"image": "aGk=", "stream": true}', "application/json", 400),
+        (b'{"image": "aGk=", "characters": "1"}', "application/json", 400),
         (b"", "image/png", 400),
     ],
 )
