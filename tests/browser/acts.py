@@ -23,7 +23,7 @@ def file(data, name="sheet.png", media_type="image/png"):
 
 
 def choose(page, *files):
-    page.set_input_files("#files", [*files])
+    page.set_input_files("#files", list(files))
 
 
 def wait_until(page, state, count=1):

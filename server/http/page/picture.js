@@ -82,7 +82,8 @@ export class Picture {
 
   #scale() {
     const [width, height] = this.#size();
-    const fitting = Math.min(1, this.#frame.clientWidth / width, Math.max(240, this.#frame.clientHeight) / height);
+    const most = parseFloat(getComputedStyle(this.#frame).maxHeight) || this.#frame.clientHeight;
+    const fitting = Math.min(1, this.#frame.clientWidth / width, most / height);
     return this.#zoom ?? fitting;
   }
 
