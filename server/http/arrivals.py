@@ -7,8 +7,9 @@ import asyncio
 import base64
 import binascii
 import json
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -20,10 +21,15 @@ from edgeocr.server.http.multipart import FILE_FIELD, Arrival, Form
 from edgeocr.server.http.options import Options, QueryOptions, with_fields
 from edgeocr.server.http.problems import SlowUpload, UnsupportedMedia
 from edgeocr.server.jobs import Cancelled
-from edgeocr.server.upload import Upload
+from edgeocr.server.upload import Room, Upload
 
 CHUNK_SECONDS = 30.0
 """How long a body that is begun may keep its memory until more of it comes."""
+PATIENCE_SECONDS = 10.0
+"""How long a body waits for room before its caller is told to come again."""
+PROMPT_SECONDS = 10.0
+"""How long a body may take to come before it gives up its claim to room that it does not use yet."""
+_LOOK_SECONDS = 0.02
 RAW_TYPES = (*MEDIA_TYPES, pdf.MEDIA_TYPE, "application/octet-stream")
 _FORM, _JSON = "multipart/form-data", "application/json"
 _TYPES = f"{_FORM}, {_JSON}, {', '.join(RAW_TYPES)}"
@@ -56,11 +62,13 @@ async def _from_form(request: Request, given: QueryOptions, admission: Admission
     form = Form(request.headers["content-type"], admission.upload)
     count = 0
     try:
-        async for chunk in _chunks(request):
-            form.feed(chunk)
-            while form.files:
-                count += 1
-                yield form.files.popleft(), with_fields(given, form.fields)
+        async with aclosing(_chunks(request, admission)) as chunks:
+            async for chunk, room in chunks:
+                form.feed(chunk, room)
+                del chunk
+                while form.files:
+                    count += 1
+                    yield form.files.popleft(), with_fields(given, form.fields)
         form.finish()
     finally:
         form.drop()
@@ -72,7 +80,7 @@ async def _from_form(request: Request, given: QueryOptions, admission: Admission
 async def _from_raw(request: Request, given: QueryOptions, admission: Admission) -> Images:
     upload = admission.upload()
     try:
-        await _gather(request, upload)
+        await _gather(request, upload, admission)
         yield Arrival("", upload), with_fields(given, {})
     finally:
         upload.drop()
@@ -81,7 +89,7 @@ async def _from_raw(request: Request, given: QueryOptions, admission: Admission)
 async def _from_json(request: Request, given: QueryOptions, admission: Admission) -> Images:
     body = admission.message()
     try:
-        await _gather(request, body)
+        await _gather(request, body, admission)
         whole = [body.whole()]
     finally:
         body.drop()
@@ -95,30 +103,43 @@ async def _from_json(request: Request, given: QueryOptions, admission: Admission
         for place in range(len(images)):
             upload = admission.upload()
             try:
-                upload.add(_decoded(images[place], place))
+                data = _decoded(images[place], place)
                 images[place] = None
+                async with _room(admission, len(data)) as room:
+                    upload.add(data, room)
+                del data
                 yield Arrival("", upload), options
             finally:
                 upload.drop()
 
 
-async def _gather(request: Request, upload: Upload) -> None:
+async def _gather(request: Request, upload: Upload, admission: Admission) -> None:
     """Adds the body to an upload."""
+    upload.expect(_announced_bytes(request))
+    async with aclosing(_chunks(request, admission)) as chunks:
+        async for chunk, room in chunks:
+            upload.add(chunk, room)
+
+
+def _announced_bytes(request: Request) -> int:
     length = request.headers.get("content-length", "")
-    if length.isdecimal():
-        upload.expect(int(length))
-    async for chunk in _chunks(request):
-        upload.add(chunk)
+    return int(length) if length.isdecimal() else 0
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes.
+async def _chunks(request: Request, admission: Admission) -> AsyncGenerator[tuple[bytes, Room], None]:
+    """The body as it comes, with the room that is kept for each chunk.
+
+    Nothing of a body is taken before there is room for all of it, as far as it has told how long it is: many that are
+    begun would keep each other from ever being whole. One that is long in coming gives up its claim.
 
     Raises:
+        MemoryFull: there was no room in time.
         SlowUpload: it stops coming.
         Cancelled: the caller goes away.
     """
-    async with aclosing(_stream(request)) as chunks:
+    async with _room(admission, _announced_bytes(request)) as claim, aclosing(_stream(request)) as chunks:
+        # Closed twice, it gives back nothing more.
+        asyncio.get_running_loop().call_later(PROMPT_SECONDS, claim.close)
         while True:
             try:
                 async with asyncio.timeout(CHUNK_SECONDS):
@@ -129,7 +150,27 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
                 raise Cancelled("the caller went away") from None
             if chunk is None:
                 return
-            yield chunk
+            kept_bytes = claim.spend(len(chunk))
+            async with _room(admission, len(chunk) - kept_bytes) as more:
+                yield chunk, more.joined(kept_bytes)
+
+
+@asynccontextmanager
+async def _room(admission: Admission, size_bytes: int) -> AsyncIterator[Room]:
+    """Waits for room, which is its block's.
+
+    Raises:
+        MemoryFull: there was none in time.
+    """
+    end = time.monotonic() + PATIENCE_SECONDS
+    while (room := admission.room(size_bytes)) is None:
+        if time.monotonic() > end:
+            raise admission.no_room(size_bytes)
+        await asyncio.sleep(_LOOK_SECONDS)
+    try:
+        yield room
+    finally:
+        room.close()
 
 
 async def _stream(request: Request) -> AsyncGenerator[bytes, None]:

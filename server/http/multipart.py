@@ -9,11 +9,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.server.upload import Upload
+from edgeocr.server.upload import Room, Upload
 
 FILE_FIELD = "image"
-_CHUNK_BYTES = 64 * 1024
-"""Parts of a file are gathered to that much: each that is kept costs some bytes beside its own."""
 _MOST_FIELD_BYTES = 4096
 _MOST_FIELDS = 32
 _MOST_NAME_CHARACTERS = 255
@@ -33,7 +31,7 @@ class _Part:
 
     field: str
     file: Arrival | None
-    pending: bytearray
+    text: bytes = b""
 
 
 class Form:
@@ -56,6 +54,7 @@ class Form:
         self._headers: dict[bytes, bytes] = {}
         self._header_name = self._header_value = b""
         self._ended = False
+        self._room: Room | None = None
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -73,14 +72,15 @@ class Form:
         except FormParserError:
             raise InvalidInput("Content-Type: the boundary is too long") from None
 
-    def feed(self, data: bytes) -> None:
-        """Takes the next bytes.
+    def feed(self, data: bytes, room: Room | None = None) -> None:
+        """Takes the next bytes, into room that was kept for them.
 
         Raises:
             InvalidInput: this is no form, or one with other fields.
             TooLarge: a file is too large.
             MemoryFull: there is no room for a file now.
         """
+        self._room = room
         try:
             self._parser.write(data)
         except FormParserError:
@@ -124,26 +124,24 @@ class Form:
             raise InvalidInput(f"{field[:64]}: fields come before the images that they are for, or in the query")
         elif len(self.fields) >= _MOST_FIELDS:
             raise InvalidInput(f"body: a form may have {_MOST_FIELDS} fields beside its images")
-        self._part = _Part(field, file, bytearray())
+        self._part = _Part(field, file)
 
     def _take_data(self, data: bytes, start: int, end: int) -> None:
         part = self._part
         assert part is not None, "data comes after its part's headers"
-        part.pending += memoryview(data)[start:end]
-        if part.file is None:
-            if len(part.pending) > _MOST_FIELD_BYTES:
-                raise InvalidInput(f"{part.field[:64]}: a field may have {_MOST_FIELD_BYTES} bytes")
-        elif len(part.pending) >= _CHUNK_BYTES:
-            part.file.upload.add(bytes(part.pending))
-            part.pending.clear()
+        if part.file is not None:
+            part.file.upload.add(data[start:end], self._room)
+            return
+        part.text += data[start:end]
+        if len(part.text) > _MOST_FIELD_BYTES:
+            raise InvalidInput(f"{part.field[:64]}: a field may have {_MOST_FIELD_BYTES} bytes")
 
     def _end_part(self) -> None:
         part = self._part
         assert part is not None, "data comes after its part's headers"
         if part.file is None:
-            self.fields[part.field] = part.pending.decode("utf-8", "replace")
+            self.fields[part.field] = part.text.decode("utf-8", "replace")
         else:
-            part.file.upload.add(bytes(part.pending))
             self.files.append(part.file)
         self._part = None
 

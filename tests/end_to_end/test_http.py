@@ -103,6 +103,18 @@ def test_an_upload_counts_as_it_arrives_and_no_longer_once_it_is_given_up(server
     eventually(lambda: at_rest(server))
 
 
+def test_a_batch_of_more_than_may_wait_is_read_as_it_comes(server):
+    padded = HELLO + bytes(3_000_000)
+    memory = server.metrics()
+    assert (
+        12 * len(padded)
+        > 1.5 * (memory["edgeocr_memory_bytes[kind=budget]"] - memory["edgeocr_memory_bytes[kind=base]"]) / 8
+    )
+    answer = read(server, *[padded] * 12, query="?mode=line")
+    assert [text.replace(" ", "") for text in answer.json()["text"]] == ["hellothere"] * 12
+    eventually(lambda: at_rest(server))
+
+
 def test_work_for_a_client_that_goes_away_is_dropped(weights):
     with ServerProcess(*HTTP, "--workers", "1") as server:
         for path in ("/api/ocr", "/api/ocr?stream=1"):

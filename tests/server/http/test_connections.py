@@ -86,3 +86,31 @@ async def test_a_chunked_body_is_taken_as_well(address):
 
 async def test_what_is_no_http_is_refused(address):
     assert (await talk(address, b"\x16\x03\x01 hello\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_body_waits_for_room_and_is_told_to_come_again_if_there_is_none_in_time(address, serving, monkeypatch):
+    most = serving.budget.most_bytes(Use.WAITING)
+    assert serving.budget.take(Use.WAITING, most // 2)
+    serving.budget.adjust(Use.WAITING, most - most // 2)
+    monkeypatch.setattr(arrivals, "PATIENCE_SECONDS", 0.1)
+    said = await talk(address, post(len(HELLO), HELLO, "Connection: close\r\n"))
+    assert said.startswith(b"HTTP/1.1 429 ")
+    assert b"waiting_bytes" in said
+    monkeypatch.setattr(arrivals, "PATIENCE_SECONDS", 20)
+    waiting = asyncio.create_task(talk(address, post(len(HELLO), HELLO, "Connection: close\r\n")))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    serving.budget.adjust(Use.WAITING, -most)
+    assert (await waiting).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_body_that_is_long_in_coming_gives_up_its_claim(address, serving, monkeypatch):
+    monkeypatch.setattr(arrivals, "PROMPT_SECONDS", 0.2)
+    _, writer = await talk(address, post(1_000_000, bytes(100)), end=False)
+    await asyncio.sleep(0.1)
+    assert serving.budget.used_bytes()[Use.WAITING] == 1_000_000
+    await asyncio.sleep(0.3)
+    assert serving.budget.used_bytes()[Use.WAITING] == 100
+    writer.close()
+    await asyncio.sleep(0.1)
+    assert serving.budget.used_bytes()[Use.WAITING] == 0
