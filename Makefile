@@ -11,19 +11,26 @@ CACHE ?= $(HOME)/.cache/edgeocr-training
 LINES ?= lines
 # How many lines arm64-check reads.
 LINES_LIMIT ?= 400
+# Where `make demo-web` serves the page.
+PORT ?= 5000
 # How long `make fuzz` fuzzes each way in.
 SECONDS ?= 1200
 # Without gRPC's own remarks on the servers that the suite ends.
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.proof
 
-.PHONY: demo test check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz watch-check \
-	fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing clean help
+.PHONY: demo demo-web test check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz \
+	watch-check web-check fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
+	clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: $(VENV)/.runtime ## read the sample images through a server that this starts and stops
 	$(BIN)/edgeocr read --local docs/samples
+
+demo-web: $(VENV)/.web ## serve the page on http://127.0.0.1:PORT/, by default 5000
+	@echo 'open http://127.0.0.1:$(PORT)/ in a browser; Ctrl+C ends the server'
+	$(BIN)/edgeocr serve --http 127.0.0.1:$(PORT) --listen 127.0.0.1:0 --metrics off
 
 test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest
@@ -67,6 +74,12 @@ bench: $(VENV)/.dev ## what share of the bare pipeline's speed is served, in wha
 watch-check: $(VENV)/.dev ## watch real servers with Debian's Prometheus: every query has data, every alert fires
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.watching $(if $(PICTURE),--picture $(PICTURE))
 
+web-check: $(VENV)/.browser ## try the page in Chromium, which root gets from Debian, and the REST call with Schemathesis
+	command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes chromium; } \
+		|| echo 'without Chromium, the page is not tried: apt-get install chromium'
+	$(BIN)/python -m pytest -rs tests/browser
+	$(BIN)/python -m tests.browser.description
+
 fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy; ONLY=nginx for one
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.fleet $(if $(ONLY),--only $(ONLY))
 
@@ -104,6 +117,14 @@ clean: ## remove everything that make made
 $(VENV)/.runtime: setup.cfg setup.py pyproject.toml $(wildcard proto/*/*.proto proto/*/*/*.proto)
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.web: $(VENV)/.runtime
+	$(PIP) --editable '.[web]'
+	touch $@
+
+$(VENV)/.browser: $(VENV)/.dev
+	$(PIP) --editable '.[dev,browser]'
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime

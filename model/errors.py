@@ -61,6 +61,10 @@ class InvalidInput(EdgeOcrError):
     code = Code.INVALID_ARGUMENT
 
 
+class UnknownFormat(InvalidInput):
+    """An image is of no format that is read."""
+
+
 class TooLarge(EdgeOcrError):
     """An image is beyond a size limit, and always will be."""
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
+from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge, UnknownFormat
 from edgeocr.model.header import MEDIA_TYPES, BadHeader, Header, is_whole_jpeg, read_header
 from edgeocr.model.limits import Limits
 
@@ -160,7 +160,7 @@ def _header(image: EncodedImage) -> Header:
     except BadHeader:
         raise InvalidInput("image.encoded: the file is damaged or cut off, no size could be read from it") from None
     if header is None:
-        raise InvalidInput(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}, application/pdf")
+        raise UnknownFormat(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}, application/pdf")
     return header
 
 

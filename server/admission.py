@@ -21,7 +21,7 @@ from edgeocr.server.jobs import DeadlineExceeded, Deliver, Draining, Job, Memory
 from edgeocr.server.memory_limits import check_memory
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import Paging
-from edgeocr.server.upload import Upload
+from edgeocr.server.upload import Room, Upload, no_room
 
 
 class Admission:
@@ -133,6 +133,23 @@ class Admission:
     def upload(self) -> Upload:
         """Begins to take a file in chunks, to be admitted once it is whole."""
         return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
+
+    def room(self, size_bytes: int) -> Room | None:
+        """Room for bytes that are about to come; None if there is none now.
+
+        What is larger than any file is of several, which come one after the other: it gets as much as others leave it.
+        """
+        if size_bytes > self._budget.most_file_bytes:
+            size_bytes = self._budget.most_file_bytes // 2
+        return Room(self._budget, size_bytes) if self._budget.take(Use.WAITING, size_bytes) else None
+
+    def no_room(self, size_bytes: int) -> MemoryFull:
+        """Why bytes that are about to come cannot come now."""
+        return no_room(self._budget, size_bytes, self._queue.retry_seconds())
+
+    def message(self) -> Upload:
+        """Begins to take a message that has images in it, and is there several times while it is taken apart."""
+        return Upload(self._budget, self._limits.image_bytes, self._queue.retry_seconds, "image_bytes")
 
     @contextmanager
     def holding(self, size_bytes: int) -> Iterator[None]:

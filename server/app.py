@@ -15,6 +15,7 @@ from edgeocr.model.pipeline import Models
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.server.admission import Admission
 from edgeocr.server.budget import Budget, Use
+from edgeocr.server.calls import Calls
 from edgeocr.server.config import OFF, Config, Size
 from edgeocr.server.cpus import usable_cpus
 from edgeocr.server.doors import make_doors, open_doors
@@ -30,6 +31,7 @@ from edgeocr.server.pressure import Pressure, watch_memory
 from edgeocr.server.reload import Reloading
 from edgeocr.server.tracing import make_tracing
 from edgeocr.server.watch import watch_workers
+from edgeocr.server.web import Web, load_web
 from edgeocr.server.workers import WorkerPool
 
 _log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ async def serve(config: Config) -> None:
     doors = make_doors(config)
     for door in open_doors(config):
         _log.warning("%s", door)
+    make_web = load_web(config)
     metrics, budget = Metrics(), Budget(min(config.memory_budget, limit_bytes() or config.memory_budget))
     queue = JobQueue(config.queue_images, budget)
     workers = config.workers or usable_cpus()
@@ -68,15 +71,17 @@ async def serve(config: Config) -> None:
         admitted=budget.used_bytes,
     )
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics)
+    calls = Calls(metrics, tracing)
     transport = GrpcTransport(
         admission,
         Reception(budget, metrics, queue.check),
+        calls,
         metrics,
-        tracing,
         lambda: info_message(pool.models.manifest, config, limits, budget, version=release, workers=workers),
         config.listen,
         doors,
     )
+    web = make_web(admission, calls, metrics, doors, config, release) if make_web else None
 
     def use(models: Models) -> None:
         admission.use(models.manifest)
@@ -87,6 +92,8 @@ async def serve(config: Config) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.ask)
     endpoint = _serve_metrics(metrics, config.metrics)
     address = await transport.start()
+    if web is not None:
+        _log.info("the page is on %s", await web.start())
     pool.start()
     await transport.set_serving()
     where = f"metrics on port {endpoint.port}" if endpoint else "no metrics"
@@ -109,7 +116,7 @@ async def serve(config: Config) -> None:
     _let_signals_kill()
     for watch in watches[:-1]:
         watch.cancel()
-    await _drain(config, transport, admission)
+    await _drain(config, transport, web, admission)
     memory.cancel()
     queue.close()
     if not await asyncio.to_thread(pool.join, _JOIN_SECONDS):
@@ -142,13 +149,14 @@ def _memory(budget: Budget) -> Mapping[str, int]:
     return {**memory_bytes(), "budget": budget.total_bytes, "base": budget.base_bytes}
 
 
-async def _drain(config: Config, transport: GrpcTransport, admission: Admission) -> None:
+async def _drain(config: Config, transport: GrpcTransport, web: Web | None, admission: Admission) -> None:
     """Tells the world, waits for it to notice, then refuses new work and lets admitted work finish."""
     _log.info("draining: not serving any more")
     await transport.begin_drain()
     await asyncio.sleep(config.drain_delay_seconds)
     admission.close()
-    if not await transport.drain(config.drain_seconds):
+    transports = [transport] if web is None else [transport, web]
+    if not all(await asyncio.gather(*(one.drain(config.drain_seconds) for one in transports))):
         _log.warning("calls were cut off: they took longer than %g s (drain_seconds)", config.drain_seconds)
 
 

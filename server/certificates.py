@@ -42,22 +42,39 @@ def _load(certificate: Path, key: Path, client_authorities: Path | None) -> Cert
         read_file("tls_key", key, secret=True),
         read_file("tls_client_ca", client_authorities) if client_authorities else None,
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    # The very bytes that will be used: the files may change meanwhile.
-    with _as_file(loaded.chain) as chain_file, _as_file(loaded.key) as key_file:
-        try:
-            # Without a password OpenSSL would ask for that of an encrypted key at the terminal.
-            context.load_cert_chain(chain_file, key_file, password="")
-        except (ssl.SSLError, ValueError):
-            raise StartError(
-                f"tls_certificate: {certificate} and {key} are not a certificate and its unencrypted key, in PEM"
-            ) from None
-    if loaded.client_authorities is not None:
-        try:
-            context.load_verify_locations(cadata=loaded.client_authorities.decode("ascii"))
-        except (ssl.SSLError, ValueError):
-            raise StartError(f"tls_client_ca: {client_authorities}: has no certificate, in PEM") from None
+    try:
+        # The very bytes that will be used: the files may change meanwhile.
+        context = _own_context(loaded)
+    except (ssl.SSLError, ValueError):
+        raise StartError(
+            f"tls_certificate: {certificate} and {key} are not a certificate and its unencrypted key, in PEM"
+        ) from None
+    try:
+        _let_in(context, loaded)
+    except (ssl.SSLError, ValueError):
+        raise StartError(f"tls_client_ca: {client_authorities}: has no certificate, in PEM") from None
     return loaded
+
+
+def server_context(certificates: Certificates) -> ssl.SSLContext:
+    """A context that shows the certificate, and asks clients for theirs if authorities are named."""
+    context = _own_context(certificates)
+    _let_in(context, certificates)
+    return context
+
+
+def _own_context(certificates: Certificates) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with _as_file(certificates.chain) as chain_file, _as_file(certificates.key) as key_file:
+        # Without a password OpenSSL would ask for that of an encrypted key at the terminal.
+        context.load_cert_chain(chain_file, key_file, password="")
+    return context
+
+
+def _let_in(context: ssl.SSLContext, certificates: Certificates) -> None:
+    if certificates.client_authorities is not None:
+        context.load_verify_locations(cadata=certificates.client_authorities.decode("ascii"))
+        context.verify_mode = ssl.CERT_REQUIRED
 
 
 @contextmanager

@@ -105,6 +105,9 @@ class Config:
     """All settings, each with its default, meaning and check."""
 
     listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", _address)
+    http: str = _setting(
+        OFF, f"address of the page and the REST call: HOST:PORT or {OFF}; needs edgeocr[web]", _tcp_address_or_off
+    )
     metrics: str = _setting("127.0.0.1:9464", f"address of /metrics: HOST:PORT or {OFF}", _tcp_address_or_off)
     socket_mode: str = _setting("600", "permissions of a unix socket, as chmod takes them", _permissions)
     tls_certificate: str = _setting(OFF, f"file of the server's certificate chain in PEM, or {OFF}: turns TLS on")

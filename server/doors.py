@@ -14,7 +14,7 @@ from edgeocr.server.watched_files import WatchedFiles
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What the gRPC service asks of those who come.
+    """What the services ask of those who come.
 
     Attributes:
         certificates: for TLS; None serves in the clear.
@@ -43,12 +43,14 @@ def make_doors(config: Config) -> Doors:
 
 def open_doors(config: Config) -> Iterator[str]:
     """What the settings leave open to others than this machine: one sentence each, for the log."""
-    if not _is_local(config.listen):
+    for setting, address in (("listen", config.listen), ("http", config.http)):
+        if address == OFF or _is_local(address):
+            continue
         if config.tokens == OFF and config.tls_client_ca == OFF:
-            yield f"listen: whoever reaches {config.listen} may use the service (tokens and tls_client_ca are off)"
+            yield f"{setting}: whoever reaches {address} may use the service (tokens and tls_client_ca are off)"
         if config.tls_certificate == OFF:
             what = "images and texts" if config.tokens == OFF else "tokens, images and texts"
-            yield f"listen: {what} pass {config.listen} unencrypted (tls_certificate is off)"
+            yield f"{setting}: {what} pass {address} unencrypted (tls_certificate is off)"
     if config.metrics != OFF and not _is_local(config.metrics):
         yield f"metrics: whoever reaches {config.metrics} may read them"
 

@@ -11,7 +11,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+    start_http_server,
+)
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -74,7 +83,9 @@ class Metrics:
             registry=registry,
         )
         self._draining = Gauge("edgeocr_draining", "1 from the signal to stop until the end.", registry=registry)
-        self._streams = Gauge("edgeocr_streams", "Open RecognizeStream calls.", registry=registry)
+        self._streams = Gauge(
+            "edgeocr_streams", "Open streams: RecognizeStream calls, and event streams over HTTP.", registry=registry
+        )
         self._batch_lines = Histogram(
             "edgeocr_batch_lines", "Lines in one run of the recogniser.", buckets=(1, 2, 4, 8, 16), registry=registry
         )
@@ -204,6 +215,10 @@ class Metrics:
     def open_stream(self) -> AbstractContextManager[object]:
         """Counts a stream while its block runs."""
         return cast(AbstractContextManager[object], self._streams.track_inprogress())
+
+    def exposition(self) -> tuple[bytes, str]:
+        """Every metric as Prometheus's text format has it, and that format's media type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST
 
     def serve(self, host: str, port: int) -> "MetricsEndpoint":
         """Offers /metrics over HTTP; port 0 picks a free one."""

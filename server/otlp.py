@@ -50,7 +50,7 @@ class OtlpTracing:
             method,
             self._propagator.extract(carrier),
             SpanKind.SERVER,
-            {"rpc.system.name": "grpc", "rpc.method": method},
+            _call_attributes(method),
         )
         return _Call(self._tracer, span)
 
@@ -102,6 +102,14 @@ class _Call:
 
     def _span_of(self, name: str, context: Context, begin: float, end: float, attributes: _Attributes) -> Span:
         return self._tracer.start_span(name, context, attributes=attributes, start_time=_epoch_ns(min(begin, end)))
+
+
+def _call_attributes(method: str) -> dict[str, str]:
+    """What says which call it is: of gRPC, or, with a space in its name, of HTTP."""
+    verb, space, route = method.partition(" ")
+    if space:
+        return {"http.request.method": verb, "http.route": route}
+    return {"rpc.system.name": "grpc", "rpc.method": method}
 
 
 def _code(outcome: Finished | None) -> str:

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from edgeocr.server.errors import StartError
 from edgeocr.server.watched_files import WatchedFiles, read_file
 
 _SETTING = "tokens"
+_SCHEME = "bearer "
 _TOKEN = re.compile(rb"[A-Za-z0-9\-._~+/]{16,512}=*")
 """RFC 6750's alphabet, and long enough not to be guessed."""
 
@@ -30,6 +31,15 @@ class Tokens:
         for known in self._digests:
             found |= hmac.compare_digest(known, digest)
         return found
+
+
+def carried_token(authorizations: Sequence[object]) -> bytes | None:
+    """The token that a call's `authorization: Bearer …` carries; None if it has none, or several."""
+    if len(authorizations) != 1 or not isinstance(given := authorizations[0], str):
+        return None
+    if given[: len(_SCHEME)].lower() != _SCHEME:
+        return None
+    return given[len(_SCHEME) :].strip().encode()
 
 
 def watch_tokens(path: Path) -> WatchedFiles[Tokens]:

@@ -36,7 +36,12 @@ class Tracing(Protocol):
     """Takes traces."""
 
     def call(self, method: str, metadata: Metadata) -> CallTrace:
-        """A call begins: `method` is SERVICE/METHOD, `metadata` may tell of which trace of the caller it is a part."""
+        """A call begins.
+
+        Args:
+            method: SERVICE/METHOD, or `POST /PATH` over HTTP.
+            metadata: may tell of which trace of the caller it is a part.
+        """
 
     def close(self) -> None:
         """Sends what was not yet sent; takes seconds at most."""

@@ -1,4 +1,4 @@
-"""A file that comes in chunks: what is there of it is reckoned with as it arrives."""
+"""Files that come in chunks: what is there of them is reckoned with as it arrives."""
 
 from collections.abc import Callable
 
@@ -6,42 +6,106 @@ from edgeocr.model.errors import Limit, TooLarge
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.jobs import MemoryFull
 
+_CHUNK_BYTES = 64 * 1024
+
+
+def no_room(budget: Budget, asked_bytes: int, retry_seconds: float) -> MemoryFull:
+    """What says that images that wait take all the memory that they may."""
+    most_bytes = budget.most_bytes(Use.WAITING)
+    return MemoryFull(
+        f"images that wait take as much memory as they may, {most_bytes} bytes (waiting_bytes)",
+        Limit("waiting_bytes", most_bytes, asked_bytes),
+        retry_seconds,
+    )
+
+
+class Room:
+    """Bytes that are kept for what is about to come."""
+
+    def __init__(self, budget: Budget, size_bytes: int) -> None:
+        """Takes over bytes that were taken for waiting."""
+        self._budget = budget
+        self._size_bytes = size_bytes
+
+    def spend(self, most_bytes: int) -> int:
+        """Hands over as many bytes as it has, up to so many."""
+        spent_bytes = min(most_bytes, self._size_bytes)
+        self._size_bytes -= spent_bytes
+        return spent_bytes
+
+    def joined(self, size_bytes: int) -> "Room":
+        """Itself with bytes that another one has handed over."""
+        self._size_bytes += size_bytes
+        return self
+
+    def close(self) -> None:
+        """Gives back what was not spent; may be called again."""
+        self._budget.adjust(Use.WAITING, -self.spend(self._size_bytes))
+
 
 class Upload:
     """Takes the chunks of one file, until it is whole or not wanted any more."""
 
-    def __init__(self, budget: Budget, most_bytes: int, retry_seconds: Callable[[], float]) -> None:
-        """Takes where to reckon with it, its largest size, and when there may be room for it if there is none."""
+    def __init__(
+        self, budget: Budget, most_bytes: int, retry_seconds: Callable[[], float], limit_name: str = "file_bytes"
+    ) -> None:
+        """Takes where to reckon with it, its largest size, when there may be room for it, and that size's name."""
         self._budget = budget
         self._most_bytes = most_bytes
+        self._limit_name = limit_name
         self._retry_seconds = retry_seconds
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | bytearray] = []
         self._size_bytes = 0
 
-    def add(self, chunk: bytes) -> None:
-        """Takes the next chunk; after an error nothing is held any more.
+    def expect(self, size_bytes: int) -> None:
+        """Hears how large the file will be, where that is known before it comes.
+
+        Raises:
+            TooLarge: the file will be too large.
+        """
+        most_bytes = self._most_now()
+        if size_bytes > most_bytes:
+            self.drop()
+            raise TooLarge(
+                f"image: {size_bytes} bytes, the limit is {most_bytes} ({self._limit_name})",
+                Limit(self._limit_name, most_bytes, size_bytes),
+            )
+
+    def add(self, chunk: bytes, room: "Room | None" = None) -> None:
+        """Takes the next chunk, into room that was kept for it if there is some; after an error it holds nothing.
 
         Raises:
             TooLarge: the file is too large.
             MemoryFull: there is no room for it now.
         """
         size_bytes = self._size_bytes + len(chunk)
-        if size_bytes > self._most_bytes:
+        most_bytes = self._most_now()
+        if size_bytes > most_bytes:
             self.drop()
             raise TooLarge(
-                f"image: {size_bytes} bytes and more, the limit is {self._most_bytes} (file_bytes)",
-                Limit("file_bytes", self._most_bytes, size_bytes),
+                f"image: {size_bytes} bytes and more, the limit is {most_bytes} ({self._limit_name})",
+                Limit(self._limit_name, most_bytes, size_bytes),
             )
-        if not self._budget.take(Use.WAITING, len(chunk)):
-            most_bytes = self._budget.most_bytes(Use.WAITING)
+        kept_bytes = room.spend(len(chunk)) if room is not None else 0
+        if not self._budget.take(Use.WAITING, len(chunk) - kept_bytes):
+            self._budget.adjust(Use.WAITING, -kept_bytes)
             self.drop()
-            raise MemoryFull(
-                f"images that wait take as much memory as they may, {most_bytes} bytes (waiting_bytes)",
-                Limit("waiting_bytes", most_bytes, size_bytes),
-                self._retry_seconds(),
-            )
-        self._chunks.append(chunk)
+            raise no_room(self._budget, size_bytes, self._retry_seconds())
+        self._keep(chunk)
         self._size_bytes = size_bytes
+
+    def _keep(self, chunk: bytes) -> None:
+        # Small chunks are put together, since each costs some bytes beside its own.
+        if len(chunk) >= _CHUNK_BYTES:
+            self._chunks.append(chunk)
+        elif self._chunks and isinstance(last := self._chunks[-1], bytearray) and len(last) < _CHUNK_BYTES:
+            last += chunk
+        else:
+            self._chunks.append(bytearray(chunk))
+
+    def _most_now(self) -> int:
+        """Its largest size; what may wait shrinks as the process grows, and waiting would not help then."""
+        return min(self._most_bytes, self._budget.most_file_bytes)
 
     def whole(self) -> bytes:
         """The file, which is reckoned with no longer."""

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _READY = re.compile(r"serving on (\S+) .*metrics on port (\d+)")
+_PAGE = re.compile(r"the page is on (\S+)/$")
 _TIMEOUT_SECONDS = 60
 
 
@@ -42,9 +43,11 @@ class ServerProcess:
 
     def _read(self, ready: threading.Event) -> None:
         assert self.process.stderr is not None
-        self.target = ""
+        self.target = self.http = ""
         for row in self.process.stderr:
             self.log.append(row)
+            if found := _PAGE.search(row):
+                self.http = found[1]
             if found := _READY.search(row):
                 self.target, self.metrics_port = found[1], int(found[2])
                 ready.set()

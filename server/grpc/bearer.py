@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 
-from edgeocr.server.tokens import Tokens
+from edgeocr.server.tokens import Tokens, carried_token
 from edgeocr.server.watched_files import WatchedFiles
 
 UNAUTHENTICATED = "a token is needed: the metadata must have one entry `authorization: Bearer …` with a known one"
@@ -17,7 +17,6 @@ PROBES = frozenset(
     }
 )
 """What only asks whether the server is there."""
-_SCHEME = "bearer "
 
 
 class RequireToken(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
@@ -39,9 +38,8 @@ class RequireToken(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # gen
 
     def _is_known(self, details: grpc.HandlerCallDetails) -> bool:
         given = [value for key, value in details.invocation_metadata or () if key == "authorization"]
-        if len(given) != 1 or not isinstance(given[0], str) or given[0][: len(_SCHEME)].lower() != _SCHEME:
-            return False
-        return self._tokens.current().has(given[0][len(_SCHEME) :].strip().encode())
+        token = carried_token(given)
+        return token is not None and self._tokens.current().has(token)
 
 
 async def _refuse(_: Any, context: Any) -> None:

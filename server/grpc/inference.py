@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from grpc.aio import ServicerContext
 
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
-from edgeocr.server.grpc.calls import Calls
+from edgeocr.server.calls import Calls
 from edgeocr.server.grpc.inference_stream import METHOD, InferenceStream
 from edgeocr.server.grpc.served_model import NAME, ServedModel
 from edgeocr.server.metrics import Metrics

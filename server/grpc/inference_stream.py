@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
-from edgeocr.server.grpc.calls import Calls
+from edgeocr.server.calls import Calls
 from edgeocr.server.grpc.served_model import ServedModel
 from edgeocr.server.grpc.tensors import Question
 from edgeocr.server.jobs import Draining

@@ -7,7 +7,7 @@ from edgeocr.model.image import ImageSource, Mode
 from edgeocr.model.page_choice import ALL_PAGES, DocumentOptions
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.server.admission import Admission
-from edgeocr.server.grpc.inbox import Ending
+from edgeocr.server.inbox import Ending
 from edgeocr.server.jobs import Finished, Job
 from edgeocr.server.tracing import CallTrace
 

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.admission import Admission
+from edgeocr.server.calls import Calls
 from edgeocr.server.grpc import tensors
-from edgeocr.server.grpc.calls import Calls
 from edgeocr.server.grpc.reading import read_all
 from edgeocr.server.tracing import CallTrace
 

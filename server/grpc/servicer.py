@@ -10,8 +10,8 @@ from grpc.aio import ServicerContext
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.admission import Admission
+from edgeocr.server.calls import Calls
 from edgeocr.server.grpc import convert
-from edgeocr.server.grpc.calls import Calls
 from edgeocr.server.grpc.reading import read_all
 from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.jobs import Draining

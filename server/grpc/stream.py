@@ -21,7 +21,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert, events
 from edgeocr.server.grpc.events import Entry
-from edgeocr.server.grpc.inbox import Inbox
+from edgeocr.server.inbox import Inbox
 from edgeocr.server.jobs import DeadlineExceeded, Event, Finished, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing import CallTrace

@@ -11,17 +11,16 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.proto.inference import open_inference_pb2_grpc
 from edgeocr.server.admission import Admission
+from edgeocr.server.calls import Calls
 from edgeocr.server.doors import Doors
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc import inference, servicer
 from edgeocr.server.grpc.bearer import RequireToken
 from edgeocr.server.grpc.boundary import Boundary
-from edgeocr.server.grpc.calls import Calls
 from edgeocr.server.grpc.reception import Reception
 from edgeocr.server.grpc.served_model import ServedModel
 from edgeocr.server.grpc.tls import server_credentials
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.tracing import Tracing
 from edgeocr.server.unix_socket import PREFIX, room_for
 
 _SERVICES = (servicer.SERVICE, inference.SERVICE)
@@ -37,8 +36,8 @@ class GrpcTransport:
         self,
         admission: Admission,
         reception: Reception,
+        calls: Calls,
         metrics: Metrics,
-        tracing: Tracing,
         info: Callable[[], ocr_pb2.GetServerInfoResponse],
         listen: str,
         doors: Doors,
@@ -46,7 +45,7 @@ class GrpcTransport:
         # What it says here no reload changes: the release, which is the model's version too, and settings.
         described = info()
         self._metrics = metrics
-        self._calls = Calls(metrics, tracing)
+        self._calls = calls
         self._listen = listen
         self._doors = doors
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio

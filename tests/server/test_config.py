@@ -37,6 +37,7 @@ def test_a_flag_wins_over_the_environment_which_wins_over_the_file(tmp_path):
         (["--drain-seconds", "nan"], "drain_seconds: nan must be from 0 to 3600"),
         (["--listen", "50051"], "listen: '50051' must be HOST:PORT or unix:PATH"),
         (["--metrics", "unix:/x"], "metrics: 'unix:/x' must be HOST:PORT or off"),
+        (["--http", "unix:/x"], "http: 'unix:/x' must be HOST:PORT or off"),
         (["--otlp-endpoint", "http://a:1"], "otlp_endpoint: 'http://a:1' must be HOST:PORT, https://HOST:PORT or off"),
         (["--log-format", "xml"], "must be one of text, json"),
         (["--socket-mode", "0o660"], "socket_mode: '0o660' must be three octal digits"),
@@ -84,6 +85,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
     texts = {
         "listen": "unix:/a",
         "metrics": "off",
+        "http": "a:2",
         "socket_mode": "660",
         "otlp_endpoint": "https://a:1",
         "log_level": "error",

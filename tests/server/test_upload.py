@@ -3,7 +3,7 @@ import pytest
 from edgeocr.model.errors import TooLarge
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.jobs import MemoryFull
-from edgeocr.server.upload import Upload
+from edgeocr.server.upload import Room, Upload
 
 
 def uploading(most_bytes=100, total_bytes=10_000):
@@ -43,3 +43,47 @@ def test_a_file_without_room_is_refused_with_a_time_to_come_again():
     other.drop()
     other.drop()
     assert budget.used_bytes() == dict.fromkeys(Use, 0)
+
+
+def test_a_file_that_no_longer_has_room_even_alone_is_too_large_and_not_to_come_again():
+    budget, upload = uploading(most_bytes=10_000)
+    with pytest.raises(TooLarge, match=rf"the limit is {budget.most_file_bytes} \(file_bytes\)"):
+        upload.add(bytes(budget.most_file_bytes + 1))
+
+
+def test_a_file_that_will_be_too_large_is_refused_before_it_comes():
+    budget, upload = uploading(most_bytes=5)
+    upload.expect(5)
+    with pytest.raises(TooLarge, match=r"6 bytes, the limit is 5 \(file_bytes\)"):
+        upload.expect(6)
+    assert budget.used_bytes()[Use.WAITING] == 0
+
+
+def test_chunks_go_into_the_room_that_was_kept_for_them_and_what_is_left_of_it_is_given_back():
+    budget, upload = uploading()
+    assert budget.take(Use.WAITING, 10)
+    room = Room(budget, 10)
+    upload.add(b"12345678", room)
+    assert budget.used_bytes()[Use.WAITING] == 10
+    upload.add(b"9abc", room)
+    assert budget.used_bytes()[Use.WAITING] == 12
+    room.close()
+    assert upload.whole() == b"123456789abc"
+    assert budget.used_bytes()[Use.WAITING] == 0
+
+
+def test_room_that_was_not_used_is_given_back_once():
+    budget, _ = uploading()
+    assert budget.take(Use.WAITING, 10)
+    room = Room(budget, 10)
+    room.close()
+    room.close()
+    assert budget.used_bytes()[Use.WAITING] == 0
+
+
+def test_many_small_chunks_and_large_ones_keep_their_order():
+    _, upload = uploading(most_bytes=1_000_000, total_bytes=100_000_000)
+    chunks = [bytes([number % 251]) * (70_000 if number % 10 == 5 else 7) for number in range(60)]
+    for chunk in chunks:
+        upload.add(chunk)
+    assert upload.whole() == b"".join(chunks)

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.grpc import calls as module
-from edgeocr.server.grpc.calls import Calls
+from edgeocr.server import calls as module
+from edgeocr.server.calls import Calls
 from edgeocr.server.grpc.inference import InferenceServicer
 from edgeocr.server.grpc.served_model import ServedModel
 from edgeocr.server.grpc.servicer import OcrServicer

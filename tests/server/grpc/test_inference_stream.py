@@ -10,7 +10,7 @@ import pytest
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.image import EncodedImage, Mode
 from edgeocr.proto.inference import open_inference_pb2
-from edgeocr.server.grpc.calls import Calls
+from edgeocr.server.calls import Calls
 from edgeocr.server.grpc.inference_stream import InferenceStream
 from edgeocr.server.grpc.tensors import Question
 from edgeocr.server.jobs import Draining

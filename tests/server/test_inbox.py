@@ -2,7 +2,7 @@ import asyncio
 import threading
 
 from edgeocr.model.results import Line, LineRead
-from edgeocr.server.grpc.inbox import Inbox
+from edgeocr.server.inbox import Inbox
 
 POLYGON = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 THREADS, EVENTS = 8, 500

@@ -1,4 +1,4 @@
-"""The open calls of all services: how many there are, and whether more images are welcome."""
+"""The open calls of all transports: how many there are, and whether more images are welcome."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ _MOST_LULLS = 10
 
 
 class Calls:
-    """Known to every servicer, so that the server can drain them together.
+    """Known to every transport and servicer, so that the server can drain them together.
 
     Attributes:
         ready: whether images are welcome; what health says.
@@ -34,7 +34,7 @@ class Calls:
 
     @contextmanager
     def open(self, method: str, metadata: Metadata | None) -> Iterator[CallTrace]:
-        """Counts a call, SERVICE/METHOD, while it is open, and traces it."""
+        """Counts a call, as traces name it, while it is open, and traces it."""
         self._open += 1
         self._opened += 1
         self._idle.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -71,6 +71,10 @@ class Inbox(Generic[Key]):
         """Puts a pair, or None, from the loop's own thread."""
         self._events.append(arrival)
         self._arrived.set()
+
+    def waiting(self) -> Iterator[tuple[Key, Event]]:
+        """What is there and not yet taken."""
+        return (arrival for arrival in tuple(self._events) if arrival is not None)
 
     async def get(self) -> tuple[Key, Event] | None:
         """What came first, once there is something."""

@@ -1,0 +1,53 @@
+"""The application: the API, the page, and what stands before them."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from edgeocr.model.errors import EdgeOcrError
+from edgeocr.server.admission import Admission
+from edgeocr.server.calls import Calls
+from edgeocr.server.doors import Doors
+from edgeocr.server.http import problems
+from edgeocr.server.http.api import GUARDED, make_router
+from edgeocr.server.http.guards import BrowserHeaders, RequireToken
+from edgeocr.server.metrics import Metrics
+
+_PAGE = Path(__file__).parent / "page"
+
+
+def make_application(
+    admission: Admission, calls: Calls, metrics: Metrics, doors: Doors, window_images: int, version: str
+) -> ASGIApp:
+    """Everything that is answered over HTTP."""
+    app = FastAPI(
+        title="edgeocr",
+        version=version,
+        summary="Reads text out of images.",
+        openapi_url="/api/openapi.json",
+        # Their pages come from other hosts.
+        docs_url=None,
+        redoc_url=None,
+        exception_handlers={
+            EdgeOcrError: problems.on_error,
+            RequestValidationError: problems.on_invalid,
+            HTTPException: problems.on_http,
+            Exception: problems.on_bug,
+        },
+    )
+    app.include_router(make_router(admission, calls, metrics, window_images))
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    app.mount("/page", StaticFiles(directory=_PAGE), name="page")
+    guarded: ASGIApp = app
+    if doors.tokens is not None:
+        guarded = RequireToken(guarded, doors.tokens, GUARDED)
+    return BrowserHeaders(guarded)

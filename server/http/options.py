@@ -1,0 +1,118 @@
+"""What a caller may choose, in the query, in a form's fields, or beside the images of a JSON body."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from edgeocr.model.errors import InvalidInput
+from edgeocr.model.image import Mode
+from edgeocr.model.page_choice import (
+    DOTS_PER_INCH,
+    LEAST_DOTS_PER_INCH,
+    MOST_DOTS_PER_INCH,
+    DocumentOptions,
+    PageRange,
+    TextLayer,
+)
+from edgeocr.model.preparation import Preparation
+from edgeocr.server.http.problems import complaint
+
+_RANGE = r"[0-9]{1,9}( ?- ?([0-9]{1,9})?)?"
+_STEP = "(orientation|skew|enhancement)"
+_MOST_PASSWORD_CHARACTERS = 1024
+
+
+class QueryOptions(BaseModel):
+    """What may stand in the query, which proxies write into their logs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: Annotated[
+        Literal["page", "line"], Field(description="page: lines are detected, then read; line: the image is one line")
+    ] = "page"
+    pages: Annotated[
+        str,
+        Field(
+            pattern=f"^{_RANGE}(, ?{_RANGE})*$",
+            max_length=1000,
+            description="pages of a document, counted from 1, as in 1-3,7,9-; all where absent",
+            examples=["1-3,7,9-"],
+        ),
+    ] = "1-"
+    dpi: Annotated[
+        float,
+        Field(ge=LEAST_DOTS_PER_INCH, le=MOST_DOTS_PER_INCH, description="resolution at which a PDF's pages are drawn"),
+    ] = DOTS_PER_INCH
+    text_layer: Annotated[
+        Literal["ignore", "use"],
+        Field(description="use: pages of a PDF that hold text as such are answered with it, and not read"),
+    ] = "ignore"
+    omit: Annotated[
+        str,
+        Field(
+            pattern=f"^{_STEP}(,{_STEP})*$|^$",
+            description="what is not to be done for pages that are not upright and clean: "
+            "orientation, skew, enhancement, parted by commas",
+            examples=["skew,enhancement"],
+        ),
+    ] = ""
+    timeout: Annotated[
+        float | None,
+        Field(gt=0, le=86400, allow_inf_nan=False, description="seconds after which an image's answer is worthless"),
+    ] = None
+    partial: Annotated[
+        bool, Field(description="whether the lines read until the time-out are answered, and not an error")
+    ] = False
+    characters: Annotated[bool, Field(description="whether lines have their characters")] = False
+    stream: Annotated[bool, Field(description="whether lines come as they are read, as server-sent events")] = False
+
+
+class Options(QueryOptions):
+    """What may stand in a form or a JSON body."""
+
+    password: Annotated[
+        str, Field(max_length=_MOST_PASSWORD_CHARACTERS, repr=False, description="opens an encrypted PDF")
+    ] = ""
+
+    def read_mode(self) -> Mode:
+        """Page or line."""
+        return Mode(self.mode)
+
+    def preparation(self) -> Preparation:
+        """What may be done for an image that is not upright and clean."""
+        return Preparation(**{step: False for step in self.omit.split(",") if step})
+
+    def document(self) -> DocumentOptions:
+        """How a document is read.
+
+        Raises:
+            InvalidInput: a range of pages is wrong.
+        """
+        ranges = () if self.pages == "1-" else tuple(_range(part) for part in self.pages.split(","))
+        return DocumentOptions(ranges, self.dpi, self.password, TextLayer(self.text_layer))
+
+
+def with_fields(given: QueryOptions, fields: Mapping[str, object], *, strict: bool = False) -> Options:
+    """The query's options, with those of a form or a JSON body in their place where these have them.
+
+    A form has texts only, while JSON has types of its own, which are to be right: `strict`.
+
+    Raises:
+        InvalidInput: one is unknown or wrong, or only the query may have it.
+    """
+    if "stream" in fields:
+        raise InvalidInput("stream: belongs into the query, as in /api/ocr?stream=1")
+    try:
+        return Options.model_validate({**given.model_dump(exclude_unset=True), **fields}, strict=strict)
+    except ValidationError as error:
+        raise InvalidInput(complaint(error.errors())) from None
+
+
+def _range(part: str) -> PageRange:
+    first, dash, last = (text.strip() for text in part.partition("-"))
+    if not dash:
+        last = first
+    if int(first) < 1 or (last and int(last) < int(first)):
+        raise InvalidInput(f"pages: count from 1 upwards, not as in {part.strip()!r}")
+    return PageRange(int(first) - 1, int(last) - 1 if last else None)

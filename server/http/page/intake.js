@@ -1,0 +1,32 @@
+// The ways in which files come to the page: picked, photographed, dropped, pasted.
+
+const find = (id) => document.getElementById(id);
+
+// `add` takes files, or none where something else was dropped.
+export function takeFiles(add) {
+  find("photograph").hidden = navigator.maxTouchPoints === 0;
+  for (const id of ["files", "camera"]) {
+    find(id).addEventListener("change", () => {
+      add(find(id).files);
+      find(id).value = "";
+    });
+  }
+  const over = (is) => find("drop").classList.toggle("over", is);
+  for (const kind of ["dragenter", "dragover"]) {
+    document.addEventListener(kind, (event) => {
+      event.preventDefault();
+      over(true);
+    });
+  }
+  document.addEventListener("dragleave", (event) => event.relatedTarget ?? over(false));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    over(false);
+    add(event.dataTransfer.files);
+  });
+  document.addEventListener("paste", (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    add(event.clipboardData.files);
+  });
+}

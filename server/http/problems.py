@@ -1,0 +1,135 @@
+"""Errors as HTTP has them: a status, and an `application/problem+json` body (RFC 9457)."""
+
+import json
+import math
+from http import HTTPStatus
+from typing import Any, NotRequired
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from edgeocr.model.errors import INTERNAL_TEXT, Code, EdgeOcrError, InvalidInput, TooLarge, UnknownFormat
+from edgeocr.server.jobs import DeadlineExceeded
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUSES = {
+    Code.INVALID_ARGUMENT: HTTPStatus.BAD_REQUEST,
+    Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Code.RESOURCE_EXHAUSTED: HTTPStatus.TOO_MANY_REQUESTS,
+    Code.DEADLINE_EXCEEDED: HTTPStatus.GATEWAY_TIMEOUT,
+    Code.CANCELLED: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.FAILED_PRECONDITION: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class UnsupportedMedia(InvalidInput):
+    """The body is of no type that is taken."""
+
+
+class SlowUpload(DeadlineExceeded):
+    """The body did not come."""
+
+
+class LimitObject(TypedDict):
+    """The limit that was met: its name, its value, and what was asked."""
+
+    name: str
+    value: int
+    asked: int
+
+
+class Problem(TypedDict):
+    """What went wrong.
+
+    `code` is the canonical code that the gRPC service has for it, `reason` what kind of want of room it is.
+    `retry_seconds` tells when asking again may help; where it is missing, it never will. `results` tell of each image
+    where there were several and none could be read.
+    """
+
+    title: str
+    status: int
+    detail: str
+    code: NotRequired[str]
+    reason: NotRequired[str]
+    limit: NotRequired[LimitObject]
+    retry_seconds: NotRequired[float]
+    results: NotRequired[list[Any]]
+
+
+def status_of(error: EdgeOcrError) -> HTTPStatus:
+    """The error's status."""
+    match error:
+        case UnknownFormat() | UnsupportedMedia():
+            return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        case TooLarge():
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        case SlowUpload():
+            return HTTPStatus.REQUEST_TIMEOUT
+        case _:
+            return _STATUSES[error.code]
+
+
+def problem(error: EdgeOcrError) -> Problem:
+    """The error as JSON has it."""
+    status = status_of(error)
+    found = Problem(title=status.phrase, status=status.value, detail=str(error), code=error.code)
+    if error.reason:
+        found["reason"] = error.reason
+    if (limit := error.limit) is not None:
+        found["limit"] = LimitObject(name=limit.name, value=limit.value, asked=limit.asked)
+    if error.retry_seconds is not None:
+        found["retry_seconds"] = round(error.retry_seconds, 3)
+    return found
+
+
+def problem_response(found: Problem) -> Response:
+    """The answer of a call that ends with a problem."""
+    headers = {}
+    if (seconds := found.get("retry_seconds")) is not None:
+        # Whole seconds are all that the header knows.
+        headers["Retry-After"] = str(max(1, math.ceil(seconds)))
+    if found["status"] == HTTPStatus.REQUEST_TIMEOUT:
+        # Otherwise the rest of the body would be waited for still.
+        headers["Connection"] = "close"
+    body = json.dumps(found, ensure_ascii=False).encode()
+    return Response(body, found["status"], headers, MEDIA_TYPE)
+
+
+async def on_error(_: Request, error: Exception) -> Response:
+    """Answers an error whose text may be shown."""
+    assert isinstance(error, EdgeOcrError)
+    return problem_response(problem(error))
+
+
+async def on_invalid(_: Request, error: Exception) -> Response:
+    """Answers parameters of the query that are wrong."""
+    assert isinstance(error, RequestValidationError)
+    return problem_response(problem(InvalidInput(complaint(error.errors()))))
+
+
+async def on_http(_: Request, error: Exception) -> Response:
+    """Answers what no route takes: an unknown path, another method."""
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    answer = problem_response(Problem(title=status.phrase, status=status.value, detail=str(error.detail)))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def on_bug(_: Request, __: Exception) -> Response:
+    """Answers an error that nobody expected; its trace goes to the log."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem_response(Problem(title=status.phrase, status=status.value, detail=INTERNAL_TEXT, code=Code.INTERNAL))
+
+
+def complaint(errors: object) -> str:
+    """What pydantic found wrong first, as `field: what is wrong`; never the value, which may be a password."""
+    assert isinstance(errors, list | tuple), "pydantic gives a list, FastAPI a sequence"
+    field = ".".join(str(part) for part in errors[0]["loc"] if part not in ("query", "body"))
+    return f"{field}: {errors[0]['msg']}"

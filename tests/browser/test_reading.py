@@ -1,0 +1,174 @@
+"""Files come to the page, and their text comes back."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from tests.browser.acts import (
+    DENSE_TEXTS,
+    SHEET,
+    TEXTS,
+    answer,
+    choose,
+    dense,
+    file,
+    give,
+    lit,
+    saved,
+    texts,
+    wait_until,
+    words,
+)
+from tests.documents import text_page, tiff
+from tests.pdfs import PdfPageSpec, pdf
+from tests.serving import ServerProcess
+
+BOOK = pdf([PdfPageSpec([("one", 40, 100)]), PdfPageSpec([("two", 40, 100)])])
+
+
+def test_a_file_that_is_chosen_is_read(page):
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+    assert words(texts(page)) == words(TEXTS)
+    assert page.locator("#sheet img").evaluate("image => [image.naturalWidth, image.naturalHeight]") == [400, 240]
+    assert page.locator("#sheet .box").count() == 3
+    assert "sheet.png is read: 3 lines" in page.inner_text("#said")
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_a_file_that_is_dropped_or_pasted_is_read(page, way):
+    give(page, way, SHEET, "given.png", "image/png")
+    wait_until(page, "done")
+    assert words(texts(page)) == words(TEXTS)
+
+
+def test_several_files_each_have_their_place(page):
+    choose(page, file(SHEET), file(tiff([text_page("alpha")]), "second.tif", "image/tiff"), file(BOOK, "third.pdf"))
+    wait_until(page, "done", 3)
+    page.get_by_role("button", name="second.tif", exact=True).click()
+    assert texts(page) == ["alpha"]
+    page.get_by_role("button", name="Remove: second.tif").click()
+    assert page.locator("#list li").count() == 2
+
+
+def test_a_pdf_is_turned_page_by_page_and_its_text_stands_where_it_was(page):
+    choose(page, file(BOOK, "book.pdf", "application/pdf"))
+    wait_until(page, "done")
+    assert (texts(page), page.inner_text("#place")) == (["one"], "1 of 2")
+    assert page.locator("#no-picture").is_visible()
+    assert page.locator("#sheet text").all_text_contents() == ["one"]
+    page.get_by_role("button", name="Page after").click()
+    assert (texts(page), page.inner_text("#place")) == (["two"], "2 of 2")
+    assert page.get_by_role("button", name="Page after").is_disabled()
+
+
+def test_lines_appear_while_a_dense_page_is_read(weights, open_page):
+    with ServerProcess("--http", "127.0.0.1:0", "--workers", "1") as server:
+        page = open_page(server.http)
+        choose(page, file(dense()))
+        page.locator("#lines li").first.wait_for()
+        state = page.locator("#list li").get_attribute("data-state")
+        some = len(texts(page))
+        wait_until(page, "done")
+    assert state == "reading"
+    assert 1 <= some < len(DENSE_TEXTS)
+    assert words(texts(page)) == words(DENSE_TEXTS)
+
+
+def test_a_line_and_its_box_light_up_together_both_ways(page):
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+    page.hover("#lines li:nth-child(2)")
+    assert lit(page) == ([1], [1])
+    page.locator("#sheet .box").nth(2).hover()
+    assert lit(page) == ([2], [2])
+    page.mouse.move(5, 5)
+    assert lit(page) == ([], [])
+    page.locator("#sheet .box").first.click()
+    assert page.evaluate("document.activeElement.value.replaceAll(' ', '')") == "firstline"
+    page.keyboard.press("Enter")
+    assert lit(page) == ([1], [1])
+
+
+def test_the_picture_grows_and_shrinks_with_its_boxes(page):
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+
+    def sides():
+        return [page.locator(part).first.bounding_box()["width"] for part in ("#sheet", "#sheet .box")]
+
+    before = sides()
+    page.get_by_role("button", name="Larger").click()
+    after = sides()
+    assert [now / then for now, then in zip(after, before, strict=True)] == pytest.approx([1.25, 1.25], rel=0.03)
+    page.focus("#frame")
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    assert sides()[0] < before[0]
+    page.get_by_role("button", name="Fit").click()
+    assert sides() == pytest.approx(before)
+
+
+def test_what_is_copied_and_saved_is_what_was_read_and_edited(page, server):
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+    expected = answer(server, SHEET)
+    assert json.loads(saved(page, "JSON")[1]) == {
+        "text": expected["text"],
+        "results": [{key: expected["results"][0][key] for key in ("name", "text", "pages")}],
+    }
+    page.locator("#lines textarea").nth(1).fill('a "new", <b>line</b>')
+    expected["text"][1] = 'a "new", <b>line</b>'
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_text("Copied.").first.wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "\n".join(expected["text"])
+    assert saved(page, "TXT") == ("sheet.txt", "\n".join(expected["text"]) + "\n")
+    name, table = saved(page, "CSV")
+    assert (name, table[0]) == ("sheet.csv", "\ufeff")
+    rows = list(csv.DictReader(io.StringIO(table[1:], newline="")))
+    lines = expected["results"][0]["pages"][0]["lines"]
+    assert [row["text"] for row in rows] == expected["text"]
+    assert [float(row["confidence"]) for row in rows] == [line["confidence"] for line in lines]
+    corners = lines[0]["polygon"]
+    assert [float(rows[0][side]) for side in ("x1", "y1", "x3", "y3")] == [*corners[0], *corners[2]]
+    name, marked = saved(page, "Markdown")
+    assert (name, re.sub(r"\\(.)", r"\1", marked)) == ("sheet.md", "  \n".join(expected["text"]) + "\n")
+    assert r"\<b\>" in marked
+
+
+def test_an_edit_can_be_taken_back(page):
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+    before = texts(page)
+    page.locator("#lines textarea").first.fill("other")
+    page.keyboard.press("Escape")
+    assert texts(page) == before
+
+
+def test_choices_reach_the_server(page):
+    page.click("#options summary")
+    page.select_option("#mode", "line")
+    page.fill("#pages", "2")
+    page.fill("#dpi", "100")
+    page.uncheck("#skew")
+    page.check("#text-layer")
+    with page.expect_request("**/api/ocr*") as sent:
+        choose(page, file(BOOK, "book.pdf", "application/pdf"))
+    wait_until(page, "done")
+    assert texts(page) == ["two"]
+    sent = sent.value
+    assert "stream=1" in sent.url
+
+
+def test_figures_of_the_server_are_shown_while_they_are_looked_at(page):
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+    page.click("#status summary")
+    page.get_by_text(re.compile(r"\d+ MiB of 300 MiB")).wait_for()
+    shown = page.inner_text("#figures")
+    assert "ready" in shown
+    assert re.search(r"Busy workers\s+0 of \d", shown)
+    assert re.search(r"Time per image\s+[\d.]+ s", shown)

@@ -1,0 +1,151 @@
+"""What cannot be read is said, and what is hostile is shown and never run."""
+
+import json
+
+import pytest
+
+from tests.browser.acts import SHEET, TEXTS, choose, fake_events, file, texts, wait_until, words
+from tests.pdfs import PdfPageSpec, pdf
+from tests.serving import ServerProcess, eventually
+
+HOSTILE = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
+
+
+def state(page):
+    return page.locator("#list li .state").first.inner_text()
+
+
+def problem(status, **fields):
+    body = {"title": "", "status": status, "detail": "said by the server", **fields}
+    return {"status": status, "body": json.dumps(body), "content_type": "application/problem+json"}
+
+
+def test_a_wrong_type_and_a_damaged_file_are_told_apart(page):
+    choose(page, file(b"just words", "words.txt", "text/plain"), file(SHEET[:200], "half.png"), file(SHEET))
+    wait_until(page, "failed", 2)
+    wait_until(page, "done")
+    said = page.locator("#list .state").all_inner_texts()
+    assert said[0].startswith("Not an image or PDF file that can be read.")
+    assert said[1].startswith("The server does not take this. image.encoded: the file is damaged")
+    assert said[2].startswith("3 lines")
+
+
+def test_a_file_that_is_too_large_is_refused_with_the_limit(page):
+    choose(page, file(SHEET + bytes(20_000_000), "huge.png"))
+    wait_until(page, "failed")
+    assert state(page).startswith("Too large. The limit is ")
+    assert "MiB; this has" in state(page)
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+
+
+def test_a_password_is_asked_for_and_opens_the_file(page):
+    choose(page, file(pdf([PdfPageSpec([("secret", 40, 100)])], "open"), "locked.pdf", "application/pdf"))
+    wait_until(page, "failed")
+    assert state(page).startswith("A password is needed")
+    page.click("#options summary")
+    page.fill("#password", "open")
+    page.get_by_role("button", name="Try again: locked.pdf").click()
+    wait_until(page, "done")
+    assert texts(page) == ["secret"]
+
+
+def test_a_busy_server_is_asked_again_when_it_said(page):
+    answers = [problem(429, retry_seconds=1.2, code="RESOURCE_EXHAUSTED", reason="queue_full")]
+
+    def busy_once(route):
+        if answers:
+            route.fulfill(**answers.pop())
+        else:
+            route.continue_()
+
+    page.route("**/api/ocr*", busy_once)
+    choose(page, file(SHEET))
+    wait_until(page, "busy")
+    assert "The server is busy. Trying again in" in state(page)
+    wait_until(page, "done")
+    assert words(texts(page)) == words(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "The server does not take this."),
+        (408, "The upload took too long."),
+        (500, "The server failed."),
+        (503, "The server is shutting down."),
+        (504, "Time ran out."),
+        (418, "Refused."),
+    ],
+)
+def test_every_refusal_has_its_words(page, status, said):
+    page.route("**/api/ocr*", lambda route: route.fulfill(**problem(status)))
+    choose(page, file(SHEET))
+    wait_until(page, "failed")
+    assert state(page) == f"{said} said by the server"
+    assert page.inner_text("#no-text") == state(page)
+
+
+def test_a_connection_that_breaks_is_said_to(page):
+    page.route("**/api/ocr*", lambda route: route.abort())
+    choose(page, file(SHEET))
+    wait_until(page, "failed")
+    assert state(page) == "The server cannot be reached."
+    page.unroute("**/api/ocr*")
+    events = fake_events(
+        ("line", {"page": 0, "index": 0, "line": {"text": "a", "confidence": 1, "polygon": [[0, 0]] * 4}})
+    )
+    page.route("**/api/ocr*", lambda route: route.fulfill(body=events, content_type="text/event-stream"))
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_text("The connection broke before everything was read.").first.wait_for()
+    assert texts(page) == ["a"]
+
+
+def test_tags_in_texts_and_names_are_shown_and_never_run(page):
+    line = {"text": HOSTILE, "confidence": 0.9, "polygon": [[10, 10], [90, 10], [90, 30], [10, 30]]}
+    sheet = {"index": 0, "width": 100, "height": 50, "lines": [line]}
+    timings = {"total_seconds": 1}
+    events = fake_events(
+        ("line", {"image": 0, "page": 0, "index": 0, "line": line}),
+        ("page", {"image": 0, "page": sheet, "page_count": 1}),
+        ("done", {"image": 0, "name": HOSTILE, "pages": [], "timings": timings}),
+    )
+    page.route("**/api/ocr*", lambda route: route.fulfill(body=events, content_type="text/event-stream"))
+    choose(page, file(b"%PDF", HOSTILE, "application/pdf"))
+    wait_until(page, "done")
+    assert texts(page) == [HOSTILE]
+    assert page.locator("#sheet text").text_content() == HOSTILE
+    assert page.locator("#list .name").inner_text() == HOSTILE
+    assert page.title() == "edgeocr"
+    assert page.locator("main img[src=x], main script").count() == 0
+
+
+def test_an_upload_that_is_stopped_frees_what_it_held(page, server):
+    eventually(lambda: server.metrics()["edgeocr_admitted_bytes[use=waiting]"] == 0)
+    network = page.context.new_cdp_session(page)
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 400_000},
+    )
+    network.send("Network.enable")
+    choose(page, file(SHEET + bytes(4_000_000), "slow.png"))
+    wait_until(page, "sending")
+    page.get_by_role("button", name="Stop: slow.png").click()
+    wait_until(page, "stopped")
+    eventually(lambda: server.metrics()["edgeocr_admitted_bytes[use=waiting]"] == 0)
+    assert server.metrics()["edgeocr_queue_length"] == 0
+
+
+def test_a_server_with_tokens_asks_for_one(weights, open_page, tmp_path):
+    token = "a-token-for-the-browser"
+    (tmp_path / "tokens").write_text(token + "\n")
+    (tmp_path / "tokens").chmod(0o600)
+    with ServerProcess("--http", "127.0.0.1:0", "--tokens", str(tmp_path / "tokens")) as server:
+        page = open_page(server.http)
+        choose(page, file(SHEET))
+        wait_until(page, "failed")
+        assert state(page).startswith("A token is needed.")
+        page.get_by_label("This server asks for a token.").fill(token)
+        page.get_by_role("button", name="Use it").click()
+        wait_until(page, "done")
+        assert words(texts(page)) == words(TEXTS)

@@ -1,0 +1,31 @@
+import httpx
+import pytest
+
+from edgeocr.server.calls import Calls
+from edgeocr.server.doors import Doors
+from edgeocr.server.http.application import make_application
+from edgeocr.server.tracing import NoTracing
+from tests.server.pool import Serving
+
+
+@pytest.fixture
+def serving(models):
+    value = Serving(models, workers=2)
+    value.pool.start()
+    value.calls = Calls(value.metrics, NoTracing())
+    value.calls.ready = True
+    yield value
+    value.queue.close()
+    value.pool.join(30)
+
+
+@pytest.fixture
+def application(serving):
+    return make_application(serving.admission, serving.calls, serving.metrics, Doors(), 4, "1.2.3")
+
+
+@pytest.fixture
+async def client(application):
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://server") as value:
+        yield value

@@ -1,0 +1,116 @@
+"""A real listener in the test's own loop: bodies and heads that do not come."""
+
+import asyncio
+
+import pytest
+
+from edgeocr.server.budget import Use
+from edgeocr.server.config import Config
+from edgeocr.server.doors import Doors
+from edgeocr.server.http import arrivals, connections
+from edgeocr.server.http.transport import HttpTransport
+from tests.rendering import encoded, line
+
+HELLO = encoded(line("hello"))
+
+
+@pytest.fixture
+async def address(serving):
+    config = Config(http="127.0.0.1:0")
+    transport = HttpTransport(serving.admission, serving.calls, serving.metrics, Doors(), config, "1.2.3")
+    yield (await transport.start()).rstrip("/").rpartition(":")[2]
+    assert await transport.drain(5)
+
+
+async def talk(port, data, *, end=True):
+    """What the server says to that until it closes the connection, or, without an end, just the streams."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
+    writer.write(data)
+    if not end:
+        return reader, writer
+    said = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    return said
+
+
+def post(length, body, more=""):
+    head = f"POST /api/ocr?mode=line HTTP/1.1\r\nHost: h\r\nContent-Type: image/png\r\nContent-Length: {length}\r\n"
+    return f"{head}{more}\r\n".encode() + body
+
+
+async def test_a_body_that_stops_coming_is_given_up_and_holds_nothing(address, serving, monkeypatch):
+    monkeypatch.setattr(arrivals, "CHUNK_SECONDS", 0.05)
+    said = await talk(address, post(1000, b"begun"))
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert b"chunk_seconds" in said
+    assert serving.budget.used_bytes()[Use.WAITING] == 0
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", post(len(HELLO), HELLO) + b"GET / HT"])
+async def test_a_head_that_does_not_come_is_given_up(serving, monkeypatch, begun):
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    config = Config(http="127.0.0.1:0")
+    transport = HttpTransport(serving.admission, serving.calls, serving.metrics, Doors(), config, "1.2.3")
+    port = (await transport.start()).rstrip("/").rpartition(":")[2]
+    said = await talk(port, begun)
+    assert said.count(b"HTTP/1.1 200 OK") == begun.count(b"POST")
+    await transport.drain(5)
+
+
+async def test_a_head_in_time_is_not_given_up_while_its_body_comes_and_its_answer_goes(address, monkeypatch):
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.1)
+    reader, writer = await talk(address, post(len(HELLO), HELLO[:100]), end=False)
+    await asyncio.sleep(0.3)
+    writer.write(HELLO[100:])
+    said = await asyncio.wait_for(reader.readuntil(b"}]}"), 20)
+    assert said.startswith(b"HTTP/1.1 200 ")
+    writer.close()
+
+
+async def test_who_waits_for_leave_to_send_is_refused_without_sending(address):
+    said = b""
+    reader, writer = await talk(address, post(10**12, b"", "Expect: 100-continue\r\n"), end=False)
+    while b"file_bytes" not in said:
+        said += await asyncio.wait_for(reader.read(1000), 20)
+    assert said.startswith(b"HTTP/1.1 413 ")
+    assert b"100 Continue" not in said
+    writer.close()
+
+
+async def test_a_chunked_body_is_taken_as_well(address):
+    head = "POST /api/ocr?mode=line HTTP/1.1\r\nHost: h\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n"
+    body = b"".join(f"{len(part):x}\r\n".encode() + part + b"\r\n" for part in (HELLO[:50], HELLO[50:], b""))
+    said = await talk(address, f"{head}Connection: close\r\n\r\n".encode() + body)
+    assert b'"hello"' in said.replace(b" ", b"").partition(b'"text":[')[2]
+
+
+async def test_what_is_no_http_is_refused(address):
+    assert (await talk(address, b"\x16\x03\x01 hello\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_body_waits_for_room_and_is_told_to_come_again_if_there_is_none_in_time(address, serving, monkeypatch):
+    most = serving.budget.most_bytes(Use.WAITING)
+    assert serving.budget.take(Use.WAITING, most // 2)
+    serving.budget.adjust(Use.WAITING, most - most // 2)
+    monkeypatch.setattr(arrivals, "PATIENCE_SECONDS", 0.1)
+    said = await talk(address, post(len(HELLO), HELLO, "Connection: close\r\n"))
+    assert said.startswith(b"HTTP/1.1 429 ")
+    assert b"waiting_bytes" in said
+    monkeypatch.setattr(arrivals, "PATIENCE_SECONDS", 20)
+    waiting = asyncio.create_task(talk(address, post(len(HELLO), HELLO, "Connection: close\r\n")))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    serving.budget.adjust(Use.WAITING, -most)
+    assert (await waiting).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_body_that_is_long_in_coming_gives_up_its_claim(address, serving, monkeypatch):
+    monkeypatch.setattr(arrivals, "PROMPT_SECONDS", 0.2)
+    _, writer = await talk(address, post(1_000_000, bytes(100)), end=False)
+    await asyncio.sleep(0.1)
+    assert serving.budget.used_bytes()[Use.WAITING] == 1_000_000
+    await asyncio.sleep(0.3)
+    assert serving.budget.used_bytes()[Use.WAITING] == 100
+    writer.close()
+    await asyncio.sleep(0.1)
+    assert serving.budget.used_bytes()[Use.WAITING] == 0
