@@ -14,10 +14,16 @@ TALL_RATIO = 1.5
 """A line this many times higher than wide is taken to run downwards, turned clockwise by a quarter."""
 
 
-def laid_out(polygons: Sequence[Polygon], posture: Posture) -> list[Polygon]:
-    """The polygons in reading order, each in reading orientation, of text that lies in the image in that posture."""
+def laid_out(polygons: Sequence[Polygon], posture: Posture, *, columns: bool = False) -> list[Polygon]:
+    """The polygons in reading order, each in reading orientation, of text that lies in the image in that posture.
+
+    With `columns`, lines run downwards and follow one another from right to left.
+    """
     level = [posture.levelled(polygon) for polygon in polygons]
     starts = [_start(polygon) for polygon in level]
+    if columns:
+        # Seen from the right, columns are rows.
+        level = [_from_the_right(polygon) for polygon in level]
     order = reading_order([_from(polygon, start) for polygon, start in zip(level, starts, strict=True)])
     return [_from(polygons[place], starts[place]) for place in order]
 
@@ -25,6 +31,22 @@ def laid_out(polygons: Sequence[Polygon], posture: Posture) -> list[Polygon]:
 def reading_orientation(polygon: Polygon) -> Polygon:
     """The polygon starting at the text's own top left, which for a line that runs downwards is its top right."""
     return _from(polygon, _start(polygon))
+
+
+def runs_down(polygon: Polygon) -> bool:
+    """Whether a level polygon's text, in reading orientation, runs rather downwards or upwards than across."""
+    (left, top), (right, bottom) = polygon[:2]
+    return abs(bottom - top) > abs(right - left)
+
+
+def upright_column(polygon: Polygon) -> Polygon:
+    """The polygon of a text that runs downwards, starting where its topmost character does."""
+    return _from(polygon, 3)
+
+
+def _from_the_right(polygon: Polygon) -> Polygon:
+    first, second, third, fourth = ((y, -x) for x, y in polygon)
+    return first, second, third, fourth
 
 
 def upside_down(polygon: Polygon) -> Polygon:

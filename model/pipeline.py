@@ -17,21 +17,18 @@ from edgeocr.model.document import PageSource
 from edgeocr.model.enhancement import AS_IT_IS, Tone, needed
 from edgeocr.model.errors import BadModel
 from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
-from edgeocr.model.layout import crop, line_size, upside_down
+from edgeocr.model.layout import crop, line_size, runs_down, upright_column, upside_down
 from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
+from edgeocr.model.margins import with_margins, within
 from edgeocr.model.network import Network
 from edgeocr.model.pdf import PdfPage, draw
 from edgeocr.model.posture import LEVEL, Posture
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
-from edgeocr.model.results import Line, LineRead, Page, PageRead, Polygon, ReadText
-from edgeocr.model.straightener import UNSURE, Straightener
+from edgeocr.model.results import Direction, Line, LineRead, Page, PageRead, Polygon, ReadText
+from edgeocr.model.straightener import Straightener
 from edgeocr.model.trace import Stage, Trace
-
-_TELLING_ASPECT = 3
-"""What is no longer than a few characters is no surer either way."""
-_SURER = 0.1
-"""By how much more it must be read the other way up."""
+from edgeocr.model.ways import Way, read_surely
 
 
 class Models:
@@ -95,26 +92,34 @@ class Sheet:
         picture: its pixels.
         mode: page or line.
         polygons: of its lines, in these pixels, in reading order.
+        cuts: what is cut out for each of them.
         preparation: what may be done for it.
         posture: how its text lies in them.
         index: its place in its document.
         known: what was read of its lines already, by their places.
         tone: in which the networks see it.
+        has_columns: whether its lines run downwards.
     """
 
     picture: Picture
     mode: Mode
     polygons: Sequence[Polygon]
+    cuts: Sequence[Polygon]
     index: int = 0
     preparation: Preparation = EVERYTHING
     posture: Posture = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
     tone: Tone = AS_IT_IS
+    has_columns: bool = False
 
     def crop(self, line: int) -> Pixels:
-        """One line, upright, and in the page's tone."""
+        """One line, upright, with its margins, and in the page's tone."""
         pixels = self.picture.pixels
-        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.polygons[line]))
+        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.cuts[line]))
+
+    def runs_down(self, line: int) -> bool:
+        """Whether a line runs downwards where the page's text is level."""
+        return self.mode is Mode.PAGE and runs_down(self.posture.levelled(self.polygons[line]))
 
     def as_sent(self, polygon: Polygon) -> Polygon:
         """A polygon in pixels of the image as sent."""
@@ -187,46 +192,39 @@ class Reader:
         if mode is Mode.LINE:
             height, width = map(float, picture.pixels.shape[:2])
             whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
-            return Sheet(picture, mode, [whole], index, preparation)
+            return Sheet(picture, mode, [whole], [whole], index, preparation)
         with trace.timing(Stage.DETECT):
             tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
         found = self._straightener.find(picture.pixels, preparation, trace, tone)
-        return Sheet(picture, mode, found.polygons, index, preparation, found.posture, found.known, tone)
+        return Sheet(
+            *(picture, mode, found.polygons, with_margins(found.polygons, found.posture), index, preparation),
+            *(found.posture, found.known, tone, found.has_columns),
+        )
 
     def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.
 
         Lines in which there is no text are left out.
         """
-        polygons = [sheet.polygons[line] for line in batch.lines]
         if batch.bucket:
             with trace.timing(Stage.RECOGNISE):
-                texts = self._read(sheet, batch, polygons)
+                texts = self._read(sheet, batch)
             trace.batches.append(len(batch.lines))
         else:
-            texts = [sheet.known[line] for line in batch.lines]
+            way = Way.COLUMN if sheet.has_columns else Way.AS_IT_LIES
+            texts = [(sheet.known[line], way) for line in batch.lines]
         return [
-            LineRead(sheet.index, line, Line(sheet.as_sent(polygon), read.text, read.confidence, read.characters))
-            for line, polygon, read in zip(batch.lines, polygons, texts, strict=True)
+            LineRead(sheet.index, line, _line(sheet, line, read, way))
+            for line, (read, way) in zip(batch.lines, texts, strict=True)
             if read.text.strip()
         ]
 
-    def _read(self, sheet: Sheet, batch: Batch, polygons: list[Polygon]) -> list[ReadText]:
-        """The texts of a batch; polygons of lines that were read the other way up are changed to say so."""
+    def _read(self, sheet: Sheet, batch: Batch) -> list[tuple[ReadText, Way]]:
+        """The texts of a batch, and which way each is read."""
         crops = [sheet.crop(line) for line in batch.lines]
-        texts = self._recogniser.read(crops, batch.bucket)
-        unsure = [
-            place
-            for place, read in enumerate(texts)
-            if read.confidence < UNSURE and crops[place].shape[1] > _TELLING_ASPECT * crops[place].shape[0]
-        ]
-        if not (unsure and sheet.preparation.orientation):
-            return texts
-        turned = [np.ascontiguousarray(crops[place][::-1, ::-1]) for place in unsure]
-        for place, read in zip(unsure, self._recogniser.read(turned, batch.bucket), strict=True):
-            if read.confidence > texts[place].confidence + _SURER:
-                texts[place], polygons[place] = read, upside_down(polygons[place])
-        return texts
+        run_down = [sheet.runs_down(line) for line in batch.lines]
+        upside_down = sheet.preparation.orientation
+        return read_surely(self._recogniser, crops, batch.bucket, run_down, upside_down=upside_down)
 
     def batches(self, sheet: Sheet, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
         """A sheet's lines in batches of at most so many input columns, but of at least one line.
@@ -240,10 +238,10 @@ class Reader:
         if sheet.known:
             yield Batch(tuple(sorted(sheet.known)), 0)
         waiting: dict[int, list[int]] = {}
-        for index, polygon in enumerate(sheet.polygons):
+        for index in range(len(sheet.polygons)):
             if index in sheet.known:
                 continue
-            bucket = self._recogniser.bucket(*line_size(polygon))
+            bucket = self._recogniser.bucket(*line_size(sheet.cuts[index]))
             lines = waiting.setdefault(bucket, [])
             lines.append(index)
             if len(lines) == max(1, most_pixels // bucket):
@@ -251,3 +249,15 @@ class Reader:
                 yield Batch(tuple(lines), bucket)
         for bucket, lines in sorted(waiting.items(), key=lambda item: item[1][0]):
             yield Batch(tuple(lines), bucket)
+
+
+def _line(sheet: Sheet, place: int, read: ReadText, way: Way) -> Line:
+    """A line that was read: its polygon as it is read, and its characters within that."""
+    polygon, cut = sheet.polygons[place], sheet.cuts[place]
+    direction = Direction.HORIZONTAL
+    if way is Way.UPSIDE_DOWN:
+        polygon, cut = upside_down(polygon), upside_down(cut)
+    read = within(read, polygon, cut)
+    if way is Way.COLUMN:
+        polygon, direction = upright_column(polygon), Direction.VERTICAL
+    return Line(sheet.as_sent(polygon), read.text, read.confidence, read.characters, direction)

@@ -1,6 +1,7 @@
 """What reading yields: plain, frozen values without a trace of how they travel."""
 
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.preparation import Enhancement
@@ -10,6 +11,15 @@ Point = tuple[float, float]
 
 Polygon = tuple[Point, Point, Point, Point]
 """Corners in reading orientation: the text's top left, top right, bottom right, bottom left."""
+
+
+class Direction(Enum):
+    """Which way a line's text runs, seen in its polygon."""
+
+    HORIZONTAL = auto()
+    """From the first corner towards the second."""
+    VERTICAL = auto()
+    """From the first corner towards the fourth, one upright character below the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +43,13 @@ class ReadText:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page: where it is, and its text, which is never empty."""
+    """A line of a page: where it is, its text, which is never empty, and which way that runs."""
 
     polygon: Polygon
     text: str
     confidence: float
     characters: tuple[Character, ...]
+    direction: Direction = Direction.HORIZONTAL
 
 
 @dataclass(frozen=True, slots=True)

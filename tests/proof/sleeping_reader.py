@@ -32,7 +32,8 @@ class SleepingReader(Reader):
             return self._picture
 
     def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING):
-        return Sheet(picture, mode, [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES), index)
+        polygons = [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES)
+        return Sheet(picture, mode, polygons, polygons, index)
 
     def batches(self, sheet, most_pixels=BATCH_PIXELS):
         lines = range(len(sheet.polygons))

@@ -3,7 +3,7 @@ from google.rpc import error_details_pb2
 
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
 from edgeocr.model.preparation import EVERYTHING, Enhancement, Preparation
-from edgeocr.model.results import Page
+from edgeocr.model.results import Direction, Line, Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc import convert
 
@@ -60,3 +60,12 @@ def test_a_page_tells_how_it_lay_and_what_was_done_for_it():
     page = Page(0, 80, 60, (), rotation_degrees=-90.0, enhancements=(Enhancement.CONTRAST,))
     (message,) = convert.document_message([page], with_characters=False).pages
     assert (message.rotation_degrees, list(message.enhancements)) == (-90, [ocr_pb2.ENHANCEMENT_CONTRAST])
+
+
+def test_a_line_tells_which_way_it_runs():
+    corners = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    directions = [
+        convert.line_message(Line(corners, "text", 1.0, (), direction), with_characters=False).direction
+        for direction in Direction
+    ]
+    assert directions == [ocr_pb2.DIRECTION_HORIZONTAL, ocr_pb2.DIRECTION_VERTICAL]
