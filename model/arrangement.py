@@ -1,7 +1,7 @@
 """The order in which a page's lines are read, and how they make up rows and paragraphs.
 
-Columns are read one after the other, and within each its rows, from top to bottom. Where most lines run downwards, as
-in vertical Chinese, the same holds for the page turned by a quarter, so that what was on the right comes first.
+Columns are read one after the other, and within each its rows, from top to bottom. Where lines run downwards, as in
+vertical Chinese, the same holds for the page turned by a quarter, so that what was on the right comes first.
 """
 
 import math
@@ -13,8 +13,6 @@ from statistics import median
 from edgeocr.model.gutters import Box, columns, rows
 from edgeocr.model.results import Polygon
 
-_TALL_RATIO = 1.5
-"""A line this many times higher than wide runs downwards."""
 _WIDER_PITCH = 1.35
 """Rows that are further apart than usual, by this factor, belong to two paragraphs."""
 _LEAST_PITCH = 1.2
@@ -50,15 +48,18 @@ class _Row:
     box: Box
 
 
-def arranged(polygons: Sequence[Polygon], wholes: Sequence[Whole] = ()) -> list[tuple[int, Position]]:
+def arranged(
+    polygons: Sequence[Polygon], wholes: Sequence[Whole] = (), *, are_vertical: bool = False
+) -> list[tuple[int, Position]]:
     """The places of level polygons in reading order, and the position of each line.
 
     Args:
         polygons: in reading orientation, in a frame in which the page's text is level.
         wholes: areas, left, top, right and bottom, whose lines are read together.
+        are_vertical: whether lines run downwards, and follow one another from right to left.
     """
     taken = {line for whole in wholes for row in whole.rows for line in row}
-    is_vertical = not wholes and _are_vertical(polygons)
+    is_vertical = not wholes and are_vertical
     lines = [line for line in range(len(polygons)) if line not in taken]
     boxes = [_vertical_box(polygons[line]) if is_vertical else _box(polygons[line]) for line in lines]
     members: list[int | Whole] = list(lines)
@@ -169,19 +170,6 @@ def _vertical_box(polygon: Polygon) -> Box:
     """A line that runs downwards, as it stands on the page turned back by a quarter."""
     xs, ys = zip(*polygon, strict=True)
     return Box(min(ys), max(ys), -sum(xs) / 4, max(max(xs) - min(xs), 1.0))
-
-
-def _are_vertical(polygons: Sequence[Polygon]) -> bool:
-    """Whether most text runs downwards."""
-    tall = wide = 0.0
-    for polygon in polygons:
-        xs, ys = zip(*polygon, strict=True)
-        width, height = max(xs) - min(xs), max(ys) - min(ys)
-        if height >= _TALL_RATIO * width:
-            tall += height
-        else:
-            wide += width
-    return tall > wide
 
 
 def _stripes(whole: Whole, height: float) -> list[Box]:

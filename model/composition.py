@@ -13,6 +13,7 @@ from edgeocr.model.layout import reading_orientation
 from edgeocr.model.posture import Posture
 from edgeocr.model.results import Polygon, ReadText
 from edgeocr.model.rulings import rulings
+from edgeocr.model.straightener import Found
 from edgeocr.model.tables import Field, Floats, Grid, cuts, filled, grids, parted
 
 _LEAST_LINES = 3
@@ -54,24 +55,21 @@ class Composition:
     tables: Sequence[TableOutline] = ()
 
 
-def composed(
-    page: Pixels, polygons: Sequence[Polygon], posture: Posture, known: Mapping[int, ReadText], tone: Tone | None
-) -> Composition:
+def composed(page: Pixels, lying: Found, tone: Tone | None) -> Composition:
     """Composes an H×W×3 BGR page.
 
     Args:
         page: its pixels.
-        polygons: its lines in reading orientation, in any order.
-        posture: how the text lies.
-        known: what was read already, by place; a line that turns out to be several is to be read anew.
+        lying: its lines, in any order, and how they lie; one that turns out to be several is to be read anew.
         tone: in which tables are to be looked for; None if they are not.
     """
-    lines = [(polygon, known.get(place)) for place, polygon in enumerate(polygons)]
+    posture = lying.posture
+    lines = [(polygon, lying.known.get(place)) for place, polygon in enumerate(lying.polygons)]
     found: list[Grid] = []
     if tone is not None and len(lines) >= _LEAST_LINES:
         lines, found = _with_tables(page, lines, posture, tone)
     level = [posture.levelled(polygon) for polygon, _ in lines]
-    order = arranged(level, [_whole(grid, level) for grid in found])
+    order = arranged(level, [_whole(grid, level) for grid in found], are_vertical=lying.has_columns)
     places = {line: place for place, (line, _) in enumerate(order)}
     return Composition(
         [lines[line][0] for line, _ in order],

@@ -26,6 +26,22 @@ def reading_orientation(polygon: Polygon) -> Polygon:
     return _from(polygon, _start(polygon))
 
 
+def runs_down(polygon: Polygon) -> bool:
+    """Whether a level polygon's text, in reading orientation, runs rather downwards or upwards than across."""
+    (left, top), (right, bottom) = polygon[:2]
+    return abs(bottom - top) > abs(right - left)
+
+
+def upright_column(polygon: Polygon) -> Polygon:
+    """The polygon of a text that runs downwards, starting where its topmost character does."""
+    return _from(polygon, 3)
+
+
+def _from_the_right(polygon: Polygon) -> Polygon:
+    first, second, third, fourth = ((y, -x) for x, y in polygon)
+    return first, second, third, fourth
+
+
 def upside_down(polygon: Polygon) -> Polygon:
     """The polygon of a text that is read the other way up."""
     return _from(polygon, 2)

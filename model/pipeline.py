@@ -3,37 +3,32 @@
 decode → detect, and straighten → tables, and reading order → crops, batched by width → recognise
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from edgeocr.model.arrangement import Position
-from edgeocr.model.composition import TableOutline, composed
-from edgeocr.model.db import scaled
+from edgeocr.model.composition import composed
 from edgeocr.model.detector import Detector
 from edgeocr.model.document import PageSource
-from edgeocr.model.enhancement import AS_IT_IS, Tone, needed
+from edgeocr.model.enhancement import AS_IT_IS, needed
 from edgeocr.model.errors import BadModel
-from edgeocr.model.image import ImageSource, Mode, Picture, Pixels, decode
-from edgeocr.model.layout import crop, line_size, upside_down
+from edgeocr.model.image import ImageSource, Mode, Picture, decode
+from edgeocr.model.layout import line_size
 from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
+from edgeocr.model.margins import with_margins
 from edgeocr.model.network import Network
 from edgeocr.model.pdf import PdfPage, draw
-from edgeocr.model.posture import LEVEL, Posture
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
-from edgeocr.model.results import Cell, Line, LineRead, Page, PageRead, Polygon, ReadText, Table
-from edgeocr.model.straightener import UNSURE, Straightener
+from edgeocr.model.results import LineRead, PageRead, ReadText
+from edgeocr.model.sheet import Batch, Sheet
+from edgeocr.model.straightener import Straightener
 from edgeocr.model.trace import Stage, Trace
-
-_TELLING_ASPECT = 3
-"""What is no longer than a few characters is no surer either way."""
-_SURER = 0.1
-"""By how much more it must be read the other way up."""
+from edgeocr.model.ways import UNSURE, Way, read_surely
 
 
 class Models:
@@ -76,95 +71,6 @@ def _fitting(file: NetworkFile) -> Iterator[None]:
         yield
     except Exception as error:
         raise BadModel(f"{file.path}: does not fit its manifest: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Lines of a sheet, by their places in reading order, that the recogniser reads in one run.
-
-    A bucket of 0 means that they were read when they were found.
-    """
-
-    lines: tuple[int, ...]
-    bucket: int
-
-
-@dataclass(frozen=True, slots=True, weakref_slot=True)
-class Sheet:
-    """A page whose lines are found but not read, or but for a few.
-
-    Attributes:
-        picture: its pixels.
-        mode: page or line.
-        polygons: of its lines, in these pixels, in reading order.
-        preparation: what may be done for it.
-        posture: how its text lies in them.
-        index: its place in its document.
-        known: what was read of its lines already, by their places.
-        tone: in which the networks see it.
-        positions: of its lines, the row and the paragraph.
-        tables: with the places of their lines.
-    """
-
-    picture: Picture
-    mode: Mode
-    polygons: Sequence[Polygon]
-    index: int = 0
-    preparation: Preparation = EVERYTHING
-    posture: Posture = LEVEL
-    known: Mapping[int, ReadText] = field(default_factory=dict)
-    tone: Tone = AS_IT_IS
-    positions: Sequence[Position] = (Position(),)
-    tables: Sequence[TableOutline] = ()
-
-    def crop(self, line: int) -> Pixels:
-        """One line, upright, and in the page's tone."""
-        pixels = self.picture.pixels
-        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.polygons[line]))
-
-    def as_sent(self, polygon: Polygon) -> Polygon:
-        """A polygon in pixels of the image as sent."""
-        picture = self.picture
-        height, width = picture.pixels.shape[:2]
-        if (picture.width, picture.height) == (width, height):
-            return polygon
-        return scaled(polygon, picture.width / width, picture.height / height, picture.width, picture.height)
-
-    def line(self, place: int, polygon: Polygon, read: ReadText) -> Line:
-        """A line that was read, and along which polygon."""
-        position = self.positions[place]
-        return Line(
-            self.as_sent(polygon), read.text, read.confidence, read.characters, position.row, position.paragraph
-        )
-
-    def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:
-        """The page with the lines that were read; partial if these are not all."""
-        picture = self.picture
-        ordered = sorted(lines, key=lambda read: read.line_index)
-        return Page(
-            index=self.index,
-            width=picture.width,
-            height=picture.height,
-            lines=tuple(read.line for read in ordered),
-            reduction=picture.reduction,
-            partial=partial,
-            rotation_degrees=self.posture.degrees,
-            enhancements=self.tone.enhancements,
-            tables=tuple(self._table(table, ordered) for table in self.tables),
-        )
-
-    def _table(self, table: TableOutline, ordered: Sequence[LineRead]) -> Table:
-        """A table with the lines that were read."""
-        places = {read.line_index: place for place, read in enumerate(ordered)}
-        cells = (
-            Cell(
-                *(cell.row, cell.column, cell.row_span, cell.column_span),
-                self.as_sent(polygon),
-                tuple(places[line] for line in cell.lines if line in places),
-            )
-            for cell, polygon in zip(table.cells, table.polygons, strict=True)
-        )
-        return Table(self.as_sent(table.polygon), table.rows, table.columns, tuple(cells))
 
 
 class Reader:
@@ -214,17 +120,16 @@ class Reader:
         if mode is Mode.LINE:
             height, width = map(float, picture.pixels.shape[:2])
             whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
-            return Sheet(picture, mode, [whole], index, preparation)
+            return Sheet(picture, mode, [whole], [whole], index, preparation)
         with trace.timing(Stage.DETECT):
             tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
         found = self._straightener.find(picture.pixels, preparation, trace, tone)
         with trace.timing(Stage.DETECT):
             look = tone if preparation.tables else None
-            page = composed(picture.pixels, found.polygons, found.posture, found.known, look)
+            page = composed(picture.pixels, found, look)
         return Sheet(
-            *(picture, mode, page.polygons, index, preparation, found.posture, page.known, tone),
-            positions=page.positions,
-            tables=page.tables,
+            *(picture, mode, page.polygons, with_margins(page.polygons, found.posture), index, preparation),
+            *(found.posture, page.known, tone, found.has_columns, page.positions, page.tables),
         )
 
     def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
@@ -232,16 +137,16 @@ class Reader:
 
         Lines in which there is no text are left out.
         """
-        polygons = [sheet.polygons[line] for line in batch.lines]
         if batch.bucket:
             with trace.timing(Stage.RECOGNISE):
-                texts = self._read(sheet, batch, polygons)
+                texts = self._read(sheet, batch)
             trace.batches.append(len(batch.lines))
         else:
-            texts = [sheet.known[line] for line in batch.lines]
+            way = Way.COLUMN if sheet.has_columns else Way.AS_IT_LIES
+            texts = [(sheet.known[line], way) for line in batch.lines]
         return [
-            LineRead(sheet.index, line, sheet.line(line, polygon, read))
-            for line, polygon, read in zip(batch.lines, polygons, texts, strict=True)
+            LineRead(sheet.index, line, sheet.line(line, read, way))
+            for line, (read, way) in zip(batch.lines, texts, strict=True)
             if read.text.strip()
         ]
 
@@ -263,22 +168,12 @@ class Reader:
             for sheet, read in zip(sheets, texts, strict=True)
         ]
 
-    def _read(self, sheet: Sheet, batch: Batch, polygons: list[Polygon]) -> list[ReadText]:
-        """The texts of a batch; polygons of lines that were read the other way up are changed to say so."""
+    def _read(self, sheet: Sheet, batch: Batch) -> list[tuple[ReadText, Way]]:
+        """The texts of a batch, and which way each is read."""
         crops = [sheet.crop(line) for line in batch.lines]
-        texts = self._recogniser.read(crops, batch.bucket)
-        unsure = [
-            place
-            for place, read in enumerate(texts)
-            if read.confidence < UNSURE and crops[place].shape[1] > _TELLING_ASPECT * crops[place].shape[0]
-        ]
-        if not (unsure and sheet.preparation.orientation):
-            return texts
-        turned = [np.ascontiguousarray(crops[place][::-1, ::-1]) for place in unsure]
-        for place, read in zip(unsure, self._recogniser.read(turned, batch.bucket), strict=True):
-            if read.confidence > texts[place].confidence + _SURER:
-                texts[place], polygons[place] = read, upside_down(polygons[place])
-        return texts
+        run_down = [sheet.runs_down(line) for line in batch.lines]
+        upside_down = sheet.preparation.orientation
+        return read_surely(self._recogniser, crops, batch.bucket, run_down, upside_down=upside_down)
 
     def batches(self, sheet: Sheet, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
         """A sheet's lines in batches of at most so many input columns, but of at least one line.
@@ -292,10 +187,10 @@ class Reader:
         if sheet.known:
             yield Batch(tuple(sorted(sheet.known)), 0)
         waiting: dict[int, list[int]] = {}
-        for index, polygon in enumerate(sheet.polygons):
+        for index in range(len(sheet.polygons)):
             if index in sheet.known:
                 continue
-            bucket = self._recogniser.bucket(*line_size(polygon))
+            bucket = self._recogniser.bucket(*line_size(sheet.cuts[index]))
             lines = waiting.setdefault(bucket, [])
             lines.append(index)
             if len(lines) == max(1, most_pixels // bucket):

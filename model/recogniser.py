@@ -1,7 +1,8 @@
 """The line recogniser: crops of text lines in, text out.
 
 Lines are scaled to the network's height with their aspect kept, and padded on the right to a bucket's width.
-Buckets are close together, since padding costs time and leaks into the network's pooled features.
+Buckets are close together, since padding costs time and leaks into the network's pooled features. Longer lines than the
+widest are read in windows.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from edgeocr.model.image import Pixels
 from edgeocr.model.manifest import RecogniserSpec
 from edgeocr.model.network import Buffer, Network
 from edgeocr.model.results import ReadText
+from edgeocr.model.windows import Path, joined, windows
 
 BUCKET_PIXELS = 32
 BATCH_PIXELS = 1280
@@ -23,7 +25,9 @@ SCORED_STEPS = 40
 """Time steps whose scores are held at once: with thousands of classes, those of a long line are 20 MB."""
 
 MAX_WIDTH = 3200
-"""Longer lines are squeezed to it."""
+"""Longer lines are read in windows of at most this width."""
+MOST_WINDOWS = 16
+"""Lines that take more, a thousand times as long as high, are squeezed."""
 
 
 def bucket_width(spec: RecogniserSpec, width: int, height: int) -> int:
@@ -32,7 +36,12 @@ def bucket_width(spec: RecogniserSpec, width: int, height: int) -> int:
 
 
 def _content_width(spec: RecogniserSpec, width: int, height: int) -> int:
-    return min(max(1, round(width * spec.height / height)), MAX_WIDTH)
+    return min(_line_width(spec, width, height), MAX_WIDTH)
+
+
+def _line_width(spec: RecogniserSpec, width: int, height: int) -> int:
+    """Of a crop scaled to the network's height."""
+    return min(max(1, round(width * spec.height / height)), MOST_WINDOWS * MAX_WIDTH)
 
 
 class RecogniserNetworks:
@@ -63,10 +72,22 @@ class Recogniser:
         return bucket_width(self._spec, width, height)
 
     def read(self, crops: Sequence[Pixels], bucket: int) -> list[ReadText]:
-        """The texts of H×W×3 BGR crops that share a bucket, in one run of the network."""
+        """The texts of H×W×3 BGR crops that share a bucket, in one run, or in several for a long line."""
+        spec = self._spec
+        widths = [_line_width(spec, crop.shape[1], crop.shape[0]) for crop in crops]
+        if max(widths) > MAX_WIDTH:
+            paths = [self._long_path(crop, width) for crop, width in zip(crops, widths, strict=True)]
+        else:
+            paths = self._paths(crops, widths, bucket)
+        return [
+            ctc.decode(*path, spec.charset, width / spec.time_step_pixels)
+            for path, width in zip(paths, widths, strict=True)
+        ]
+
+    def _paths(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> list[Path]:
+        """The best paths of crops scaled to these widths."""
         spec = self._spec
         pixels = self._pixels.array((len(crops), spec.height, bucket, 3))
-        widths = [_content_width(spec, crop.shape[1], crop.shape[0]) for crop in crops]
         for crop, width, row in zip(crops, widths, pixels, strict=True):
             # Shrinking by area keeps thin strokes that point sampling would lose.
             method = cv2.INTER_AREA if crop.shape[0] > 2 * spec.height else cv2.INTER_LINEAR
@@ -75,8 +96,21 @@ class Recogniser:
         features = np.empty((len(crops), bucket // spec.time_step_pixels, spec.features), np.uint8)
         self._networks.features.run(pixels, features)
         classes, probabilities = self._best_path(features.reshape(-1, spec.features))
-        rows = zip(classes.reshape(len(crops), -1), probabilities.reshape(len(crops), -1), widths, strict=True)
-        return [ctc.decode(path, chances, spec.charset, width / spec.time_step_pixels) for path, chances, width in rows]
+        return list(zip(classes.reshape(len(crops), -1), probabilities.reshape(len(crops), -1), strict=True))
+
+    def _long_path(self, crop: Pixels, width: int) -> Path:
+        """The best path of a crop that is read in windows, scaled to that width in all."""
+        step = self._spec.time_step_pixels
+        scale = crop.shape[1] / width
+        spans = windows(-(-width // step), MAX_WIDTH // step)
+        paths = []
+        for start, end in spans:
+            left, right = round(start * step * scale), min(round(end * step * scale), crop.shape[1])
+            window_width = min(end * step, width) - start * step
+            bucket = -(-window_width // BUCKET_PIXELS) * BUCKET_PIXELS
+            ((classes, probabilities),) = self._paths([crop[:, left:right]], [window_width], bucket)
+            paths.append((classes[: end - start], probabilities[: end - start]))
+        return joined(paths, spans)
 
     def _best_path(self, features: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Of all time steps of a batch, T×features, whichever line they belong to."""

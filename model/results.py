@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.preparation import Enhancement
@@ -11,6 +12,15 @@ Point = tuple[float, float]
 
 Polygon = tuple[Point, Point, Point, Point]
 """Corners in reading orientation: the text's top left, top right, bottom right, bottom left."""
+
+
+class Direction(Enum):
+    """Which way a line's text runs, seen in its polygon."""
+
+    HORIZONTAL = auto()
+    """From the first corner towards the second."""
+    VERTICAL = auto()
+    """From the first corner towards the fourth, one upright character below the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ class ReadText:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page: where it is, and its text, which is never empty.
+    """A line of a page: where it is, its text, which is never empty, and which way that runs.
 
     Lines that stand side by side share a `row`; rows make up a `paragraph`; both count along the page's reading order.
     """
@@ -45,6 +55,7 @@ class Line:
     characters: tuple[Character, ...]
     row: int = 0
     paragraph: int = 0
+    direction: Direction = Direction.HORIZONTAL
 
 
 @dataclass(frozen=True, slots=True)

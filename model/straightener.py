@@ -9,22 +9,23 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from edgeocr.model.columns import joined
 from edgeocr.model.detector import Detector
 from edgeocr.model.enhancement import Tone
 from edgeocr.model.image import Pixels
-from edgeocr.model.layout import crop, laid_out, line_size, upside_down
+from edgeocr.model.layout import crop, laid_out, line_size, runs_down, upside_down
+from edgeocr.model.margins import with_margins
 from edgeocr.model.posture import LEVEL, Posture, axis_degrees, fitted
 from edgeocr.model.preparation import Preparation
 from edgeocr.model.recogniser import Recogniser
 from edgeocr.model.results import Polygon, ReadText
 from edgeocr.model.trace import Stage, Trace
+from edgeocr.model.ways import UNSURE, as_column
 
 _PROBES = 3
 """Lines that are read to tell which way up a page is."""
 _PROBE_ASPECT = 14.0
 """Longer lines tell no more, and take longer."""
-UNSURE = 0.85
-"""A line that is read with less confidence may stand on its head, whatever the others do."""
 _SURE = 0.93
 """The mean confidence that only upright text has."""
 _DECIDED = 0.2
@@ -35,17 +36,19 @@ _ANEW_DEGREES = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page's lines in reading order and orientation.
+    """A page's lines in reading orientation, from top to bottom.
 
     Attributes:
         polygons: in pixels of the page.
         posture: how the text lies.
         known: what was read already, by the line's place.
+        has_columns: whether lines run downwards in upright characters, and follow one another from right to left.
     """
 
     polygons: Sequence[Polygon]
     posture: Posture = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
+    has_columns: bool = False
 
 
 class Straightener:
@@ -58,58 +61,77 @@ class Straightener:
     def find(self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone) -> Found:
         """The lines of an H×W×3 BGR page, which the networks see in that tone."""
         with trace.timing(Stage.DETECT):
-            polygons = self._detector.find(page, tone)
+            polygons = joined(self._detector.find(page, tone))
             axis = axis_degrees(polygons)
         if axis is None or not (preparation.orientation or preparation.skew):
             return Found(laid_out(polygons, LEVEL))
         known: Mapping[Polygon, ReadText] = {}
+        has_columns = False
         degrees = axis if preparation.skew else 90.0 * round(axis / 90.0)
         if preparation.orientation:
-            degrees, known = self._sense(page, polygons, degrees, trace, tone)
+            degrees, known, has_columns = self._sense(page, polygons, degrees, trace, tone)
         else:
             degrees -= 90.0 * round(degrees / 90.0)
-        posture = _posture(polygons, degrees, preparation)
+        posture = _posture(polygons, degrees, preparation, has_columns)
         if abs(posture.degrees) > _ANEW_DEGREES:
             with trace.timing(Stage.DETECT):
                 polygons = self._detector.find_turned(page, posture.degrees, polygons, tone) or polygons
-            posture, known = _posture(polygons, posture.degrees, preparation), {}
+            posture, known = _posture(polygons, posture.degrees, preparation, has_columns), {}
         ordered = laid_out(polygons, posture)
-        kept = {line: read for line, read in known.items() if read.confidence >= UNSURE}
-        return Found(ordered, posture, {place: kept[line] for place, line in enumerate(ordered) if line in kept})
+        # A line that runs down among others that do not may be a column, which was not tried.
+        kept = {
+            line: read
+            for line, read in known.items()
+            if read.confidence >= UNSURE and (has_columns or not runs_down(posture.levelled(line)))
+        }
+        known_places = {place: kept[line] for place, line in enumerate(ordered) if line in kept}
+        return Found(ordered, posture, known_places, has_columns)
 
     def _sense(
         self, page: Pixels, polygons: Sequence[Polygon], degrees: float, trace: Trace, tone: Tone
-    ) -> tuple[float, Mapping[Polygon, ReadText]]:
-        """In which of two senses text runs along an axis, and what was read to tell, in this sense."""
-        lines = _probes(laid_out(polygons, Posture(degrees)))
+    ) -> tuple[float, Mapping[Polygon, ReadText], bool]:
+        """In which of two senses text runs along an axis, what was read to tell, in this sense, and if in columns."""
+        cuts = _probes(laid_out(polygons, Posture(degrees)), Posture(degrees))
         with trace.timing(Stage.RECOGNISE):
-            there = {line: self._read(page, line, trace, tone) for line in lines}
-            if abs(degrees) <= 45 and _confidence(there.values()) >= _SURE:
-                return degrees, there
-            back: dict[Polygon, ReadText] = {}
-            for line in lines:
-                back[upside_down(line)] = self._read(page, upside_down(line), trace, tone)
-                lead = _confidence(back.values()) - _confidence([there[line] for line in lines[: len(back)]])
+            known = {line: self._read(page, cut, trace, tone) for line, cut in cuts.items()}
+            if abs(degrees) <= 45 and _confidence(known.values()) >= _SURE:
+                return degrees, known, False
+            there, back = list(known.values()), list[ReadText]()
+            turned = {upside_down(line): upside_down(cut) for line, cut in cuts.items()}
+            for cut in turned.values():
+                back.append(self._read(page, cut, trace, tone))
+                lead = _confidence(back) - _confidence(there[: len(back)])
                 if abs(lead) > _DECIDED:
                     break
-        if lead <= 0:
-            return degrees, there
-        return degrees + (180.0 if degrees <= 0 else -180.0), back
+            if lead > 0:
+                degrees += 180.0 if degrees <= 0 else -180.0
+                cuts, known = turned, dict(zip(turned, back, strict=False))
+            if 45 < degrees <= 135:
+                crops = {line: tone.apply(crop(page, cuts[line])) for line in known}
+                columns = {line: as_column(self._recogniser, crops[line], read) for line, read in known.items()}
+                if all(columns.values()):
+                    return degrees - 90.0, {line: read for line, read in columns.items() if read}, True
+        return degrees, known, False
 
-    def _read(self, page: Pixels, line: Polygon, trace: Trace, tone: Tone) -> ReadText:
+    def _read(self, page: Pixels, cut: Polygon, trace: Trace, tone: Tone) -> ReadText:
         trace.batches.append(1)
-        (read,) = self._recogniser.read([tone.apply(crop(page, line))], self._recogniser.bucket(*line_size(line)))
+        (read,) = self._recogniser.read([tone.apply(crop(page, cut))], self._recogniser.bucket(*line_size(cut)))
         return read
 
 
-def _posture(polygons: Sequence[Polygon], degrees: float, preparation: Preparation) -> Posture:
+def _posture(polygons: Sequence[Polygon], degrees: float, preparation: Preparation, has_columns: bool) -> Posture:
+    if has_columns:
+        # No more than a column's own width says how level its page is.
+        return Posture(degrees) if abs(degrees) > _ANEW_DEGREES else LEVEL
     return fitted(polygons, degrees) if preparation.skew else Posture(degrees)
 
 
-def _probes(polygons: Sequence[Polygon]) -> list[Polygon]:
-    """Lines that tell most: long ones, but not the longest, in the order in which they were found."""
+def _probes(polygons: Sequence[Polygon], posture: Posture) -> dict[Polygon, Polygon]:
+    """Lines that tell most, which are long but not the longest, in the order of these, with what is cut out."""
     aspects = np.array([width / height for width, height in map(line_size, polygons)])
-    return [polygons[place] for place in np.argsort(-np.minimum(aspects, _PROBE_ASPECT), kind="stable")[:_PROBES]]
+    places = np.argsort(-np.minimum(aspects, _PROBE_ASPECT), kind="stable")[:_PROBES]
+    cuts = with_margins(polygons, posture)
+    return {polygons[place]: cuts[place] for place in places}
 
 
 def _confidence(reads: Iterable[ReadText]) -> float:

@@ -4,8 +4,9 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from edgeocr.model.pipeline import Batch, Models, Reader, Sheet
+from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import LineRead
+from edgeocr.model.sheet import Batch, Sheet
 from edgeocr.model.trace import Trace
 from edgeocr.server.jobs import Job
 

@@ -8,9 +8,10 @@ from contextlib import suppress
 from edgeocr.model.cost import batch_bytes
 from edgeocr.model.document import PageSource
 from edgeocr.model.errors import EdgeOcrError, OutOfMemory
-from edgeocr.model.pipeline import Models, Reader, Sheet
+from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Page
+from edgeocr.model.sheet import Sheet
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.heap import trim
 from edgeocr.server.job_queue import JobQueue

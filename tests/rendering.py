@@ -68,6 +68,17 @@ def table(
     return np.asarray(picture, np.uint8).copy()
 
 
+def columns(
+    texts: Sequence[tuple[str, tuple[int, int]]], width: int = 800, height: int = 600, size: int = 28
+) -> Pixels:
+    """A white page with texts that run downwards from given left top corners, H×W×3 BGR."""
+    step = round(size * 1.1)
+    return page(
+        [(character, (x, y + step * place)) for text, (x, y) in texts for place, character in enumerate(text)],
+        *(width, height, size),
+    )
+
+
 def encoded(pixels: Pixels, suffix: str = ".png") -> bytes:
     """The image as a file's bytes."""
     done, data = cv2.imencode(suffix, pixels)

@@ -123,7 +123,7 @@ def _manifest(folder: Path, features: int) -> dict[str, Any]:
             "longest_side": 960,
             "side_multiple": 32,
             "pixel_threshold": 0.3,
-            "box_threshold": 0.6,
+            "box_threshold": 0.5,
             "unclip_ratio": 1.5,
         },
     }

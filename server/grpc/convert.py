@@ -17,7 +17,7 @@ from edgeocr.model.page_choice import (
     TextLayer,
 )
 from edgeocr.model.preparation import Enhancement, Preparation
-from edgeocr.model.results import Character, Line, Page, Polygon, Table
+from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.jobs import Timings
 
@@ -41,6 +41,10 @@ _PREPARATIONS = {
     ocr_pb2.PREPARATION_SKEW: "skew",
     ocr_pb2.PREPARATION_ENHANCEMENT: "enhancement",
     ocr_pb2.PREPARATION_TABLES: "tables",
+}
+_DIRECTIONS = {
+    Direction.HORIZONTAL: ocr_pb2.DIRECTION_HORIZONTAL,
+    Direction.VERTICAL: ocr_pb2.DIRECTION_VERTICAL,
 }
 _ENHANCEMENTS = {Enhancement.CONTRAST: ocr_pb2.ENHANCEMENT_CONTRAST}
 _ERROR_DOMAIN = "edgeocr"
@@ -140,7 +144,7 @@ def line_message(line: Line, *, with_characters: bool) -> ocr_pb2.Line:
         text=line.text,
         confidence=line.confidence,
         characters=map(_character_message, line.characters) if with_characters else (),
-        direction=ocr_pb2.DIRECTION_HORIZONTAL,
+        direction=_DIRECTIONS[line.direction],
         row=line.row,
         paragraph=line.paragraph,
     )

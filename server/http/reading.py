@@ -6,7 +6,7 @@ is read as it comes, and most of it waits in the connection.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ from edgeocr.server.http.arrivals import Images
 from edgeocr.server.http.multipart import Arrival
 from edgeocr.server.http.options import Options
 from edgeocr.server.inbox import Inbox
-from edgeocr.server.jobs import Event, Finished, Job, Timings
+from edgeocr.server.jobs import Finished, Job, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing import CallTrace
 
@@ -96,30 +96,19 @@ class Reading:
                 self._flow,
                 EncodedImage(arrival.upload.whole()),
                 options.read_mode(),
-                self._deliver(entry),
+                self._inbox.deliver(entry),
                 options.timeout,
                 options.partial,
                 document=options.document(),
                 preparation=options.preparation(),
                 with_characters=options.characters,
+                sends_lines=self._streams,
                 sends_pages=self._streams,
                 in_chunks=True,
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)
             self._inbox.put((entry, Finished((), error.bare(), timings)))
-
-    def _deliver(self, entry: Entry) -> Callable[[Event], None]:
-        put = self._inbox.deliver(entry)
-        if self._streams:
-            return put
-
-        def put_end(event: Event) -> None:
-            # Waking the loop for lines that nobody is told of would be for nothing.
-            if isinstance(event, Finished):
-                put(event)
-
-        return put_end
 
     def refusal(self) -> EdgeOcrError | None:
         """Why none of the images was admitted, by the first, and their end then; None if one was."""

@@ -79,7 +79,7 @@ def test_text_beside_a_form_is_read_apart_from_it():
 
 def test_text_that_runs_downwards_is_read_from_right_to_left():
     polygons = [((right, 10), (right, 400), (right - 24, 400), (right - 24, 10)) for right in (500, 460, 420, 380)]
-    assert order(polygons) == [0, 1, 2, 3]
+    assert [place for place, _ in arranged(polygons, are_vertical=True)] == [0, 1, 2, 3]
 
 
 def test_paragraphs_are_parted_by_space_size_and_indent():

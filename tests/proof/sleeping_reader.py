@@ -5,10 +5,11 @@ import time
 import numpy as np
 
 from edgeocr.model.image import Mode, Picture
-from edgeocr.model.pipeline import Batch, Models, Reader, Sheet
+from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.preparation import EVERYTHING
 from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Line, LineRead
+from edgeocr.model.sheet import Batch, Sheet
 from edgeocr.model.trace import Stage
 
 PAGE_LINES = 20
@@ -32,13 +33,17 @@ class SleepingReader(Reader):
             return self._picture
 
     def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING):
-        return Sheet(picture, mode, [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES), index)
+        polygons = [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES)
+        return Sheet(picture, mode, polygons, polygons, index)
 
     def batches(self, sheet, most_pixels=BATCH_PIXELS):
         lines = range(len(sheet.polygons))
         return [
             Batch(tuple(lines[start : start + _BATCH_LINES]), _WIDTH) for start in range(0, len(lines), _BATCH_LINES)
         ]
+
+    def read_together(self, sheets, traces):
+        return list(sheets)
 
     def recognise(self, sheet, batch, trace):
         with trace.timing(Stage.RECOGNISE):

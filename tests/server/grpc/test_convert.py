@@ -3,7 +3,7 @@ from google.rpc import error_details_pb2
 
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
 from edgeocr.model.preparation import EVERYTHING, Enhancement, Preparation
-from edgeocr.model.results import Cell, Line, Page, Table
+from edgeocr.model.results import Cell, Direction, Line, Page, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc import convert
 
@@ -78,3 +78,12 @@ def test_a_page_tells_its_rows_and_its_tables():
         (1, 1, 1, 1),
     ]
     assert [(cell.text, list(cell.lines)) for cell in table.cells] == [("Sum\nin €", [0, 1]), ("", []), ("5", [2])]
+
+
+def test_a_line_tells_which_way_it_runs():
+    corners = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    directions = [
+        convert.line_message(Line(corners, "text", 1.0, (), direction=direction), with_characters=False).direction
+        for direction in Direction
+    ]
+    assert directions == [ocr_pb2.DIRECTION_HORIZONTAL, ocr_pb2.DIRECTION_VERTICAL]

@@ -1,0 +1,48 @@
+"""Lines too long for one run of the network: read in windows that overlap, whose paths are joined.
+
+A character at a window's edge is cut, and one near it lacks what stands beside it; so paths are joined where they
+agree, as far from both edges as that is possible.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Path = tuple[NDArray[np.intp], NDArray[np.float32]]
+"""The class of each time step, and how likely it is, 0–1."""
+
+OVERLAP_STEPS = 40
+"""Time steps that a window shares with the next: some six characters of Chinese."""
+_AGREEING_STEPS = 3
+"""Paths agree about a step if they do about so many around it: the same character a step earlier is another one."""
+
+
+def windows(steps: int, most: int) -> list[tuple[int, int]]:
+    """Start and end of windows of at most `most` time steps, all about as long, that cover so many together."""
+    if steps <= most:
+        return [(0, steps)]
+    count = math.ceil((steps - OVERLAP_STEPS) / (most - OVERLAP_STEPS))
+    size = math.ceil((steps + (count - 1) * OVERLAP_STEPS) / count)
+    starts = [place * (size - OVERLAP_STEPS) for place in range(count)]
+    return [(start, min(start + size, steps)) for start in starts]
+
+
+def joined(paths: Sequence[Path], spans: Sequence[tuple[int, int]]) -> Path:
+    """One path of all windows' own, given the time steps that each spans."""
+    classes, probabilities = paths[0]
+    for (more, likely), (start, _) in zip(paths[1:], spans[1:], strict=True):
+        shared = len(classes) - start
+        cut = _cut(classes[start:], more[:shared])
+        classes = np.concatenate([classes[: start + cut], more[cut:]])
+        probabilities = np.concatenate([probabilities[: start + cut], likely[cut:]])
+    return classes, probabilities
+
+
+def _cut(one: NDArray[np.intp], other: NDArray[np.intp]) -> int:
+    """The step, of those that two paths share, from which the other is taken: of the agreed ones nearest the middle."""
+    middle = len(one) // 2
+    agreed = np.convolve(one == other, np.ones(_AGREEING_STEPS, int), "same") == _AGREEING_STEPS
+    places = np.flatnonzero(agreed)
+    return int(places[np.abs(places - middle).argmin()]) if len(places) else middle
