@@ -68,7 +68,12 @@ async def _from_form(request: Request, given: QueryOptions, admission: Admission
                 del chunk
                 while form.files:
                     count += 1
-                    yield form.files.popleft(), with_fields(given, form.fields)
+                    arrival = form.files.popleft()
+                    try:
+                        yield arrival, with_fields(given, form.fields)
+                    finally:
+                        # Whoever took it may have gone before its turn came.
+                        arrival.upload.drop()
         form.finish()
     finally:
         form.drop()

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from statistics import median
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -51,22 +52,34 @@ def over_grpc(server: ServerProcess, kind: str) -> Iterator[Call]:
         yield lambda: len(service.Recognize(request).document.pages[0].lines)
 
 
-def lines_a_second(server: ServerProcess, over: Over, kind: str, seconds: float, callers: int) -> float:
+@dataclass(frozen=True)
+class Round:
+    """What one round gave."""
+
+    lines_a_second: float
+    server_cpu_ms_a_line: float
+
+
+def measure(server: ServerProcess, over: Over, kind: str, seconds: float, callers: int) -> Round:
     counts = [0] * callers
-    end = time.monotonic() + seconds
+    start, cpu = time.monotonic(), cpu_seconds(server)
 
     def read(place: int) -> None:
         with over(server, kind) as call:
-            while time.monotonic() < end:
+            while time.monotonic() < start + seconds:
                 counts[place] += call()
 
     threads = [threading.Thread(target=read, args=(place,)) for place in range(callers)]
-    start = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(counts) / (time.monotonic() - start)
+    lines = sum(counts)
+    return Round(lines / (time.monotonic() - start), 1000 * (cpu_seconds(server) - cpu) / lines)
+
+
+def cpu_seconds(server: ServerProcess) -> float:
+    return server.metrics()["process_cpu_seconds_total"]
 
 
 def resident_mebibytes(*arguments: str) -> float:
@@ -84,13 +97,19 @@ def main() -> None:
     print(f"resident before the first image: {without:.1f} MiB without --http, {with_page:.1f} MiB with it")
     with ServerProcess("--http", "127.0.0.1:0") as server:
         for kind in KINDS:
-            speeds: dict[str, list[float]] = {"gRPC": [], "HTTP": []}
+            rounds: dict[str, list[Round]] = {"gRPC": [], "HTTP": []}
             for _ in range(asked.rounds):
                 for name, over in (("gRPC", over_grpc), ("HTTP", over_http)):
-                    speeds[name].append(lines_a_second(server, over, kind, asked.seconds, asked.callers))
-            ratio = median(one / other for one, other in zip(speeds["HTTP"], speeds["gRPC"], strict=True))
-            told = ", ".join(f"{name} {median(values):.0f}" for name, values in speeds.items())
-            print(f"{kind}: {told} lines a second; {ratio:.1%} over HTTP, median of {asked.rounds} rounds in turn")
+                    rounds[name].append(measure(server, over, kind, asked.seconds, asked.callers))
+            for name, found in rounds.items():
+                speed = median(one.lines_a_second for one in found)
+                cpu = median(one.server_cpu_ms_a_line for one in found)
+                print(
+                    f"{kind} over {name}: {speed:.0f} lines a second, {cpu:.1f} ms of the server's processors for each"
+                )
+            pairs = zip(rounds["HTTP"], rounds["gRPC"], strict=True)
+            ratios = sorted(one.lines_a_second / other.lines_a_second for one, other in pairs)
+            print(f"{kind}: HTTP has {median(ratios):.1%} of gRPC's speed ({ratios[0]:.1%} to {ratios[-1]:.1%})")
         resident = server.metrics()["process_resident_memory_bytes"] / 2**20
         print(f"resident after all of it: {resident:.1f} MiB")
 

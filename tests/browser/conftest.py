@@ -6,18 +6,17 @@ import pytest
 
 from tests.serving import ServerProcess
 
-pytest.importorskip("playwright", reason="needs `make web-check`, which installs edgeocr[browser]")
-from playwright.sync_api import sync_playwright
-
+MISSING = "needs edgeocr[browser], which `make web-check` installs"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
 def browser():
+    driver = pytest.importorskip("playwright.sync_api", reason=MISSING)
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.skip("needs Chromium: `apt-get install chromium`, or `make web-check` as root")
-    with sync_playwright() as playwright:
+    with driver.sync_playwright() as playwright:
         # Chromium's sandbox needs more than containers give, and the page is our own.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

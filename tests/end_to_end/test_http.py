@@ -268,3 +268,27 @@ def test_a_server_without_the_page_loads_nothing_of_it(weights):
         assert server.http == ""
     with ServerProcess(*HTTP) as server:
         assert "pydantic_core" in Path(f"/proc/{server.process.pid}/maps").read_text()
+
+
+def test_no_connection_and_no_thread_stays(server):
+    def entries(folder):
+        return len(list(Path(f"/proc/{server.process.pid}/{folder}").iterdir()))
+
+    def every_end():
+        read(server, HELLO)
+        read(server, b"no image")
+        read(server, HELLO, query="?stream=1")
+        read(server, DENSE, query="?timeout=0.01")
+        with connect(server) as connection:
+            connection.sendall(head(1000) + bytes(10))
+        with httpx.stream("POST", f"{server.http}/api/ocr?stream=1", files=files(DENSE), timeout=60) as answer:
+            next(answer.iter_lines())
+
+    every_end()
+    eventually(lambda: at_rest(server))
+    threads, open_files = entries("task"), entries("fd")
+    for _ in range(5):
+        every_end()
+    eventually(lambda: at_rest(server))
+    eventually(lambda: entries("fd") <= open_files)
+    assert entries("task") <= threads

@@ -151,3 +151,11 @@ def test_no_span_has_a_text(collected):
     call.image(time.monotonic(), None, Finished((), InvalidInput(SECRET), Timings()))
     call.end("OK")
     assert not [span for span in collected.spans().values() if SECRET in span.to_json()]
+
+
+def test_a_call_over_http_says_so(collected):
+    collected.tracing.call("POST /api/ocr", [("traceparent", f"00-{TRACE_ID}-{SPAN_ID}-01")]).end("OK")
+    span = collected.spans()["POST /api/ocr"]
+    assert (span.attributes["http.request.method"], span.attributes["http.route"]) == ("POST", "/api/ocr")
+    assert "rpc.method" not in span.attributes
+    assert f"{span.context.trace_id:032x}" == TRACE_ID

@@ -12,6 +12,7 @@ from edgeocr.server.http.transport import HttpTransport
 from tests.rendering import encoded, line
 
 HELLO = encoded(line("hello"))
+WINDOW_IMAGES = Config().stream_images
 
 
 @pytest.fixture
@@ -114,3 +115,24 @@ async def test_a_body_that_is_long_in_coming_gives_up_its_claim(address, serving
     writer.close()
     await asyncio.sleep(0.1)
     assert serving.budget.used_bytes()[Use.WAITING] == 0
+
+
+async def test_images_of_a_batch_that_wait_for_their_turn_are_let_go_of_with_it(address, serving, monkeypatch):
+    jobs = []
+    monkeypatch.setattr(serving.queue, "put", jobs.append)
+    part = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + HELLO + b"\r\n"
+    body = part * (WINDOW_IMAGES + 8) + b"--b--\r\n"
+    head = "POST /api/ocr HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    reader, writer = await talk(address, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body, end=False)
+    while len(jobs) < WINDOW_IMAGES:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    assert len(jobs) == WINDOW_IMAGES
+    assert serving.budget.used_bytes()[Use.WAITING] >= (WINDOW_IMAGES + 1) * len(HELLO)
+    serving.calls.draining.set()
+    assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"HTTP/1.1 503 ")
+    assert {job.cancelled for job in jobs} == {True}
+    for job in jobs:
+        job.drop()
+    assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
+    writer.close()
