@@ -34,13 +34,24 @@ _BAD = b"no image at all"
 Stub = ocr_pb2_grpc.OcrServiceStub
 
 
-async def _unary(stub: Stub, data: bytes, *, timeout: float | None = None, cancel_after: float | None = None) -> None:
+async def _unary(
+    stub: Stub,
+    data: bytes,
+    *,
+    timeout: float | None = None,
+    cancel_after: float | None = None,
+    cancel_at_answer: bool = False,
+) -> None:
     request = ocr_pb2.RecognizeRequest(
         image=ocr_pb2.Image(encoded=data), options=ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE)
     )
     call = stub.Recognize(request, timeout=timeout)
     if cancel_after is not None:
         await asyncio.sleep(cancel_after)
+        call.cancel()
+    if cancel_at_answer:
+        # It comes in front of the answer.
+        await call.initial_metadata()
         call.cancel()
     await call.code()
 
@@ -69,6 +80,7 @@ async def _stream(
 CASES: dict[str, Callable[[Stub], Awaitable[None]]] = {
     "unary, ok": lambda stub: _unary(stub, _LINE),
     "unary, cancelled once begun": lambda stub: _unary(stub, _LINE, cancel_after=0.02),
+    "unary, cancelled as the answer comes": lambda stub: _unary(stub, _LINE, cancel_at_answer=True),
     "unary, deadline": lambda stub: _unary(stub, _LINE, timeout=0.02),
     "unary, bad input": lambda stub: _unary(stub, _BAD),
     "stream, ok": lambda stub: _stream(stub, _PAGE),
