@@ -23,7 +23,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tests.bulk.door import address, gets_in, new_token
-from tests.bulk.processes import descendants, readers
+from tests.bulk.processes import readers
 from tests.bulk.s3 import S3Server
 from tests.proof.material import unique_page, unique_texts
 
@@ -119,10 +119,10 @@ def resume(folder: Path, pages: int) -> list[str]:
     output = folder / "out"
     process = bulk(str(folder / "archive"), str(output))
     wait_for_rows(output, pages // 2)
-    started = [number for number, _ in descendants(process.pid)]
+    reading = readers(process.pid)
     process.kill()
     process.wait()
-    _wait_for_end(started)
+    _wait_for_end(reading)
     before = rows(output)
     said = finish(bulk(str(folder / "archive"), str(output)))
     after = rows(output)
@@ -136,10 +136,10 @@ def resume(folder: Path, pages: int) -> list[str]:
 
 
 def _wait_for_end(processes: Sequence[int]) -> None:
-    """Ray's processes end soon after the one that started them."""
+    """Whoever reads ends soon after the one that started it."""
     end = time.monotonic() + _END_SECONDS
     while any(Path(f"/proc/{number}/exe").exists() for number in processes):
-        assert time.monotonic() < end, "Ray lives on"
+        assert time.monotonic() < end, "readers live on"
         time.sleep(0.2)
 
 
