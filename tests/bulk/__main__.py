@@ -23,6 +23,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tests.bulk.door import address, gets_in, new_token
+from tests.bulk.processes import readers
 from tests.bulk.s3 import S3Server
 from tests.proof.material import unique_page, unique_texts
 
@@ -31,6 +32,7 @@ _WORKERS = 2
 _PART_FILES = 4
 _LINES_A_PAGE = 8
 _TIMEOUT_SECONDS = 900
+_END_SECONDS = 60
 
 
 def make_archive(folder: Path, pages: int) -> dict[str, str]:
@@ -117,9 +119,10 @@ def resume(folder: Path, pages: int) -> list[str]:
     output = folder / "out"
     process = bulk(str(folder / "archive"), str(output))
     wait_for_rows(output, pages // 2)
+    reading = readers(process.pid)
     process.kill()
     process.wait()
-    _end_of_children(output)
+    _wait_for_end(reading)
     before = rows(output)
     said = finish(bulk(str(folder / "archive"), str(output)))
     after = rows(output)
@@ -132,28 +135,12 @@ def resume(folder: Path, pages: int) -> list[str]:
     return faults(after, expected) + again + ([] if kept == len(before) else ["what was done is not there"])
 
 
-def _end_of_children(output: Path) -> None:
-    """Waits until nobody writes any more: Ray's processes end after the one that started them."""
-    quiet = len(rows(output))
-    for _ in range(30):
-        time.sleep(0.5)
-        if (now := len(rows(output))) == quiet and not _workers():
-            return
-        quiet = now
-    raise AssertionError("workers live on")
-
-
-def _workers() -> list[int]:
-    """Processes of ours that read."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if words.startswith(b"ray::MapWorker") and os.stat(process).st_uid == os.getuid():
-            found.append(int(process.name))
-    return found
+def _wait_for_end(processes: Sequence[int]) -> None:
+    """Whoever reads ends soon after the one that started it."""
+    end = time.monotonic() + _END_SECONDS
+    while any(Path(f"/proc/{number}/exe").exists() for number in processes):
+        assert time.monotonic() < end, "readers live on"
+        time.sleep(0.2)
 
 
 def worker(folder: Path, pages: int) -> list[str]:
@@ -161,8 +148,7 @@ def worker(folder: Path, pages: int) -> list[str]:
     output = folder / "out"
     process = bulk(str(folder / "archive"), str(output))
     wait_for_rows(output, pages // 4)
-    victim = _workers()[0]
-    os.kill(victim, signal.SIGKILL)
+    os.kill(readers(process.pid)[0], signal.SIGKILL)
     said = finish(process)
     print(f"one of {_WORKERS} processes killed: {said}")
     return faults(rows(output), expected)
@@ -188,9 +174,16 @@ def door(folder: Path, pages: int) -> list[str]:
     make_archive(folder / "archive", pages)
     token = new_token()
     process = bulk(str(folder / "archive"), str(folder / "out"), token)
+    wait_for_rows(folder / "out", 1)
+    # It must not end before all have knocked.
+    reading = readers(process.pid)
+    for number in reading:
+        os.kill(number, signal.SIGSTOP)
     where = address(process.pid)
     entered = [gets_in(where, environment) for environment in ({"RAY_AUTH_MODE": "disabled"}, new_token())]
-    control = gets_in(where, {**token, "RAY_AUTH_MODE": "token"}) if process.poll() is None else None
+    control = gets_in(where, token)
+    for number in reading:
+        os.kill(number, signal.SIGCONT)
     finish(process)
     print(f"Ray's door: {sum(entered)} of 2 strangers got in; with the token: {control}")
     return ["a stranger got in"] if any(entered) else [] if control else ["the control did not get in"]

@@ -5,11 +5,11 @@ import re
 import secrets
 import subprocess
 import sys
-import time
-from pathlib import Path
+
+from tests.bulk.processes import descendants
 
 _ADDRESS = re.compile(r"gcs[-_]address=([0-9.]+:[0-9]+)")
-_START_SECONDS = 60.0
+_KNOCK_SECONDS = 60.0
 _KNOCK = "import sys, ray; ray.init(address=sys.argv[1], logging_level='ERROR'); print(ray.get(ray.remote(num_cpus=0)(lambda: 42).remote()))"  # fmt: skip  # noqa: E501
 
 
@@ -20,19 +20,8 @@ def new_token() -> dict[str, str]:
 
 def address(of: int) -> str:
     """Where the Ray that a process has started is told what to do."""
-    end = time.monotonic() + _START_SECONDS
-    while time.monotonic() < end:
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                if f"\nPPid:\t{of}\n" not in (process / "status").read_text():
-                    continue
-                words = (process / "cmdline").read_bytes().decode(errors="replace")
-            except OSError:
-                continue
-            if found := _ADDRESS.search(words):
-                return found[1]
-        time.sleep(0.2)
-    raise AssertionError("Ray was not found")
+    found = (_ADDRESS.search(words) for _, words in descendants(of))
+    return next(address[1] for address in found if address is not None)
 
 
 def gets_in(where: str, environment: dict[str, str]) -> bool:
@@ -41,7 +30,7 @@ def gets_in(where: str, environment: dict[str, str]) -> bool:
     command = [sys.executable, "-c", _KNOCK, where]
     try:
         done = subprocess.run(
-            command, env=clean | environment, capture_output=True, text=True, check=False, timeout=_START_SECONDS
+            command, env=clean | environment, capture_output=True, text=True, check=False, timeout=_KNOCK_SECONDS
         )
     except subprocess.TimeoutExpired:
         return False
