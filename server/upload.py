@@ -20,27 +20,27 @@ def no_room(budget: Budget, asked_bytes: int, retry_seconds: float) -> MemoryFul
 
 
 class Room:
-    """Bytes that are kept for what is about to come."""
+    """Bytes that are kept for what is about to come; `size_bytes` are left of them."""
 
     def __init__(self, budget: Budget, size_bytes: int) -> None:
         """Takes over bytes that were taken for waiting."""
         self._budget = budget
-        self._size_bytes = size_bytes
+        self.size_bytes = size_bytes
 
     def spend(self, most_bytes: int) -> int:
         """Hands over as many bytes as it has, up to so many."""
-        spent_bytes = min(most_bytes, self._size_bytes)
-        self._size_bytes -= spent_bytes
+        spent_bytes = min(most_bytes, self.size_bytes)
+        self.size_bytes -= spent_bytes
         return spent_bytes
 
     def joined(self, size_bytes: int) -> "Room":
         """Itself with bytes that another one has handed over."""
-        self._size_bytes += size_bytes
+        self.size_bytes += size_bytes
         return self
 
     def close(self) -> None:
         """Gives back what was not spent; may be called again."""
-        self._budget.adjust(Use.WAITING, -self.spend(self._size_bytes))
+        self._budget.adjust(Use.WAITING, -self.spend(self.size_bytes))
 
 
 class Upload:

@@ -142,9 +142,7 @@ async def _chunks(request: Request, admission: Admission) -> AsyncGenerator[tupl
         SlowUpload: it stops coming.
         Cancelled: the caller goes away.
     """
-    async with _room(admission, _announced_bytes(request)) as claim, aclosing(_stream(request)) as chunks:
-        # Closed twice, it gives back nothing more.
-        asyncio.get_running_loop().call_later(PROMPT_SECONDS, claim.close)
+    async with _claim(admission, _announced_bytes(request)) as claim, aclosing(_stream(request)) as chunks:
         while True:
             try:
                 async with asyncio.timeout(CHUNK_SECONDS):
@@ -155,9 +153,19 @@ async def _chunks(request: Request, admission: Admission) -> AsyncGenerator[tupl
                 raise Cancelled("the caller went away") from None
             if chunk is None:
                 return
-            kept_bytes = claim.spend(len(chunk))
-            async with _room(admission, len(chunk) - kept_bytes) as more:
-                yield chunk, more.joined(kept_bytes)
+            async with _room(admission, max(0, len(chunk) - claim.size_bytes)) as more:
+                yield chunk, more.joined(claim.spend(len(chunk)))
+
+
+@asynccontextmanager
+async def _claim(admission: Admission, size_bytes: int) -> AsyncIterator[Room]:
+    """Waits for room for a whole body, which is given up if it is long in coming."""
+    async with _room(admission, size_bytes) as room:
+        timer = asyncio.get_running_loop().call_later(PROMPT_SECONDS, room.close)
+        try:
+            yield room
+        finally:
+            timer.cancel()
 
 
 @asynccontextmanager

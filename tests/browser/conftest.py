@@ -10,7 +10,8 @@ MISSING = "needs edgeocr[browser], which `make web-check` installs"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+# Not for the session: Playwright keeps an event loop running, beside which no test of other folders could have its own.
+@pytest.fixture(scope="module")
 def browser():
     driver = pytest.importorskip("playwright.sync_api", reason=MISSING)
     path = next((found for name in NAMES if (found := shutil.which(name))), None)

@@ -136,3 +136,17 @@ async def test_images_of_a_batch_that_wait_for_their_turn_are_let_go_of_with_it(
         job.drop()
     assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
     writer.close()
+
+
+async def test_a_body_that_grows_beyond_its_room_and_finds_no_more_leaves_nothing_behind(address, serving, monkeypatch):
+    monkeypatch.setattr(arrivals, "PROMPT_SECONDS", 0.05)
+    monkeypatch.setattr(arrivals, "PATIENCE_SECONDS", 0.1)
+    reader, writer = await talk(address, post(300_000, bytes(100)), end=False)
+    await asyncio.sleep(0.2)
+    most = serving.budget.most_bytes(Use.WAITING)
+    serving.budget.adjust(Use.WAITING, most)
+    writer.write(bytes(299_900))
+    assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"HTTP/1.1 429 ")
+    serving.budget.adjust(Use.WAITING, -most)
+    assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
+    writer.close()
