@@ -85,6 +85,8 @@ class Admission:
             if self._draining:
                 raise Draining("the server is shutting down")
             check_bytes(source, limits)
+            # Saying no costs least before the image is looked at.
+            self._queue.check(flow)
             paging = self._paging(source, document, mode, limits)
             pixels = 0
             if paging is None:

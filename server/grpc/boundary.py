@@ -25,27 +25,38 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic
     with the text of whatever was raised, and log every mistake of a client as the server's.
     """
 
+    def __init__(self) -> None:
+        self._handlers: dict[str, _Handler] = {}
+
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> _Handler:
-        """Wraps the method's handler."""
+        """The method's handler, wrapped once for all calls: what is behind this interceptor is asked only once."""
+        method = handler_call_details.method
+        if (known := self._handlers.get(method)) is not None:
+            return known
         handler = await continuation(handler_call_details)
         if handler is None:
             return handler
-        serialize = handler.response_serializer
-        if handler.unary_unary is not None:
-            parse, answer = _parse_or_none(handler.request_deserializer), _unary(handler.unary_unary)
-            return grpc.unary_unary_rpc_method_handler(answer, parse, serialize)
-        if handler.unary_stream is not None:
-            parse, answers = _parse_or_none(handler.request_deserializer), _streamed(handler.unary_stream)
-            return grpc.unary_stream_rpc_method_handler(answers, parse, serialize)
-        refuse = parse_or_refuse(handler.request_deserializer)
-        if handler.stream_unary is not None:
-            return grpc.stream_unary_rpc_method_handler(_unary(handler.stream_unary), refuse, serialize)
-        assert handler.stream_stream is not None, "a handler has one of four kinds"
-        return grpc.stream_stream_rpc_method_handler(_streamed(handler.stream_stream), refuse, serialize)
+        self._handlers[method] = wrapped = _wrapped(handler)
+        return wrapped
+
+
+def _wrapped(handler: _Handler) -> _Handler:
+    serialize = handler.response_serializer
+    if handler.unary_unary is not None:
+        parse, answer = _parse_or_none(handler.request_deserializer), _unary(handler.unary_unary)
+        return grpc.unary_unary_rpc_method_handler(answer, parse, serialize)
+    if handler.unary_stream is not None:
+        parse, answers = _parse_or_none(handler.request_deserializer), _streamed(handler.unary_stream)
+        return grpc.unary_stream_rpc_method_handler(answers, parse, serialize)
+    refuse = parse_or_refuse(handler.request_deserializer)
+    if handler.stream_unary is not None:
+        return grpc.stream_unary_rpc_method_handler(_unary(handler.stream_unary), refuse, serialize)
+    assert handler.stream_stream is not None, "a handler has one of four kinds"
+    return grpc.stream_stream_rpc_method_handler(_streamed(handler.stream_stream), refuse, serialize)
 
 
 def _unary(behave: Callable[..., Any]) -> Callable[..., Any]:
