@@ -56,6 +56,7 @@ class Admission:
         sends_lines: bool = True,
         sends_pages: bool = False,
         in_chunks: bool = False,
+        room: Room | None = None,
     ) -> Job:
         """Queues an image.
 
@@ -72,6 +73,7 @@ class Admission:
             sends_lines: whether lines are delivered as they are read.
             sends_pages: whether each page is delivered once it is read, and not kept for the end.
             in_chunks: whether it came by an `upload`, and may be larger than others.
+            room: what is kept for it already.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
@@ -101,7 +103,7 @@ class Admission:
                 size_bytes,
                 pixels,
                 paging.plan if paging else made,
-                self._hold(size_bytes),
+                self._hold(size_bytes, room),
                 deliver,
                 None if timeout_seconds is None else received + timeout_seconds,
                 received,
@@ -135,6 +137,11 @@ class Admission:
     def upload(self) -> Upload:
         """Begins to take a file in chunks, to be admitted once it is whole."""
         return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
+
+    @property
+    def most_file_bytes(self) -> int:
+        """The largest file for which there may be room."""
+        return self._budget.most_file_bytes
 
     def room(self, size_bytes: int) -> Room | None:
         """Room for bytes that are about to come; None if there is none now.
@@ -179,8 +186,10 @@ class Admission:
         """From now on refuses everything."""
         self._draining = True
 
-    def _hold(self, size_bytes: int) -> Hold:
-        if not self._budget.take(Use.WAITING, size_bytes):
+    def _hold(self, size_bytes: int, room: Room | None) -> Hold:
+        kept_bytes = room.spend(size_bytes) if room is not None else 0
+        if not self._budget.take(Use.WAITING, size_bytes - kept_bytes):
+            self._budget.adjust(Use.WAITING, -kept_bytes)
             held = self._budget.used_bytes()[Use.WAITING] + size_bytes
             raise MemoryFull(
                 f"images that wait take as much memory as they may, {self._budget.most_bytes(Use.WAITING)} bytes "

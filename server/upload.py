@@ -57,6 +57,11 @@ class Upload:
         self._chunks: list[bytes | bytearray] = []
         self._size_bytes = 0
 
+    @property
+    def size_bytes(self) -> int:
+        """How much of it is there."""
+        return self._size_bytes
+
     def expect(self, size_bytes: int) -> None:
         """Hears how large the file will be, where that is known before it comes.
 
@@ -116,6 +121,12 @@ class Upload:
         finally:
             self._budget.adjust(Use.ARRIVING, -self._size_bytes)
             self.drop()
+
+    def hand_over(self) -> tuple[bytes, Room]:
+        """The file, and the room that it takes, so that nobody else can take that before it is admitted."""
+        room = Room(self._budget, self._size_bytes)
+        self._budget.adjust(Use.WAITING, self._size_bytes)
+        return self.whole(), room
 
     def drop(self) -> None:
         """Lets go of what there is; may be called again."""

@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 
 from starlette.requests import ClientDisconnect, Request
@@ -62,7 +62,7 @@ async def _from_form(request: Request, given: QueryOptions, admission: Admission
     form = Form(request.headers["content-type"], admission.upload)
     count = 0
     try:
-        async with aclosing(_chunks(request, admission)) as chunks:
+        async with aclosing(_chunks(request, admission, lambda: form.coming_bytes)) as chunks:
             async for chunk, room in chunks:
                 form.feed(chunk, room)
                 del chunk
@@ -121,7 +121,7 @@ async def _from_json(request: Request, given: QueryOptions, admission: Admission
 async def _gather(request: Request, upload: Upload, admission: Admission) -> None:
     """Adds the body to an upload."""
     upload.expect(_announced_bytes(request))
-    async with aclosing(_chunks(request, admission)) as chunks:
+    async with aclosing(_chunks(request, admission, lambda: upload.size_bytes)) as chunks:
         async for chunk, room in chunks:
             upload.add(chunk, room)
 
@@ -131,7 +131,9 @@ def _announced_bytes(request: Request) -> int:
     return int(length) if length.isdecimal() else 0
 
 
-async def _chunks(request: Request, admission: Admission) -> AsyncGenerator[tuple[bytes, Room], None]:
+async def _chunks(
+    request: Request, admission: Admission, coming_bytes: Callable[[], int]
+) -> AsyncGenerator[tuple[bytes, Room], None]:
     """The body as it comes, with the room that is kept for each chunk.
 
     Nothing of a body is taken before there is room for all of it, as far as it has told how long it is: many that are
@@ -153,7 +155,11 @@ async def _chunks(request: Request, admission: Admission) -> AsyncGenerator[tupl
                 raise Cancelled("the caller went away") from None
             if chunk is None:
                 return
-            async with _room(admission, max(0, len(chunk) - claim.size_bytes)) as more:
+            lacking_bytes = max(0, len(chunk) - claim.size_bytes)
+            if coming_bytes() + len(chunk) > admission.most_file_bytes:
+                # Waiting does not help a file that is too large: whoever takes the chunk says so.
+                lacking_bytes = 0
+            async with _room(admission, lacking_bytes) as more:
                 yield chunk, more.joined(claim.spend(len(chunk)))
 
 

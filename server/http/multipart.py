@@ -72,6 +72,11 @@ class Form:
         except FormParserError:
             raise InvalidInput("Content-Type: the boundary is too long") from None
 
+    @property
+    def coming_bytes(self) -> int:
+        """How much there is of the file that is coming just now."""
+        return 0 if self._part is None or self._part.file is None else self._part.file.upload.size_bytes
+
     def feed(self, data: bytes, room: Room | None = None) -> None:
         """Takes the next bytes, into room that was kept for them.
 

@@ -91,10 +91,13 @@ class Reading:
             )
         entry = Entry(len(self.entries), arrival.name, options.characters)
         self.entries.append(entry)
+        data, room = arrival.upload.hand_over()
+        source = EncodedImage(data)
+        del data
         try:
             entry.job = self._admission.admit(
                 self._flow,
-                EncodedImage(arrival.upload.whole()),
+                source,
                 options.read_mode(),
                 self._inbox.deliver(entry),
                 options.timeout,
@@ -105,10 +108,13 @@ class Reading:
                 sends_lines=self._streams,
                 sends_pages=self._streams,
                 in_chunks=True,
+                room=room,
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)
             self._inbox.put((entry, Finished((), error.bare(), timings)))
+        finally:
+            room.close()
 
     def refusal(self) -> EdgeOcrError | None:
         """Why none of the images was admitted, by the first, and their end then; None if one was."""
