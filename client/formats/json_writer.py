@@ -117,6 +117,8 @@ def _line_object(line: ocr_pb2.Line) -> dict[str, Any]:
         "row": line.row,
         "paragraph": line.paragraph,
     }
+    if line.direction == ocr_pb2.DIRECTION_VERTICAL:
+        found["direction"] = "vertical"
     if line.characters:
         found["characters"] = [
             {

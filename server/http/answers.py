@@ -1,11 +1,11 @@
 """Results as JSON has them: sizes and coordinates in pixels of the image as sent, confidences 0 to 1."""
 
 from collections.abc import Sequence
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from edgeocr.model.results import Character, Line, Page
+from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
 from edgeocr.server.http.problems import Problem, problem
 from edgeocr.server.jobs import Finished, Timings
 
@@ -29,14 +29,37 @@ class LineObject(TypedDict):
     text: str
     confidence: float
     polygon: list[list[float]]
+    direction: NotRequired[Literal["vertical"]]
     characters: NotRequired[list[CharacterObject]]
+
+
+class CellObject(TypedDict):
+    """A cell of a table: its place and its size in rows and columns, its text, and its lines' places on the page."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    text: str
+    lines: list[int]
+    polygon: list[list[float]]
+
+
+class TableObject(TypedDict):
+    """A table with its cells, row by row."""
+
+    rows: int
+    columns: int
+    polygon: list[list[float]]
+    cells: list[CellObject]
 
 
 class PageObject(TypedDict):
     """A page, `index` from 0; or why it could not be read, while others of its document could.
 
     The rest is there where it says something: that its text is the document's own (`embedded`), that time ran out
-    (`partial`), by how much its sides were divided (`reduction`), how its text was turned, and what was done to it.
+    (`partial`), by how much its sides were divided (`reduction`), how its text was turned, what was done to it, and its
+    ruled tables.
     """
 
     index: int
@@ -49,6 +72,7 @@ class PageObject(TypedDict):
     reduction: NotRequired[int]
     rotation_degrees: NotRequired[float]
     enhancements: NotRequired[list[str]]
+    tables: NotRequired[list[TableObject]]
 
 
 class TimingsObject(TypedDict):
@@ -108,7 +132,25 @@ def page_object(page: Page, *, with_characters: bool = True) -> PageObject:
         found["rotation_degrees"] = round(page.rotation_degrees, COORDINATE_DIGITS)
     if page.enhancements:
         found["enhancements"] = [str(done) for done in page.enhancements]
+    if page.tables:
+        found["tables"] = [_table_object(table, page.lines) for table in page.tables]
     return found
+
+
+def _table_object(table: Table, lines: Sequence[Line]) -> TableObject:
+    cells = [
+        CellObject(
+            row=cell.row,
+            column=cell.column,
+            row_span=cell.row_span,
+            column_span=cell.column_span,
+            text="\n".join(lines[place].text for place in cell.lines),
+            lines=list(cell.lines),
+            polygon=_polygon(cell.polygon),
+        )
+        for cell in table.cells
+    ]
+    return TableObject(rows=table.rows, columns=table.columns, polygon=_polygon(table.polygon), cells=cells)
 
 
 def line_object(line: Line, *, with_characters: bool = True) -> LineObject:
@@ -116,11 +158,17 @@ def line_object(line: Line, *, with_characters: bool = True) -> LineObject:
     found = LineObject(
         text=line.text,
         confidence=round(line.confidence, CONFIDENCE_DIGITS),
-        polygon=[[round(x, COORDINATE_DIGITS), round(y, COORDINATE_DIGITS)] for x, y in line.polygon],
+        polygon=_polygon(line.polygon),
     )
+    if line.direction is Direction.VERTICAL:
+        found["direction"] = "vertical"
     if with_characters and line.characters:
         found["characters"] = [_character_object(character) for character in line.characters]
     return found
+
+
+def _polygon(polygon: Polygon) -> list[list[float]]:
+    return [[round(x, COORDINATE_DIGITS), round(y, COORDINATE_DIGITS)] for x, y in polygon]
 
 
 def timings_object(timings: Timings) -> TimingsObject:

@@ -19,7 +19,7 @@ from edgeocr.model.preparation import Preparation
 from edgeocr.server.http.problems import complaint
 
 _RANGE = r"[0-9]{1,9}( ?- ?([0-9]{1,9})?)?"
-_STEP = "(orientation|skew|enhancement)"
+_STEP = "(orientation|skew|enhancement|tables)"
 _MOST_PASSWORD_CHARACTERS = 1024
 
 
@@ -52,8 +52,8 @@ class QueryOptions(BaseModel):
         str,
         Field(
             pattern=f"^{_STEP}(,{_STEP})*$|^$",
-            description="what is not to be done for pages that are not upright and clean: "
-            "orientation, skew, enhancement, parted by commas",
+            description="what is not to be done for pages, though it may be needed: "
+            "orientation, skew, enhancement, tables, parted by commas",
             examples=["skew,enhancement"],
         ),
     ] = ""

@@ -66,6 +66,13 @@ def test_jsonl_is_one_object_a_line_in_utf_8():
     assert "中文" in first
 
 
+def test_json_says_of_lines_that_they_run_downwards():
+    column = page("中文")
+    column.lines[0].direction = ocr_pb2.DIRECTION_VERTICAL
+    (line,) = json.loads(written("jsonl", read("a.png", column)))["pages"][0]["lines"]
+    assert line == {**LINE, "text": "中文", "direction": "vertical"}
+
+
 def test_jsonl_leaves_line_by_line():
     class Output(io.StringIO):
         flushed = 0

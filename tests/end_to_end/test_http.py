@@ -69,9 +69,10 @@ def test_curl_reads_an_image_as_the_readme_says(server, tmp_path):
 
 
 def test_lines_arrive_before_a_dense_page_is_finished(weights):
+    long = encoded(page([(f"line number {place}", (40, 20 + 40 * place)) for place in range(100)], height=4100))
     with (
         ServerProcess(*HTTP, "--workers", "1") as server,
-        httpx.stream("POST", f"{server.http}/api/ocr?stream=1", files=files(DENSE), timeout=60) as answer,
+        httpx.stream("POST", f"{server.http}/api/ocr?stream=1", files=files(long), timeout=60) as answer,
     ):
         rows = answer.iter_lines()
         first = next(row for row in rows if row.startswith("data: "))

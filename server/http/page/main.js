@@ -81,7 +81,7 @@ function options() {
     const value = find(id).value.trim();
     if (value) asked[name] = value;
   }
-  const omitted = ["orientation", "skew", "enhancement"].filter((id) => !find(id).checked);
+  const omitted = ["orientation", "skew", "enhancement", "tables"].filter((id) => !find(id).checked);
   if (omitted.length) asked.omit = omitted.join(",");
   if (find("text-layer").checked) asked.text_layer = "use";
   if (asked.timeout) asked.partial = "1";

@@ -12,7 +12,7 @@ from edgeocr.server.budget import Use
 from edgeocr.server.jobs import QueueFull
 from tests.documents import text_page, tiff
 from tests.pdfs import PdfPageSpec, pdf
-from tests.rendering import encoded, line, page
+from tests.rendering import columns, encoded, line, page, table
 
 HELLO = encoded(line("hello there"))
 PAGE = encoded(page([("first line", (40, 40)), ("第二行", (40, 120))], 400, 200))
@@ -48,6 +48,28 @@ async def test_one_image_of_a_form_is_answered_with_its_lines(client):
         assert "characters" not in one
     timings = result["timings"]
     assert timings["total_seconds"] >= timings["decode_seconds"] > 0
+
+
+async def test_ruled_tables_are_told_unless_they_are_not_wanted(client):
+    texts = {(0, 0): "name", (0, 1): "sum", (1, 0): "tea", (1, 1): "12", (2, 0): "bread", (2, 1): "34"}
+    data = encoded(table((60, 300, 500), (60, 120, 180, 240), texts))
+    (read,) = (await client.post("/api/ocr", files=files(data))).json()["results"][0]["pages"]
+    (found,) = read["tables"]
+    assert (found["rows"], found["columns"], len(found["polygon"])) == (3, 2, 4)
+    cells = {(cell["row"], cell["column"]): cell for cell in found["cells"]}
+    assert {place: cell["text"] for place, cell in cells.items()} == texts
+    assert [read["lines"][place]["text"] for place in cells[2, 0]["lines"]] == ["bread"]
+    (read,) = (await client.post("/api/ocr?omit=tables", files=files(data))).json()["results"][0]["pages"]
+    assert "tables" not in read
+
+
+async def test_lines_that_run_downwards_say_so(client):
+    data = encoded(columns([("春眠不觉晓", (300, 40)), ("处处闻啼鸟", (200, 40))], 400, 300, size=36))
+    (read,) = (await client.post("/api/ocr", files=files(data))).json()["results"][0]["pages"]
+    assert [(one["text"], one["direction"]) for one in read["lines"]] == [
+        ("春眠不觉晓", "vertical"),
+        ("处处闻啼鸟", "vertical"),
+    ]
 
 
 async def test_base64_alone_in_a_list_and_as_a_data_url(client):
