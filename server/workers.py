@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.05
 _TIGHT_FILL = 0.7
 """The budget's fill from which the lines of a page are read one at a time."""
+_SHARED_PIXELS = BATCH_PIXELS // 2
 
 
 class WorkerPool:
@@ -232,7 +233,9 @@ class WorkerPool:
         """Reads a sheet, with the help of workers that have no job of their own."""
         job.hold.set(Use.RUNNING, job.plan.reading_bytes)
         tight = self._budget.fill() > _TIGHT_FILL
-        batches = reader.batches(sheet, 1 if tight else BATCH_PIXELS)
+        # Where others will help, smaller ones leave nobody waiting for the last; apart from that they take longer.
+        most_pixels = _SHARED_PIXELS if self._queue.idle() else BATCH_PIXELS
+        batches = reader.batches(sheet, 1 if tight else most_pixels)
         # Lines may be longer than the plan could know.
         spec = reader.models.manifest.recogniser
         widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)
