@@ -10,7 +10,7 @@ from edgeocr.model.detector import scaled_size
 from edgeocr.model.header import Header
 from edgeocr.model.image import Mode
 from edgeocr.model.manifest import Manifest, RecogniserSpec
-from edgeocr.model.recogniser import BATCH_PIXELS, BUCKET_PIXELS, MAX_WIDTH, bucket_width
+from edgeocr.model.recogniser import BATCH_PIXELS, BUCKET_PIXELS, MAX_WIDTH
 
 _REDUCTIONS = (1, 2, 4, 8)
 _LEAST_REDUCED_SIDE = 1754
@@ -28,14 +28,12 @@ class Plan:
         finding_bytes: until its lines are found.
         reading_bytes: from then on, by the one worker whose page it is.
         batch_bytes: of that, by each further worker that helps with a batch.
-        bucket: of a line, the input width that it is read at, unless its file turns it; 0 for a page.
     """
 
     reduction: int
     finding_bytes: int
     reading_bytes: int
     batch_bytes: int
-    bucket: int = 0
 
     @property
     def peak_bytes(self) -> int:
@@ -76,16 +74,14 @@ def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduc
     decoding = header.pixel_bytes * width * height + header.source_pixel_bytes * header.width * header.height
     decoding += size_bytes
     held = min(3.0, header.pixel_bytes) * width * height
-    bucket = 0
     if mode is Mode.LINE:
         detecting = 0.0
         content = min(round(width * manifest.recogniser.height / height), MAX_WIDTH)
         batch = float(batch_bytes(manifest.recogniser, max(content + BUCKET_PIXELS, manifest.recogniser.min_width)))
-        bucket = bucket_width(manifest.recogniser, width, height)
     else:
         scaled_width, scaled_height = scaled_size(manifest.detector, width, height)
         detecting = manifest.detector.run_bytes_per_pixel * scaled_width * scaled_height
         batch = batch_bytes(manifest.recogniser, BATCH_PIXELS) + 3.0 * width * height / _CROPS_SHARE
         # Some lines are read to find out how the page lies.
         detecting = max(detecting, batch)
-    return Plan(reduction, round(max(decoding, held + detecting)), round(held + batch), round(batch), bucket)
+    return Plan(reduction, round(max(decoding, held + detecting)), round(held + batch), round(batch))

@@ -3,9 +3,8 @@
 decode → detect, and straighten → tables, and reading order → crops, batched by width → recognise
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -28,7 +27,7 @@ from edgeocr.model.results import LineRead, PageRead, ReadText
 from edgeocr.model.sheet import Batch, Sheet
 from edgeocr.model.straightener import Straightener
 from edgeocr.model.trace import Stage, Trace
-from edgeocr.model.ways import UNSURE, Way, read_surely
+from edgeocr.model.ways import Way, read_surely
 
 
 class Models:
@@ -148,24 +147,6 @@ class Reader:
             LineRead(sheet.index, line, sheet.line(line, read, way))
             for line, (read, way) in zip(batch.lines, texts, strict=True)
             if read.text.strip()
-        ]
-
-    def read_together(self, sheets: Sequence[Sheet], traces: Sequence[Trace]) -> list[Sheet]:
-        """Reads line images that share a bucket in one run, which takes less time than one for each.
-
-        Returns the sheets with what was read for sure; where they share none, as they are.
-        """
-        buckets = {self._recogniser.bucket(*line_size(sheet.polygons[0])) for sheet in sheets}
-        if len(sheets) < 2 or len(buckets) > 1:
-            return list(sheets)
-        with ExitStack() as timings:
-            for trace in traces:
-                timings.enter_context(trace.timing(Stage.RECOGNISE))
-            texts = self._recogniser.read([sheet.crop(0) for sheet in sheets], buckets.pop())
-        traces[0].batches.append(len(sheets))
-        return [
-            replace(sheet, known={0: read}) if read.confidence >= UNSURE else sheet
-            for sheet, read in zip(sheets, texts, strict=True)
         ]
 
     def _read(self, sheet: Sheet, batch: Batch) -> list[tuple[ReadText, Way]]:

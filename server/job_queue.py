@@ -19,7 +19,6 @@ from collections import OrderedDict, deque
 from itertools import takewhile
 
 from edgeocr.model.errors import Limit
-from edgeocr.model.recogniser import BATCH_PIXELS
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.jobs import Job, QueueFull, ShareFull
 from edgeocr.server.shared_page import SharedPage
@@ -48,7 +47,6 @@ class JobQueue:
         self._pages: list[SharedPage] = []
         self._changed = threading.Condition()
         self._closed = False
-        self._idle = 0
         self._size_bytes = 0
         self._pace_seconds = 0.0
         self._left_at: float | None = None
@@ -112,30 +110,8 @@ class JobQueue:
             while not self._closed:
                 if (work := self._startable_job() or self._page_in_need()) is not None:
                     return work
-                self._idle += 1
                 self._changed.wait()
-                self._idle -= 1
             return None
-
-    def take_alike(self, job: Job) -> Job | None:
-        """A line image to be read in one run with one that was just taken: as wide as that, and first of its flow.
-
-        None if there is none that has its memory now, while a worker has nothing to do, or while a job that can wait no
-        longer is another one.
-        """
-        bucket = job.plan.bucket
-        with self._changed:
-            if self.idle() or job.paging is not None or not 0 < 2 * bucket <= BATCH_PIXELS:
-                return None
-            heads = self._in_turn()
-            if any(waiting.patience <= 0 for waiting in self._by_age):
-                del heads[1:]
-            for other in heads:
-                alike = other.paging is None and other.plan.bucket == bucket and not other.is_late()
-                if alike and other.hold.start(other.plan.peak_bytes):
-                    self._begin(other)
-                    return other
-        return None
 
     def _startable_job(self) -> Job | None:
         passed_over = []
@@ -217,10 +193,6 @@ class JobQueue:
             del self._flows[job.flow]
         del self._by_age[job]
         self._size_bytes -= job.size_bytes
-
-    def idle(self) -> int:
-        """Workers that wait for work."""
-        return self._idle
 
     def close(self) -> None:
         """Lets every `take` return None; jobs still in it are never run."""

@@ -24,7 +24,6 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.05
 _TIGHT_FILL = 0.7
 """The budget's fill from which the lines of a page are read one at a time."""
-_SHARED_PIXELS = BATCH_PIXELS // 2
 
 
 class WorkerPool:
@@ -88,9 +87,6 @@ class WorkerPool:
         try:
             if isinstance(work, SharedPage):
                 self._help(reader, work)
-            elif (alike := self._queue.take_alike(work)) is not None:
-                self._run_together(reader, [work, alike])
-                del alike
             else:
                 while self._run(reader, work):
                     self._busy_since[thread] = time.monotonic()
@@ -106,36 +102,6 @@ class WorkerPool:
             page.read_batch(reader if reader.models is page.models else Reader(page.models))
         finally:
             self._budget.adjust(Use.RUNNING, -page.batch_bytes)
-
-    def _run_together(self, reader: Reader, jobs: list[Job]) -> None:
-        """Reads line images in one run of the recogniser; each has its own outcome. The list is emptied."""
-        opened: list[tuple[Job, Sheet]] = []
-        while jobs:
-            self._open_line(reader, jobs.pop(0), opened)
-        # Where that fails each is read alone, and fails alone.
-        with suppress(Exception):
-            sheets = reader.read_together([sheet for _, sheet in opened], [job.trace for job, _ in opened])
-            opened = [(job, sheet) for (job, _), sheet in zip(opened, sheets, strict=True)]
-            del sheets
-        while opened:
-            self._close_line(reader, *opened.pop(0))
-
-    def _open_line(self, reader: Reader, job: Job, opened: list[tuple[Job, Sheet]]) -> None:
-        job.begin()
-        try:
-            opened.append((job, self._open(reader, job)))
-        except Exception as caught:
-            self._end(job, expected(caught))
-
-    def _close_line(self, reader: Reader, job: Job, sheet: Sheet) -> None:
-        error = None
-        try:
-            job.check()
-            job.add(self._read_lines(reader, job, sheet))
-        except Exception as caught:
-            error = expected(caught)
-        del sheet
-        self._end(job, error)
 
     def _run(self, reader: Reader, job: Job) -> bool:
         """Reads an image, or a document's next page; whether more is to be done at once."""
@@ -233,9 +199,7 @@ class WorkerPool:
         """Reads a sheet, with the help of workers that have no job of their own."""
         job.hold.set(Use.RUNNING, job.plan.reading_bytes)
         tight = self._budget.fill() > _TIGHT_FILL
-        # Where others will help, smaller ones leave nobody waiting for the last; apart from that they take longer.
-        most_pixels = _SHARED_PIXELS if self._queue.idle() else BATCH_PIXELS
-        batches = reader.batches(sheet, 1 if tight else most_pixels)
+        batches = reader.batches(sheet, 1 if tight else BATCH_PIXELS)
         # Lines may be longer than the plan could know.
         spec = reader.models.manifest.recogniser
         widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)

@@ -24,6 +24,7 @@ from edgeocr.server.grpc.events import Entry
 from edgeocr.server.inbox import Inbox
 from edgeocr.server.jobs import DeadlineExceeded, Event, Finished, Timings
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.paging import expected
 from edgeocr.server.tracing import CallTrace
 from edgeocr.server.upload import Upload
 
@@ -181,8 +182,9 @@ class StreamCall:
                 self._begin(entry, image)
             else:
                 self._admit(entry, image, convert.image_source(image.image))
-        except EdgeOcrError as error:
-            self._end(entry, error)
+        except Exception as error:
+            # An image without an end would keep its stream from ending.
+            self._end(entry, expected(error))
 
     def _admit(self, entry: Entry, image: ocr_pb2.StreamImage, source: ImageSource) -> None:
         assert self._config is not None

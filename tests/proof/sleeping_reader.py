@@ -42,9 +42,6 @@ class SleepingReader(Reader):
             Batch(tuple(lines[start : start + _BATCH_LINES]), _WIDTH) for start in range(0, len(lines), _BATCH_LINES)
         ]
 
-    def read_together(self, sheets, traces):
-        return list(sheets)
-
     def recognise(self, sheet, batch, trace):
         with trace.timing(Stage.RECOGNISE):
             time.sleep(self._seconds)

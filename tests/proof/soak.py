@@ -20,7 +20,7 @@ MOST_SLOPE_BYTES = 1e6
 SLOPE_IMAGES = 10_000
 STEADY, SLOPE = "resident memory, each tenth of the run against the median", f"growth per {SLOPE_IMAGES:,} images"
 PARTS = 10
-_SHORT_LINES = 200
+_SHORT_LINES = 600
 _WARM_UP_SHARE = 0.2
 
 

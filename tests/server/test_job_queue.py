@@ -19,9 +19,9 @@ def budget():
     return Budget(BUDGET_BYTES)
 
 
-def job(data=b"1234", deadline=None, flow="client", budget=None, takes=0, bucket=0):
+def job(data=b"1234", deadline=None, flow="client", budget=None, takes=0):
     hold = Hold(budget or Budget(BUDGET_BYTES), 0)
-    plan = Plan(1, takes, takes, takes, bucket)
+    plan = Plan(1, takes, takes, takes)
     return Job(flow, EncodedImage(data), Mode.LINE, len(data), 1, plan, hold, print, deadline, time.monotonic())
 
 
@@ -234,41 +234,3 @@ def test_a_page_is_shared_only_with_who_has_memory_for_a_batch(budget):
     queue.close()
     waiting.join(5)
     assert budget.used_bytes()[Use.RUNNING] == 1 + Page.batch_bytes
-
-
-def test_a_line_as_wide_as_the_one_that_was_taken_goes_with_it_and_no_other(budget):
-    queue = JobQueue(8, budget)
-    jobs = [job(flow=flow, bucket=bucket) for flow, bucket in zip("abcde", (320, 352, 320, 0, 320), strict=True)]
-    for one in jobs:
-        queue.put(one)
-    first = queue.take()
-    assert [queue.take_alike(first) for _ in range(3)] == [jobs[2], jobs[4], None]
-    page = queue.take(), queue.take()
-    assert page == (jobs[1], jobs[3])
-    assert queue.take_alike(jobs[3]) is None, "pages have runs of their own"
-
-
-def test_lines_whose_run_would_take_more_than_a_batch_may_go_alone(budget):
-    queue = JobQueue(4, budget)
-    for flow in "ab":
-        queue.put(job(flow=flow, bucket=1280))
-    assert queue.take_alike(queue.take()) is None
-
-
-def test_a_line_that_goes_with_another_needs_its_memory_too(budget):
-    queue = JobQueue(4, budget)
-    for flow in "ab":
-        queue.put(job(flow=flow, bucket=320, budget=budget, takes=BUDGET_BYTES // 2))
-    assert queue.take_alike(queue.take()) is None
-    assert queue.length() == 1
-
-
-def test_no_line_goes_with_another_before_a_job_that_can_wait_no_longer(budget):
-    queue = JobQueue(3, budget)
-    page = job(flow="page")
-    queue.put(page)
-    for flow in "ab":
-        queue.put(job(flow=flow, bucket=320))
-    page.patience = 0
-    assert queue.take_alike(job(bucket=320)) is None
-    assert queue.take() is page
