@@ -30,15 +30,6 @@ MOST_WINDOWS = 16
 """Lines that take more, a thousand times as long as high, are squeezed."""
 
 
-def bucket_width(spec: RecogniserSpec, width: int, height: int) -> int:
-    """The input width in pixels that a crop of that size is padded to."""
-    return max(-(-_content_width(spec, width, height) // BUCKET_PIXELS) * BUCKET_PIXELS, spec.min_width)
-
-
-def _content_width(spec: RecogniserSpec, width: int, height: int) -> int:
-    return min(_line_width(spec, width, height), MAX_WIDTH)
-
-
 def _line_width(spec: RecogniserSpec, width: int, height: int) -> int:
     """Of a crop scaled to the network's height."""
     return min(max(1, round(width * spec.height / height)), MOST_WINDOWS * MAX_WIDTH)
@@ -69,7 +60,8 @@ class Recogniser:
 
     def bucket(self, width: int, height: int) -> int:
         """The input width in pixels that a crop of that size is padded to."""
-        return bucket_width(self._spec, width, height)
+        content_width = min(_line_width(self._spec, width, height), MAX_WIDTH)
+        return max(-(-content_width // BUCKET_PIXELS) * BUCKET_PIXELS, self._spec.min_width)
 
     def read(self, crops: Sequence[Pixels], bucket: int) -> list[ReadText]:
         """The texts of H×W×3 BGR crops that share a bucket, in one run, or in several for a long line."""

@@ -126,17 +126,13 @@ class JobQueue:
             return None
         for waiting in passed_over:
             waiting.passed_over += 1
-        self._begin(job)
-        return job
-
-    def _begin(self, job: Job) -> None:
-        """Lets a job go to a worker."""
         for older in takewhile(lambda other: other is not job, self._by_age):
             older.patience -= 1
         self._leave(job)
         if job.flow in self._flows:
             self._flows.move_to_end(job.flow)
         self._note_pace()
+        return job
 
     def _in_turn(self) -> list[Job]:
         """The oldest job of each flow, in the order of their turns; first those without which an older one is late."""

@@ -114,18 +114,11 @@ class WorkerPool:
             error = expected(caught)
         if more:
             return not self._put_back(job)
-        self._end(job, error)
-        return False
-
-    def _end(self, job: Job, error: EdgeOcrError | None) -> None:
         if error is not None:
             self._note(error.bare(), job)
         self._metrics.stages(job.queue_seconds(), job.trace)
-        try:
-            job.finish(job.outcome(error))
-        except Exception:
-            # Whoever takes it may fail; what else this worker has in hand does not pay for that.
-            _log.exception("an answer could not be delivered")
+        job.finish(job.outcome(error))
+        return False
 
     def _open(self, reader: Reader, job: Job) -> Sheet:
         """An image's lines."""
