@@ -55,6 +55,11 @@ def leak() -> None:
     _leak_bytes(4096)
 
 
+def seep() -> None:
+    """Keeps 64 KB for every image: a few hundred show it, and still have room."""
+    _leak_bytes(1 << 16)
+
+
 def gush() -> None:
     """Keeps half a megabyte for every image."""
     _leak_bytes(1 << 19)
@@ -224,6 +229,7 @@ FAULTS: dict[str, Callable[[], None]] = {
         doze,
         leak,
         gush,
+        seep,
         slow,
         mix,
         forget,

@@ -41,7 +41,7 @@ def run(scale: Scale) -> Outcome:
     outcome.checks += checks
     outcome.facts["images"] = f"{samples[-1].images:,.0f} over {samples[-1].at - samples[0].at:,.0f} s"
     outcome.facts["resident memory, median after the warm-up"] = f"{_steady_bytes(samples) / 1e6:.1f} MB"
-    fault = "leak" if seconds else "gush"
+    fault = "leak" if seconds else "seep"
     leaking, _ = _soak(seconds and min(seconds, 300.0), faults=[fault])
     outcome.expect(fault, leaking, SLOPE)
     return outcome
