@@ -4,7 +4,7 @@ The lines that the detector finds tell along which axis text runs. In which sens
 more surely the right way up. Upright pages pay nothing for that, since what was read then need not be read again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +28,9 @@ _PROBE_ASPECT = 14.0
 """Longer lines tell no more, and take longer."""
 _SURE = 0.93
 """The mean confidence that only upright text has."""
+_PLAIN = 0.97
+"""The mean confidence with which so many characters need no other line to confirm them."""
+_PLAIN_CHARACTERS = 8
 _DECIDED = 0.2
 """By how much one way's confidence must be ahead for no more lines to be read both ways."""
 _ANEW_DEGREES = 2.0
@@ -93,7 +96,11 @@ class Straightener:
         """In which of two senses text runs along an axis, what was read to tell, in this sense, and if in columns."""
         cuts = _probes(laid_out(polygons, Posture(degrees)), Posture(degrees))
         with trace.timing(Stage.RECOGNISE):
-            known = {line: self._read(page, cut, trace, tone) for line, cut in cuts.items()}
+            known: dict[Polygon, ReadText] = {}
+            for line, cut in cuts.items():
+                known[line] = self._read(page, cut, trace, tone)
+                if abs(degrees) <= 45 and _is_plain(known.values()):
+                    return degrees, known, False
             if abs(degrees) <= 45 and _confidence(known.values()) >= _SURE:
                 return degrees, known, False
             there, back = list(known.values()), list[ReadText]()
@@ -132,6 +139,10 @@ def _probes(polygons: Sequence[Polygon], posture: Posture) -> dict[Polygon, Poly
     places = np.argsort(-np.minimum(aspects, _PROBE_ASPECT), kind="stable")[:_PROBES]
     cuts = with_margins(polygons, posture)
     return {polygons[place]: cuts[place] for place in places}
+
+
+def _is_plain(reads: Collection[ReadText]) -> bool:
+    return _confidence(reads) >= _PLAIN and sum(len(read.characters) for read in reads) >= _PLAIN_CHARACTERS
 
 
 def _confidence(reads: Iterable[ReadText]) -> float:

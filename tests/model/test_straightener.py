@@ -26,6 +26,14 @@ def read(reader, pixels, mode=Mode.PAGE, **preparation):
     return done.page
 
 
+def lines_read_to_tell(reader, rows):
+    """How many lines of a page are read before the others."""
+    pixels = page([(text, (60, 60 + 90 * place)) for place, text in enumerate(rows)])
+    height, width = pixels.shape[:2]
+    picture = reader.decode(RawImage(pixels.tobytes(), PixelFormat.BGR24, width, height), 1, Trace())
+    return len(reader.find(picture, Mode.PAGE, Trace()).known)
+
+
 def texts(found):
     return [text.text.replace(" ", "") for text in found.lines]
 
@@ -48,6 +56,14 @@ def test_a_turned_page_is_read_like_the_upright_one(reader, degrees):
     assert texts(found) == EXPECTED
     # A half turn is the same either way round.
     assert abs((found.rotation_degrees - degrees + 180) % 360 - 180) < 0.5
+
+
+def test_one_plainly_printed_line_tells_which_way_up_a_page_is(reader):
+    assert lines_read_to_tell(reader, ROWS) == 1
+
+
+def test_a_line_of_few_characters_does_not_tell_it_alone(reader):
+    assert lines_read_to_tell(reader, ("Bread", "Apples", "Cheese", "Coffee")) == 2
 
 
 @pytest.mark.parametrize("degrees", TURNS)
