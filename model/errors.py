@@ -31,8 +31,8 @@ class Limit:
     """A limit that an image met: its name as settings and the contract write it, its value, and what was asked."""
 
     name: str
-    value: int
-    asked: int
+    value: float
+    asked: float
 
 
 class EdgeOcrError(Exception):

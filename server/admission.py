@@ -177,10 +177,14 @@ class Admission:
             self._metrics.dropped("queue", 0.0)
 
     def drop_late(self) -> None:
-        """Ends the jobs in the queue whose deadline has passed, and frees what they hold."""
+        """Ends the jobs in the queue that came too late to be read, and frees what they hold."""
         for job in self._queue.take_late():
-            self._metrics.dropped("queue", 0.0)
-            job.finish(job.outcome(DeadlineExceeded("the deadline passed before a worker was free")))
+            if job.refusal is not None:
+                self._metrics.rejected(job.refusal.reason)
+                job.finish(job.outcome(job.refusal))
+            else:
+                self._metrics.dropped("queue", 0.0)
+                job.finish(job.outcome(DeadlineExceeded("the deadline passed before a worker was free")))
 
     def close(self) -> None:
         """From now on refuses everything."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import signal
 import time
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ async def serve(config: Config) -> None:
         _log.warning("%s", door)
     make_web = load_web(config)
     metrics, budget = Metrics(), Budget(min(config.memory_budget, limit_bytes() or config.memory_budget))
-    queue = JobQueue(config.queue_images, budget)
+    queue = JobQueue(config.queue_images, budget, config.queue_seconds or math.inf)
     workers = config.workers or usable_cpus()
     release = version("edgeocr")
     tracing = make_tracing(config.otlp_endpoint, release)

@@ -128,6 +128,9 @@ class Config:
     queue_images: int = _setting(
         64, "most images waiting for a worker, of which one caller may hold half", _between(1, 1_000_000)
     )
+    queue_seconds: float = _setting(
+        0.0, "most seconds that an image waits for a worker before it is refused; 0 for no limit", _between(0, 86400)
+    )
     stream_images: int = _setting(16, "most images of one stream in flight", _between(1, 10_000))
     memory_budget: Size = _setting(
         Size("300MiB"), "most memory of the whole process; a control group's lower limit wins", _between(1, 1 << 50)

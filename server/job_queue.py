@@ -9,10 +9,13 @@ Two rules bound that:
 - Later jobs go first only as often as leaves every job, from its admission on, no more departures to wait for than the
   queue has places. So what is admitted is begun within the time that a full queue takes.
 
+A job that has waited for longer than the queue may keep it is given up, and gets an error.
+
 A job leaves only if what reading it takes fits into the memory budget; until then smaller ones go first, but not for
 ever.
 """
 
+import math
 import threading
 import time
 from collections import OrderedDict, deque
@@ -20,7 +23,7 @@ from itertools import takewhile
 
 from edgeocr.model.errors import Limit
 from edgeocr.server.budget import Budget, Use
-from edgeocr.server.jobs import Job, QueueFull, ShareFull
+from edgeocr.server.jobs import Job, QueueFull, QueueTimeout, ShareFull
 from edgeocr.server.shared_page import SharedPage
 
 _PACE_WEIGHT = 0.2
@@ -38,8 +41,10 @@ def most_of_one_caller(most_images: int) -> int:
 class JobQueue:
     """Thread-safe; a cancelled job leaves it at once."""
 
-    def __init__(self, most_images: int, budget: Budget) -> None:
+    def __init__(self, most_images: int, budget: Budget, most_seconds: float = math.inf) -> None:
+        """Takes how many jobs may wait, and for how long."""
         self._most_images = most_images
+        self._most_seconds = most_seconds
         self._budget = budget
         budget.when_released(self._look_again)
         self._flows: OrderedDict[str, deque[Job]] = OrderedDict()
@@ -117,7 +122,7 @@ class JobQueue:
         passed_over = []
         for job in self._in_turn():
             # What comes too late takes no memory: its worker only says so.
-            if job.is_late() or job.hold.start(job.plan.peak_bytes):
+            if self._is_too_late(job) or job.hold.start(job.plan.peak_bytes):
                 break
             if job.passed_over >= _MOST_PASSED_OVER:
                 return None
@@ -146,12 +151,25 @@ class JobQueue:
         return sorted(heads, key=lambda head: head not in urgent) if urgent else heads
 
     def take_late(self) -> list[Job]:
-        """Takes out all jobs whose deadline has passed."""
+        """Takes out all jobs whose deadline has passed, and those that have waited for too long."""
         with self._changed:
-            late = [job for jobs in self._flows.values() for job in jobs if job.is_late()]
+            late = [job for jobs in self._flows.values() for job in jobs if self._is_too_late(job)]
             for job in late:
                 self._leave(job)
             return late
+
+    def _is_too_late(self, job: Job) -> bool:
+        """Whether it need not be read any more; what is begun, as a document's further pages are, is read."""
+        if job.is_late():
+            return True
+        if job.started is not None or time.monotonic() - job.received < self._most_seconds:
+            return False
+        job.refusal = job.refusal or QueueTimeout(
+            f"no worker was free for {self._most_seconds:g} s, which is the limit (queue_seconds)",
+            Limit("queue_seconds", self._most_seconds, round(job.queue_seconds(), 3)),
+            self.retry_seconds(),
+        )
+        return True
 
     def remove(self, job: Job) -> bool:
         """Takes a job out wherever it stands; False if a worker has it."""

@@ -42,6 +42,12 @@ class ShareFull(QueueFull):
     reason = "share_full"
 
 
+class QueueTimeout(QueueFull):
+    """It waited for longer than it was to: try again later."""
+
+    reason = "queue_timeout"
+
+
 class MemoryFull(QueueFull):
     """No memory for one more image: try again later."""
 
@@ -120,6 +126,7 @@ class Job:
         sends_pages: whether each page is delivered once it is read, and not kept for the end.
         started: when a worker took it, on the same clock; for a document, took it first.
         patience: how many later jobs may still go first; then this one has waited for as many as may be.
+        refusal: why the queue gives it up, set by it.
         passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
     """
 
@@ -143,6 +150,7 @@ class Job:
     cancelled: bool = False
     patience: int = 0
     passed_over: int = 0
+    refusal: QueueTimeout | None = None
     trace: Trace = field(default_factory=Trace)
     _pages: list[Page] = field(default_factory=list)
     _untold: list[Event] = field(default_factory=list)
@@ -209,9 +217,11 @@ class Job:
         return self.deadline is not None and time.monotonic() >= self.deadline
 
     def check(self) -> None:
-        """Raises Cancelled or DeadlineExceeded if going on is of no use."""
+        """Raises Cancelled, DeadlineExceeded or QueueTimeout if going on is of no use."""
         if self.cancelled:
             raise Cancelled("the caller went away")
+        if self.refusal is not None:
+            raise self.refusal
         if self.is_late():
             raise DeadlineExceeded("the deadline passed before the image was read")
 
@@ -231,6 +241,7 @@ class Job:
         """Lets go of the image, of all that came of it, and of the memory that these take."""
         self.source = None
         self.paging = None
+        self.refusal = None
         self._pages, self._untold = [], []
         self.hold.close()
 

@@ -60,8 +60,8 @@ class Metrics:
         )
         self._rejected = Counter(
             "edgeocr_rejected",
-            "Images refused for want of room: too_large, beyond_memory, memory_full, queue_full, share_full, "
-            "out_of_memory, or draining.",
+            "Images refused for want of room: too_large, beyond_memory, memory_full, queue_full, queue_timeout, "
+            "share_full, out_of_memory, or draining.",
             ("reason",),
             registry=registry,
         )

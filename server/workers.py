@@ -15,7 +15,7 @@ from edgeocr.model.sheet import Sheet
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.heap import trim
 from edgeocr.server.job_queue import JobQueue
-from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Job, QueueFull
+from edgeocr.server.jobs import Cancelled, DeadlineExceeded, Job, QueueFull, QueueTimeout
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import Paging, expected, page_error
 from edgeocr.server.shared_page import SharedPage
@@ -183,6 +183,8 @@ class WorkerPool:
         self._note_lack(error)
 
     def _note_lack(self, error: EdgeOcrError | None) -> None:
+        if isinstance(error, QueueTimeout):
+            self._metrics.rejected(error.reason)
         if isinstance(error, OutOfMemory):
             _log.error("an allocation failed, with %.0f %% of the memory budget in use", 100 * self._budget.fill())
             self._metrics.rejected(error.reason)

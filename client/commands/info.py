@@ -74,6 +74,7 @@ def describe(info: ocr_pb2.GetServerInfoResponse) -> dict[str, Any]:
             "max_dots_per_inch": info.limits.max_dots_per_inch,
             "file_bytes": info.limits.file_bytes,
             "chunk_seconds": info.limits.chunk_seconds,
+            "queue_seconds": round(info.limits.queue_seconds, 3),
         },
     }
 

@@ -76,4 +76,5 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         max_dots_per_inch=MOST_DOTS_PER_INCH,
         file_bytes=limits.file_bytes,
         chunk_seconds=CHUNK_SECONDS,
+        queue_seconds=config.queue_seconds,
     )

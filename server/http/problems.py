@@ -40,8 +40,8 @@ class LimitObject(TypedDict):
     """The limit that was met: its name, its value, and what was asked."""
 
     name: str
-    value: int
-    asked: int
+    value: float
+    asked: float
 
 
 class Problem(TypedDict):

@@ -28,6 +28,7 @@ def test_the_server_describes_itself(service):
     assert "image/jpeg" in info.media_types
     assert info.limits.stream_images > 0
     assert (info.limits.queue_images, info.limits.caller_images) == (64, 32)
+    assert info.limits.queue_seconds == 0
     assert info.workers >= 1
 
 

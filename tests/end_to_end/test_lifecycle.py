@@ -73,6 +73,22 @@ def test_a_full_queue_refuses_unary_and_stream_alike_and_keeps_its_promises(weig
         assert 2 <= len(done) - len(refused) < 8
 
 
+def test_an_image_that_waits_for_too_long_is_refused_with_the_limit(weights):
+    with ServerProcess("--workers", "1", "--queue-seconds", "0.2") as server, server.channel() as channel:
+        service = stub(channel)
+        assert service.GetServerInfo(ocr_pb2.GetServerInfoRequest()).limits.queue_seconds == pytest.approx(0.2)
+        answers = service.RecognizeStream(
+            iter([configuration(ocr_pb2.MODE_PAGE), *(image(str(number), DENSE) for number in range(8))])
+        )
+        done = [event.completion for event in answers if event.HasField("completion")]
+        refused = [one.error for one in done if one.HasField("error")]
+        assert 0 < len(refused) < len(done) == 8
+        assert {error.message for error in refused} == {
+            "no worker was free for 0.2 s, which is the limit (queue_seconds)"
+        }
+        assert server.metrics()["edgeocr_rejected_total[reason=queue_timeout]"] == len(refused)
+
+
 def retry_delay_seconds(status):
     """What google.rpc.RetryInfo says in a google.rpc.Status."""
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()

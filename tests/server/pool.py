@@ -1,5 +1,6 @@
 """An admission before a pool, without a transport, for tests."""
 
+import math
 import queue as thread_queue
 
 from edgeocr.model.image import EncodedImage, Mode
@@ -18,9 +19,11 @@ DENSE = [(f"Line {number} of the page", (40 + 20 * (number % 3), 40 * number)) f
 class Serving:
     """An admission before a pool, without a transport."""
 
-    def __init__(self, models, workers=1, queue_images=8, budget_bytes=1_000_000_000, limits=None):
+    def __init__(
+        self, models, workers=1, queue_images=8, budget_bytes=1_000_000_000, limits=None, queue_seconds=math.inf
+    ):
         self.metrics, self.budget = Metrics(), Budget(budget_bytes)
-        self.queue = JobQueue(queue_images, self.budget)
+        self.queue = JobQueue(queue_images, self.budget, queue_seconds)
         self.admission = Admission(self.queue, self.budget, limits or Limits(), models.manifest, self.metrics)
         self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics)
         self.events = thread_queue.SimpleQueue()

@@ -13,6 +13,7 @@ from edgeocr.server.budget import Use
 from edgeocr.server.jobs import MemoryFull, QueueFull
 from edgeocr.server.memory_limits import BeyondMemory
 from edgeocr.server.workers import Reader
+from tests.documents import tiff
 from tests.rendering import encoded, line, page
 from tests.server.pool import DENSE, Serving
 
@@ -110,6 +111,48 @@ def test_what_came_too_late_is_dropped_from_the_queue_and_answered(serving):
     assert serving.queue.length() == 1
     assert serving.budget.used_bytes()[Use.WAITING] == waits.size_bytes
     assert serving.sample("edgeocr_cancelled_total", stage="queue") == 1
+
+
+def refused_for_waiting(serving, seconds):
+    error = serving.finished().error
+    assert (error.code, error.reason) == ("RESOURCE_EXHAUSTED", "queue_timeout")
+    assert (error.limit.name, error.limit.value) == ("queue_seconds", seconds)
+    assert error.limit.asked >= seconds
+    assert error.retry_seconds > 0
+    assert serving.sample("edgeocr_rejected_total", reason="queue_timeout") == 1
+
+
+def test_what_waited_for_longer_than_it_was_to_is_refused_by_the_watch(models):
+    serving = Serving(models, queue_seconds=0.01)
+    serving.admit(encoded(line("waits")))
+    time.sleep(0.02)
+    serving.admission.drop_late()
+    refused_for_waiting(serving, 0.01)
+    assert serving.queue.length() == 0
+    assert set(serving.budget.used_bytes().values()) == {0}
+
+
+def test_what_waited_for_longer_than_it_was_to_is_refused_by_a_worker_that_meets_it_first(models):
+    serving = Serving(models, queue_seconds=0.5)
+    serving.admit(encoded(line("waits")))
+    time.sleep(0.5)
+    serving.admit(encoded(line("in time")), flow="another")
+    serving.pool.start()
+    refused_for_waiting(serving, 0.5)
+    assert serving.finished().error is None
+    serving.queue.close()
+
+
+def test_a_document_that_is_begun_is_read_however_long_its_pages_wait(models):
+    serving = Serving(models, queue_images=20, queue_seconds=0.3)
+    serving.pool.start()
+    serving.admit(tiff([page(DENSE)] * 6), Mode.PAGE)
+    for _ in range(6):
+        serving.admit(encoded(page(DENSE)), Mode.PAGE, flow="another")
+    ends = [serving.finished() for _ in range(7)]
+    (document,) = [end for end in ends if len(end.pages) > 1]
+    assert [len(one.lines) for one in document.pages] == [len(DENSE)] * 6
+    serving.queue.close()
 
 
 @pytest.mark.parametrize("step", ["decode", "find", "recognise"])
