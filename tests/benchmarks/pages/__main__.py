@@ -1,11 +1,10 @@
 """How much of a page's text is read, where, in what order, in what time and memory; beside RapidOCR in the same run.
 
-    python -m tests.benchmarks.pages --pages FOLDER … [--rapidocr PYTHON] [--scan] [--variants]
+    python -m tests.benchmarks.pages --pages FOLDER … [--rapidocr PYTHON] [--variants]
 
 FOLDER holds lines.json: a list of {"image", "lines": [{"polygon", "text"}]}. PYTHON is an interpreter of a virtual
-environment that has `rapidocr`. Both read on one thread, page by page in turn. With --scan, a rendered scan of 50
-megapixels comes last, for the memory. With --variants, ours reads the pages turned, skewed, photographed, darkened and
-faded as well.
+environment that has `rapidocr`. Both read on one thread, page by page in turn. With --variants, ours reads the pages
+turned, skewed, photographed, darkened and faded as well.
 """
 
 import argparse
@@ -25,10 +24,6 @@ import numpy as np
 
 from edgeocr.model.training.detection.recall import TruthPage, found, holds, order_distance, outline, read_pages
 from tests.benchmarks.pages.variants import VARIANTS
-from tests.rendering import encoded
-from tests.rendering import page as rendered
-
-_SCAN_WIDTH, _SCAN_HEIGHT = 5774, 8660
 
 
 @dataclass
@@ -130,17 +125,10 @@ def with_variants(ours: Subject, folders: Sequence[Path]) -> None:
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
-def scan() -> bytes:
-    """A page of 50 megapixels, as a JPEG file."""
-    rows = [(f"Line {number} of a large scan, 2026-11-24", (400, 400 + 130 * number)) for number in range(60)]
-    return encoded(rendered(rows, _SCAN_WIDTH, _SCAN_HEIGHT, 80), ".jpg")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, nargs="+", required=True)
     parser.add_argument("--rapidocr", help="interpreter of an environment with rapidocr")
-    parser.add_argument("--scan", action="store_true")
     parser.add_argument("--variants", action="store_true")
     arguments = parser.parse_args()
     with subject("ours", sys.executable, "-m", "tests.benchmarks.pages.subject") as ours:
@@ -150,12 +138,6 @@ def main() -> None:
                 compare([ours, other], arguments.pages)
         else:
             compare([ours], arguments.pages)
-        if arguments.scan:
-            with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
-                file.write(scan())
-                file.flush()
-                answer = ours.read(Path(file.name))
-            print(f"\nscan of 50 megapixels: {answer['seconds']:.2f} s, peak {answer['peak_bytes'] / 1e6:.0f} MB")
         if arguments.variants:
             with_variants(ours, arguments.pages)
 
