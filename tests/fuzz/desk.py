@@ -1,6 +1,7 @@
 """What the targets share: limits, what an error may be, and a door to a queue that answers at once."""
 
 import asyncio
+import selectors
 from collections.abc import Callable, Coroutine
 
 from edgeocr.model.errors import Code, EdgeOcrError, Limit
@@ -18,15 +19,27 @@ from edgeocr.server.tracing import NoTracing
 LIMITS = Limits(image_bytes=1 << 20, file_bytes=1 << 20, image_pixels=1 << 20)
 MANIFEST = load_manifest(DEFAULT_FOLDER)
 METRICS = Metrics()
-_LOOP = asyncio.new_event_loop()
-_SECONDS = 5.0
+_SECONDS = 1.0
 _POLYGON = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 _LINE = Line(_POLYGON, "text", 0.5, (Character("t", 0.5, 0.0, 1.0),))
 
 
+class _Selector(selectors.DefaultSelector):
+    """Knows that nobody else is there to wait for."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """As usual, but for a loop in which nothing is left to do for long."""
+        if timeout is None or timeout > _SECONDS:
+            raise TimeoutError("it waits for what never comes")
+        return super().select(timeout)
+
+
+_LOOP = asyncio.SelectorEventLoop(_Selector())
+
+
 def run(work: Coroutine[object, object, None]) -> None:
     """Runs what waits for nothing but itself."""
-    _LOOP.run_until_complete(asyncio.wait_for(work, _SECONDS))
+    _LOOP.run_until_complete(work)
 
 
 def check_error(error: EdgeOcrError, *codes: Code) -> None:
