@@ -6,6 +6,7 @@ from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.image import EncodedImage, ImageSource, Mode, RawImage, decode, inspect
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.wire import bytes_beside
 from tests.fuzz.desk import LIMITS, check_error
 
 
@@ -16,10 +17,12 @@ def image(data: bytes) -> None:
 
 def request(data: bytes) -> None:
     """A serialised RecognizeRequest."""
+    beside_bytes = bytes_beside(data, ocr_pb2.RecognizeRequest.DESCRIPTOR, len(data))
     try:
         message = ocr_pb2.RecognizeRequest.FromString(data)
     except DecodeError:
         return
+    assert beside_bytes <= len(data), beside_bytes
     try:
         mode, source = convert.mode(message.options, "options"), convert.image_source(message.image)
         convert.preparation(message.options, "options")

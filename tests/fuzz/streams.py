@@ -161,7 +161,7 @@ class _Uploading:
         fuzz = self._fuzz
         kind = fuzz.ConsumeIntInRange(0, 15)
         if kind == 0:
-            return _parse(fuzz.ConsumeBytes(60))
+            return _config(fuzz) if fuzz.ConsumeBool() else _Message()
         if kind < 10:
             part = self._part()
             self._sent += part
