@@ -16,6 +16,11 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 """One that is followed by a segment, or the end marker: neither stuffing nor a restart."""
+_JPEG_MARKER_OR_START = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+_JPEG_STRAY_BYTES = 1 << 16
+"""As many may stand between segments, all together."""
+_MOST_PARTS = 1 << 16
+"""Chunks or segments of a file: more would be long in being walked through, and everybody waits for that."""
 _TIFF_TILE_PIXELS = 1 << 22
 _TIFF_ALPHA = (1, 2)
 _WEBP_ALPHA, _WEBP_EXIF, _WEBP_FIRST_CHUNK = 0x10, 0x08, 12
@@ -58,13 +63,18 @@ def _png(data: bytes) -> Header:
 
     In search of image data the decoder goes on behind the end, and allocates what it takes for a chunk's length there.
     """
-    chunks = list(_png_chunks(data))
-    width, height, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
-    kinds = {kind for kind, _, _ in chunks}
-    if chunks[0] != (b"IHDR", 16, 13) or b"IDAT" not in kinds or chunks[-1][2] != 0:
+    kinds: set[bytes] = set()
+    exif = b""
+    for place, (kind, start, length) in enumerate(_png_chunks(data)):
+        if (place == 0) != (kind == b"IHDR") or (place == 0 and length != 13) or (kind == b"IEND" and length):
+            raise BadHeader
+        if kind == b"eXIf" and kind not in kinds:
+            exif = data[start : start + length]
+        kinds.add(kind)
+    if b"IDAT" not in kinds:
         raise BadHeader
+    width, height, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
     if colour_type in (4, 6) or b"tRNS" in kinds:
-        exif = next((data[start : start + length] for kind, start, length in chunks if kind == b"eXIf"), b"")
         # Four channels of one or two bytes, the opaque pixels, and rows in between; or the opaque pixels thrice.
         pixel_bytes = 12.0 if depth == 16 or exif else 8.0
         return Header(width, height, True, orientation=tiff.exif_orientation(exif), pixel_bytes=pixel_bytes)
@@ -74,27 +84,27 @@ def _png(data: bytes) -> Header:
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Kind, offset of the contents, and their length."""
     offset, kind = len(_PNG), b""
-    while kind != b"IEND":
+    for _ in range(_MOST_PARTS):
         length, kind = struct.unpack_from(">I4s", data, offset)
         yield kind, offset + 8, length
         offset += 12 + length
-    if offset > len(data):
+        if kind == b"IEND":
+            break
+    if kind != b"IEND" or offset > len(data):
         raise BadHeader
 
 
 def _jpeg(data: bytes) -> Header:
     """ITU-T T.81, annex B; between segments, bytes up to the next marker are skipped, as libjpeg does."""
-    offset, frame = 2, 0
+    offset, frame, stray_bytes = 2, 0, _JPEG_STRAY_BYTES
     header = None
     pixel_bytes = 3.0
-    while True:
-        offset = data.index(b"\xff", offset)
-        while data[offset] == 0xFF:
-            offset += 1
-        marker = data[offset]
-        offset += 1
-        if marker == 0 or marker == 1 or 0xD0 <= marker <= 0xD7:
-            continue
+    for _ in range(_MOST_PARTS):
+        found = _JPEG_MARKER_OR_START.search(data, offset, offset + stray_bytes + 2)
+        if found is None:
+            raise BadHeader
+        stray_bytes -= found.start() - offset
+        offset, marker = found.end(), found[0][-1]
         if marker == 0xDA and header is not None:
             interleaved = data[offset + 2] == data[frame + 7] and not _is_progressive(data[frame - 1])
             coefficients = 0.0 if interleaved else _jpeg_coefficient_bytes(data, frame)
@@ -108,6 +118,7 @@ def _jpeg(data: bytes) -> Header:
         if marker == 0xE1 and data.startswith(b"Exif", offset + 2):
             pixel_bytes = _TURNED
         offset += struct.unpack_from(">H", data, offset)[0]
+    raise BadHeader
 
 
 def is_whole_jpeg(data: bytes) -> bool:
@@ -157,12 +168,14 @@ def _webp(data: bytes) -> Header:
 
 def _webp_orientation(data: bytes) -> int:
     offset = _WEBP_FIRST_CHUNK
-    while offset + 8 <= len(data):
+    for _ in range(_MOST_PARTS):
+        if offset + 8 > len(data):
+            return 1
         kind, length = struct.unpack_from("<4sI", data, offset)
         if kind == b"EXIF":
             return tiff.exif_orientation(data[offset + 8 : offset + 8 + length])
         offset += 8 + length + (length & 1)
-    return 1
+    raise BadHeader
 
 
 def _gif(data: bytes) -> Header:

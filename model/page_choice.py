@@ -1,8 +1,10 @@
 """What is wanted of a file of pages: which of them, and how those are drawn that have no pixels of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
+from operator import attrgetter
 
 from edgeocr.model.errors import InvalidInput, Limit, TooLarge
 from edgeocr.model.limits import Limits
@@ -49,21 +51,27 @@ class DocumentOptions:
             InvalidInput: a range begins behind the last page.
             TooLarge: these are more pages than may be read.
         """
-        wanted: set[int] = set()
-        for number, pages in enumerate(self.ranges):
-            if pages.first >= count:
-                raise InvalidInput(
-                    f"document.pages[{number}].first: is {pages.first}, and the document's last page is {count - 1}"
-                )
-            wanted.update(range(pages.first, min(count, count if pages.last is None else pages.last + 1)))
-        length = len(wanted) if self.ranges else count
+        wanted = [range(count)] if not self.ranges else [*self._apart(count)]
+        length = sum(map(len, wanted))
         if length > limits.document_pages:
             raise TooLarge(
                 f"document: {length} pages, the limit is {limits.document_pages} (document_pages); "
                 "ask for fewer at a time",
                 Limit("document_pages", limits.document_pages, length),
             )
-        return sorted(wanted) if self.ranges else range(count)
+        return [*chain.from_iterable(wanted)]
+
+    def _apart(self, count: int) -> Iterator[range]:
+        """The ranges as far as the document has such pages, in its order, without those that others have."""
+        for number, pages in enumerate(self.ranges):
+            if pages.first >= count:
+                raise InvalidInput(
+                    f"document.pages[{number}].first: is {pages.first}, and the document's last page is {count - 1}"
+                )
+        end = 0
+        for pages in sorted(self.ranges, key=attrgetter("first")):
+            begin, end = max(end, pages.first), max(end, count if pages.last is None else min(count, pages.last + 1))
+            yield range(begin, end)
 
 
 ALL_PAGES = DocumentOptions()

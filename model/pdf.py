@@ -192,6 +192,9 @@ def _opened_page(data: bytes, password: str, index: int) -> Iterator[pdfium.PdfP
             raise InvalidInput("page: is damaged, it could not be loaded") from None
         try:
             yield page
+        except (pdfium.PdfiumError, UnicodeError):
+            # Such as a name that is no text, which PDFium hands on as it is.
+            raise InvalidInput("page: is damaged, it could not be looked into") from None
         finally:
             page.close()
 

@@ -10,6 +10,12 @@ _SINGLE = (SUBFILE_TYPE, WIDTH, HEIGHT, ORIENTATION, TILE_WIDTH, TILE_HEIGHT)
 _NO_PAGE = 0b101
 """Bits of the subfile type: a smaller copy of another page, or a mask for it."""
 _ORIENTATIONS = range(1, 9)
+_KNOWN = frozenset((*_SINGLE, EXTRA_SAMPLES))
+_MOST_ENTRIES = 4096
+"""Of a directory; libtiff takes no more."""
+_MOST_DIRECTORIES = 1 << 16
+_MOST_IN_BETWEEN = 64
+"""Directories that are no pages, between one page and the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +46,26 @@ class Directory:
 def directories(data: bytes) -> Iterator[Directory]:
     """The directories of a file that begins with TIFF's header, those that are no pages of their own left out.
 
+    A file may be no more work than its size tells: its directories must not lie within one another.
+
     Raises:
-        ValueError, struct.error: a directory is cut off, out of the ordinary, or comes a second time.
+        ValueError, struct.error: a directory is cut off, out of the ordinary, or comes a second time; or there are
+            too many of them.
     """
     order = {b"II": "<", b"MM": ">"}[bytes(data[:2])]
     (offset,) = struct.unpack_from(order + "I", data, 4)
     seen: set[int] = set()
+    left_bytes, in_between = len(data), 0
     while offset or not seen:
         if offset in seen:
             raise ValueError("a directory comes a second time")
-        directory = _directory(data, order, offset)
-        if not seen or not directory.values.get(SUBFILE_TYPE, 0) & _NO_PAGE:
+        directory, size_bytes = _directory(data, order, offset)
+        left_bytes -= size_bytes
+        is_page = not seen or not directory.values.get(SUBFILE_TYPE, 0) & _NO_PAGE
+        in_between = 0 if is_page else in_between + 1
+        if left_bytes < 0 or in_between > _MOST_IN_BETWEEN or len(seen) == _MOST_DIRECTORIES:
+            raise ValueError("there are too many directories")
+        if is_page:
             yield directory
         seen.add(offset)
         offset = directory.next_offset
@@ -64,17 +79,20 @@ def exif_orientation(exif: bytes) -> int:
         return 1
 
 
-def _directory(data: bytes, order: str, offset: int) -> Directory:
-    (entries,) = struct.unpack_from(order + "H", data, offset)
+def _directory(data: bytes, order: str, offset: int) -> tuple[Directory, int]:
+    """A directory, and how many bytes it has."""
+    (count,) = struct.unpack_from(order + "H", data, offset)
+    if count > _MOST_ENTRIES:
+        raise ValueError("a directory has too many entries")
+    begin, end = offset + 2, offset + 2 + 12 * count
+    (next_offset,) = struct.unpack_from(order + "I", data, end)
     values: dict[int, int] = {}
     places: dict[int, int] = {}
-    for place in range(offset + 2, offset + 2 + 12 * entries, 12):
-        tag, kind, count = struct.unpack_from(order + "HHI", data, place)
-        if tag not in _SINGLE and tag != EXTRA_SAMPLES:
+    for number, (tag, kind, length) in enumerate(struct.iter_unpack(order + "HHI4x", data[begin:end])):
+        if tag not in _KNOWN:
             continue
-        if tag in values or kind not in _INTEGERS or (count != 1 and tag in _SINGLE):
+        if tag in values or kind not in _INTEGERS or (length != 1 and tag in _SINGLE):
             raise ValueError("a tag is out of the ordinary")
-        places[tag] = place + 8
-        (values[tag],) = struct.unpack_from(order + _INTEGERS[kind], data, place + 8)
-    (next_offset,) = struct.unpack_from(order + "I", data, offset + 2 + 12 * entries)
-    return Directory(order, offset, values, places, next_offset)
+        places[tag] = begin + 12 * number + 8
+        (values[tag],) = struct.unpack_from(order + _INTEGERS[kind], data, places[tag])
+    return Directory(order, offset, values, places, next_offset), end + 4 - offset

@@ -17,13 +17,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from google.protobuf import descriptor_pool
 
 from edgeocr.model.errors import InvalidInput, Limit
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.grpc.bearer import PROBES
+from edgeocr.server.grpc.wire import bytes_beside
 from edgeocr.server.jobs import MemoryFull, QueueFull
 from edgeocr.server.metrics import Metrics
 
+BESIDE_BYTES = 32 * 1024
+"""Most bytes of a message that are no image; parsed, they may take dozens of times as much."""
 _COPIES = 2
 """While it is parsed, a message and its copy."""
 _FORGETTING = 0.9
@@ -81,8 +85,11 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         if handler is None or method in PROBES or method.startswith(_OWN_SERVICES):
             return handler
         parse = handler.request_deserializer
+        kind = descriptor_pool.Default().FindMethodByName(method.strip("/").replace("/", ".")).input_type
 
         def parse_with_size(data: bytes) -> tuple[Any, int]:
+            if len(data) > BESIDE_BYTES and bytes_beside(data, kind, BESIDE_BYTES) > BESIDE_BYTES:
+                raise InvalidInput(f"message: may have {BESIDE_BYTES} bytes beside its images")
             return parse(data) if parse is not None else data, len(data)
 
         if (behave := handler.unary_unary) is not None:

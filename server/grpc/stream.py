@@ -22,7 +22,7 @@ from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert, events
 from edgeocr.server.grpc.events import Entry
 from edgeocr.server.inbox import Inbox
-from edgeocr.server.jobs import DeadlineExceeded, Event, Finished, Timings
+from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Finished, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import expected
 from edgeocr.server.tracing import CallTrace
@@ -96,6 +96,7 @@ class StreamCall:
         Raises:
             InvalidInput: the stream is not as the contract says; images admitted before are answered all the same.
         """
+        cut_off: EdgeOcrError = InvalidInput("image: ended before its last chunk")
         try:
             while True:
                 # An image that is begun has its place.
@@ -108,9 +109,12 @@ class StreamCall:
                     break
             if self._config is None:
                 raise InvalidInput("config: must be the first message of a stream")
+        except asyncio.CancelledError:
+            cut_off = Draining("the server is shutting down; the image was not read")
+            raise
         finally:
             if self._begun is not None:
-                self._refuse(self._begun, InvalidInput("image: ended before its last chunk"))
+                self._refuse(self._begun, cut_off)
             self._received_all = True
             self._inbox.put(None)
 
@@ -234,8 +238,8 @@ class StreamCall:
             begun.timer.cancel()
         try:
             self._admit(begun.entry, begun.image, EncodedImage(begun.upload.whole()))
-        except EdgeOcrError as error:
-            self._end(begun.entry, error)
+        except Exception as error:
+            self._end(begun.entry, expected(error))
 
     def _take_part(self, begun: Begun, part: bytes) -> None:
         if begun.timer is not None:

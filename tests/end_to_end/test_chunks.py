@@ -1,5 +1,7 @@
 """Files in chunks over a stream of a real server."""
 
+import queue
+
 import grpc
 import pytest
 
@@ -7,7 +9,7 @@ from edgeocr.client import Client
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.documents import text_page, tiff
 from tests.rendering import encoded
-from tests.serving import configuration, eventually, image, stub
+from tests.serving import ServerProcess, configuration, eventually, image, stub
 
 WORDS = ("Alpha", "Bravo")
 DOCUMENT = tiff([text_page(word) for word in WORDS])
@@ -100,3 +102,20 @@ def test_the_client_sends_large_files_in_chunks(service, server, tmp_path):
     assert large.error is None
     assert [page.text for page in large.document.pages] == list(WORDS)
     assert small.document.pages[0].text == "Small"
+
+
+def test_a_file_of_which_a_drain_took_only_the_beginning_is_for_another_server(weights):
+    with ServerProcess() as server, server.channel() as channel:
+        messages: queue.SimpleQueue = queue.SimpleQueue()
+        for message in (CONFIG, begun("half", DOCUMENT[:500])):
+            messages.put(message)
+        answers = stub(channel).RecognizeStream(iter(messages.get, None))
+        held = "edgeocr_admitted_bytes[use=waiting]"
+        eventually(lambda: server.metrics()[held] == 500)
+        server.terminate()
+        completion = next(answers).completion
+        assert (completion.image_id, completion.error.code) == ("half", grpc.StatusCode.UNAVAILABLE.value[0])
+        with pytest.raises(grpc.RpcError) as error:
+            next(answers)
+        assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+        messages.put(None)

@@ -293,3 +293,20 @@ def test_a_scrape_tells_what_was_done(server, service):
     assert 50e6 < after["process_resident_memory_bytes"] < 1e9
     assert after["edgeocr_memory_bytes[kind=anonymous]"] <= after["edgeocr_memory_bytes[kind=pss]"]
     assert any(name.startswith("edgeocr_build_info[arch=") and "[version=0.1.0]" in name for name in after)
+
+
+def test_a_message_of_many_small_parts_is_refused_before_it_grows(service):
+    pages = ocr_pb2.DocumentOptions(pages=[ocr_pb2.PageRange()] * 20_000)
+    data = encoded(line("not read"))
+    with pytest.raises(grpc.RpcError) as error:
+        recognize(service, data, ocr_pb2.RecognizeOptions(document=pages))
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert error.value.details() == "message: may have 32768 bytes beside its images"
+    many = image("many", data)
+    many.image.document.CopyFrom(pages)
+    answers = service.RecognizeStream(iter([configuration(ocr_pb2.MODE_LINE), image("one", data), many]))
+    found = []
+    with pytest.raises(grpc.RpcError) as error:
+        found.extend(answers)
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert [completion.image_id for completion in completions(found)] == ["one"]

@@ -3,13 +3,15 @@
 import sys
 
 import atheris
+import cv2
 
-with atheris.instrument_imports(include=["edgeocr.model", "edgeocr.server", "tests.fuzz.targets"]):
+with atheris.instrument_imports(include=["edgeocr.model", "edgeocr.server", "python_multipart", "tests.fuzz"]):
     from tests.fuzz.targets import TARGETS
 
 
 def main() -> None:
     name = sys.argv.pop(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     atheris.Setup(sys.argv, TARGETS[name])
     atheris.Fuzz()
 

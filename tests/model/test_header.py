@@ -115,6 +115,36 @@ LIES = {
 }
 
 
+def png_with(chunk, times):
+    head, rest = encoded(PICTURE)[:33], encoded(PICTURE)[33:]
+    return head + chunk * times + rest
+
+
+def webp_with(chunk, times):
+    flags = bytes([0x18, 0, 0, 0])
+    canvas = (
+        b"VP8X" + struct.pack("<I", 10) + flags + (WIDTH - 1).to_bytes(3, "little") + (HEIGHT - 1).to_bytes(3, "little")
+    )
+    chunks = b"WEBP" + canvas + chunk * times
+    return b"RIFF" + struct.pack("<I", len(chunks)) + chunks
+
+
+EMPTY_PARTS = {
+    "png": lambda times: png_with(struct.pack(">I4sI", 0, b"teXt", zlib.crc32(b"teXt")), times),
+    "jpeg segments": lambda times: jpeg_with(segment(0xE5, b"") * times),
+    "jpeg fill bytes": lambda times: jpeg_with(b"\xff" * times),
+    "jpeg stuffing": lambda times: jpeg_with(b"\xff\x00" * times),
+    "webp": lambda times: webp_with(b"ABCD\0\0\0\0", times),
+}
+
+
+@pytest.mark.parametrize("kind", EMPTY_PARTS)
+def test_a_file_of_more_parts_than_can_be_walked_through_at_once_is_refused(kind):
+    assert size(EMPTY_PARTS[kind](1000)) == (WIDTH, HEIGHT)
+    with pytest.raises(BadHeader):
+        read_header(EMPTY_PARTS[kind](70_000))
+
+
 @pytest.mark.parametrize("suffix", LIES)
 def test_a_false_size_is_either_refused_or_the_one_that_is_decoded(suffix):
     data = bytearray(encoded(PICTURE, suffix))

@@ -13,7 +13,7 @@ from edgeocr.model.limits import Limits
 from edgeocr.model.page_choice import ALL_PAGES, DocumentOptions, TextLayer
 from edgeocr.model.pdf import Locked, PdfDocument, draw
 from edgeocr.model.trace import Trace
-from tests.pdfs import DAMAGED, PdfPageSpec, pdf
+from tests.pdfs import DAMAGED, PdfPageSpec, one_object_page, pdf
 from tests.rendering import encoded, line, page
 
 HELLO = PdfPageSpec([("Hello PDF", 40, 120), ("Second line", 40, 50)])
@@ -110,6 +110,12 @@ def test_a_damaged_page_is_none_while_the_others_are():
     with pytest.raises(InvalidInput, match="page: is damaged"):
         found.page(1, Mode.PAGE)
     found.page(2, Mode.PAGE)
+
+
+def test_a_page_with_a_name_that_is_no_text_is_damaged():
+    entries = b"/Type/XObject/Subtype/Image/Width 2/Height 2/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/\x9ename"
+    with pytest.raises(InvalidInput, match="page: is damaged"):
+        document(one_object_page(entries, b"abcd")).page(0, Mode.PAGE)
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6])

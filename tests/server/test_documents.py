@@ -47,12 +47,21 @@ def test_all_pages_are_read_in_order(models, workers):
         ((PageRange(1, 2),), [1, 2]),
         ((PageRange(3), PageRange(0, 0)), [0, 3]),
         ((PageRange(2, 99), PageRange(3, 3)), [2, 3]),
+        ((PageRange(3, 3), PageRange(0, 1), PageRange(1, 1), PageRange(0, 0)), [0, 1, 3]),
     ],
 )
 def test_pages_that_are_asked_for_are_read_once_in_their_order(serving, ranges, places):
     serving.pool.start()
     serving.admit(DOCUMENT, Mode.PAGE, document=DocumentOptions(ranges))
     assert [(page.index, page.text) for page in serving.finished().pages] == [(n, WORDS[n]) for n in places]
+
+
+def test_many_ranges_of_many_pages_are_no_more_work_than_their_number():
+    with pytest.raises(TooLarge, match="1000000 pages, the limit is 1000"):
+        DocumentOptions((PageRange(0),) * 20_000).select(1_000_000, Limits())
+    assert [*DocumentOptions((PageRange(999_990),) * 20_000).select(1_000_000, Limits())] == [
+        *range(999_990, 1_000_000)
+    ]
 
 
 def test_a_page_that_there_is_not_is_refused_with_the_last_one(serving):

@@ -8,10 +8,12 @@ import pytest
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.image import Mode
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.budget import Budget
 from edgeocr.server.grpc.stream import REMEMBERED_IMAGE_IDS, StreamCall
 from edgeocr.server.jobs import Finished, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing import NoTracing
+from edgeocr.server.upload import Upload
 
 
 @dataclass
@@ -184,3 +186,26 @@ async def test_cancelling_ends_the_jobs_that_have_no_answer_yet():
     await stream.answers.aclose()
     stream.call.cancel()
     assert set(stream.admission.cancelled) >= {1, 2}
+
+
+@pytest.mark.parametrize("in_chunks", [False, True])
+async def test_an_image_whose_admission_fails_unexpectedly_ends_with_no_internals_and_alone(in_chunks):
+    begun = image("a", more=True)
+    last = ocr_pb2.RecognizeStreamRequest(chunk=ocr_pb2.ImageChunk(last=True))
+    stream = Stream(configuration(), *([begun, last] if in_chunks else [image("a")]), image("b"))
+    stream.admission.upload = lambda: Upload(Budget(10_000), 100, lambda: 0.5)
+    admit = stream.admission.admit
+    failures = iter([MemoryError("secret")])
+
+    def fail_once(*arguments, **options):
+        for error in failures:
+            raise error
+        return admit(*arguments, **options)
+
+    stream.admission.admit = fail_once
+    await stream.settle()
+    stream.admission.finish(0)
+    answers = [answer.completion async for answer in stream.answers]
+    assert [(answer.image_id, answer.error.code) for answer in answers] == [("a", 8), ("b", 0)]
+    assert "secret" not in answers[0].error.message
+    await stream.receiving

@@ -191,6 +191,7 @@ async def test_a_wrong_choice_is_refused_by_its_name(client, query, words):
         (b"--b\r\n\r\n", "multipart/form-data; boundary=b", 400),
         (b"--b--\r\n", "multipart/form-data; boundary=b", 400),
         (b"{", "application/json", 400),
+        (b"[" * 5000, "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
         (b"[]", "application/json", 400),
         (b"{}", "application/json", 400),
@@ -304,3 +305,11 @@ async def test_the_description_is_whole_and_its_examples_run(client):
     text = json.dumps(described)
     references = {part.partition('"')[0] for part in text.split('"$ref": "#/components/schemas/')[1:]}
     assert references <= set(described.get("components", {}).get("schemas", {}))
+
+
+@pytest.mark.parametrize("value", [b'"k%d": 1', b'"k%d": []', b'"k%d": {}'])
+async def test_a_json_body_of_many_small_values_is_refused_before_it_is_parsed(client, value):
+    body = b'{"image": "", %s}' % b",".join(value % number for number in range(5000))
+    answer = await client.post("/api/ocr", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "body: may have 8192 commas, colons and brackets"

@@ -1,0 +1,54 @@
+"""Messages as they come, before they are parsed: how much of them is no image."""
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+_VARINT, _LENGTH = 0, 2
+_FIXED_BYTES = {1: 8, 5: 4}
+_VARINT_BYTES = 10
+
+
+def bytes_beside(data: bytes, kind: Descriptor, most_bytes: int) -> int:
+    """How many bytes of a serialised message are not those of images: of no field of bytes.
+
+    Once parsed, these take many times their size, where a field of bytes takes its own. It is counted no further than
+    beyond `most_bytes`, nor behind damage, which the parser tells of (the encoding is protobuf's own, as published).
+    """
+    beside_bytes, place = 0, 0
+    within = [(len(data), kind)]
+    try:
+        while within and beside_bytes <= most_bytes:
+            end, kind = within[-1]
+            if place >= end:
+                within.pop()
+                continue
+            begin = place
+            tag, place = _varint(data, place)
+            wire = tag & 7
+            if wire == _LENGTH:
+                size_bytes, place = _varint(data, place)
+                field = kind.fields_by_number.get(tag >> 3)
+                if field is not None and field.type == FieldDescriptor.TYPE_MESSAGE:
+                    within.append((place + size_bytes, field.message_type))
+                else:
+                    place += size_bytes
+                    is_image = field is not None and field.type == FieldDescriptor.TYPE_BYTES
+                    beside_bytes -= size_bytes if is_image else 0
+            elif wire == _VARINT:
+                _, place = _varint(data, place)
+            else:
+                place += _FIXED_BYTES.get(wire, 0)
+            beside_bytes += place - begin
+    except IndexError:
+        pass
+    return beside_bytes
+
+
+def _varint(data: bytes, place: int) -> tuple[int, int]:
+    """A number of any length, and the place behind it; IndexError where there is none."""
+    value = 0
+    for shift in range(_VARINT_BYTES):
+        byte = data[place + shift]
+        value |= (byte & 0x7F) << 7 * shift
+        if byte < 0x80:
+            return value, place + shift + 1
+    raise IndexError
