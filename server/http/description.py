@@ -69,9 +69,11 @@ _EVENTS_SCHEMA = {
 }
 _DESCRIPTIONS = {
     400: "A parameter or the image is wrong.",
+    403: "A page of another site sent it.",
     408: "The body stopped coming.",
     413: "An image is beyond a limit, and always will be.",
     415: "The body or the image is of a type that is not taken.",
+    421: "The name that was called is not the server's.",
     422: "An encrypted PDF needs its password.",
     429: "There is no room now; Retry-After says when to ask again.",
     500: "Something unexpected, which the server's log tells of.",

@@ -12,6 +12,7 @@ from edgeocr.server.http.transport import HttpTransport
 from tests.rendering import encoded, line
 
 HELLO = encoded(line("hello"))
+HEAD = "POST /api/ocr?mode=line HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
 WINDOW_IMAGES = Config().stream_images
 
 
@@ -35,8 +36,7 @@ async def talk(port, data, *, end=True):
 
 
 def post(length, body, more=""):
-    head = f"POST /api/ocr?mode=line HTTP/1.1\r\nHost: h\r\nContent-Type: image/png\r\nContent-Length: {length}\r\n"
-    return f"{head}{more}\r\n".encode() + body
+    return f"{HEAD}Content-Length: {length}\r\n{more}\r\n".encode() + body
 
 
 async def test_a_body_that_stops_coming_is_given_up_and_holds_nothing(address, serving, monkeypatch):
@@ -79,9 +79,8 @@ async def test_who_waits_for_leave_to_send_is_refused_without_sending(address):
 
 
 async def test_a_chunked_body_is_taken_as_well(address):
-    head = "POST /api/ocr?mode=line HTTP/1.1\r\nHost: h\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n"
     body = b"".join(f"{len(part):x}\r\n".encode() + part + b"\r\n" for part in (HELLO[:50], HELLO[50:], b""))
-    said = await talk(address, f"{head}Connection: close\r\n\r\n".encode() + body)
+    said = await talk(address, f"{HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode() + body)
     assert b'"hello"' in said.replace(b" ", b"").partition(b'"text":[')[2]
 
 
@@ -122,7 +121,7 @@ async def test_images_of_a_batch_that_wait_for_their_turn_are_let_go_of_with_it(
     monkeypatch.setattr(serving.queue, "put", jobs.append)
     part = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + HELLO + b"\r\n"
     body = part * (WINDOW_IMAGES + 8) + b"--b--\r\n"
-    head = "POST /api/ocr HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    head = "POST /api/ocr HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
     reader, writer = await talk(address, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body, end=False)
     while len(jobs) < WINDOW_IMAGES:
         await asyncio.sleep(0.01)
