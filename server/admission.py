@@ -21,18 +21,27 @@ from edgeocr.server.jobs import DeadlineExceeded, Deliver, Draining, Job, Memory
 from edgeocr.server.memory_limits import check_memory
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import Paging
-from edgeocr.server.upload import Room, Upload, no_room
+from edgeocr.server.upload import Patience, Room, Upload, no_room
 
 
 class Admission:
     """Looks at an image's header and either queues a job for it or says no at once."""
 
-    def __init__(self, queue: JobQueue, budget: Budget, limits: Limits, manifest: Manifest, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        queue: JobQueue,
+        budget: Budget,
+        limits: Limits,
+        manifest: Manifest,
+        metrics: Metrics,
+        upload_seconds: float,
+    ) -> None:
         self._queue = queue
         self._budget = budget
         self._limits = limits
         self._manifest = manifest
         self._metrics = metrics
+        self._upload_seconds = upload_seconds
         self._draining = False
         # PDFium is for one thread at a time, whichever document it is at.
         self._pdfium = threading.Lock()
@@ -137,6 +146,10 @@ class Admission:
     def upload(self) -> Upload:
         """Begins to take a file in chunks, to be admitted once it is whole."""
         return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
+
+    def patience(self) -> Patience:
+        """How long the sender of such a file is waited for."""
+        return Patience(self._upload_seconds)
 
     @property
     def most_file_bytes(self) -> int:

@@ -158,6 +158,11 @@ class Config:
     document_pages: int = _setting(
         _LIMITS.document_pages, "most pages of one document that are read at a time", _between(1, 1_000_000)
     )
+    upload_seconds: float = _setting(
+        300.0,
+        "most seconds that are waited for the parts of a file, all together, that is sent over HTTP or in chunks",
+        _between(1, 86400),
+    )
     drain_delay_seconds: float = _setting(
         0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _between(0, 3600)
     )

@@ -74,6 +74,7 @@ def describe(info: ocr_pb2.GetServerInfoResponse) -> dict[str, Any]:
             "max_dots_per_inch": info.limits.max_dots_per_inch,
             "file_bytes": info.limits.file_bytes,
             "chunk_seconds": info.limits.chunk_seconds,
+            "upload_seconds": info.limits.upload_seconds,
         },
     }
 

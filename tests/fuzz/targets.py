@@ -111,7 +111,7 @@ def stream(data: bytes) -> None:
 async def _converse(fuzz: FuzzedDataProvider) -> None:
     deadline = None if fuzz.ConsumeBool() else _LOOP.time() + fuzz.ConsumeRegularFloat()
     call = StreamCall(
-        Admission(InstantQueue(fuzz), Budget(1 << 30), LIMITS, _MANIFEST, _METRICS),  # type: ignore[arg-type]
+        Admission(InstantQueue(fuzz), Budget(1 << 30), LIMITS, _MANIFEST, _METRICS, 300),  # type: ignore[arg-type]
         _METRICS,
         NoTracing().call("", ()),
         flow="fuzz",
