@@ -1,9 +1,9 @@
 """A job is one admitted image on its way through the queue and a worker.
 
 Jobs are made and cancelled in the transport's event loop and run in worker threads. What a job produces goes to its
-`deliver`, which is called in the worker's thread: if wanted, LineReads and a PageRead for each page, and in the end
-exactly one Finished. What is read at one time is delivered at one time, since each delivery wakes the loop. A job whose
-image is a document goes through the queue once for each page.
+`deliver`, which is called in the worker's thread: if wanted, a PageDrawn, LineReads and a PageRead for each page, and
+in the end exactly one Finished. What is read at one time is delivered at one time, since each delivery wakes the loop.
+A job whose image is a document goes through the queue once for each page.
 """
 
 import time
@@ -13,12 +13,13 @@ from typing import Protocol
 
 from edgeocr.model.cost import Plan
 from edgeocr.model.errors import Code, EdgeOcrError, Limit
-from edgeocr.model.image import EncodedImage, ImageSource, Mode
+from edgeocr.model.image import EncodedImage, ImageSource, Mode, Picture
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
 from edgeocr.server.paging import Paging, page_error
+from edgeocr.server.pictures import PageDrawn, Pictures
 
 _LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
 """What a line, a character and a table's cell are taken to hold until the document is answered."""
@@ -87,7 +88,7 @@ class Finished:
     timings: Timings
 
 
-Event = LineRead | PageRead | Finished
+Event = PageDrawn | LineRead | PageRead | Finished
 
 
 class Deliver(Protocol):
@@ -118,6 +119,7 @@ class Job:
         with_characters: whether its pages are to keep their lines' characters.
         sends_lines: whether lines are delivered as they are read.
         sends_pages: whether each page is delivered once it is read, and not kept for the end.
+        pictures: what draws pages for whoever wants to see them; None if nobody does.
         started: when a worker took it, on the same clock; for a document, took it first.
         patience: how many later jobs may still go first; then this one has waited for as many as may be.
         passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
@@ -139,6 +141,7 @@ class Job:
     with_characters: bool = True
     sends_lines: bool = True
     sends_pages: bool = False
+    pictures: Pictures | None = None
     started: float | None = None
     cancelled: bool = False
     patience: int = 0
@@ -163,6 +166,11 @@ class Job:
         self.plan = plan
         self.hold.set(Use.RUNNING, 0)
         self._rests_since = time.monotonic()
+
+    def show(self, picture: Picture, page_index: int) -> None:
+        """A page has pixels: delivers a picture of them if one is wanted, and there is room for it."""
+        if self.pictures is not None and (drawn := self.pictures.draw(picture, page_index)) is not None:
+            self.deliver(drawn)
 
     def tell(self, lines: Iterable[LineRead], *, last: bool) -> None:
         """Lines are read: delivers them, the last ones of a page together with what comes next."""

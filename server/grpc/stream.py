@@ -25,6 +25,7 @@ from edgeocr.server.inbox import Inbox
 from edgeocr.server.jobs import DeadlineExceeded, Event, Finished, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import expected
+from edgeocr.server.pictures import PageDrawn
 from edgeocr.server.tracing import CallTrace
 from edgeocr.server.upload import Patience, Upload
 
@@ -274,6 +275,8 @@ class StreamCall:
         """The messages of one event; the entry closes when the message after its completion is asked for."""
         config = self._config or ocr_pb2.StreamConfig()
         with_characters = config.options.include_characters
+        if isinstance(event, PageDrawn):
+            return
         if isinstance(event, LineRead):
             if not entry.has_line:
                 entry.has_line = True
