@@ -246,7 +246,10 @@ for (const format of FORMATS) {
   const made = document.createElement("button");
   Object.assign(made, { type: "button", textContent: format.name, disabled: true });
   made.dataset.format = format.name;
-  made.addEventListener("click", () => save(format, readings.filter((one) => one.lineCount)));
+  made.addEventListener("click", async () => {
+    const isSaved = await save(format, readings.filter((one) => one.lineCount)).catch(() => false);
+    if (!isSaved) announce(say("saveFailed", format.name));
+  });
   find("exports").append(made);
 }
 takeFiles(add);
