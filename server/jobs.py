@@ -7,7 +7,7 @@ A job whose image is a document goes through the queue once for each page.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from edgeocr.server.paging import Paging, page_error
 from edgeocr.server.pictures import PageDrawn, Pictures
 
 _LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
-"""What a line, a character and a table's cell are taken to hold until the document is answered."""
+"""What a line, a character and a table's cell are taken to hold until they are answered."""
 
 
 class QueueFull(EdgeOcrError):
@@ -86,6 +86,14 @@ class Finished:
     pages: tuple[Page, ...]
     error: EdgeOcrError | None
     timings: Timings
+
+
+def answer_bytes(pages: Sequence[Page]) -> int:
+    """What pages that were read, or the error that there is instead, are taken to hold until they are answered."""
+    lines = [line for page in pages for line in page.lines]
+    characters = sum(len(line.characters) for line in lines)
+    cells = sum(len(table.cells) for page in pages for table in page.tables)
+    return _LINE_BYTES * (max(1, len(pages)) + len(lines)) + _CHARACTER_BYTES * characters + _CELL_BYTES * cells
 
 
 Event = PageDrawn | LineRead | PageRead | Finished
@@ -192,10 +200,7 @@ class Job:
         if self._untold:
             self.deliver(*self._take_untold())
         if not self.sends_pages:
-            characters = sum(len(line.characters) for line in self._pages[-1].lines)
-            cells = sum(len(table.cells) for table in page.tables)
-            self._pages_bytes += _LINE_BYTES * (1 + len(page.lines)) + _CELL_BYTES * cells
-            self._pages_bytes += _CHARACTER_BYTES * characters
+            self._pages_bytes += answer_bytes(self._pages[-1:])
             self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
 
     def _take_untold(self) -> list[Event]:

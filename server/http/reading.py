@@ -18,15 +18,13 @@ from edgeocr.server.http.arrivals import Images
 from edgeocr.server.http.multipart import Arrival
 from edgeocr.server.http.options import Options
 from edgeocr.server.inbox import Inbox
-from edgeocr.server.jobs import Event, Finished, Job, Timings
+from edgeocr.server.jobs import Event, Finished, Job, Timings, answer_bytes
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.pictures import PageDrawn, Pictures
 from edgeocr.server.tracing import CallTrace
 
 METHOD, STREAM_METHOD = "HttpRecognize", "HttpRecognizeStream"
 MOST_IMAGES = 1000
-_LINE_BYTES, _CHARACTER_BYTES = 1024, 256
-"""What a line and a character of an outcome are taken to hold until all are answered."""
 
 
 @dataclass(slots=True, eq=False)
@@ -134,7 +132,7 @@ class Reading:
         """What became of each image, once all are done, by their names; held in the budget until the request ends."""
         async for entry, _ in self.events():
             if entry.outcome is not None:
-                self._held.enter_context(self._admission.holding(_outcome_bytes(entry.outcome)))
+                self._held.enter_context(self._admission.holding(answer_bytes(entry.outcome.pages)))
                 self._window.release()
         return [(entry.name, entry.outcome) for entry in self.entries if entry.outcome is not None]
 
@@ -179,8 +177,3 @@ class Reading:
         method = STREAM_METHOD if self._streams else METHOD
         self._metrics.request(method, code, time.monotonic() - entry.received)
         self._trace.image(entry.received, entry.job, outcome)
-
-
-def _outcome_bytes(outcome: Finished) -> int:
-    lines = [line for page in outcome.pages for line in page.lines]
-    return _LINE_BYTES * (1 + len(lines)) + _CHARACTER_BYTES * sum(len(line.characters) for line in lines)
