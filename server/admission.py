@@ -21,18 +21,28 @@ from edgeocr.server.jobs import DeadlineExceeded, Deliver, Draining, Job, Memory
 from edgeocr.server.memory_limits import check_memory
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import Paging
-from edgeocr.server.upload import Room, Upload, no_room
+from edgeocr.server.pictures import Pictures
+from edgeocr.server.upload import Patience, Room, Upload, no_room
 
 
 class Admission:
     """Looks at an image's header and either queues a job for it or says no at once."""
 
-    def __init__(self, queue: JobQueue, budget: Budget, limits: Limits, manifest: Manifest, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        queue: JobQueue,
+        budget: Budget,
+        limits: Limits,
+        manifest: Manifest,
+        metrics: Metrics,
+        upload_seconds: float,
+    ) -> None:
         self._queue = queue
         self._budget = budget
         self._limits = limits
         self._manifest = manifest
         self._metrics = metrics
+        self._upload_seconds = upload_seconds
         self._draining = False
         # PDFium is for one thread at a time, whichever document it is at.
         self._pdfium = threading.Lock()
@@ -55,6 +65,7 @@ class Admission:
         with_characters: bool = True,
         sends_lines: bool = True,
         sends_pages: bool = False,
+        pictures: Pictures | None = None,
         in_chunks: bool = False,
         room: Room | None = None,
     ) -> Job:
@@ -72,6 +83,7 @@ class Admission:
             with_characters: whether pages are to have their lines' characters; lines that are delivered have them.
             sends_lines: whether lines are delivered as they are read.
             sends_pages: whether each page is delivered once it is read, and not kept for the end.
+            pictures: what draws each page before it is read; None draws none.
             in_chunks: whether it came by an `upload`, and may be larger than others.
             room: what is kept for it already.
 
@@ -113,6 +125,7 @@ class Admission:
                 with_characters,
                 sends_lines,
                 sends_pages,
+                pictures,
             )
             try:
                 self._queue.put(job)
@@ -137,6 +150,14 @@ class Admission:
     def upload(self) -> Upload:
         """Begins to take a file in chunks, to be admitted once it is whole."""
         return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
+
+    def patience(self) -> Patience:
+        """How long the sender of such a file is waited for."""
+        return Patience(self._upload_seconds)
+
+    def pictures(self) -> Pictures:
+        """What draws the pages of an image for whoever wants to see them."""
+        return Pictures(self._budget)
 
     @property
     def most_file_bytes(self) -> int:

@@ -71,7 +71,7 @@ async def serve(config: Config) -> None:
         memory=lambda: _memory(budget),
         admitted=budget.used_bytes,
     )
-    admission = Admission(queue, budget, limits, pool.models.manifest, metrics)
+    admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds)
     calls = Calls(metrics, tracing)
     transport = GrpcTransport(
         admission,

@@ -35,6 +35,7 @@ class Size(int):
         return f"{self >> 20}MiB" if self and self % (1 << 20) == 0 else super().__repr__()
 
 
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _KINDS: dict[type, str] = {
     Size: "a number of bytes, or of KiB, MiB or GiB",
     int: "a whole number",
@@ -86,6 +87,12 @@ def _tcp_address_or_off(value: str) -> str | None:
     return f"must be HOST:PORT or {OFF}"
 
 
+def _host_names(value: str) -> str | None:
+    if all(_HOST_NAME.fullmatch(name) for name in value.split(",")):
+        return None
+    return f"must be {OFF} or names of hosts without ports, parted by commas, such as ocr.example"
+
+
 def _collector_or_off(value: str) -> str | None:
     address = value.removeprefix("https://")
     if "/" not in address and _tcp_address_or_off(address) is None:
@@ -107,6 +114,11 @@ class Config:
     listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", _address)
     http: str = _setting(
         OFF, f"address of the page and the REST call: HOST:PORT or {OFF}; needs edgeocr[web]", _tcp_address_or_off
+    )
+    http_hosts: str = _setting(
+        OFF,
+        f"names, parted by commas, that browsers may call it by beside localhost, addresses and that in http, or {OFF}",
+        _host_names,
     )
     metrics: str = _setting("127.0.0.1:9464", f"address of /metrics: HOST:PORT or {OFF}", _tcp_address_or_off)
     socket_mode: str = _setting("600", "permissions of a unix socket, as chmod takes them", _permissions)
@@ -148,6 +160,11 @@ class Config:
     image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", _between(1, _MOST_IMAGE_PIXELS))
     document_pages: int = _setting(
         _LIMITS.document_pages, "most pages of one document that are read at a time", _between(1, 1_000_000)
+    )
+    upload_seconds: float = _setting(
+        300.0,
+        "most seconds that are waited for the parts of a file, all together, that is sent over HTTP or in chunks",
+        _between(1, 86400),
     )
     drain_delay_seconds: float = _setting(
         0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _between(0, 3600)

@@ -11,6 +11,8 @@ from edgeocr.server.tokens import Tokens, watch_tokens
 from edgeocr.server.unix_socket import PREFIX
 from edgeocr.server.watched_files import WatchedFiles
 
+LOCALHOST = "localhost"
+
 
 @dataclass(frozen=True, slots=True)
 class Doors:
@@ -20,11 +22,13 @@ class Doors:
         certificates: for TLS; None serves in the clear.
         tokens: of which a caller must have one; None asks for none.
         socket_mode: permissions of a unix socket.
+        hosts: names that browsers may call the server by, in lower case, beside localhost.
     """
 
     certificates: WatchedFiles[Certificates] | None = None
     tokens: WatchedFiles[Tokens] | None = None
     socket_mode: int = 0o600
+    hosts: frozenset[str] = frozenset()
 
 
 def make_doors(config: Config) -> Doors:
@@ -38,7 +42,24 @@ def make_doors(config: Config) -> Doors:
         authorities = None if config.tls_client_ca == OFF else Path(config.tls_client_ca)
         certificates = watch_certificates(Path(config.tls_certificate), Path(config.tls_key), authorities)
     tokens = None if config.tokens == OFF else watch_tokens(Path(config.tokens))
-    return Doors(certificates, tokens, int(config.socket_mode, 8))
+    return Doors(certificates, tokens, int(config.socket_mode, 8), frozenset(_host_names(config)))
+
+
+def _host_names(config: Config) -> Iterator[str]:
+    if config.http_hosts != OFF:
+        yield from config.http_hosts.lower().split(",")
+    bound = _host(config.http).lower()
+    if bound and bound != LOCALHOST and not is_address(bound):
+        yield bound
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def open_doors(config: Config) -> Iterator[str]:
@@ -58,8 +79,9 @@ def open_doors(config: Config) -> Iterator[str]:
 def _is_local(address: str) -> bool:
     if address.startswith(PREFIX):
         return True
-    host = address.rpartition(":")[0].strip("[]")
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    host = _host(address)
+    return ipaddress.ip_address(host).is_loopback if is_address(host) else host == LOCALHOST
+
+
+def _host(address: str) -> str:
+    return address.rpartition(":")[0].strip("[]")

@@ -1,27 +1,28 @@
 """A job is one admitted image on its way through the queue and a worker.
 
 Jobs are made and cancelled in the transport's event loop and run in worker threads. What a job produces goes to its
-`deliver`, which is called in the worker's thread: if wanted, LineReads and a PageRead for each page, and in the end
-exactly one Finished. What is read at one time is delivered at one time, since each delivery wakes the loop. A job whose
-image is a document goes through the queue once for each page.
+`deliver`, which is called in the worker's thread: if wanted, a PageDrawn, LineReads and a PageRead for each page, and
+in the end exactly one Finished. What is read at one time is delivered at one time, since each delivery wakes the loop.
+A job whose image is a document goes through the queue once for each page.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from edgeocr.model.cost import Plan
 from edgeocr.model.errors import Code, EdgeOcrError, Limit
-from edgeocr.model.image import EncodedImage, ImageSource, Mode
+from edgeocr.model.image import EncodedImage, ImageSource, Mode, Picture
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.trace import Stage, Trace
 from edgeocr.server.budget import Hold, Use
 from edgeocr.server.paging import Paging, page_error
+from edgeocr.server.pictures import PageDrawn, Pictures
 
 _LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
-"""What a line, a character and a table's cell are taken to hold until the document is answered."""
+"""What a line, a character and a table's cell are taken to hold until they are answered."""
 
 
 class QueueFull(EdgeOcrError):
@@ -93,7 +94,15 @@ class Finished:
     timings: Timings
 
 
-Event = LineRead | PageRead | Finished
+def answer_bytes(pages: Sequence[Page]) -> int:
+    """What pages that were read, or the error that there is instead, are taken to hold until they are answered."""
+    lines = [line for page in pages for line in page.lines]
+    characters = sum(len(line.characters) for line in lines)
+    cells = sum(len(table.cells) for page in pages for table in page.tables)
+    return _LINE_BYTES * (max(1, len(pages)) + len(lines)) + _CHARACTER_BYTES * characters + _CELL_BYTES * cells
+
+
+Event = PageDrawn | LineRead | PageRead | Finished
 
 
 class Deliver(Protocol):
@@ -124,6 +133,7 @@ class Job:
         with_characters: whether its pages are to keep their lines' characters.
         sends_lines: whether lines are delivered as they are read.
         sends_pages: whether each page is delivered once it is read, and not kept for the end.
+        pictures: what draws pages for whoever wants to see them; None if nobody does.
         started: when a worker took it, on the same clock; for a document, took it first.
         patience: how many later jobs may still go first; then this one has waited for as many as may be.
         refusal: why the queue gives it up, set by it.
@@ -146,6 +156,7 @@ class Job:
     with_characters: bool = True
     sends_lines: bool = True
     sends_pages: bool = False
+    pictures: Pictures | None = None
     started: float | None = None
     cancelled: bool = False
     patience: int = 0
@@ -172,6 +183,11 @@ class Job:
         self.hold.set(Use.RUNNING, 0)
         self._rests_since = time.monotonic()
 
+    def show(self, picture: Picture, page_index: int) -> None:
+        """A page has pixels: delivers a picture of them if one is wanted, and there is room for it."""
+        if self.pictures is not None and (drawn := self.pictures.draw(picture, page_index)) is not None:
+            self.deliver(drawn)
+
     def tell(self, lines: Iterable[LineRead], *, last: bool) -> None:
         """Lines are read: delivers them, the last ones of a page together with what comes next."""
         if not self.sends_lines:
@@ -192,10 +208,7 @@ class Job:
         if self._untold:
             self.deliver(*self._take_untold())
         if not self.sends_pages:
-            characters = sum(len(line.characters) for line in self._pages[-1].lines)
-            cells = sum(len(table.cells) for table in page.tables)
-            self._pages_bytes += _LINE_BYTES * (1 + len(page.lines)) + _CELL_BYTES * cells
-            self._pages_bytes += _CHARACTER_BYTES * characters
+            self._pages_bytes += answer_bytes(self._pages[-1:])
             self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
 
     def _take_untold(self) -> list[Event]:

@@ -1,11 +1,14 @@
 """Files that come in chunks: what is there of them is reckoned with as it arrives."""
 
+import time
 from collections.abc import Callable
 
 from edgeocr.model.errors import Limit, TooLarge
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.jobs import MemoryFull
 
+CHUNK_SECONDS = 30.0
+"""How long a file that is begun may keep its memory until more of it comes."""
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -41,6 +44,40 @@ class Room:
     def close(self) -> None:
         """Gives back what was not spent; may be called again."""
         self._budget.adjust(Use.WAITING, -self.spend(self.size_bytes))
+
+
+class Patience:
+    """How long the sender of a file is waited for: for each part of it, and for all of them together.
+
+    Who sends a byte now and then would otherwise keep the memory of what came for good.
+    """
+
+    def __init__(self, most_seconds: float) -> None:
+        """Takes the most for all of a file."""
+        self._most_seconds = most_seconds
+        self._left_seconds = most_seconds
+        self._since: float | None = None
+
+    def begin(self) -> float:
+        """The sender is waited for from now on; returns for how many seconds at most."""
+        self._since = time.monotonic()
+        return max(0.0, min(CHUNK_SECONDS, self._left_seconds))
+
+    def end(self) -> None:
+        """A part came; may be called again."""
+        if self._since is not None:
+            self._left_seconds -= time.monotonic() - self._since
+            self._since = None
+
+    def renew(self) -> None:
+        """The file is whole, and another may come."""
+        self._left_seconds = self._most_seconds
+
+    def complaint(self) -> str:
+        """What is said once what `begin` returned is over."""
+        if self._left_seconds < CHUNK_SECONDS:
+            return f"it was not whole after {self._most_seconds:g} s of waiting for it (upload_seconds)"
+        return f"no more of it came within {CHUNK_SECONDS:g} s (chunk_seconds)"
 
 
 class Upload:

@@ -127,6 +127,7 @@ class WorkerPool:
         picture = reader.decode(job.source, job.plan.reduction, job.trace)
         job.let_go_of_source()
         job.check()
+        job.show(picture, 0)
         return reader.find(picture, job.mode, job.trace, preparation=job.preparation)
 
     def _advance(self, reader: Reader, job: Job) -> bool:
@@ -158,6 +159,7 @@ class WorkerPool:
             job.check()
             picture = reader.decode(source, job.plan.reduction, job.trace, job.check)
         job.check()
+        job.show(picture, paging.index)
         sheet = reader.find(picture, job.mode, job.trace, paging.index, preparation=job.preparation)
         return self._read_lines(reader, job, sheet)
 

@@ -75,6 +75,7 @@ def describe(info: ocr_pb2.GetServerInfoResponse) -> dict[str, Any]:
             "file_bytes": info.limits.file_bytes,
             "chunk_seconds": info.limits.chunk_seconds,
             "queue_seconds": round(info.limits.queue_seconds, 3),
+            "upload_seconds": info.limits.upload_seconds,
         },
     }
 

@@ -9,8 +9,9 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
-from edgeocr.server.grpc.stream import CHUNK_SECONDS, IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
+from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 from edgeocr.server.job_queue import most_of_one_caller
+from edgeocr.server.upload import CHUNK_SECONDS
 
 MESSAGE_ROOM_BYTES = 1 << 20
 
@@ -77,4 +78,5 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         file_bytes=limits.file_bytes,
         chunk_seconds=CHUNK_SECONDS,
         queue_seconds=config.queue_seconds,
+        upload_seconds=config.upload_seconds,
     )

@@ -25,14 +25,13 @@ from edgeocr.server.inbox import Inbox
 from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Finished, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.paging import expected
+from edgeocr.server.pictures import PageDrawn
 from edgeocr.server.tracing import CallTrace
-from edgeocr.server.upload import Upload
+from edgeocr.server.upload import Patience, Upload
 
 METHOD = "RecognizeStream"
 IMAGE_ID_BYTES = 128
 REMEMBERED_IMAGE_IDS = 4096
-CHUNK_SECONDS = 30.0
-"""How long a file that is begun may keep its memory until more of it comes."""
 _ORDERS = {
     ocr_pb2.STREAM_ORDER_UNSPECIFIED: True,
     ocr_pb2.STREAM_ORDER_ORDERED: True,
@@ -47,6 +46,7 @@ class Begun:
     entry: Entry
     image: ocr_pb2.StreamImage
     upload: Upload
+    patience: Patience
     timer: asyncio.TimerHandle | None = None
     refused: bool = False
 
@@ -215,7 +215,7 @@ class StreamCall:
         self._inbox.put((entry, Finished((), error.bare(), timings)))
 
     def _begin(self, entry: Entry, image: ocr_pb2.StreamImage) -> None:
-        begun = self._begun = Begun(entry, image, self._admission.upload())
+        begun = self._begun = Begun(entry, image, self._admission.upload(), self._admission.patience())
         if image.image.WhichOneof("source") == "raw":
             self._refuse(begun, InvalidInput("image.more: is for encoded images only"))
             return
@@ -244,13 +244,15 @@ class StreamCall:
     def _take_part(self, begun: Begun, part: bytes) -> None:
         if begun.timer is not None:
             begun.timer.cancel()
+        begun.patience.end()
         try:
             begun.upload.add(part)
         except EdgeOcrError as error:
             self._refuse(begun, error)
             return
-        late = DeadlineExceeded(f"the image's next chunk did not come within {CHUNK_SECONDS:g} s (chunk_seconds)")
-        begun.timer = asyncio.get_running_loop().call_later(CHUNK_SECONDS, self._refuse, begun, late)
+        seconds = begun.patience.begin()
+        late = DeadlineExceeded(f"image: {begun.patience.complaint()}")
+        begun.timer = asyncio.get_running_loop().call_later(seconds, self._refuse, begun, late)
 
     def _refuse(self, begun: Begun, error: EdgeOcrError) -> None:
         if not begun.refused:
@@ -277,6 +279,8 @@ class StreamCall:
         """The messages of one event; the entry closes when the message after its completion is asked for."""
         config = self._config or ocr_pb2.StreamConfig()
         with_characters = config.options.include_characters
+        if isinstance(event, PageDrawn):
+            return
         if isinstance(event, LineRead):
             if not entry.has_line:
                 entry.has_line = True

@@ -16,6 +16,7 @@ from edgeocr.server.doors import Doors
 from edgeocr.server.http import problems
 from edgeocr.server.http.api import GUARDED, make_router
 from edgeocr.server.http.guards import BrowserHeaders, RequireToken
+from edgeocr.server.http.origins import OwnPages
 from edgeocr.server.metrics import Metrics
 
 _PAGE = Path(__file__).parent / "page"
@@ -50,4 +51,4 @@ def make_application(
     guarded: ASGIApp = app
     if doors.tokens is not None:
         guarded = RequireToken(guarded, doors.tokens, GUARDED)
-    return BrowserHeaders(guarded)
+    return BrowserHeaders(OwnPages(guarded, doors.hosts))

@@ -21,10 +21,8 @@ from edgeocr.server.http.multipart import FILE_FIELD, Arrival, Form
 from edgeocr.server.http.options import Options, QueryOptions, with_fields
 from edgeocr.server.http.problems import SlowUpload, UnsupportedMedia
 from edgeocr.server.jobs import Cancelled
-from edgeocr.server.upload import Room, Upload
+from edgeocr.server.upload import Patience, Room, Upload
 
-CHUNK_SECONDS = 30.0
-"""How long a body that is begun may keep its memory until more of it comes."""
 PATIENCE_SECONDS = 10.0
 """How long a body waits for room before its caller is told to come again."""
 PROMPT_SECONDS = 10.0
@@ -62,9 +60,10 @@ def images_of(request: Request, given: QueryOptions, admission: Admission) -> Im
 
 async def _from_form(request: Request, given: QueryOptions, admission: Admission) -> Images:
     form = Form(request.headers["content-type"], admission.upload)
+    patience = admission.patience()
     count = 0
     try:
-        async with aclosing(_chunks(request, admission, lambda: form.coming_bytes)) as chunks:
+        async with aclosing(_chunks(request, admission, patience, lambda: form.coming_bytes)) as chunks:
             async for chunk, room in chunks:
                 form.feed(chunk, room)
                 del chunk
@@ -76,6 +75,7 @@ async def _from_form(request: Request, given: QueryOptions, admission: Admission
                     finally:
                         # Whoever took it may have gone before its turn came.
                         arrival.upload.drop()
+                        patience.renew()
         form.finish()
     finally:
         form.drop()
@@ -123,7 +123,7 @@ async def _from_json(request: Request, given: QueryOptions, admission: Admission
 async def _gather(request: Request, upload: Upload, admission: Admission) -> None:
     """Adds the body to an upload."""
     upload.expect(_announced_bytes(request))
-    async with aclosing(_chunks(request, admission, lambda: upload.size_bytes)) as chunks:
+    async with aclosing(_chunks(request, admission, admission.patience(), lambda: upload.size_bytes)) as chunks:
         async for chunk, room in chunks:
             upload.add(chunk, room)
 
@@ -134,7 +134,7 @@ def _announced_bytes(request: Request) -> int:
 
 
 async def _chunks(
-    request: Request, admission: Admission, coming_bytes: Callable[[], int]
+    request: Request, admission: Admission, patience: Patience, coming_bytes: Callable[[], int]
 ) -> AsyncGenerator[tuple[bytes, Room], None]:
     """The body as it comes, with the room that is kept for each chunk.
 
@@ -143,18 +143,19 @@ async def _chunks(
 
     Raises:
         MemoryFull: there was no room in time.
-        SlowUpload: it stops coming.
+        SlowUpload: it stops coming, or takes too long.
         Cancelled: the caller goes away.
     """
     async with _claim(admission, _announced_bytes(request)) as claim, aclosing(_stream(request)) as chunks:
         while True:
             try:
-                async with asyncio.timeout(CHUNK_SECONDS):
+                async with asyncio.timeout(patience.begin()):
                     chunk = await anext(chunks, None)
             except TimeoutError:
-                raise SlowUpload(f"body: no more of it came within {CHUNK_SECONDS:g} s (chunk_seconds)") from None
+                raise SlowUpload(f"body: {patience.complaint()}") from None
             except ClientDisconnect:
                 raise Cancelled("the caller went away") from None
+            patience.end()
             if chunk is None:
                 return
             lacking_bytes = max(0, len(chunk) - claim.size_bytes)

@@ -59,19 +59,22 @@ _EVENTS_SCHEMA = {
     "description": "Server-sent events; `done` or `error` is an image's last.",
     "required": ["event", "data"],
     "properties": {
-        "event": {"enum": ["line", "page", "done", "error"]},
+        "event": {"enum": ["picture", "line", "page", "done", "error"]},
         "data": {
             "type": "string",
             "description": "JSON: `image` from 0; for a line `page`, `index`, `line` and `elapsed_seconds`; for a page "
-            "`page`, `page_count` and `elapsed_seconds`; at the end `name`, `timings`, and `pages` or `error`.",
+            "`page`, `page_count` and `elapsed_seconds`; for a picture `page`, the page's `width` and `height`, `jpeg` "
+            "in base64, and `elapsed_seconds`; at the end `name`, `timings`, and `pages` or `error`.",
         },
     },
 }
 _DESCRIPTIONS = {
     400: "A parameter or the image is wrong.",
+    403: "A page of another site sent it.",
     408: "The body stopped coming.",
     413: "An image is beyond a limit, and always will be.",
     415: "The body or the image is of a type that is not taken.",
+    421: "The name that was called is not the server's.",
     422: "An encrypted PDF needs its password.",
     429: "There is no room now; Retry-After says when to ask again.",
     500: "Something unexpected, which the server's log tells of.",

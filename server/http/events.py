@@ -1,6 +1,7 @@
 """Answers that leave as they come about: server-sent events (HTML, section 9.2), and the watch over who listens."""
 
 import asyncio
+import base64
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable
@@ -15,6 +16,7 @@ from edgeocr.server.http.answers import SECONDS_DIGITS, line_object, page_object
 from edgeocr.server.http.problems import problem
 from edgeocr.server.http.reading import Entry, Reading
 from edgeocr.server.jobs import Cancelled, Event
+from edgeocr.server.pictures import PageDrawn
 
 MEDIA_TYPE = "text/event-stream"
 _HEARTBEAT_SECONDS = 15.0
@@ -94,10 +96,19 @@ async def _next(events: AsyncIterator[tuple[Entry, Event]]) -> tuple[Entry, Even
 
 
 def event_data(entry: Entry, event: Event) -> bytes:
-    """One event of an image: line, page, then done or error."""
+    """One event of an image: picture, line, page, then done or error."""
     elapsed_seconds = round(time.monotonic() - entry.received, SECONDS_DIGITS)
     found: dict[str, Any] = {"image": entry.index}
     match event:
+        case PageDrawn(page_index, width, height, jpeg):
+            kind = "picture"
+            found |= {
+                "page": page_index,
+                "width": width,
+                "height": height,
+                "jpeg": base64.b64encode(jpeg).decode(),
+                "elapsed_seconds": elapsed_seconds,
+            }
         case LineRead(page_index, line_index, line):
             kind = "line"
             found |= {

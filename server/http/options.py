@@ -65,6 +65,9 @@ class QueryOptions(BaseModel):
         bool, Field(description="whether the lines read until the time-out are answered, and not an error")
     ] = False
     characters: Annotated[bool, Field(description="whether lines have their characters")] = False
+    pictures: Annotated[
+        bool, Field(description="whether each page comes with a small picture of it, as JPEG; in streams only")
+    ] = False
     stream: Annotated[bool, Field(description="whether lines come as they are read, as server-sent events")] = False
 
 
@@ -104,9 +107,12 @@ def with_fields(given: QueryOptions, fields: Mapping[str, object], *, strict: bo
     if "stream" in fields:
         raise InvalidInput("stream: belongs into the query, as in /api/ocr?stream=1")
     try:
-        return Options.model_validate({**given.model_dump(exclude_unset=True), **fields}, strict=strict)
+        options = Options.model_validate({**given.model_dump(exclude_unset=True), **fields}, strict=strict)
     except ValidationError as error:
         raise InvalidInput(complaint(error.errors())) from None
+    if options.pictures and not given.stream:
+        raise InvalidInput("pictures: only come with stream=1")
+    return options
 
 
 def _range(part: str) -> PageRange:

@@ -12,20 +12,19 @@ from dataclasses import dataclass, field
 
 from edgeocr.model.errors import EdgeOcrError, Limit, TooLarge
 from edgeocr.model.image import EncodedImage
-from edgeocr.model.results import LineRead, PageRead
+from edgeocr.model.results import LineRead
 from edgeocr.server.admission import Admission
 from edgeocr.server.http.arrivals import Images
 from edgeocr.server.http.multipart import Arrival
 from edgeocr.server.http.options import Options
 from edgeocr.server.inbox import Inbox
-from edgeocr.server.jobs import Finished, Job, Timings
+from edgeocr.server.jobs import Event, Finished, Job, Timings, answer_bytes
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.pictures import PageDrawn, Pictures
 from edgeocr.server.tracing import CallTrace
 
 METHOD, STREAM_METHOD = "HttpRecognize", "HttpRecognizeStream"
 MOST_IMAGES = 1000
-_LINE_BYTES, _CHARACTER_BYTES = 1024, 256
-"""What a line and a character of an outcome are taken to hold until all are answered."""
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +36,7 @@ class Entry:
     with_characters: bool
     received: float = field(default_factory=time.monotonic)
     job: Job | None = None
+    pictures: Pictures | None = None
     has_line: bool = False
     outcome: Finished | None = None
 
@@ -91,6 +91,8 @@ class Reading:
             )
         entry = Entry(len(self.entries), arrival.name, options.characters)
         self.entries.append(entry)
+        if options.pictures:
+            entry.pictures = self._admission.pictures()
         data, room = arrival.upload.hand_over()
         source = EncodedImage(data)
         del data
@@ -107,6 +109,7 @@ class Reading:
                 with_characters=options.characters,
                 sends_lines=self._streams,
                 sends_pages=self._streams,
+                pictures=entry.pictures,
                 in_chunks=True,
                 room=room,
             )
@@ -129,11 +132,11 @@ class Reading:
         """What became of each image, once all are done, by their names; held in the budget until the request ends."""
         async for entry, _ in self.events():
             if entry.outcome is not None:
-                self._held.enter_context(self._admission.holding(_outcome_bytes(entry.outcome)))
+                self._held.enter_context(self._admission.holding(answer_bytes(entry.outcome.pages)))
                 self._window.release()
         return [(entry.name, entry.outcome) for entry in self.entries if entry.outcome is not None]
 
-    async def events(self) -> AsyncIterator[tuple[Entry, LineRead | PageRead | Finished]]:
+    async def events(self) -> AsyncIterator[tuple[Entry, Event]]:
         """What happens, until every image that came has its end and no more will come."""
         open_entries = 0
         while not self._received_all or any(entry.outcome is None for entry in self.entries[open_entries:]):
@@ -147,10 +150,14 @@ class Reading:
                 while open_entries < len(self.entries) and self.entries[open_entries].outcome is not None:
                     open_entries += 1
             yield entry, event
+            if isinstance(event, PageDrawn) and entry.pictures is not None:
+                entry.pictures.release(event)
 
     def close(self) -> None:
         """Ends the work for images that have no outcome yet, and lets go of the others' outcomes."""
         for entry in self.entries:
+            if entry.pictures is not None:
+                entry.pictures.close()
             if entry.outcome is None:
                 if entry.job is not None:
                     self._admission.cancel(entry.job)
@@ -170,8 +177,3 @@ class Reading:
         method = STREAM_METHOD if self._streams else METHOD
         self._metrics.request(method, code, time.monotonic() - entry.received)
         self._trace.image(entry.received, entry.job, outcome)
-
-
-def _outcome_bytes(outcome: Finished) -> int:
-    lines = [line for page in outcome.pages for line in page.lines]
-    return _LINE_BYTES * (1 + len(lines)) + _CHARACTER_BYTES * sum(len(line.characters) for line in lines)

@@ -34,10 +34,8 @@ def post(url: str) -> str:
     if kind == "half":
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as connection:
-            head = (
-                f"POST /api/ocr HTTP/1.1\r\nHost: h\r\nContent-Type: image/png\r\nContent-Length: {len(LARGE)}\r\n\r\n"
-            )
-            connection.sendall(head.encode())
+            head = "POST /api/ocr HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+            connection.sendall(f"{head}Content-Length: {len(LARGE)}\r\n\r\n".encode())
             connection.sendall(LARGE[: len(LARGE) // 2])
             time.sleep(0.5)
         return "half"

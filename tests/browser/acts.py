@@ -75,6 +75,24 @@ def lit(page):
     return page.locator("#lines li").evaluate_all(marked), page.locator("#sheet .box").evaluate_all(marked)
 
 
+def darkest_under_boxes(page):
+    """The darkest value, 0 to 255, of the picture under each box: below 100 there is ink."""
+    page.wait_for_function("document.querySelector('#sheet img')?.complete")
+    return page.evaluate(
+        """() => {
+            const image = document.querySelector("#sheet img"), sheet = image.getBoundingClientRect();
+            const scale = image.naturalWidth / sheet.width;
+            const drawing = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext("2d");
+            drawing.drawImage(image, 0, 0);
+            return [...document.querySelectorAll("#sheet .box")].map(box => {
+                const { x, y, width, height } = box.getBoundingClientRect();
+                const sides = [x - sheet.x, y - sheet.y, width, height].map(side => side * scale);
+                return Math.min(...drawing.getImageData(...sides).data.filter((_, place) => place % 4 === 0));
+            });
+        }"""
+    )
+
+
 def fake_events(*events):
     """A body of server-sent events."""
     return "".join(f"event: {kind}\ndata: {json.dumps(data)}\n\n" for kind, data in events)

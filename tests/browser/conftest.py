@@ -7,6 +7,7 @@ import pytest
 from tests.serving import ServerProcess
 
 MISSING = "needs edgeocr[browser], which `make web-check` installs"
+FOREIGN = "foreign.example"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -19,7 +20,9 @@ def browser():
         pytest.skip("needs Chromium: `apt-get install chromium`, or `make web-check` as root")
     with driver.sync_playwright() as playwright:
         # Chromium's sandbox needs more than containers give, and the page is our own.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # And somebody has their own name point to this machine.
+        arguments = ["--no-sandbox", f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
 

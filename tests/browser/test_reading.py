@@ -13,6 +13,7 @@ from tests.browser.acts import (
     TEXTS,
     answer,
     choose,
+    darkest_under_boxes,
     dense,
     file,
     give,
@@ -54,15 +55,38 @@ def test_several_files_each_have_their_place(page):
     assert page.locator("#list li").count() == 2
 
 
-def test_a_pdf_is_turned_page_by_page_and_its_text_stands_where_it_was(page):
+def test_a_pdf_is_turned_page_by_page_with_its_lines_over_its_pictures(page):
     choose(page, file(BOOK, "book.pdf", "application/pdf"))
     wait_until(page, "done")
-    assert (texts(page), page.inner_text("#place")) == (["one"], "1 of 2")
-    assert page.locator("#no-picture").is_visible()
-    assert page.locator("#sheet text").all_text_contents() == ["one"]
-    page.get_by_role("button", name="Page after").click()
-    assert (texts(page), page.inner_text("#place")) == (["two"], "2 of 2")
+    for place, text in enumerate(("one", "two"), 1):
+        assert (texts(page), page.inner_text("#place")) == ([text], f"{place} of 2")
+        (darkest,) = darkest_under_boxes(page)
+        assert darkest < 100
+        assert not page.locator("#no-picture").is_visible()
+        page.hover("#lines li")
+        assert lit(page) == ([0], [0])
+        if place == 1:
+            page.get_by_role("button", name="Page after").click()
     assert page.get_by_role("button", name="Page after").is_disabled()
+
+
+def test_a_tiff_has_pictures_too_and_boxes_over_them_at_any_size(page):
+    choose(page, file(tiff([text_page("alpha")]), "scan.tif", "image/tiff"))
+    wait_until(page, "done")
+    for button in ("Larger", "Larger", "Fit"):
+        page.get_by_role("button", name=button).click()
+        (darkest,) = darkest_under_boxes(page)
+        assert darkest < 100
+
+
+def test_where_no_picture_was_drawn_the_text_stands_where_it_was(page):
+    page.click("#options summary")
+    page.check("#text-layer")
+    choose(page, file(BOOK, "book.pdf", "application/pdf"))
+    wait_until(page, "done")
+    assert page.locator("#no-picture").is_visible()
+    assert page.locator("#sheet img").count() == 0
+    assert page.locator("#sheet text").all_text_contents() == ["one"]
 
 
 def test_lines_appear_while_a_dense_page_is_read(weights, open_page):

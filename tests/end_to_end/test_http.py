@@ -58,7 +58,8 @@ def connect(server):
 
 
 def head(length, media_type="image/png", path="/api/ocr"):
-    return f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n".encode()
+    fields = f"Host: localhost\r\nContent-Type: {media_type}\r\nContent-Length: {length}"
+    return f"POST {path} HTTP/1.1\r\n{fields}\r\n\r\n".encode()
 
 
 def test_curl_reads_an_image_as_the_readme_says(server, tmp_path):

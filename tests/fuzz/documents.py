@@ -60,7 +60,7 @@ def document(data: bytes) -> None:
         password=PASSWORD if choices & 8 else "",
         text_layer=TextLayer.USE if choices & 16 else TextLayer.IGNORE,
     )
-    admission = Admission(queue, budget, _LIMITS, MANIFEST, METRICS)
+    admission = Admission(queue, budget, _LIMITS, MANIFEST, METRICS, 300)
     mode = Mode.LINE if choices & 32 else Mode.PAGE
     try:
         admission.admit(

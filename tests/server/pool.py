@@ -20,11 +20,20 @@ class Serving:
     """An admission before a pool, without a transport."""
 
     def __init__(
-        self, models, workers=1, queue_images=8, budget_bytes=1_000_000_000, limits=None, queue_seconds=math.inf
+        self,
+        models,
+        workers=1,
+        queue_images=8,
+        budget_bytes=1_000_000_000,
+        limits=None,
+        queue_seconds=math.inf,
+        upload_seconds=300,
     ):
         self.metrics, self.budget = Metrics(), Budget(budget_bytes)
         self.queue = JobQueue(queue_images, self.budget, queue_seconds)
-        self.admission = Admission(self.queue, self.budget, limits or Limits(), models.manifest, self.metrics)
+        self.admission = Admission(
+            self.queue, self.budget, limits or Limits(), models.manifest, self.metrics, upload_seconds
+        )
         self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics)
         self.events = thread_queue.SimpleQueue()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from edgeocr.server.config import Config
-from edgeocr.server.doors import open_doors
+from edgeocr.server.doors import make_doors, open_doors
 
 TLS = {"tls_certificate": "/c", "tls_key": "/k"}
 
@@ -38,3 +38,17 @@ def test_what_is_open_to_other_machines_is_named(settings, words):
     assert len(said) == len(words)
     for sentence, part in zip(said, words, strict=True):
         assert part in sentence
+
+
+@pytest.mark.parametrize(
+    ("settings", "hosts"),
+    [
+        ({}, set()),
+        ({"http": "127.0.0.1:5"}, set()),
+        ({"http": "localhost:5"}, set()),
+        ({"http": "[::]:5", "http_hosts": "OCR.example,scan"}, {"ocr.example", "scan"}),
+        ({"http": "Ocr.lan:5", "http_hosts": "scan"}, {"ocr.lan", "scan"}),
+    ],
+)
+def test_names_are_those_that_are_given_and_the_one_that_is_listened_on(settings, hosts):
+    assert make_doors(Config(**settings)).hosts == hosts

@@ -1,9 +1,10 @@
 import pytest
 
 from edgeocr.model.errors import TooLarge
+from edgeocr.server import upload as uploads
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.jobs import MemoryFull
-from edgeocr.server.upload import Room, Upload
+from edgeocr.server.upload import Patience, Room, Upload
 
 
 def uploading(most_bytes=100, total_bytes=10_000):
@@ -87,3 +88,27 @@ def test_many_small_chunks_and_large_ones_keep_their_order():
     for chunk in chunks:
         upload.add(chunk)
     assert upload.whole() == b"".join(chunks)
+
+
+def test_a_sender_is_waited_for_so_long_for_a_part_and_so_long_for_all_of_them(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(uploads.time, "monotonic", lambda: now[0])
+    patience = Patience(70)
+
+    def wait(seconds):
+        most_seconds = patience.begin()
+        now[0] += seconds
+        patience.end()
+        return most_seconds
+
+    assert wait(25) == 30
+    assert "chunk_seconds" in patience.complaint()
+    now[0] += 1000
+    assert wait(25) == 30
+    assert wait(15) == 20
+    assert "70 s of waiting for it (upload_seconds)" in patience.complaint()
+    assert wait(10) == 5
+    assert patience.begin() == 0
+    patience.end()
+    patience.renew()
+    assert patience.begin() == 30

@@ -1,5 +1,7 @@
 // The forms in which what was read is saved; a new one is an entry in FORMATS.
 
+import { toPdf } from "./pdf.js";
+
 const several = (readings) => readings.length > 1;
 
 export function toText(readings) {
@@ -48,21 +50,29 @@ export function toMarkdown(readings) {
   return parts.join("\n\n") + "\n";
 }
 
+const TEXT = ";charset=utf-8";
+
+// `make` gives text or a Blob, at once or later; null if nothing can be made.
 export const FORMATS = [
-  { name: "TXT", suffix: "txt", type: "text/plain", make: toText },
-  { name: "JSON", suffix: "json", type: "application/json", make: toJson },
-  { name: "CSV", suffix: "csv", type: "text/csv", make: toCsv },
-  { name: "Markdown", suffix: "md", type: "text/markdown", make: toMarkdown },
+  { name: "TXT", suffix: "txt", type: `text/plain${TEXT}`, make: toText },
+  { name: "JSON", suffix: "json", type: `application/json${TEXT}`, make: toJson },
+  { name: "CSV", suffix: "csv", type: `text/csv${TEXT}`, make: toCsv },
+  { name: "Markdown", suffix: "md", type: `text/markdown${TEXT}`, make: toMarkdown },
+  { name: "PDF", suffix: "pdf", type: "application/pdf", make: toPdf },
 ];
 
-export function save(format, readings) {
-  const url = URL.createObjectURL(new Blob([format.make(readings)], { type: `${format.type};charset=utf-8` }));
+// Whether there was something to save.
+export async function save(format, readings) {
+  const made = await format.make(readings);
+  if (made === null) return false;
+  const url = URL.createObjectURL(new Blob([made], { type: format.type }));
   const link = document.createElement("a");
   const stem = several(readings) ? "text" : readings[0].name.replace(/\.[^.]*$/, "") || "text";
   link.href = url;
   link.download = `${stem}.${format.suffix}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  return true;
 }
 
 // Whether the text is in the clipboard now.

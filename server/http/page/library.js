@@ -1,8 +1,17 @@
 // What there is: files, their pages, and the lines of these. Knows nothing of how it is shown.
 
+// What browsers draw by themselves; the server draws the pages of all else.
+const DRAWN_TYPES = /^image\/(jpeg|png|webp|gif|bmp|avif)$/;
+
 export class Page {
   constructor(index) {
-    Object.assign(this, { index, width: 0, height: 0, lines: [], error: null, partial: false, done: false });
+    Object.assign(this, { index, width: 0, height: 0, lines: [], error: null, partial: false, done: false, picture: null });
+  }
+
+  // The server drew it.
+  draw({ width, height, jpeg }) {
+    const bytes = Uint8Array.from(atob(jpeg), (letter) => letter.charCodeAt(0));
+    Object.assign(this, { width, height, picture: new Blob([bytes], { type: "image/jpeg" }) });
   }
 
   // Lines arrive in any order; `place` is where each belongs.
@@ -49,7 +58,7 @@ export class Reading {
   }
 
   forget() {
-    Object.assign(this, { state: "waiting", sent: 0, pages: [], pageCount: 1, problem: null, seconds: 0, wait: 0 });
+    Object.assign(this, { state: "waiting", sent: 0, pages: [], pageCount: 1, problem: null, seconds: 0, wait: 0, pixelsPerInch: 0 });
     this.stopper = new AbortController();
   }
 
@@ -63,11 +72,21 @@ export class Reading {
     return page;
   }
 
+  get isDrawnHere() {
+    return DRAWN_TYPES.test(this.file.type);
+  }
+
+  // A page's picture as a Blob; without a page, that of a file that is not read yet; null if there is none.
+  pictureOf(page) {
+    return page?.picture ?? (this.isDrawnHere ? this.file : null);
+  }
+
   // Takes an event of the server's; returns the line that is new, if one is.
   take({ kind, data }) {
     this.state = "reading";
     if (kind === "line") return this.page(data.page).add(data.index, data.line);
-    if (kind === "page") {
+    if (kind === "picture") this.page(data.page).draw(data);
+    else if (kind === "page") {
       this.pageCount = data.page_count;
       this.page(data.page.index).finish(data.page);
     } else if (kind === "done") {

@@ -11,7 +11,6 @@ import { Status } from "./status.js";
 import { say, sayEverywhere, setUpLanguage, whenLanguageChanges } from "./words.js";
 
 const AT_ONCE = 2, MOST_TRIES = 6;
-const SHOWN_TYPES = /^image\/(jpeg|png|webp|gif|bmp|avif)$/;
 const find = (id) => document.getElementById(id);
 
 const readings = [];
@@ -40,6 +39,7 @@ const files = new Files(find("list"), {
   show: (reading) => show(reading),
   stop: (reading) => reading.stopper.abort(),
   again: (reading) => {
+    forgetUrls(reading);
     reading.forget();
     files.update(reading);
     if (reading === shown) show(reading);
@@ -69,14 +69,14 @@ function add(added) {
 function remove(reading) {
   readings.splice(readings.indexOf(reading), 1);
   files.remove(reading);
-  if (urls.has(reading)) URL.revokeObjectURL(urls.get(reading));
-  urls.delete(reading);
+  forgetUrls(reading);
   if (shown === reading) show(readings.at(-1) ?? null);
   offer();
 }
 
-function options() {
+function options(reading) {
   const asked = { mode: find("mode").value };
+  if (!reading.isDrawnHere) asked.pictures = "1";
   for (const [name, id] of [["pages", "pages"], ["dpi", "dpi"], ["timeout", "timeout"], ["password", "password"]]) {
     const value = find(id).value.trim();
     if (value) asked[name] = value;
@@ -94,7 +94,9 @@ function readNext() {
     if (!reading) break;
     running += 1;
     reading.state = "sending";
-    read(reading, options()).finally(() => {
+    const asked = options(reading);
+    reading.pixelsPerInch = Number(asked.dpi ?? 0);
+    read(reading, asked).finally(() => {
       running -= 1;
       offer();
       readNext();
@@ -163,7 +165,7 @@ function take(reading, event) {
     lines.add(shownPage, line);
     picture.add(line);
     update();
-  } else if (event.kind === "page" && event.data.page.index === shownPage.index) {
+  } else if (event.kind !== "line" && (event.data.page?.index ?? event.data.page) === shownPage.index) {
     showPage(shownPage);
   } else {
     update();
@@ -181,7 +183,7 @@ function showPage(page) {
   const kept = active && page === shownPage ? [...active.parentNode.children].indexOf(active) : -1;
   shownPage = page;
   chosen = null;
-  const url = pictureOf(shown);
+  const url = urlOf(shown?.pictureOf(page));
   // Before anything is read there may be a picture already.
   picture.show(page ?? (url ? { width: 0, height: 0, lines: [], size: () => [400, 300] } : null), url);
   lines.show(page);
@@ -189,10 +191,17 @@ function showPage(page) {
   update();
 }
 
-function pictureOf(reading) {
-  if (!reading || !SHOWN_TYPES.test(reading.file.type)) return null;
-  if (!urls.has(reading)) urls.set(reading, URL.createObjectURL(reading.file));
-  return urls.get(reading);
+function urlOf(blob) {
+  if (!blob) return null;
+  if (!urls.has(blob)) urls.set(blob, URL.createObjectURL(blob));
+  return urls.get(blob);
+}
+
+function forgetUrls(reading) {
+  for (const blob of [reading.file, ...reading.pages.map((page) => page.picture)]) {
+    if (urls.has(blob)) URL.revokeObjectURL(urls.get(blob));
+    urls.delete(blob);
+  }
 }
 
 // What depends on how far the reading that is shown is.
@@ -204,7 +213,7 @@ function update() {
   find("previous").disabled = place <= 0;
   find("next").disabled = place < 0 || place >= pages.length - 1;
   find("empty").hidden = Boolean(shown);
-  find("no-picture").hidden = !shown || Boolean(pictureOf(shown)) || !shownPage;
+  find("no-picture").hidden = !shown || Boolean(shown.pictureOf(shownPage)) || !shownPage;
   find("words").setAttribute("aria-busy", String(["sending", "reading"].includes(shown?.state)));
   const note = find("no-text");
   note.textContent = noteOn(shown, shownPage);
@@ -237,7 +246,10 @@ for (const format of FORMATS) {
   const made = document.createElement("button");
   Object.assign(made, { type: "button", textContent: format.name, disabled: true });
   made.dataset.format = format.name;
-  made.addEventListener("click", () => save(format, readings.filter((one) => one.lineCount)));
+  made.addEventListener("click", async () => {
+    const isSaved = await save(format, readings.filter((one) => one.lineCount)).catch(() => false);
+    if (!isSaved) announce(say("saveFailed", format.name));
+  });
   find("exports").append(made);
 }
 takeFiles(add);

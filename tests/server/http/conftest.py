@@ -27,5 +27,5 @@ def application(serving):
 @pytest.fixture
 async def client(application):
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://server") as value:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as value:
         yield value

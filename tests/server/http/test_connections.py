@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from edgeocr.server import upload
 from edgeocr.server.budget import Use
 from edgeocr.server.config import Config
 from edgeocr.server.doors import Doors
@@ -12,6 +13,7 @@ from edgeocr.server.http.transport import HttpTransport
 from tests.rendering import encoded, line
 
 HELLO = encoded(line("hello"))
+HEAD = "POST /api/ocr?mode=line HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
 WINDOW_IMAGES = Config().stream_images
 
 
@@ -35,16 +37,49 @@ async def talk(port, data, *, end=True):
 
 
 def post(length, body, more=""):
-    head = f"POST /api/ocr?mode=line HTTP/1.1\r\nHost: h\r\nContent-Type: image/png\r\nContent-Length: {length}\r\n"
-    return f"{head}{more}\r\n".encode() + body
+    return f"{HEAD}Content-Length: {length}\r\n{more}\r\n".encode() + body
 
 
 async def test_a_body_that_stops_coming_is_given_up_and_holds_nothing(address, serving, monkeypatch):
-    monkeypatch.setattr(arrivals, "CHUNK_SECONDS", 0.05)
+    monkeypatch.setattr(upload, "CHUNK_SECONDS", 0.05)
     said = await talk(address, post(1000, b"begun"))
     assert said.startswith(b"HTTP/1.1 408 ")
     assert b"chunk_seconds" in said
     assert serving.budget.used_bytes()[Use.WAITING] == 0
+
+
+async def test_a_sender_may_take_its_time_for_each_file_of_a_form_anew(address, serving):
+    serving.admission._upload_seconds = 2
+    # A file's end is known by the boundary after it.
+    part = b'\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + HELLO + b"\r\n--b"
+    fields = f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {3 + 3 * len(part) + 4}"
+    head = f"POST /api/ocr?mode=line HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n\r\n"
+    reader, writer = await talk(address, head.encode() + b"--b", end=False)
+    for _ in range(3):
+        writer.write(part[:100])
+        await asyncio.sleep(0.8)
+        writer.write(part[100:])
+    writer.write(b"--\r\n")
+    assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"HTTP/1.1 200 ")
+    writer.close()
+
+
+@pytest.mark.parametrize("media_type", ["image/png", "application/json", "multipart/form-data; boundary=b"])
+async def test_a_body_that_trickles_is_given_up_and_holds_nothing(address, serving, media_type):
+    serving.admission._upload_seconds = 0.3
+    begun = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + bytes(1000)
+    fields = f"Host: localhost\r\nContent-Type: {media_type}\r\nContent-Length: 100000"
+    head = f"POST /api/ocr HTTP/1.1\r\n{fields}\r\n\r\n"
+    reader, writer = await talk(address, head.encode() + begun, end=False)
+    answer = asyncio.create_task(reader.read())
+    while not answer.done():
+        writer.write(b"a")
+        await asyncio.sleep(0.02)
+    said = await answer
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert b"upload_seconds" in said
+    assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
+    writer.close()
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", post(len(HELLO), HELLO) + b"GET / HT"])
@@ -79,9 +114,8 @@ async def test_who_waits_for_leave_to_send_is_refused_without_sending(address):
 
 
 async def test_a_chunked_body_is_taken_as_well(address):
-    head = "POST /api/ocr?mode=line HTTP/1.1\r\nHost: h\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n"
     body = b"".join(f"{len(part):x}\r\n".encode() + part + b"\r\n" for part in (HELLO[:50], HELLO[50:], b""))
-    said = await talk(address, f"{head}Connection: close\r\n\r\n".encode() + body)
+    said = await talk(address, f"{HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode() + body)
     assert b'"hello"' in said.replace(b" ", b"").partition(b'"text":[')[2]
 
 
@@ -122,7 +156,7 @@ async def test_images_of_a_batch_that_wait_for_their_turn_are_let_go_of_with_it(
     monkeypatch.setattr(serving.queue, "put", jobs.append)
     part = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + HELLO + b"\r\n"
     body = part * (WINDOW_IMAGES + 8) + b"--b--\r\n"
-    head = "POST /api/ocr HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+    head = "POST /api/ocr HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
     reader, writer = await talk(address, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body, end=False)
     while len(jobs) < WINDOW_IMAGES:
         await asyncio.sleep(0.01)
