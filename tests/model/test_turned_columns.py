@@ -69,6 +69,32 @@ def three_columns_that_are_not_level():
     return page(texts, width=1180, height=380, size=20)
 
 
+NARROW = (
+    "The harbour wall was",
+    "raised by two metres",
+    "in the spring of that",
+    "year, and the ferries,",
+    "which had come in",
+    "twice a day since",
+    "Nobody had asked the",
+    "fishermen. They had",
+    "learned of it from a",
+    "notice on the door of",
+    "the ice house, which",
+    "was small and plain.",
+    "When the first storm",
+    "came, the water stood",
+    "as high as the sills",
+    "of the lower street,",
+    "but it went no further",
+    "and was soon gone.",
+)
+
+
+def narrow_columns():
+    return page(in_columns(NARROW, 3, step=240), width=760, height=360, size=20)
+
+
 def heading_over_two_columns():
     texts = [("How a town on the coast changed its mind about the wall", (40, 40))]
     return page(texts + in_columns(ENGLISH, 2), width=800, height=460, size=20)
@@ -84,6 +110,7 @@ COLUMNS = {
         two_columns,
         three_columns,
         three_columns_that_are_not_level,
+        narrow_columns,
         heading_over_two_columns,
         chinese_columns,
     )
@@ -118,7 +145,7 @@ def without_spaces(text):
 @pytest.mark.parametrize("name", COLUMNS)
 def test_columns_of_a_turned_page_are_read_as_on_the_upright_one(reader, upright, name, degrees):
     found = read(reader, cv2.rotate(COLUMNS[name], TURNS[degrees]))
-    expected = CHINESE if name == "chinese_columns" else ENGLISH
+    expected = {"chinese_columns": CHINESE, "narrow_columns": NARROW}.get(name, ENGLISH)
     body = [without_spaces(line.text) for line in found.lines][-len(expected) :]
     assert body == [without_spaces(text) for text in expected]
     assert without_spaces(found.text) == without_spaces(upright[name].text)
