@@ -17,12 +17,16 @@ _LEAST_ROWS = 3
 """Lines that each column has at least."""
 _EDGE = 0.6
 """How far a column's edge may waver, in heights of a line."""
+_MOST_STRAYS = 0.1
+"""The share of a column's lines that may reach into its gutter, as far as to the next column."""
 _RUN_GAP = 1.2
 """Pieces of a row that are less apart, in heights of a line, are one line, as a list's number and its text are."""
-_LEAST_FILL = 0.75
-"""The share of a column's width that its lines fill."""
-_LEAST_LENGTH, _LEAST_UNEVEN_LENGTH = 8.0, 5.0
-"""Length of a column's lines, in their heights: of lines that may be level with those beside them, and of others."""
+_LEAST_FILL, _LEAST_LENGTH = 0.75, 8.0
+"""The share of a column's width that its lines fill, and their length, in their heights."""
+_NARROW_ROWS, _NARROW_FILL, _NARROW_LENGTH = 6, 0.85, 6.0
+"""Lines of a narrower column, at least; the share of its width that they fill, and their length, in their heights."""
+_LEAST_UNEVEN_LENGTH = 5.0
+"""Length of lines, in their heights, that are not level with those beside them."""
 _MOST_LEVEL = 0.5
 """The share of lines that are level with one beside them, in columns that are not filled."""
 _LEVEL = 0.25
@@ -95,6 +99,8 @@ def _gutters(boxes: Sequence[Box], places: list[int]) -> Iterator[tuple[list[int
     starts = starts[np.concatenate(([True], np.diff(starts) > tolerance))]
     is_left = rights <= starts[:, np.newaxis] - tolerance / 2
     is_right = lefts >= starts[:, np.newaxis] - tolerance / 2
+    is_stray = ~is_left & ~is_right & (rights <= starts[:, np.newaxis] + tolerance / 2)
+    is_left |= is_stray & (is_stray.sum(1) <= _MOST_STRAYS * is_left.sum(1))[:, np.newaxis]
     numbers = np.array(places)
     for before, after in zip(is_left, is_right, strict=True):
         if before.sum() >= _LEAST_ROWS <= after.sum():
@@ -135,15 +141,20 @@ def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
         return False
     # Of pieces as they are: a row of numbers that are close together is no line.
     lengths = [[(box.right - box.left) / box.height for box in side] for side in (left, right)]
-    full = [
-        _weighted_median(side) >= _LEAST_LENGTH and _fill(near) >= _LEAST_FILL
-        for side, near in zip(lengths, lines, strict=True)
-    ]
+    full = [_is_full(_weighted_median(side), near) for side, near in zip(lengths, lines, strict=True)]
     if all(full):
         return True
     # Text beside a form, or two texts that are ragged, none of which keeps to the other's lines.
     uneven = any(full) or min(map(median, lengths)) >= _LEAST_UNEVEN_LENGTH
     return uneven and _level_share(*lines) < _MOST_LEVEL
+
+
+def _is_full(length: float, lines: Sequence[Box]) -> bool:
+    """Whether lines, of which most are so long in their heights, are long for their column."""
+    fill = _fill(lines)
+    if length >= _LEAST_LENGTH:
+        return fill >= _LEAST_FILL
+    return length >= _NARROW_LENGTH and fill >= _NARROW_FILL and len(lines) >= _NARROW_ROWS
 
 
 def _beside(left: Sequence[Box], right: Sequence[Box]) -> bool:

@@ -18,6 +18,8 @@ Floats = NDArray[np.floating[Any]]
 
 _LONG_RATIO = 2.0
 """Lines this many times longer than high tell which way they run."""
+_LEAST_SHARE = 0.1
+"""Of the lengths of all lines, those of long ones take at least this much where they tell how a page lies."""
 _STRAY_DEGREES = 8.0
 """A line that lies further from the others tells nothing of the page."""
 _LEVEL_DEGREES = 0.3
@@ -76,9 +78,13 @@ LEVEL = Posture()
 
 
 def axis_degrees(polygons: Sequence[Polygon]) -> float | None:
-    """Which way most text runs, clockwise, but not in which sense: above −90 to 90; None if no line is long enough."""
+    """Which way most text runs, clockwise, but not in which sense: above −90 to 90; None if too few lines are long."""
     degrees, lengths, _ = _axes(polygons)
     if not len(degrees):
+        return None
+    corners = np.array(polygons, np.float64)
+    sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
+    if lengths.sum() < _LEAST_SHARE * sides.max(1).sum():
         return None
     # Angles that differ by a half turn are the same: twice the angle knows no difference.
     doubled = np.deg2rad(2 * degrees)

@@ -33,6 +33,8 @@ _PLAIN = 0.97
 _PLAIN_CHARACTERS = 8
 _DECIDED = 0.2
 """By how much one way's confidence must be ahead for no more lines to be read both ways."""
+_READABLE = 0.5
+"""With less confidence nothing is read that tells of an upright page that it is upside down."""
 _ANEW_DEGREES = 2.0
 """Lines that are less level than this are found better in the page turned back."""
 
@@ -110,7 +112,7 @@ class Straightener:
                 lead = _confidence(back) - _confidence(there[: len(back)])
                 if abs(lead) > _DECIDED:
                     break
-            if lead > 0:
+            if lead > 0 and (abs(degrees) > 45 or _confidence(back) >= _READABLE):
                 degrees += 180.0 if degrees <= 0 else -180.0
                 cuts, known = turned, dict(zip(turned, back, strict=False))
             if 45 < degrees <= 135:

@@ -68,6 +68,23 @@ def table(
     return np.asarray(picture, np.uint8).copy()
 
 
+def boxed(
+    texts: Sequence[str], size: int = 20, padding: int = 16, across: int = 5, colour: str = "#1e3c8c"
+) -> tuple[Pixels, list[tuple[float, float]]]:
+    """A white page with light texts in dark boxes of their own, as buttons are, H×W×3 BGR, and the boxes' middles."""
+    step = 2 * size + 2 * padding + 20
+    picture = Image.new("RGB", (200 * across, 60 + -(-len(texts) // across) * step), "white")
+    middles = []
+    for place, text in enumerate(texts):
+        x, y = 40 + 184 * (place % across), 30 + step * (place // across)
+        left, top, right, bottom = font(size).getbbox(text)
+        box = (x, y, x + right - left + 2 * padding, y + bottom - top + 2 * padding)
+        ImageDraw.Draw(picture).rectangle(box, colour)
+        ImageDraw.Draw(picture).text((x + padding - left, y + padding - top), text, "white", font(size))
+        middles.append(((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+    return np.asarray(picture, np.uint8)[:, :, ::-1].copy(), middles
+
+
 def columns(
     texts: Sequence[tuple[str, tuple[int, int]]], width: int = 800, height: int = 600, size: int = 28
 ) -> Pixels:

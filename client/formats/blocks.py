@@ -10,6 +10,9 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _WORD = re.compile(r"\S+")
 
+_SLACK = 2.0
+"""Pixels by which the corners of a line's polygon may miss those of the box around it."""
+
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in whole pixels."""
 
@@ -49,6 +52,16 @@ def paragraphs(page: ocr_pb2.Page) -> Iterator[Paragraph]:
 def around(lines: Sequence[ocr_pb2.Line]) -> Box:
     """The upright box around lines, of which there is at least one."""
     return _box([(point.x, point.y) for line in lines for point in line.polygon])
+
+
+def fills_box(line: ocr_pb2.Line) -> bool:
+    """Whether a line's polygon is the box around it, but for a pixel or two."""
+    left, top, right, bottom = around([line])
+    return all(
+        min(abs(point.x - left), abs(point.x - right)) < _SLACK
+        and min(abs(point.y - top), abs(point.y - bottom)) < _SLACK
+        for point in line.polygon
+    )
 
 
 def words(line: ocr_pb2.Line) -> list[Word]:

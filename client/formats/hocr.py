@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import ClassVar, TextIO
 
-from edgeocr.client.formats.blocks import Box, Paragraph, around, paragraphs, words
+from edgeocr.client.formats.blocks import Box, Paragraph, around, fills_box, paragraphs, words
 from edgeocr.client.formats.writer import Writer
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.client.results import ImageResult
@@ -16,7 +16,9 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <title>edgeocr</title>
 <meta http-equiv="Content-Type" content="text/html; charset=utf-8" />
 <meta name="ocr-system" content="edgeocr {version}" />
-<meta name="ocr-capabilities" content="ocr_page ocr_par ocr_line ocrx_word" />
+<meta name="ocr-capabilities" content="ocr_page ocr_par ocr_line ocrx_word ocrp_poly" />
+<meta name="ocr-langs" content="unknown" />
+<meta name="ocr-scripts" content="unknown" />
 </head>
 <body>
 """
@@ -44,6 +46,9 @@ class HocrWriter(Writer):
 
     def finish(self) -> None:
         """Ends the document."""
+        if not self._pages:
+            # There is at least one page.
+            self._output.writelines(self._page("", ocr_pb2.Page()))
         self._output.write("</body>\n</html>\n")
 
     def _page(self, path: str, page: ocr_pb2.Page) -> list[str]:
@@ -52,7 +57,8 @@ class HocrWriter(Writer):
         # These would end the property.
         image = xml_text(path.replace('"', "%22").replace(";", "%3B"))
         box = _bbox((0, 0, page.width_pixels, page.height_pixels))
-        title = f"image &quot;{image}&quot;; {box}; ppageno {number - 1}; x_source_page {page.index + 1}"
+        source = f"x_source &quot;{image}&quot; &quot;{page.index + 1}&quot;"
+        title = f"image &quot;{image}&quot;; {box}; ppageno {number - 1}; {source}"
         found = [f'<div class="ocr_page" id="page_{number}" title="{title}">\n']
         for place, paragraph in enumerate(paragraphs(page), 1):
             found += _paragraph(f"{number}_{place}", paragraph)
@@ -62,8 +68,7 @@ class HocrWriter(Writer):
 def _paragraph(name: str, paragraph: Paragraph) -> list[str]:
     found = [f'<p class="ocr_par" id="par_{name}" title="{_bbox(around(paragraph.lines))}">\n']
     for number, line in enumerate(paragraph.lines, 1):
-        polygon = " ".join(f"{round(point.x)} {round(point.y)}" for point in line.polygon)
-        title = f"{_bbox(around([line]))}; poly {polygon}; x_confs {_percent(line.confidence)}"
+        title = f"{_bbox(around([line]))}; {_polygon(line)}x_wconf {_percent(line.confidence)}"
         found.append(f'<span class="ocr_line" id="line_{name}_{number}" title="{title}">')
         found += [
             f'{" " if word.after_space else ""}<span class="ocrx_word" id="word_{name}_{number}_{place}" '
@@ -72,6 +77,13 @@ def _paragraph(name: str, paragraph: Paragraph) -> list[str]:
         ]
         found.append("</span>\n")
     return [*found, "</p>\n"]
+
+
+def _polygon(line: ocr_pb2.Line) -> str:
+    """The property that no line is to have which its box describes as well."""
+    if fills_box(line):
+        return ""
+    return "poly {}; ".format(" ".join(f"{round(point.x)} {round(point.y)}" for point in line.polygon))
 
 
 def _bbox(box: Box) -> str:

@@ -53,6 +53,36 @@ def test_columns_end_where_a_line_runs_across_them():
     assert order(polygons) == list(range(17))
 
 
+def ragged(left, top, count, width=300, pitch=30):
+    """A column whose lines end where their words do, and whose every tenth line ends a paragraph."""
+    ends = (0, 14, 6, 22, 0, 9, 17, 3, 12, 170)
+    return [box(left, top + pitch * number, width - ends[number % len(ends)]) for number in range(count)]
+
+
+def test_columns_may_stand_closer_together_than_the_pieces_of_a_row():
+    # Twelve pixels apart, where lines are twenty high.
+    polygons = [one for number in range(3) for one in ragged(10 + 312 * number, 10, 20)]
+    assert order(polygons) == list(range(60))
+
+
+def test_a_line_that_reaches_into_its_gutter_does_not_end_the_columns():
+    polygons = [one for number in range(3) for one in ragged(10 + 312 * number, 10, 20)]
+    polygons[7], polygons[31] = box(10, 220, 308), box(322, 340, 310)
+    assert order(polygons) == list(range(60))
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_narrow_columns_are_read_one_after_the_other(count):
+    polygons = [one for number in range(count) for one in ragged(10 + 170 * number, 10, 9, width=150)]
+    assert order(polygons) == list(range(9 * count))
+
+
+def test_rows_of_names_and_dates_are_rows():
+    widths = (84, 150, 110, 132, 96, 144, 120, 88)
+    cells = [(box(10, 30 * row, width), box(200, 30 * row, 100)) for row, width in enumerate(widths)]
+    assert order([one for row in cells for one in row]) == list(range(16))
+
+
 def test_labels_and_prices_are_rows():
     labels = [box(10, 30 * number, 150 + 20 * (number % 3)) for number in range(8)]
     prices = [box(520, 30 * number, 60) for number in range(8)]

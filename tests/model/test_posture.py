@@ -35,6 +35,12 @@ def test_without_long_lines_there_is_no_axis():
     assert axis_degrees([line((50, 50), 25, 71)]) is None
 
 
+def test_a_stray_among_many_short_pieces_is_no_axis():
+    short = [line((50 * place, 50), 25, 0) for place in range(30)]
+    assert axis_degrees([*short, line((400, 300), 50, 90)]) is None
+    assert axis_degrees([*short, line((400, 300), 400, 90)]) == pytest.approx(90)
+
+
 @pytest.mark.parametrize("degrees", [-170.0, -90.0, -12.0, 4.0, 90.0, 180.0])
 def test_what_lies_on_one_line_of_text_is_level_in_the_frame(degrees):
     posture = fitted(lines(degrees), degrees + 2)

@@ -7,7 +7,7 @@ import pytest
 from edgeocr.model.image import Mode, PixelFormat, RawImage
 from edgeocr.model.preparation import Preparation
 from edgeocr.model.trace import Trace
-from tests.rendering import line, page
+from tests.rendering import boxed, line, page
 
 ROWS = (
     "Quarterly report of the year 2026",
@@ -126,6 +126,19 @@ def test_a_single_line_upside_down_is_read(reader):
     found = read(reader, strip[::-1, ::-1], Mode.LINE)
     assert found.text == "Printed the other way up"
     assert found.lines[0].polygon[0] == (strip.shape[1], strip.shape[0])
+
+
+def test_a_page_of_digits_in_dark_boxes_is_not_turned(reader):
+    digits = list("0123456789")
+    pixels, middles = boxed(digits * 3, size=24, padding=12)
+    found = read(reader, pixels)
+    assert found.rotation_degrees == 0
+    right = 0
+    for (x, y), digit in zip(middles, digits * 3, strict=True):
+        for text in found.lines:
+            (left, top), (low_x, low_y) = np.min(text.polygon, 0), np.max(text.polygon, 0)
+            right += text.text == digit and left < x < low_x and top < y < low_y
+    assert right >= 24
 
 
 def test_what_is_not_wanted_is_not_done(reader):

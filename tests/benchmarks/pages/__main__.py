@@ -1,10 +1,10 @@
 """How much of a page's text is read, where, in what order, in what time and memory; beside RapidOCR in the same run.
 
-    python -m tests.benchmarks.pages --pages FOLDER … [--rapidocr PYTHON] [--variants]
+    python -m tests.benchmarks.pages --pages FOLDER … [--rapidocr PYTHON] [--variants [NAME …]]
 
 FOLDER holds lines.json: a list of {"image", "lines": [{"polygon", "text"}]}. PYTHON is an interpreter of a virtual
 environment that has `rapidocr`. Both read on one thread, page by page in turn. With --variants, ours reads the pages
-turned, skewed, photographed, darkened and faded as well.
+turned, skewed, photographed, darkened and faded as well, or only as these NAMEs say.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from edgeocr.model.image import Pixels
 from edgeocr.model.training.detection.recall import TruthPage, found, holds, order_distance, outline, read_pages
 from tests.benchmarks.pages.variants import VARIANTS
 
@@ -42,10 +43,10 @@ class Tally:
         text = "\n".join(text for _, text in answer["lines"])
         self.lines += len(page.lines)
         self.found += sum(holds(text, line.text) for line in page.lines)
+        self.order.append(order_distance(text, [line.text for line in page.lines]))
         if boxes:
             detections = [outline(polygon) for polygon, _ in answer["lines"]]
             self.boxed += sum(found([line.outline for line in page.lines], detections))
-            self.order.append(order_distance(text, [line.text for line in page.lines]))
         self.seconds.append(answer["seconds"])
         if answer["first"]:
             self.first_share.append(answer["first"] / answer["seconds"])
@@ -107,11 +108,12 @@ def compare(subjects: Sequence[Subject], folders: Sequence[Path]) -> None:
             print(f"\n{folder.name}: time ÷ RapidOCR's, median of pages {np.median(ratios):.3f}, all {total:.3f}\n")
 
 
-def with_variants(ours: Subject, folders: Sequence[Path]) -> None:
-    """Prints the found share of each variant beside that of the upright pages."""
+def with_variants(ours: Subject, folders: Sequence[Path], names: Sequence[str]) -> None:
+    """Prints the found share of variants and the distance from the pages' own order, those of upright pages first."""
     print("\n| pages | " + " | ".join(folder.name for folder in folders) + " |")
     print("| --- |" + " --- |" * len(folders))
-    for name, change in {"as they are": lambda page: page, **VARIANTS}.items():
+    changes: dict[str, Callable[[Pixels], Pixels]] = {"as they are": lambda page: page}
+    for name, change in {**changes, **{name: VARIANTS[name] for name in names}}.items():
         cells = []
         for folder in folders:
             tally = Tally()
@@ -121,7 +123,7 @@ def with_variants(ours: Subject, folders: Sequence[Path]) -> None:
                     file.write(cv2.imencode(".png", changed)[1].tobytes())
                     file.flush()
                     tally.add(page, ours.read(Path(file.name)), boxes=False)
-            cells.append(f"{100 * tally.found / tally.lines:.1f}")
+            cells.append(f"{100 * tally.found / tally.lines:.1f}, {np.mean(tally.order):.3f}")
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
@@ -129,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, nargs="+", required=True)
     parser.add_argument("--rapidocr", help="interpreter of an environment with rapidocr")
-    parser.add_argument("--variants", action="store_true")
+    parser.add_argument("--variants", nargs="*", choices=list(VARIANTS), metavar="NAME")
     arguments = parser.parse_args()
     with subject("ours", sys.executable, "-m", "tests.benchmarks.pages.subject") as ours:
         if arguments.rapidocr:
@@ -138,8 +140,8 @@ def main() -> None:
                 compare([ours, other], arguments.pages)
         else:
             compare([ours], arguments.pages)
-        if arguments.variants:
-            with_variants(ours, arguments.pages)
+        if arguments.variants is not None:
+            with_variants(ours, arguments.pages, arguments.variants or list(VARIANTS))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
-"""The forms of output."""
+"""Plain text and JSON."""
 
 import io
 import json
 
-import grpc
 import pytest
 from google.rpc import status_pb2
 
-from edgeocr.client import ImageResult, OcrError
+from edgeocr.client import ImageResult
 from edgeocr.client.formats import WRITERS
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from tests.client.formats.answers import failed, read, written
 
 LINE = {
     "text": "中文 text",
@@ -28,34 +28,19 @@ def page(*texts, characters=False):
     return ocr_pb2.Page(width_pixels=20, height_pixels=10, lines=lines, text="\n".join(texts))
 
 
-def read(key, *pages):
-    return ImageResult(key, ocr_pb2.Document(pages=pages), None, ocr_pb2.Timings())
-
-
-def failed(key):
-    return ImageResult.from_error(key, OcrError(grpc.StatusCode.INVALID_ARGUMENT, "image: is empty"))
-
-
-def written(name, *results, several=True):
-    output = io.StringIO()
-    writer = WRITERS[name](output, several=several)
-    for result in results:
-        writer.write(result)
-    writer.finish()
-    return output.getvalue()
-
-
 def test_text_of_one_image_is_its_text():
-    assert written("text", read("a.png", page("one", "two")), several=False) == "one\ntwo\n"
+    assert written("text", read("a.png", page("one", "two"))) == "one\ntwo\n"
 
 
 def test_texts_of_pages_are_parted_by_a_blank_line():
     pages = read("a.pdf", page("one", "two"), page(), page("three"))
-    assert written("text", pages, several=False) == "one\ntwo\n\nthree\n"
+    assert written("text", pages) == "one\ntwo\n\nthree\n"
 
 
 def test_text_of_several_images_has_headings_and_no_errors():
-    output = written("text", failed("bad"), read("a", page("one")), read("b", page()), read("c", page("two")))
+    output = written(
+        "text", failed("bad"), read("a", page("one")), read("b", page()), read("c", page("two")), several=True
+    )
     assert output == "==> a <==\none\n\n==> b <==\n\n==> c <==\ntwo\n"
 
 

@@ -1,0 +1,68 @@
+"""What a server answers, made by hand, and what the forms of output make of it."""
+
+import io
+
+import grpc
+
+from edgeocr.client import ImageResult, OcrError
+from edgeocr.client.formats import WRITERS
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+NASTY = "a <b> & \"c\" 'd' |e| *f* ]]> `g`"
+
+
+def add_line(page, text, left=10, top=10, width=200, height=20, row=0, paragraph=0, confidence=0.9):
+    line = page.lines.add(text=text, confidence=confidence, row=row, paragraph=paragraph)
+    for x, y in ((left, top), (left + width, top), (left + width, top + height), (left, top + height)):
+        line.polygon.add(x=x, y=y)
+    return line
+
+
+def letter():
+    """Two paragraphs; the second has a label and a price."""
+    page = ocr_pb2.Page(width_pixels=800, height_pixels=600)
+    add_line(page, NASTY)
+    add_line(page, "第二行", top=40, row=1)
+    add_line(page, "Sum", top=120, width=60, row=2, paragraph=1)
+    add_line(page, "12.50", left=500, top=120, width=80, row=2, paragraph=1)
+    return page
+
+
+def with_table(*, spans):
+    page = letter()
+    table = page.tables.add(rows=2, columns=2)
+    if spans:
+        table.cells.add(row=0, column=0, row_span=1, column_span=2, text=NASTY, lines=[4])
+    else:
+        table.cells.add(row=0, column=0, row_span=1, column_span=1, text=NASTY, lines=[4])
+        table.cells.add(row=0, column=1, row_span=1, column_span=1)
+    table.cells.add(row=1, column=0, row_span=1, column_span=1, text="one\ntwo", lines=[5, 6])
+    table.cells.add(row=1, column=1, row_span=1, column_span=1, text="3", lines=[7])
+    for number, text in enumerate((NASTY, "one", "two", "3")):
+        add_line(page, text, top=200 + 30 * number, row=3 + bool(number), paragraph=2)
+    return page
+
+
+def read(key, *pages):
+    for index, page in enumerate(pages):
+        page.index = index
+    return ImageResult(key, ocr_pb2.Document(pages=pages), None, ocr_pb2.Timings())
+
+
+def failed(key):
+    return ImageResult.from_error(key, OcrError(grpc.StatusCode.INVALID_ARGUMENT, "image: is empty"))
+
+
+def bad_page():
+    page = ocr_pb2.Page()
+    page.error.code, page.error.message = 3, "page: no"
+    return page
+
+
+def written(name, *results, several=False):
+    output = io.BytesIO() if WRITERS[name].is_binary else io.StringIO()
+    writer = WRITERS[name](output, several=several)
+    for result in results:
+        writer.write(result)
+    writer.finish()
+    return output.getvalue()
