@@ -13,7 +13,7 @@ from edgeocr.server.grpc.stream import REMEMBERED_IMAGE_IDS, StreamCall
 from edgeocr.server.jobs import Finished, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing import NoTracing
-from edgeocr.server.upload import Upload
+from edgeocr.server.upload import Patience, Upload
 
 
 @dataclass
@@ -194,6 +194,7 @@ async def test_an_image_whose_admission_fails_unexpectedly_ends_with_no_internal
     last = ocr_pb2.RecognizeStreamRequest(chunk=ocr_pb2.ImageChunk(last=True))
     stream = Stream(configuration(), *([begun, last] if in_chunks else [image("a")]), image("b"))
     stream.admission.upload = lambda: Upload(Budget(10_000), 100, lambda: 0.5)
+    stream.admission.patience = lambda: Patience(60)
     admit = stream.admission.admit
     failures = iter([MemoryError("secret")])
 
