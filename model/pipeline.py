@@ -131,14 +131,17 @@ class Reader:
             *(found.posture, page.known, tone, found.has_columns, page.positions, page.tables),
         )
 
-    def recognise(self, sheet: Sheet, batch: Batch, trace: Trace) -> list[LineRead]:
+    def recognise(
+        self, sheet: Sheet, batch: Batch, trace: Trace, check: Callable[[], None] = lambda: None
+    ) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.
 
-        Lines in which there is no text are left out.
+        Lines in which there is no text are left out. Within a very long line, which takes several runs, `check` is
+        called in between, and what it raises ends it.
         """
         if batch.bucket:
             with trace.timing(Stage.RECOGNISE):
-                texts = self._read(sheet, batch)
+                texts = self._read(sheet, batch, check)
             trace.batches.append(len(batch.lines))
         else:
             way = Way.COLUMN if sheet.has_columns else Way.AS_IT_LIES
@@ -149,12 +152,12 @@ class Reader:
             if read.text.strip()
         ]
 
-    def _read(self, sheet: Sheet, batch: Batch) -> list[tuple[ReadText, Way]]:
+    def _read(self, sheet: Sheet, batch: Batch, check: Callable[[], None]) -> list[tuple[ReadText, Way]]:
         """The texts of a batch, and which way each is read."""
         crops = [sheet.crop(line) for line in batch.lines]
         run_down = [sheet.runs_down(line) for line in batch.lines]
         upside_down = sheet.preparation.orientation
-        return read_surely(self._recogniser, crops, batch.bucket, run_down, upside_down=upside_down)
+        return read_surely(self._recogniser, crops, batch.bucket, run_down, check, upside_down=upside_down)
 
     def batches(self, sheet: Sheet, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
         """A sheet's lines in batches of at most so many input columns, but of at least one line.

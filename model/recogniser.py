@@ -5,7 +5,7 @@ Buckets are close together, since padding costs time and leaks into the network'
 widest are read in windows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -63,12 +63,15 @@ class Recogniser:
         content_width = min(_line_width(self._spec, width, height), MAX_WIDTH)
         return max(-(-content_width // BUCKET_PIXELS) * BUCKET_PIXELS, self._spec.min_width)
 
-    def read(self, crops: Sequence[Pixels], bucket: int) -> list[ReadText]:
-        """The texts of H×W×3 BGR crops that share a bucket, in one run, or in several for a long line."""
+    def read(self, crops: Sequence[Pixels], bucket: int, check: Callable[[], None] = lambda: None) -> list[ReadText]:
+        """The texts of H×W×3 BGR crops that share a bucket, in one run, or in several for a long line.
+
+        Before each of several, `check` is called, and what it raises ends them.
+        """
         spec = self._spec
         widths = [_line_width(spec, crop.shape[1], crop.shape[0]) for crop in crops]
         if max(widths) > MAX_WIDTH:
-            paths = [self._long_path(crop, width) for crop, width in zip(crops, widths, strict=True)]
+            paths = [self._long_path(crop, width, check) for crop, width in zip(crops, widths, strict=True)]
         else:
             paths = self._paths(crops, widths, bucket)
         return [
@@ -90,13 +93,14 @@ class Recogniser:
         classes, probabilities = self._best_path(features.reshape(-1, spec.features))
         return list(zip(classes.reshape(len(crops), -1), probabilities.reshape(len(crops), -1), strict=True))
 
-    def _long_path(self, crop: Pixels, width: int) -> Path:
+    def _long_path(self, crop: Pixels, width: int, check: Callable[[], None]) -> Path:
         """The best path of a crop that is read in windows, scaled to that width in all."""
         step = self._spec.time_step_pixels
         scale = crop.shape[1] / width
         spans = windows(-(-width // step), MAX_WIDTH // step)
         paths = []
         for start, end in spans:
+            check()
             left, right = round(start * step * scale), min(round(end * step * scale), crop.shape[1])
             window_width = min(end * step, width) - start * step
             bucket = -(-window_width // BUCKET_PIXELS) * BUCKET_PIXELS

@@ -1,7 +1,7 @@
 """Lines read the way that they are read most surely: as they lie, the other way up, or as columns."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
 import numpy as np
@@ -31,7 +31,13 @@ class Way(Enum):
 
 
 def read_surely(
-    recogniser: Recogniser, crops: Sequence[Pixels], bucket: int, run_down: Sequence[bool], *, upside_down: bool
+    recogniser: Recogniser,
+    crops: Sequence[Pixels],
+    bucket: int,
+    run_down: Sequence[bool],
+    check: Callable[[], None] = lambda: None,
+    *,
+    upside_down: bool,
 ) -> list[tuple[ReadText, Way]]:
     """The texts of crops that share a bucket, and how they were read.
 
@@ -40,14 +46,15 @@ def read_surely(
         crops: in reading orientation.
         bucket: of all of them.
         run_down: which of them may be columns.
+        check: called between the runs of a long line; what it raises ends the reading.
         upside_down: whether they may stand on their heads.
     """
-    texts = [(read, Way.AS_IT_LIES) for read in recogniser.read(crops, bucket)]
+    texts = [(read, Way.AS_IT_LIES) for read in recogniser.read(crops, bucket, check)]
     unsure = [place for place, (read, _) in enumerate(texts) if read.confidence < UNSURE]
     long = [place for place in unsure if crops[place].shape[1] > _TELLING_ASPECT * crops[place].shape[0]]
     if upside_down and long:
         turned = [np.ascontiguousarray(crops[place][::-1, ::-1]) for place in long]
-        for place, read in zip(long, recogniser.read(turned, bucket), strict=True):
+        for place, read in zip(long, recogniser.read(turned, bucket, check), strict=True):
             if read.confidence > texts[place][0].confidence + _SURER:
                 texts[place] = read, Way.UPSIDE_DOWN
     for place, (crop, (lying, way)) in enumerate(zip(crops, texts, strict=True)):

@@ -45,7 +45,7 @@ class SharedPage:
         error: BaseException | None = None
         try:
             self._job.check()
-            lines = reader.recognise(self._sheet, batch, trace)
+            lines = reader.recognise(self._sheet, batch, trace, self._job.check)
             self._job.tell(lines, last=self._is_last())
         except BaseException as caught:
             error = caught

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edgeocr.model import recogniser
-from edgeocr.model.image import Mode, PixelFormat, RawImage
+from edgeocr.model.image import Mode, Picture, PixelFormat, RawImage
 from edgeocr.model.network import Network
 from edgeocr.model.trace import Trace
 from edgeocr.model.windows import OVERLAP_STEPS, joined, windows
@@ -116,6 +116,34 @@ def test_no_run_is_wider_than_the_widest_bucket(reader, monkeypatch):
     columns = [shape[0] * shape[2] for shape in widths if len(shape) == 4]
     assert max(columns) <= recogniser.MAX_WIDTH
     assert len(columns) >= 4
+
+
+@pytest.mark.parametrize("windows_read", [0, 1, 3])
+def test_a_long_line_ends_at_the_next_window_once_there_is_no_use_in_it(reader, monkeypatch, windows_read):
+    class OfNoUseError(Exception):
+        pass
+
+    begun = []
+    run = Network.run
+
+    def noting(network, given, out):
+        if len(given.shape) == 4:
+            begun.append(given.shape)
+        run(network, given, out)
+
+    monkeypatch.setattr(Network, "run", noting)
+
+    def check():
+        if len(begun) == windows_read:
+            raise OfNoUseError
+
+    pixels = line(of_width("English", 14_500))
+    picture = Picture(pixels, pixels.shape[1], pixels.shape[0])
+    sheet = reader.find(picture, Mode.LINE, Trace())
+    (batch,) = reader.batches(sheet)
+    with pytest.raises(OfNoUseError):
+        reader.recognise(sheet, batch, Trace(), check)
+    assert len(begun) == windows_read
 
 
 def test_what_is_longer_than_any_line_is_read_without_an_error(reader):

@@ -42,7 +42,7 @@ class SleepingReader(Reader):
             Batch(tuple(lines[start : start + _BATCH_LINES]), _WIDTH) for start in range(0, len(lines), _BATCH_LINES)
         ]
 
-    def recognise(self, sheet, batch, trace):
+    def recognise(self, sheet, batch, trace, check=lambda: None):
         with trace.timing(Stage.RECOGNISE):
             time.sleep(self._seconds)
         trace.batches.append(len(batch.lines))

@@ -8,8 +8,9 @@ import pytest
 from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
 from edgeocr.model.image import Mode
 from edgeocr.model.limits import Limits
+from edgeocr.model.network import Network
 from edgeocr.model.results import LineRead
-from edgeocr.server.jobs import Draining, Finished, QueueFull, ShareFull
+from edgeocr.server.jobs import Draining, Finished, Job, QueueFull, ShareFull
 from edgeocr.server.workers import Reader
 from tests.rendering import encoded, line, page
 from tests.server.pool import DENSE, Serving
@@ -98,6 +99,29 @@ def test_refusals_are_counted_by_reason(serving):
         assert serving.sample("edgeocr_rejected_total", reason=reason) == 1
 
 
+@pytest.mark.parametrize(("fate", "code"), [("cancelled", "CANCELLED"), ("late", "DEADLINE_EXCEEDED")])
+def test_a_very_long_line_of_no_use_any_more_stops_after_the_run_at_hand(serving, monkeypatch, fate, code):
+    job = serving.admit(encoded(line("A line without end, which nobody waits for, " * 7)), timeout_seconds=600)
+    runs = []
+    run = Network.run
+
+    def noting(network, given, out):
+        run(network, given, out)
+        if given.ndim == 4:
+            runs.append(given.shape)
+            if len(runs) == 1:
+                if fate == "cancelled":
+                    job.cancelled = True
+                monkeypatch.setattr(Job, "is_late", lambda job: fate == "late")
+
+    monkeypatch.setattr(Network, "run", noting)
+    serving.pool.start()
+    done = serving.finished()
+    assert done.error.code == code
+    assert len(runs) == 1
+    assert serving.sample("edgeocr_cancelled_total", stage="recognise") == 1
+
+
 @pytest.mark.parametrize("fate", ["read", "cancelled"])
 def test_nothing_holds_an_image_once_its_job_is_done(serving, monkeypatch, fate):
     """Not even until the next garbage collection, which counts objects and not their bytes."""
@@ -132,10 +156,10 @@ def test_idle_workers_help_with_a_page_and_its_text_stays_in_order(models):
     read_by = set()
     recognise = Reader.recognise
 
-    def watched(self, sheet, batch, trace):
+    def watched(self, sheet, batch, trace, check):
         read_by.add(threading.current_thread().name)
         time.sleep(0.01)
-        return recognise(self, sheet, batch, trace)
+        return recognise(self, sheet, batch, trace, check)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Reader, "recognise", watched)
@@ -152,7 +176,7 @@ def test_idle_workers_help_with_a_page_and_its_text_stays_in_order(models):
 def test_what_a_helper_runs_into_ends_the_page_once(models, monkeypatch):
     serving = Serving(models, workers=3)
 
-    def broken(self, sheet, batch, trace):
+    def broken(self, sheet, batch, trace, check):
         time.sleep(0.01)
         raise ZeroDivisionError
 

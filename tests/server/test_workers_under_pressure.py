@@ -242,11 +242,11 @@ def test_a_helper_reads_a_page_with_the_models_that_found_its_lines(models, weig
     used = []
     recognise = Reader.recognise
 
-    def watched(self, sheet, batch, trace):
+    def watched(self, sheet, batch, trace, check):
         serving.pool.use(others)
         used.append((threading.current_thread().name, self.models))
         time.sleep(0.02)
-        return recognise(self, sheet, batch, trace)
+        return recognise(self, sheet, batch, trace, check)
 
     monkeypatch.setattr(Reader, "recognise", watched)
     serving.pool.start()
