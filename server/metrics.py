@@ -86,6 +86,12 @@ class Metrics:
         self._streams = Gauge(
             "edgeocr_streams", "Open streams: RecognizeStream calls, and event streams over HTTP.", registry=registry
         )
+        self._http_answers = Counter(
+            "edgeocr_http_answers",
+            "Answers over HTTP, by path and status; status gone: the caller went away before there was one.",
+            ("path", "status"),
+            registry=registry,
+        )
         self._batch_lines = Histogram(
             "edgeocr_batch_lines", "Lines in one run of the recogniser.", buckets=(1, 2, 4, 8, 16), registry=registry
         )
@@ -121,6 +127,7 @@ class Metrics:
         # Looking labels up costs more than counting, and there are few of them: each is looked up once.
         self._request = cache(self._requests.labels)
         self._stage = cache(self._stages.labels)
+        self._http_answer = cache(self._http_answers.labels)
 
     def observe_server(
         self,
@@ -211,6 +218,10 @@ class Metrics:
     def line_confidence(self, confidence: float) -> None:
         """A line was read with that confidence."""
         self._line_confidence.observe(confidence)
+
+    def http_answer(self, path: str, status: str) -> None:
+        """A call over HTTP was answered, on one of a few paths; or was not, since its caller was gone."""
+        self._http_answer(path, status).inc()
 
     def open_stream(self) -> AbstractContextManager[object]:
         """Counts a stream while its block runs."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import ray
 from ray.data import ActorPoolStrategy, DataContext
 
-from edgeocr.server.bulk.work import FileDone, Work, Worker
+from edgeocr.server.bulk.work import FileDone, Work, Worker, parts
 
 _OBJECT_STORE_BYTES = 128 << 20
 """Of this machine's shared memory: names of files go through it, and no images."""
@@ -39,12 +39,12 @@ def read(paths: Sequence[str], work: Work, workers: int, part_files: int, addres
         paths: the files.
         work: how, and whereto.
         workers: processes, each of which takes a processor.
-        part_files: how many files make a part: what is lost at most of each process's work if it is ended.
+        part_files: how many files make a part at most: what is lost of each process's work if it is ended.
         address: of a cluster; None starts Ray on this machine, for this work alone.
     """
     _begin(workers, address)
     try:
-        blocks = [paths[first : first + part_files] for first in range(0, len(paths), part_files)]
+        blocks = list(parts(paths, workers, part_files))
         context = DataContext.get_current()
         context.max_errored_blocks = -1
         context.enable_progress_bars = False

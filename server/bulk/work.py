@@ -76,6 +76,20 @@ class Worker:
             return [error_row(path, expected(error).bare())]
 
 
+def parts(paths: Sequence[str], workers: int, part_files: int) -> Iterator[Sequence[str]]:
+    """Cuts the work into parts, of at most so many files, that are smaller and smaller towards the end.
+
+    So all workers end at about the same time, and a few large files are not one worker's alone (guided self-scheduling:
+    Polychronopoulos and Kuck, 1987, with half of what is left shared out).
+    """
+    first = 0
+    while first < len(paths):
+        left = len(paths) - first
+        size = min(part_files, max(1, left // (2 * workers)))
+        yield paths[first : first + size]
+        first += size
+
+
 def _fetched(paths: Sequence[str]) -> Iterator[tuple[str, bytes | EdgeOcrError]]:
     """The files' bytes in turn, or why there are none; one is fetched ahead."""
     with ThreadPoolExecutor(1) as pool:

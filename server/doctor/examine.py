@@ -4,7 +4,8 @@ import ctypes
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 
 from edgeocr.server import cpus, heap, memory
 from edgeocr.server.cgroup import cgroup_folders
@@ -16,20 +17,27 @@ from edgeocr.server.doctor.system import Node, System
 _MEBIBYTE = 1 << 20
 _LEAST_MEMORY_BYTES = 220 * _MEBIBYTE
 """What the server takes before its first image, and a page."""
+_MANY_MEBIBYTES = 4096
 _LEAST_OPEN_FILES = 1024
 _USUAL_PAGE_BYTES = 4096
+_EXTRAS = {"web (--http)": "uvicorn", "tracing (--otlp-endpoint)": "opentelemetry", "bulk": "ray"}
+"""What may be installed beside the server, and a package that comes with it."""
+_SAVING_GOVERNOR = "powersave"
+"""Keeps processors at their lowest speed (the kernel's guide to cpufreq); with Intel's own driver it does not."""
 _SLOW_CLOCKS = frozenset({"acpi_pm", "hpet", "jiffies", "refined-jiffies"})
 """Reading these takes a system call or slow hardware (vdso(7))."""
 _EARLIEST = 1_790_000_000
 """Autumn 2026: a clock before this release is wrong."""
+_WAITING_A_WORKER = 4
+"""Images that may wait for each: enough that none is idle, and few enough that they wait about as long as they take."""
 _WORKER_BYTES = 40 * _MEBIBYTE
 """What each further worker takes while it finds the lines of a page of 960 × 960 pixels."""
 
 
 def examine(system: System, environment: Mapping[str, str] = os.environ, now: float | None = None) -> Report:
     """All but the weights, from the machine's files."""
-    findings = [*_processor(system), *_share(system), *_kernel(system), *_allocator(environment)]
-    findings.append(_clock(system, time.time() if now is None else now))
+    findings = [*_processor(system), *_share(system), *_memory(system), *_kernel(system), *_allocator(environment)]
+    findings += [_clock(system, time.time() if now is None else now), _extras()]
     return Report(tuple(findings), tuple(_settings(system)))
 
 
@@ -49,6 +57,14 @@ def _processor(system: System) -> Iterator[Finding]:
         Verdict.GOOD if found.fast else Verdict.WARNING,
         "" if found.fast else "Text is the same, but it is read at half the speed or less",
     )
+    saving = _SAVING_GOVERNOR in (governors := system.governors()) and not system.has_intel_driver()
+    if governors:
+        yield Finding(
+            "governor",
+            ", ".join(sorted(governors)),
+            Verdict.WARNING if saving else Verdict.GOOD,
+            "It keeps processors slow: cpupower frequency-set --governor performance" if saving else "",
+        )
 
 
 def _usable(system: System) -> int:
@@ -60,18 +76,43 @@ def _usable(system: System) -> int:
 def _share(system: System) -> Iterator[Finding]:
     """What this process may use of the machine."""
     allowed, usable = system.allowed_processors(), _usable(system)
-    yield Finding("processors", f"{usable} usable; affinity to {len(allowed) or 'an unknown number'}")
+    quota = ", a quota of the control group" if usable < len(allowed) else ""
+    yield Finding("processors", f"{usable} usable: affinity to {len(allowed) or 'an unknown number'}{quota}")
     nodes = _used_nodes(system)
     if not system.nodes():
         yield Finding("NUMA nodes", "not told: /sys is masked", Verdict.WARNING, "Compare with the host's lscpu")
     elif len(nodes) > 1:
-        told = "; ".join(f"{node.number}: {len(node.processors)} processors" for node in nodes)
+        told = "; ".join(f"{node.number}: {len(node.processors)} processors{_of_memory(node)}" for node in nodes)
         advice = "Run one server for each node (--cpuset-cpus and --cpuset-mems, or numactl); clients balance"
         yield Finding("NUMA nodes", told, Verdict.WARNING, advice)
     else:
         yield Finding("NUMA nodes", f"{len(nodes)} in use of {len(system.nodes())}")
-    limit = memory.limit_bytes(cgroup_folders("memory", system.cgroup_root, system.cgroup_membership))
-    if limit is None or limit >= 1 << 60:
+
+
+def _of_memory(node: Node) -> str:
+    return "" if node.memory_bytes is None else f", {_size(node.memory_bytes)}"
+
+
+def _size(size_bytes: int) -> str:
+    """For people: whole mebibytes, or gibibytes where these are many."""
+    mebibytes = size_bytes // _MEBIBYTE
+    return f"{mebibytes} MiB" if mebibytes < _MANY_MEBIBYTES else f"{mebibytes / 1024:.1f} GiB"
+
+
+def _memory(system: System) -> Iterator[Finding]:
+    """What the machine has, and what this process may have of it."""
+    if (sizes := system.memory_bytes()) is None:
+        yield Finding("memory", "not told")
+    else:
+        total, free = sizes
+        little = free < _LEAST_MEMORY_BYTES
+        yield Finding(
+            "memory",
+            f"{_size(total)}, {_size(free)} of it free",
+            Verdict.WARNING if little else Verdict.GOOD,
+            f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB: end something else first" if little else "",
+        )
+    if (limit := _limit_bytes(system)) is None:
         yield Finding("memory limit", "none by a control group")
     else:
         enough = limit >= _LEAST_MEMORY_BYTES
@@ -81,6 +122,12 @@ def _share(system: System) -> Iterator[Finding]:
             Verdict.GOOD if enough else Verdict.FAILURE,
             "" if enough else f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB, and 300 MiB to be at ease",
         )
+
+
+def _limit_bytes(system: System) -> int | None:
+    """The control group's limit; version 1 has a number beyond all memory for none."""
+    limit = memory.limit_bytes(cgroup_folders("memory", system.cgroup_root, system.cgroup_membership))
+    return None if limit is None or limit >= 1 << 60 else limit
 
 
 def _used_nodes(system: System) -> list[Node]:
@@ -130,6 +177,13 @@ def _clock(system: System, now: float) -> Finding:
     return Finding("clock", told, Verdict.WARNING if slow else Verdict.GOOD, "Reading it is slow" if slow else "")
 
 
+def _extras() -> Finding:
+    """What was installed beside the server; without it, the settings that need it are refused."""
+    there = {extra: find_spec(package) is not None for extra, package in _EXTRAS.items()}
+    told = [f"{name} {'installed' if installed else 'not installed'}" for name, installed in there.items()]
+    return Finding("extras", ", ".join(told))
+
+
 def _settings(system: System) -> Iterator[Advice]:
     nodes, usable = _used_nodes(system), _usable(system)
     workers = usable if len(nodes) < 2 else max(1, min(usable, math.ceil(usable / len(nodes))))
@@ -142,12 +196,26 @@ def _settings(system: System) -> Iterator[Advice]:
             yield Advice(
                 f"numactl --physcpubind={listed} --membind={node.number}", f"node {node.number}: memory that is near"
             )
+    if (waiting := _WAITING_A_WORKER * workers) > Config().queue_images:
+        yield Advice(f"--queue-images {waiting}", f"{_WAITING_A_WORKER} that wait for each worker")
+    yield from _budget(system, workers, nodes)
+
+
+def _budget(system: System, workers: int, nodes: Sequence[Node]) -> Iterator[Advice]:
+    """As much as the workers can use, less where the group, a node or the machine has not that much."""
     default = Config().memory_budget
-    limit = memory.limit_bytes(cgroup_folders("memory", system.cgroup_root, system.cgroup_membership))
-    wanted = max(default, default + (workers - 2) * _WORKER_BYTES)
-    budget = wanted if limit is None else min(wanted, limit)
-    why = "what the control group allows" if budget < wanted else "so that all workers can read pages at once"
-    yield Advice(f"--memory-budget {budget // _MEBIBYTE}MiB", why)
+    most = {"so that all workers can read pages at once": max(default, default + (workers - 2) * _WORKER_BYTES)}
+    if (limit := _limit_bytes(system)) is not None:
+        most["what the control group allows"] = limit
+    if (sizes := system.memory_bytes()) is not None:
+        most["the rest is for the machine's other programs"] = sizes[0] * 3 // 4
+    of_nodes = [node.memory_bytes for node in nodes if node.memory_bytes is not None]
+    if len(of_nodes) > 1:
+        most["the rest of a node's memory is for other programs"] = min(of_nodes) * 3 // 4
+    why = min(most, key=lambda reason: most[reason])
+    # Less is told of as a failure, and no setting helps.
+    if most[why] >= _LEAST_MEMORY_BYTES:
+        yield Advice(f"--memory-budget {most[why] // _MEBIBYTE}MiB", why)
 
 
 def _ranges(numbers: frozenset[int]) -> Iterator[str]:

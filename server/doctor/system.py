@@ -71,6 +71,13 @@ class System:
         told = re.search(r"MemTotal:\s+(\d+) kB", self.text(f"sys/devices/system/node/{name}/meminfo") or "")
         return int(told[1]) * 1024 if told else None
 
+    def memory_bytes(self) -> tuple[int, int] | None:
+        """All memory of the machine, and what of it can be had without swapping."""
+        total, free = (self.field("proc/meminfo", name) or "" for name in ("MemTotal", "MemAvailable"))
+        found = [re.fullmatch(r"(\d+) kB", told) for told in (total, free)]
+        sizes = [int(told[1]) * 1024 for told in found if told is not None]
+        return (sizes[0], sizes[1]) if len(sizes) == len(found) else None
+
     def page_bytes(self) -> int | None:
         """The kernel's page size."""
         told = re.search(r"^KernelPageSize:\s+(\d+) kB", self.text("proc/self/smaps") or "", re.MULTILINE)
@@ -80,6 +87,16 @@ class System:
         """How many files and connections this process may have open; None where it is not told, or has no limit."""
         told = re.search(r"^Max open files\s+(\d+)", self.text("proc/self/limits") or "", re.MULTILINE)
         return int(told[1]) if told else None
+
+    def governors(self) -> frozenset[str]:
+        """What sets the speed of the processors that this process may run on; none where the machine does."""
+        folder = "sys/devices/system/cpu"
+        told = (self.text(f"{folder}/cpu{number}/cpufreq/scaling_governor") for number in self.allowed_processors())
+        return frozenset(governor.strip() for governor in told if governor)
+
+    def has_intel_driver(self) -> bool:
+        """Whether Intel's processors set their speed themselves (intel_pstate)."""
+        return (self.text("sys/devices/system/cpu/intel_pstate/status") or "").strip() == "active"
 
     def clock_source(self) -> str | None:
         """What the kernel takes the time from."""

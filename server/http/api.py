@@ -21,7 +21,9 @@ from edgeocr.server.jobs import Draining
 from edgeocr.server.metrics import Metrics
 
 OCR_PATH = "/api/ocr"
-GUARDED = ("/api/", "/metrics")
+_ALIVE_PATH, _READY_PATH, _METRICS_PATH = "/healthz", "/readyz", "/metrics"
+PATHS = (OCR_PATH, _ALIVE_PATH, _READY_PATH, _METRICS_PATH)
+GUARDED = ("/api/", _METRICS_PATH)
 """How paths begin that need a token where the server asks for one."""
 
 
@@ -66,13 +68,13 @@ def make_router(admission: Admission, calls: Calls, metrics: Metrics, window_ima
                 outcomes.cancel()
             return _answer_response(found)
 
-    @router.get("/healthz", tags=["probes"])
+    @router.get(_ALIVE_PATH, tags=["probes"])
     async def healthz() -> dict[str, str]:
         """Says that the process is alive."""
         return {"status": "alive"}
 
     @router.get(
-        "/readyz", responses={503: {"description": "Not ready: it drains, or a worker is stuck."}}, tags=["probes"]
+        _READY_PATH, responses={503: {"description": "Not ready: it drains, or a worker is stuck."}}, tags=["probes"]
     )
     async def readyz() -> dict[str, str]:
         """Says whether images are welcome."""
@@ -80,7 +82,9 @@ def make_router(admission: Admission, calls: Calls, metrics: Metrics, window_ima
             raise Draining("the server takes no images now")
         return {"status": "ready"}
 
-    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}}, tags=["probes"])
+    @router.get(
+        _METRICS_PATH, response_class=Response, responses={200: {"content": {"text/plain": {}}}}, tags=["probes"]
+    )
     async def exposition() -> Response:
         """The metrics, in Prometheus's text format."""
         # Some are read from the kernel, which may take its time.

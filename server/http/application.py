@@ -14,12 +14,15 @@ from edgeocr.server.admission import Admission
 from edgeocr.server.calls import Calls
 from edgeocr.server.doors import Doors
 from edgeocr.server.http import problems
-from edgeocr.server.http.api import GUARDED, make_router
-from edgeocr.server.http.guards import BrowserHeaders, RequireToken
+from edgeocr.server.http.api import GUARDED, PATHS, make_router
+from edgeocr.server.http.guards import BrowserHeaders, CountAnswers, RequireToken
 from edgeocr.server.http.origins import OwnPages
 from edgeocr.server.metrics import Metrics
 
 _PAGE = Path(__file__).parent / "page"
+_DESCRIPTION_PATH, _FILES_PATH = "/api/openapi.json", "/page"
+_PATHS = (*PATHS, _DESCRIPTION_PATH, "/")
+"""What metrics name; the rest is other."""
 
 
 def make_application(
@@ -30,7 +33,7 @@ def make_application(
         title="edgeocr",
         version=version,
         summary="Reads text out of images.",
-        openapi_url="/api/openapi.json",
+        openapi_url=_DESCRIPTION_PATH,
         # Their pages come from other hosts.
         docs_url=None,
         redoc_url=None,
@@ -47,8 +50,8 @@ def make_application(
     async def page() -> FileResponse:
         return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})
 
-    app.mount("/page", StaticFiles(directory=_PAGE), name="page")
+    app.mount(_FILES_PATH, StaticFiles(directory=_PAGE), name="page")
     guarded: ASGIApp = app
     if doors.tokens is not None:
         guarded = RequireToken(guarded, doors.tokens, GUARDED)
-    return BrowserHeaders(OwnPages(guarded, doors.hosts))
+    return CountAnswers(BrowserHeaders(OwnPages(guarded, doors.hosts)), metrics, _PATHS)

@@ -1,9 +1,12 @@
-"""What stands before every path: who may come in, and what browsers are told."""
+"""What stands before every path: who may come in, what browsers are told, and how calls are counted."""
+
+from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edgeocr.server.http.problems import Problem, problem_response
+from edgeocr.server.metrics import Metrics
 from edgeocr.server.tokens import Tokens, carried_token
 from edgeocr.server.watched_files import WatchedFiles
 
@@ -17,6 +20,10 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+_OTHER, _GONE = "other", "gone"
+"""For metrics: a path that is none of those that they name, and the end of a call whose caller had gone."""
 
 
 class RequireToken:
@@ -60,3 +67,36 @@ class BrowserHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class CountAnswers:
+    """Counts calls by the status of their answer, on the paths that there are; all others are one."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, paths: Collection[str]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._paths = frozenset(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Counts once the answer begins, or its caller turns out to be gone."""
+        status = ""
+
+        async def receive_or_notice() -> Message:
+            nonlocal status
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                status = status or _GONE
+            return message
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = status or str(message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive_or_notice, send_and_note)
+        finally:
+            if scope["type"] == "http":
+                path = scope["path"] if scope["path"] in self._paths else _OTHER
+                self._metrics.http_answer(path, status or _GONE)

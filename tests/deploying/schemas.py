@@ -7,8 +7,10 @@ Spoiled copies are checked first, and have to be refused.
 """
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -35,6 +37,15 @@ def built(folder: Path) -> list[Document]:
     kubectl = Path(sys.executable).with_name("kubectl")
     done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, check=True)
     return list(yaml.safe_load_all(done.stdout))
+
+
+def built_with(component: Path, folder: Path) -> list[Document]:
+    """What kustomize makes of an overlay on a folder that names a component as well."""
+    with tempfile.TemporaryDirectory() as overlay:
+        named = {"resources": [folder], "components": [component]}
+        paths = {key: [os.path.relpath(path.resolve(), Path(overlay).resolve())] for key, (path,) in named.items()}
+        Path(overlay, "kustomization.yaml").write_text(yaml.safe_dump(paths))
+        return built(Path(overlay))
 
 
 def kubernetes(document: Document) -> str | None:
@@ -118,8 +129,12 @@ def main() -> int:
     """The command; 0 if all are valid and all controls are refused."""
     valid = [controls()]
     print("| file | kind | verdict |\n| --- | --- | --- |")
+    components = sorted((_KUBERNETES / "components").iterdir())
     for folder in (_KUBERNETES / "base", *sorted((_KUBERNETES / "overlays").iterdir())):
-        valid.append(check(str(folder.relative_to(_KUBERNETES)), built(folder), kubernetes))
+        name = str(folder.relative_to(_KUBERNETES))
+        valid.append(check(name, built(folder), kubernetes))
+        for component in components:
+            valid.append(check(f"{name} with {component.name}", built_with(component, folder), kubernetes))
     for path in sorted(_COMPOSE.glob("compose*.yaml")):
         valid.append(check(path.name, [yaml.safe_load(path.read_text())], compose))
     return 0 if all(valid) else 1

@@ -78,6 +78,36 @@ def test_compose_servers_of_a_machine_share_neither_processors_nor_ports():
     assert len({node["cgroup_parent"] for node in nodes}) == 4
 
 
+def test_http_in_compose_is_the_servers_own_and_published_where_it_listens():
+    (added,) = _services("compose.http.yaml").items()
+    name, service = added
+    (published,) = service["ports"]
+
+    assert name in _services("compose.yaml")
+    assert service["environment"]["EDGEOCR_HTTP"] == f"0.0.0.0:{published.rpartition(':')[2]}"
+    assert published.startswith("127.0.0.1:")
+    # Another image than the one without it.
+    assert service["build"]["args"] == {"EXTRAS": "[web]"}
+    assert "ARG EXTRAS=" in Path("Dockerfile.arm64").read_text()
+    assert service["image"] != _services("compose.server.yaml")["server"]["image"]
+
+
+def test_http_in_kubernetes_goes_to_the_port_that_it_listens_on():
+    component = DEPLOY / "kubernetes/components/http"
+    deployment, policy = yaml.safe_load((component / "kustomization.yaml").read_text())["patches"]
+    (container,) = yaml.safe_load(deployment["patch"])["spec"]["template"]["spec"]["containers"]
+    (port,) = container["ports"]
+    (let_in,) = yaml.safe_load(policy["patch"])
+    service = yaml.safe_load((component / "service.yaml").read_text())["spec"]
+
+    assert container["name"] == _container()["name"]
+    assert container["env"] == [{"name": "EDGEOCR_HTTP", "value": f"0.0.0.0:{port['containerPort']}"}]
+    assert service["selector"] == _pod()["metadata"]["labels"]
+    assert [served["targetPort"] for served in service["ports"]] == [port["name"]] == [let_in["value"]["port"]]
+    # The policy's first rule is that of clients.
+    assert let_in["path"] == "/spec/ingress/0/ports/-"
+
+
 def test_prometheus_looks_at_every_server_of_compose():
     for name, suffix in (("compose.yaml", ""), ("compose.numa.yaml", ".numa")):
         (listed,) = yaml.safe_load((DEPLOY / f"prometheus/targets{suffix}.yml").read_text())

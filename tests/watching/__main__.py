@@ -24,9 +24,11 @@ import yaml
 from edgeocr.client.bench import Plan
 from tests.proof.material import lines, pages
 from tests.proof.servers import load, server
+from tests.serving import ServerProcess
 from tests.watching.alarms import all_alarms
 from tests.watching.picture import draw
 from tests.watching.prometheus import RULES, Missing, Prometheus, install, shortened
+from tests.watching.web import work as work_over_http
 
 DASHBOARD = Path("deploy/arm64/grafana/edgeocr.json")
 ADAPTER = Path("deploy/arm64/kubernetes/prometheus-adapter.yaml")
@@ -87,15 +89,16 @@ def ask_everything(prometheus: Prometheus) -> list[str]:
     return failures
 
 
-def _work(target: str) -> None:
-    """All that the dashboard shows: lines, refusals, callers who give up, and in the end pages over streams."""
+def _work(running: ServerProcess) -> None:
+    """All that the dashboard shows: lines, refusals, callers who give up, pages over streams, and in the end HTTP."""
     for plan in (
         Plan(lines(), mode="line", rate=60, duration_seconds=_LOAD_SECONDS),
         Plan(lines(), mode="line", rate=400, duration_seconds=_LOAD_SECONDS),
         Plan(pages(), mode="page", concurrency=8, timeout_seconds=0.6, duration_seconds=_LOAD_SECONDS),
         Plan(pages(), mode="page", streams=2, concurrency=4, duration_seconds=_LOAD_SECONDS),
     ):
-        load(target, replace(plan, warm_up_seconds=0.0))
+        load(running.target, replace(plan, warm_up_seconds=0.0))
+    work_over_http(running.http, lines(), pages(), _LOAD_SECONDS)
 
 
 def main() -> int:
@@ -134,17 +137,17 @@ def main() -> int:
 def _watch(programs: Path, folder: Path, picture: Path | None) -> list[str]:
     with (
         Prometheus(programs, folder / "watched") as prometheus,
-        server("--workers", "1", "--queue-images", "16") as running,
+        server("--workers", "1", "--queue-images", "16", "--http", "127.0.0.1:0") as running,
     ):
         prometheus.watch([running.metrics_port])
         prometheus.eventually("a scrape", lambda: prometheus.ask("up == 1"))
-        _work(running.target)
+        _work(running)
         failures = check_files(programs, running.metrics_port) + ask_everything(prometheus)
         firing = prometheus.firing()
         print(f"firing after the load: {', '.join(sorted(firing)) or 'nothing'}")
         if picture is not None:
             series = [
-                (title, prometheus.history(query, 4 * _LOAD_SECONDS + 10), legend) for title, query, legend in panels()
+                (title, prometheus.history(query, 5 * _LOAD_SECONDS + 10), legend) for title, query, legend in panels()
             ]
             draw(series, picture)
     return failures

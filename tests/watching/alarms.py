@@ -18,6 +18,7 @@ from tests.proof.material import TEXTS, lines, pages
 from tests.proof.servers import load, server
 from tests.rendering import encoded, line
 from tests.serving import ServerProcess, stub
+from tests.watching.web import post
 
 Told = Callable[[], None]
 """Waits until the alert fires."""
@@ -73,6 +74,11 @@ def slow(running: ServerProcess, told: Told) -> None:
 
 def errors(running: ServerProcess, told: Told) -> None:
     with _meanwhile(lambda: _read(running.target, lines()[0], 5)):
+        told()
+
+
+def http_errors(running: ServerProcess, told: Told) -> None:
+    with _meanwhile(lambda: post(running.http, lines()[0])):
         told()
 
 
@@ -136,6 +142,7 @@ def all_alarms(folder: Path) -> dict[str, tuple[Callable[[], object], Callable[[
         "EdgeocrDrainStuck": (lambda: _plain("--drain-delay-seconds", "20"), drain_stuck),
         "EdgeocrSlow": (_plain, slow),
         "EdgeocrErrors": (lambda: _plain(faults=("fail",)), errors),
+        "EdgeocrHttpErrors": (lambda: _plain("--http", "127.0.0.1:0", faults=("fail",)), http_errors),
         "EdgeocrRejecting": (lambda: _plain("--queue-images", "4", faults=("doze",)), rejecting),
         "EdgeocrMemoryNearBudget": (lambda: _plain(faults=("gush",)), memory_near_budget),
         "EdgeocrConfidenceDrift": (_plain, confidence_drift),

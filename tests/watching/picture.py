@@ -16,12 +16,12 @@ _COLUMNS = 3
 def draw(queries: Sequence[tuple[str, list[dict[str, Any]], str]], path: Path) -> None:
     """Draws title, series and legend of each query; queries of one title share a panel."""
     titles = list(dict.fromkeys(title for title, _, _ in queries if title != "Servers"))
+    start = min(one["values"][0][0] for _, series, _ in queries for one in series)
     rows = -(-len(titles) // _COLUMNS)
     figure, axes = plt.subplots(rows, _COLUMNS, figsize=(15, 2.6 * rows))
     for title, axis in zip(titles, axes.flat, strict=False):
         for series, legend in ((series, legend) for name, series, legend in queries if name == title):
             for one in series:
-                start = one["values"][0][0]
                 times = [at - start for at, _ in one["values"]]
                 axis.plot(times, [float(value) for _, value in one["values"]], label=_label(legend, one["metric"]))
         axis.set_title(title, fontsize=9)

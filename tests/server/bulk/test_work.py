@@ -9,7 +9,7 @@ from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.job import prepare
 from edgeocr.server.bulk.parts import Parts, error_row
 from edgeocr.server.bulk.reader import Wanted
-from edgeocr.server.bulk.work import Work, Worker
+from edgeocr.server.bulk.work import Work, Worker, parts
 
 
 def _read(archive, tmp_path, names):
@@ -86,3 +86,22 @@ def test_parts_of_one_folder_do_not_meet(tmp_path):
         parts.write([error_row(name, InvalidInput("bad"))])
 
     assert parts.done() == {"a", "b"}
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 16, 1000])
+def test_parts_are_all_files_in_their_order(count):
+    paths = [str(number) for number in range(count)]
+    found = list(parts(paths, workers=4, part_files=16))
+    assert [path for part in found for path in part] == paths
+    assert all(1 <= len(part) <= 16 for part in found)
+
+
+def test_parts_are_smaller_towards_the_end_so_that_nobody_is_left_with_the_last():
+    sizes = [len(part) for part in parts(["a file"] * 1000, workers=4, part_files=16)]
+    assert sizes[:50] == [16] * 50
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-8:] == [1] * 8
+
+
+def test_a_few_large_files_are_for_all_workers():
+    assert [len(part) for part in parts(["a book"] * 4, workers=4, part_files=16)] == [1] * 4

@@ -30,7 +30,13 @@ def made(root: Path, files: Mapping[str, str]) -> System:
     return System(root)
 
 
-def kunpeng(processors: str = "0-127", nodes: str = "0-3", page_kilobytes: int = 64) -> dict[str, str]:
+def kunpeng(
+    processors: str = "0-127",
+    nodes: str = "0-3",
+    page_kilobytes: int = 64,
+    governor: str = "performance",
+    node_kilobytes: int = 66_052_096,
+) -> dict[str, str]:
     """Two Kunpeng 920 of 64 cores: four NUMA nodes of 32."""
     files = {
         "proc/cpuinfo": "\n".join(_KUNPENG_PROCESSOR.format(number=number) for number in range(128)),
@@ -38,13 +44,21 @@ def kunpeng(processors: str = "0-127", nodes: str = "0-3", page_kilobytes: int =
         "proc/self/limits": _LIMITS.format(1024),
         "proc/self/smaps": _SMAPS.format(page_kilobytes),
         "proc/self/cgroup": "0::/\n",
+        "proc/meminfo": meminfo(4 * node_kilobytes, 2 * node_kilobytes),
         "sys/devices/system/clocksource/clocksource0/current_clocksource": "arch_sys_counter\n",
     }
     for node in range(4):
         folder = f"sys/devices/system/node/node{node}"
         files[f"{folder}/cpulist"] = f"{32 * node}-{32 * node + 31}\n"
-        files[f"{folder}/meminfo"] = f"Node {node} MemTotal:       66052096 kB\n"
+        files[f"{folder}/meminfo"] = f"Node {node} MemTotal:       {node_kilobytes} kB\n"
+    for number in range(128):
+        files[f"sys/devices/system/cpu/cpu{number}/cpufreq/scaling_governor"] = f"{governor}\n"
     return files
+
+
+def meminfo(total_kilobytes: int, free_kilobytes: int) -> str:
+    """What the kernel says of all memory, and of what can be had."""
+    return f"MemTotal:       {total_kilobytes} kB\nMemFree:        1024 kB\nMemAvailable:   {free_kilobytes} kB\n"
 
 
 def container(memory_bytes: int, quota: str = "150000 100000") -> dict[str, str]:
@@ -54,6 +68,7 @@ def container(memory_bytes: int, quota: str = "150000 100000") -> dict[str, str]
         "proc/self/status": _STATUS.format(processors="0-7", nodes="0"),
         "proc/self/limits": _LIMITS.format(256),
         "proc/self/smaps": _SMAPS.format(4),
+        "proc/meminfo": meminfo(8_000_000, 5_000_000),
         "proc/self/cgroup": "0::/\n",
         "sys/fs/cgroup/memory.max": f"{memory_bytes}\n",
         "sys/fs/cgroup/cpu.max": f"{quota}\n",
