@@ -7,7 +7,7 @@ image is a document goes through the queue once for each page.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -164,13 +164,13 @@ class Job:
         self.hold.set(Use.RUNNING, 0)
         self._rests_since = time.monotonic()
 
-    def tell(self, lines: Iterable[LineRead], *, last: bool) -> None:
-        """Lines are read: delivers them, the last ones of a page together with what comes next."""
+    def tell(self, lines: Sequence[LineRead], *, last: bool) -> None:
+        """Lines are read: delivers them, if there are any, the last ones of a page together with what comes next."""
         if not self.sends_lines:
             return
         if last:
             self._untold += lines
-        else:
+        elif lines:
             self.deliver(*lines)
 
     def add(self, page: Page) -> None:
