@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from edgeocr.model.cost import Plan
-from edgeocr.model.errors import Code, EdgeOcrError, Limit
+from edgeocr.model.errors import Code, EdgeOcrError, Limit, TooLarge
 from edgeocr.model.image import EncodedImage, ImageSource, Mode
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.results import LineRead, Page, PageRead
@@ -209,11 +209,17 @@ class Job:
         return self.deadline is not None and time.monotonic() >= self.deadline
 
     def check(self) -> None:
-        """Raises Cancelled or DeadlineExceeded if going on is of no use."""
+        """Raises Cancelled, DeadlineExceeded or TooLarge if going on is of no use."""
         if self.cancelled:
             raise Cancelled("the caller went away")
         if self.is_late():
             raise DeadlineExceeded("the deadline passed before the image was read")
+        if self._pages_bytes > (most_bytes := self.hold.most_kept_bytes):
+            raise TooLarge(
+                f"document: what was read of it takes more than {most_bytes} bytes, half of image_memory_bytes; "
+                "ask for fewer pages at a time, or for each as it is read",
+                Limit("image_memory_bytes", most_bytes, self._pages_bytes),
+            )
 
     def let_go_of_source(self) -> None:
         """Frees the image as sent; pixels that were sent as they are read are still in use."""
