@@ -96,9 +96,11 @@ class PdfDocument:
             width, height = (max(1, math.ceil(side * scale)) for side in sides)
             if options.text_layer is TextLayer.USE and (lines := embedded_lines(page, width, height)):
                 return Page(index, width, height, tuple(lines), is_embedded=True)
-            objects = list(page.get_objects(max_depth=_NESTING))
-            layered = any(pdfium_c.FPDFPageObj_HasTransparency(found) for found in objects)
-            images = sum(_image_bytes(found) for found in objects if isinstance(found, pdfium.PdfImage))
+            layered, images = False, 0.0
+            # There may be millions of them.
+            for found in page.get_objects(max_depth=_NESTING):
+                layered = layered or bool(pdfium_c.FPDFPageObj_HasTransparency(found))
+                images += _image_bytes(found) if isinstance(found, pdfium.PdfImage) else 0.0
         header = Header(
             width,
             height,

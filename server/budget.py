@@ -125,6 +125,11 @@ class Hold:
         self._held[Use.RUNNING] += running_bytes
         return True
 
+    @property
+    def most_kept_bytes(self) -> int:
+        """The most that what was read of a document may take until all of it is: half of what reading may."""
+        return self._budget.most_bytes(Use.RUNNING) // 2
+
     def set(self, use: Use, size_bytes: int) -> None:
         """Holds that much from now on."""
         with self._lock:

@@ -7,12 +7,12 @@ A job whose image is a document goes through the queue once for each page.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from edgeocr.model.cost import Plan
-from edgeocr.model.errors import Code, EdgeOcrError, Limit
+from edgeocr.model.errors import Code, EdgeOcrError, Limit, TooLarge
 from edgeocr.model.image import EncodedImage, ImageSource, Mode, Picture
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.results import LineRead, Page, PageRead
@@ -188,13 +188,13 @@ class Job:
         if self.pictures is not None and (drawn := self.pictures.draw(picture, page_index)) is not None:
             self.deliver(drawn)
 
-    def tell(self, lines: Iterable[LineRead], *, last: bool) -> None:
-        """Lines are read: delivers them, the last ones of a page together with what comes next."""
+    def tell(self, lines: Sequence[LineRead], *, last: bool) -> None:
+        """Lines are read: delivers them, if there are any, the last ones of a page together with what comes next."""
         if not self.sends_lines:
             return
         if last:
             self._untold += lines
-        else:
+        elif lines:
             self.deliver(*lines)
 
     def add(self, page: Page) -> None:
@@ -230,13 +230,19 @@ class Job:
         return self.deadline is not None and time.monotonic() >= self.deadline
 
     def check(self) -> None:
-        """Raises Cancelled, DeadlineExceeded or QueueTimeout if going on is of no use."""
+        """Raises Cancelled, DeadlineExceeded, QueueTimeout or TooLarge if going on is of no use."""
         if self.cancelled:
             raise Cancelled("the caller went away")
         if self.refusal is not None:
             raise self.refusal
         if self.is_late():
             raise DeadlineExceeded("the deadline passed before the image was read")
+        if self._pages_bytes > (most_bytes := self.hold.most_kept_bytes):
+            raise TooLarge(
+                f"document: what was read of it takes more than {most_bytes} bytes, half of image_memory_bytes; "
+                "ask for fewer pages at a time, or for each as it is read",
+                Limit("image_memory_bytes", most_bytes, self._pages_bytes),
+            )
 
     def let_go_of_source(self) -> None:
         """Frees the image as sent; pixels that were sent as they are read are still in use."""

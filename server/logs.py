@@ -22,3 +22,5 @@ def configure(level: str, style: str) -> None:
     else:
         handler.setFormatter(logging.Formatter(_FIELDS, style="{"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # It tells of every form that is damaged, which is its sender's mistake and answered as such.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)

@@ -27,8 +27,8 @@ def bytes_beside(data: bytes, kind: Descriptor, most_bytes: int) -> int:
             if wire == _LENGTH:
                 size_bytes, place = _varint(data, place)
                 field = kind.fields_by_number.get(tag >> 3)
-                if field is not None and field.type == FieldDescriptor.TYPE_MESSAGE:
-                    within.append((place + size_bytes, field.message_type))
+                if field is not None and (inner := field.message_type) is not None:
+                    within.append((place + size_bytes, inner))
                 else:
                     place += size_bytes
                     is_image = field is not None and field.type == FieldDescriptor.TYPE_BYTES

@@ -295,3 +295,12 @@ def test_no_connection_and_no_thread_stays(server):
     eventually(lambda: at_rest(server))
     eventually(lambda: entries("fd") <= open_files)
     assert entries("task") <= threads
+
+
+def test_a_damaged_form_is_answered_and_not_logged(weights):
+    with ServerProcess(*HTTP) as server:
+        kind = {"Content-Type": "multipart/form-data; boundary=B"}
+        for body in (b"no form", b"--B\r\nBad\x01Header: x\r\n\r\n"):
+            answer = httpx.post(f"{server.http}/api/ocr", content=body, headers=kind)
+            assert (answer.status_code, answer.json()["detail"]) == (400, "body: is no multipart/form-data")
+    assert not any(" INFO " not in row for row in server.log), "".join(server.log)

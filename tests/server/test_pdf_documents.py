@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgeocr.model.errors import InvalidInput
+from edgeocr.model.errors import InvalidInput, TooLarge
 from edgeocr.model.image import Mode
 from edgeocr.model.page_choice import DocumentOptions, TextLayer
 from edgeocr.model.pdf import Locked
@@ -82,4 +82,22 @@ def test_a_page_too_large_for_the_memory_is_drawn_smaller_and_one_that_never_fit
     assert refused.error.code == "RESOURCE_EXHAUSTED"
     assert refused.error.limit.name == "image_memory_bytes"
     assert (small.text, small.reduction) == ("Alpha", 1)
+    serving.queue.close()
+
+
+def test_a_document_whose_answer_would_outgrow_the_memory_ends_and_leaves_nothing(models):
+    serving = Serving(models, budget_bytes=20_000_000)
+    serving.pool.start()
+    long = PdfPageSpec([(f"line {number}", 5, 4 + 4 * number) for number in range(1000)], height=4010, size=4)
+    options = {"document": DocumentOptions(text_layer=TextLayer.USE, dots_per_inch=72)}
+    serving.admit(pdf([long] * 10), Mode.PAGE, **options)
+    done = serving.finished()
+    assert isinstance(done.error, TooLarge)
+    assert done.error.limit.name == "image_memory_bytes"
+    assert "ask for fewer pages" in str(done.error)
+    serving.admit(pdf([long] * 3), Mode.PAGE, **options)
+    assert [len(page.lines) for page in serving.finished().pages] == [1000] * 3
+    serving.admit(pdf([long] * 10), Mode.PAGE, sends_pages=True, **options)
+    assert serving.finished().error is None
+    assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
     serving.queue.close()
