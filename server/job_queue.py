@@ -9,6 +9,8 @@ Two rules bound that:
 - Later jobs go first only as often as leaves every job, from its admission on, no more departures to wait for than the
   queue has places. So what is admitted is begun within the time that a full queue takes.
 
+A document whose caller does not read what was read of it waits beside the queue until that is sent.
+
 A job that has waited for longer than the queue may keep it is given up, and gets an error.
 
 A job leaves only if what reading it takes fits into the memory budget; until then smaller ones go first, but not for
@@ -29,6 +31,8 @@ from edgeocr.server.shared_page import SharedPage
 _PACE_WEIGHT = 0.2
 _LEAST_RETRY_SECONDS = 0.05
 _MOST_RETRY_SECONDS = 30.0
+_LOOK_SECONDS = 0.05
+"""Between looks at whether a caller has caught up."""
 _MOST_PASSED_OVER = 16
 """After so many jobs that went first, all others wait until there is room for the one that was passed over."""
 
@@ -50,6 +54,7 @@ class JobQueue:
         self._flows: OrderedDict[str, deque[Job]] = OrderedDict()
         self._by_age: dict[Job, None] = {}
         self._pages: list[SharedPage] = []
+        self._parked: list[Job] = []
         self._changed = threading.Condition()
         self._closed = False
         self._size_bytes = 0
@@ -64,12 +69,19 @@ class JobQueue:
             ShareFull: as many of this flow as allowed do.
         """
         with self._changed:
+            if job.backlog.is_long() and not job.cancelled:
+                self._parked.append(job)
+                self._changed.notify_all()
+                return
             self.check(job.flow)
-            job.patience = self._most_images - self.length() - 1
-            self._flows.setdefault(job.flow, deque()).append(job)
-            self._by_age[job] = None
-            self._size_bytes += job.size_bytes
+            self._enter(job)
             self._changed.notify()
+
+    def _enter(self, job: Job) -> None:
+        job.patience = max(0, self._most_images - self.length() - 1)
+        self._flows.setdefault(job.flow, deque()).append(job)
+        self._by_age[job] = None
+        self._size_bytes += job.size_bytes
 
     def check(self, flow: str) -> None:
         """Whether there is a place for one more of a flow's jobs now; costs microseconds.
@@ -113,10 +125,17 @@ class JobQueue:
         """
         with self._changed:
             while not self._closed:
+                self._unpark()
                 if (work := self._startable_job() or self._page_in_need()) is not None:
                     return work
-                self._changed.wait()
+                self._changed.wait(_LOOK_SECONDS if self._parked else None)
             return None
+
+    def _unpark(self) -> None:
+        """Has those wait in the queue again whose caller has caught up; they were admitted long ago."""
+        for job in [job for job in self._parked if job.cancelled or not job.backlog.is_long()]:
+            self._parked.remove(job)
+            self._enter(job)
 
     def _startable_job(self) -> Job | None:
         passed_over = []
@@ -156,7 +175,10 @@ class JobQueue:
             late = [job for jobs in self._flows.values() for job in jobs if self._is_too_late(job)]
             for job in late:
                 self._leave(job)
-            return late
+            parked = [job for job in self._parked if job.is_late()]
+            for job in parked:
+                self._parked.remove(job)
+            return late + parked
 
     def _is_too_late(self, job: Job) -> bool:
         """Whether it need not be read any more; what is begun, as a document's further pages are, is read."""
@@ -174,6 +196,9 @@ class JobQueue:
     def remove(self, job: Job) -> bool:
         """Takes a job out wherever it stands; False if a worker has it."""
         with self._changed:
+            if job in self._parked:
+                self._parked.remove(job)
+                return True
             if job not in self._flows.get(job.flow, ()):
                 return False
             self._leave(job)

@@ -17,6 +17,7 @@ from edgeocr.model.image import EncodedImage, ImageSource, Mode, Picture
 from edgeocr.model.preparation import EVERYTHING, Preparation
 from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.trace import Stage, Trace
+from edgeocr.server.backlog import Backlog
 from edgeocr.server.budget import Hold, Use
 from edgeocr.server.paging import Paging, page_error
 from edgeocr.server.pictures import PageDrawn, Pictures
@@ -137,6 +138,7 @@ class Job:
         started: when a worker took it, on the same clock; for a document, took it first.
         patience: how many later jobs may still go first; then this one has waited for as many as may be.
         refusal: why the queue gives it up, set by it.
+        backlog: what of a document is delivered and not sent.
         passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
     """
 
@@ -162,6 +164,7 @@ class Job:
     patience: int = 0
     passed_over: int = 0
     refusal: QueueTimeout | None = None
+    backlog: Backlog = field(default_factory=Backlog)
     trace: Trace = field(default_factory=Trace)
     _pages: list[Page] = field(default_factory=list)
     _untold: list[Event] = field(default_factory=list)
@@ -195,7 +198,7 @@ class Job:
         if last:
             self._untold += lines
         elif lines:
-            self.deliver(*lines)
+            self._deliver(*lines)
 
     def add(self, page: Page) -> None:
         """A page is read: delivers it, or keeps it until the end."""
@@ -206,10 +209,21 @@ class Job:
         if self.paging is None:
             return
         if self._untold:
-            self.deliver(*self._take_untold())
+            self._deliver(*self._take_untold())
         if not self.sends_pages:
             self._pages_bytes += answer_bytes(self._pages[-1:])
             self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
+
+    def _deliver(self, *events: Event) -> None:
+        # What an image without pages may have waiting is bounded by its one page.
+        if self.paging is not None:
+            self.backlog.add(events)
+        self.deliver(*events)
+
+    def took(self, event: Event) -> None:
+        """One of its events is on its way to the caller."""
+        if self.paging is not None:
+            self.backlog.take(event)
 
     def _take_untold(self) -> list[Event]:
         untold, self._untold = self._untold, []

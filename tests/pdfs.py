@@ -49,7 +49,7 @@ def pdf(pages: Sequence[object], password: str | None = None) -> bytes:
         objects[4], key = _encryption(password.encode())
         objects = {number: _encrypted(number, data, key) for number, data in objects.items()}
         trailer += b"/Encrypt 4 0 R"
-    return _file(objects, trailer)
+    return file_of(objects, trailer)
 
 
 def one_object_page(entries: bytes, data: bytes, *, transparent: bool = False) -> bytes:
@@ -57,14 +57,14 @@ def one_object_page(entries: bytes, data: bytes, *, transparent: bool = False) -
     scale, state = (
         (b"/G gs", b"/ExtGState<</G<</ca 0.5/BM/Multiply>>>>") if transparent else (b"595 0 0 842 0 0 cm", b"")
     )
-    return _file(
+    return file_of(
         {
             1: b"<</Type/Catalog/Pages 2 0 R>>",
             2: b"<</Type/Pages/Count 1/Kids[10 0 R]>>",
             10: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 11 0 R"
             b"/Resources<</XObject<</I 12 0 R>>%s>>>>" % state,
-            11: _stream(b"", b"q %s /I Do Q" % scale),
-            12: _stream(entries, data),
+            11: stream_of(b"", b"q %s /I Do Q" % scale),
+            12: stream_of(entries, data),
         },
         b"/Root 1 0 R",
     )
@@ -81,7 +81,7 @@ def _page(page: PdfPageSpec, place: int) -> dict[int, bytes]:
         resources += b"/XObject<</I %d 0 R>>" % (place + 2)
         done, data = cv2.imencode(".jpg", page.image)
         assert done
-        made[place + 2] = _stream(
+        made[place + 2] = stream_of(
             b"/Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace/DeviceRGB/Filter/DCTDecode"
             % (page.image.shape[1], page.image.shape[0]),
             data.tobytes(),
@@ -93,15 +93,15 @@ def _page(page: PdfPageSpec, place: int) -> dict[int, bytes]:
         place + 1,
         resources,
     )
-    made[place + 1] = _stream(b"/Filter/FlateDecode", zlib.compress(content))
+    made[place + 1] = stream_of(b"/Filter/FlateDecode", zlib.compress(content))
     return made
 
 
-def _stream(entries: bytes, data: bytes) -> bytes:
+def stream_of(entries: bytes, data: bytes) -> bytes:
     return b"<<%s/Length %d>>stream\n%s\nendstream" % (entries, len(data), data)
 
 
-def _file(objects: dict[int, bytes], trailer: bytes) -> bytes:
+def file_of(objects: dict[int, bytes], trailer: bytes) -> bytes:
     parts, offset = [b"%PDF-1.4\n"], 9
     table = [b"0 1\n0000000000 65535 f \n"]
     for number, data in sorted(objects.items()):

@@ -9,7 +9,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.budget import Budget, Use
 from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
-from edgeocr.server.grpc.stream import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
+from edgeocr.server.grpc.image_ids import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 from edgeocr.server.job_queue import most_of_one_caller
 from edgeocr.server.upload import CHUNK_SECONDS
 

@@ -21,6 +21,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.admission import Admission
 from edgeocr.server.grpc import convert, events
 from edgeocr.server.grpc.events import Entry
+from edgeocr.server.grpc.image_ids import ImageIds
 from edgeocr.server.inbox import Inbox
 from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Finished, Timings
 from edgeocr.server.metrics import Metrics
@@ -30,8 +31,6 @@ from edgeocr.server.tracing import CallTrace
 from edgeocr.server.upload import Patience, Upload
 
 METHOD = "RecognizeStream"
-IMAGE_ID_BYTES = 128
-REMEMBERED_IMAGE_IDS = 4096
 _ORDERS = {
     ocr_pb2.STREAM_ORDER_UNSPECIFIED: True,
     ocr_pb2.STREAM_ORDER_ORDERED: True,
@@ -79,8 +78,7 @@ class StreamCall:
         self._deadline = deadline
         self._inbox: Inbox[Entry] = Inbox()
         self._open: deque[Entry] = deque()
-        self._recent_ids: deque[str] = deque(maxlen=REMEMBERED_IMAGE_IDS)
-        self._known_ids: set[str] = set()
+        self._ids = ImageIds()
         self._begun: Begun | None = None
         self._received_all = False
         self._sequence = 0
@@ -181,7 +179,7 @@ class StreamCall:
         try:
             if self._config is None:
                 raise InvalidInput("config: must be the first message of a stream")
-            self._remember(image.id)
+            self._ids.add(image.id)
             if image.more:
                 self._begin(entry, image)
             else:
@@ -259,19 +257,6 @@ class StreamCall:
             begun.drop()
             self._end(begun.entry, error)
 
-    def _remember(self, image_id: str) -> None:
-        if not 0 < len(image_id.encode()) <= IMAGE_ID_BYTES:
-            raise InvalidInput(f"image.id: must have 1 to {IMAGE_ID_BYTES} bytes (image_id_bytes)")
-        if image_id in self._known_ids:
-            raise InvalidInput(
-                "image.id: was used before in this stream, "
-                f"it must differ from the last {REMEMBERED_IMAGE_IDS} (remembered_image_ids)"
-            )
-        if len(self._recent_ids) == REMEMBERED_IMAGE_IDS:
-            self._known_ids.discard(self._recent_ids[0])
-        self._recent_ids.append(image_id)
-        self._known_ids.add(image_id)
-
     def _call_seconds(self) -> float | None:
         return None if self._deadline is None else self._deadline - time.monotonic()
 
@@ -281,6 +266,8 @@ class StreamCall:
         with_characters = config.options.include_characters
         if isinstance(event, PageDrawn):
             return
+        if entry.job is not None:
+            entry.job.took(event)
         if isinstance(event, LineRead):
             if not entry.has_line:
                 entry.has_line = True

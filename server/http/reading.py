@@ -150,6 +150,8 @@ class Reading:
                 while open_entries < len(self.entries) and self.entries[open_entries].outcome is not None:
                     open_entries += 1
             yield entry, event
+            if entry.job is not None:
+                entry.job.took(event)
             if isinstance(event, PageDrawn) and entry.pictures is not None:
                 entry.pictures.release(event)
 

@@ -101,7 +101,10 @@ def test_http_in_kubernetes_goes_to_the_port_that_it_listens_on():
     service = yaml.safe_load((component / "service.yaml").read_text())["spec"]
 
     assert container["name"] == _container()["name"]
-    assert container["env"] == [{"name": "EDGEOCR_HTTP", "value": f"0.0.0.0:{port['containerPort']}"}]
+    environment = {one["name"]: one["value"] for one in container["env"]}
+    assert environment["EDGEOCR_HTTP"] == f"0.0.0.0:{port['containerPort']}"
+    name = yaml.safe_load((component / "service.yaml").read_text())["metadata"]["name"]
+    assert environment["EDGEOCR_HTTP_HOSTS"].split(",")[0] == name
     assert service["selector"] == _pod()["metadata"]["labels"]
     assert [served["targetPort"] for served in service["ports"]] == [port["name"]] == [let_in["value"]["port"]]
     # The policy's first rule is that of clients.

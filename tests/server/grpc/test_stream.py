@@ -9,7 +9,8 @@ from edgeocr.model.errors import InvalidInput
 from edgeocr.model.image import Mode
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.budget import Budget
-from edgeocr.server.grpc.stream import REMEMBERED_IMAGE_IDS, StreamCall
+from edgeocr.server.grpc.image_ids import REMEMBERED_IMAGE_IDS
+from edgeocr.server.grpc.stream import StreamCall
 from edgeocr.server.jobs import Finished, Timings
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing import NoTracing
