@@ -97,7 +97,9 @@ def test_a_document_whose_answer_would_outgrow_the_memory_ends_and_leaves_nothin
     assert "ask for fewer pages" in str(done.error)
     serving.admit(pdf([long] * 3), Mode.PAGE, **options)
     assert [len(page.lines) for page in serving.finished().pages] == [1000] * 3
-    serving.admit(pdf([long] * 10), Mode.PAGE, sends_pages=True, **options)
-    assert serving.finished().error is None
+    job = serving.admit(pdf([long] * 10), Mode.PAGE, sends_pages=True, **options)
+    while not isinstance(event := serving.events.get(timeout=30), Finished):
+        job.took(event)
+    assert event.error is None
     assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
     serving.queue.close()

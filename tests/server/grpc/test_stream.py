@@ -17,6 +17,13 @@ from edgeocr.server.tracing import NoTracing
 from edgeocr.server.upload import Patience, Upload
 
 
+class FakeJob(int):
+    """One of a test's, by its place; whoever takes its events may say so."""
+
+    def took(self, event):
+        pass
+
+
 @dataclass
 class FakeAdmission:
     """Admits everything and finishes nothing by itself."""
@@ -32,7 +39,7 @@ class FakeAdmission:
         self.modes.append(mode)
         self.timeouts.append(timeout_seconds)
         self.partial.append(allow_partial)
-        return len(self.deliveries) - 1
+        return FakeJob(len(self.deliveries) - 1)
 
     def cancel(self, job):
         self.cancelled.append(job)
