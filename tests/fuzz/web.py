@@ -25,7 +25,7 @@ def http(data: bytes) -> None:
     target, *lines = head.split(b"\n")
     headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(b":") for line in lines)]
     try:
-        request = h11.Request(method="POST", target=target, headers=[("host", "server"), *headers])
+        request = h11.Request(method="POST", target=target, headers=[("host", "localhost"), *headers])
     except h11.LocalProtocolError:
         return
     if len(choices) == 3:
