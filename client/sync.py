@@ -6,15 +6,14 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from edgeocr.client.aio import AsyncClient
-from edgeocr.client.channel import DEFAULT_TARGET, ChannelOption
-from edgeocr.client.choices import Mode, Order, Preparation
-from edgeocr.client.documents import DocumentChoice
+from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption
+from edgeocr.client.connection.tls import Tls
 from edgeocr.client.images import ImageSource
 from edgeocr.client.loop_thread import LoopThread
-from edgeocr.client.results import ImageResult, KeyT, LineTaker, PageTaker
-from edgeocr.client.retry import DEFAULT_RETRY, RetryPolicy
-from edgeocr.client.stream import Pair
-from edgeocr.client.tls import Tls
+from edgeocr.client.options import DocumentChoice, Mode, Order, Preparation
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
+from edgeocr.client.streaming.retry import DEFAULT_RETRY, RetryPolicy
+from edgeocr.client.streaming.stream import Pair
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 T = TypeVar("T")

@@ -10,24 +10,25 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeocr.model.composition import composed
-from edgeocr.model.detector import Detector
-from edgeocr.model.document import PageSource
-from edgeocr.model.enhancement import AS_IT_IS, needed
+from edgeocr.model.contrast import AS_IT_IS, needed
+from edgeocr.model.detection.detector import Detector
+from edgeocr.model.detection.orientation import Straightener
 from edgeocr.model.errors import BadModel
-from edgeocr.model.image import ImageSource, Mode, Picture, decode
-from edgeocr.model.layout import line_size
-from edgeocr.model.manifest import Manifest, NetworkFile, load_manifest
-from edgeocr.model.margins import with_margins
-from edgeocr.model.network import Network
-from edgeocr.model.pdf import PdfPage, draw
-from edgeocr.model.preparation import EVERYTHING, Preparation
-from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
+from edgeocr.model.files.document import PageSource
+from edgeocr.model.files.image import ImageSource, decode
+from edgeocr.model.files.pdf import PdfPage, draw
+from edgeocr.model.geometry.margins import with_margins
+from edgeocr.model.geometry.polygons import line_size
+from edgeocr.model.layout.page_layout import composed
+from edgeocr.model.networks.manifest import Manifest, NetworkFile, load_manifest
+from edgeocr.model.networks.session import Network
+from edgeocr.model.options import EVERYTHING, Mode, Preparation
+from edgeocr.model.page import Batch, Sheet
+from edgeocr.model.pixels import Picture
+from edgeocr.model.recognition.direction import Way, read_surely
+from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.model.results import LineRead, PageRead, ReadText
-from edgeocr.model.sheet import Batch, Sheet
-from edgeocr.model.straightener import Straightener
-from edgeocr.model.trace import Stage, Trace
-from edgeocr.model.ways import Way, read_surely
+from edgeocr.model.timing import Stage, Trace
 
 
 class Models:

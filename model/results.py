@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from edgeocr.model.errors import EdgeOcrError
-from edgeocr.model.preparation import Enhancement
+from edgeocr.model.options import Enhancement
 
 Point = tuple[float, float]
 """x and y in pixels of the image as sent, after its Exif or TIFF orientation."""

@@ -9,31 +9,31 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
-from edgeocr.model.cost import batch_bytes
 from edgeocr.model.limits import Limits
-from edgeocr.model.manifest import RecogniserSpec
+from edgeocr.model.memory_plan import batch_bytes
+from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
-from edgeocr.model.recogniser import BATCH_PIXELS
-from edgeocr.server.admission import Admission
-from edgeocr.server.budget import Budget, Use
-from edgeocr.server.calls import Calls
+from edgeocr.model.recognition.recogniser import BATCH_PIXELS
+from edgeocr.server.access.policy import make_doors, open_doors
 from edgeocr.server.config import OFF, Config, Size
-from edgeocr.server.cpus import usable_cpus
-from edgeocr.server.doors import make_doors, open_doors
 from edgeocr.server.errors import StartError
+from edgeocr.server.extras import Web, load_web
 from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message
-from edgeocr.server.grpc.reception import Reception
-from edgeocr.server.grpc.transport import GrpcTransport
-from edgeocr.server.heap import trim
-from edgeocr.server.job_queue import JobQueue
-from edgeocr.server.memory import limit_bytes, memory_bytes, resident_bytes
+from edgeocr.server.grpc.interceptors.intake import Reception
+from edgeocr.server.grpc.server import GrpcTransport
+from edgeocr.server.host.cpus import usable_cpus
+from edgeocr.server.host.heap import trim
+from edgeocr.server.host.memory import limit_bytes, memory_bytes, resident_bytes
+from edgeocr.server.lifecycle import Calls
+from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.monitor import Pressure, watch_memory
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
-from edgeocr.server.pressure import Pressure, watch_memory
 from edgeocr.server.reload import Reloading
-from edgeocr.server.tracing import make_tracing
-from edgeocr.server.watch import watch_workers
-from edgeocr.server.web import Web, load_web
-from edgeocr.server.workers import WorkerPool
+from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.workers import WorkerPool
+from edgeocr.server.tracing.tracer import make_tracing
+from edgeocr.server.watchdog import watch_workers
 
 _log = logging.getLogger(__name__)
 _JOIN_SECONDS = 5.0

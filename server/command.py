@@ -6,8 +6,9 @@ import logging
 import os
 
 from edgeocr.model.errors import BadModel
-from edgeocr.server import app, config, heap, logs
+from edgeocr.server import app, config, logs
 from edgeocr.server.errors import StartError
+from edgeocr.server.host import heap
 
 SUMMARY = "run the OCR server"
 _log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeocr.model.limits import Limits
-from edgeocr.model.manifest import DEFAULT_FOLDER
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 
 _SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB|)")
 _UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}

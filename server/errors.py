@@ -1,5 +1,59 @@
-"""Errors that keep the server from starting; those that clients see are in `edgeocr.model.errors`."""
+"""Errors of serving: those that keep the server from starting, and those that callers see with their gRPC code.
+
+Errors of reading are in `edgeocr.model.errors`.
+"""
+
+from edgeocr.model.errors import Code, EdgeOcrError, Limit
 
 
 class StartError(Exception):
     """The server cannot start; the text says why."""
+
+
+class QueueFull(EdgeOcrError):
+    """No room: try again later."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "queue_full"
+
+    def __init__(self, message: str, limit: Limit, retry_seconds: float) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.retry_seconds = retry_seconds
+
+
+class ShareFull(QueueFull):
+    """No room for more of this caller: try again later."""
+
+    reason = "share_full"
+
+
+class QueueTimeout(QueueFull):
+    """It waited for longer than it was to: try again later."""
+
+    reason = "queue_timeout"
+
+
+class MemoryFull(QueueFull):
+    """No memory for one more image: try again later."""
+
+    reason = "memory_full"
+
+
+class Draining(EdgeOcrError):
+    """The server is about to stop: try another."""
+
+    code = Code.UNAVAILABLE
+    reason = "draining"
+
+
+class DeadlineExceeded(EdgeOcrError):
+    """The answer would come too late."""
+
+    code = Code.DEADLINE_EXCEEDED
+
+
+class Cancelled(EdgeOcrError):
+    """Nobody waits for the answer."""
+
+    code = Code.CANCELLED

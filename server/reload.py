@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edgeocr.model.errors import BadModel
-from edgeocr.model.manifest import load_manifest
+from edgeocr.model.networks.manifest import load_manifest
 from edgeocr.model.pipeline import Models
-from edgeocr.server.budget import Budget, Use
-from edgeocr.server.heap import trim
+from edgeocr.server.host.heap import trim
+from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.metrics import Metrics
 
 _MEMORY_FACTOR = 3

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeocr.model.manifest import DEFAULT_FOLDER
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.pipeline import Models, Reader
 
 

@@ -13,9 +13,9 @@ from typing import Protocol
 
 import grpc
 
-from edgeocr.client.call import StreamCall
-from edgeocr.client.choices import Mode, make_options, make_stream_config
 from edgeocr.client.errors import OcrError
+from edgeocr.client.options import Mode, make_options, make_stream_config
+from edgeocr.client.streaming.call import StreamCall
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 BENCH_CHANNEL = (

@@ -6,12 +6,12 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from edgeocr.client.bearer import authorize
 from edgeocr.client.bench.callers import BENCH_CHANNEL, Caller, StreamCaller, UnaryCaller
 from edgeocr.client.bench.plan import Plan
 from edgeocr.client.bench.report import Report
-from edgeocr.client.channel import make_channel
-from edgeocr.client.tls import Tls
+from edgeocr.client.connection.channel import make_channel
+from edgeocr.client.connection.tls import Tls
+from edgeocr.client.connection.token import authorize
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _LOOK_SECONDS = 0.1

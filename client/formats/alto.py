@@ -6,7 +6,7 @@ from typing import ClassVar, TextIO
 from edgeocr.client.formats.blocks import Box, Paragraph, around, paragraphs, words
 from edgeocr.client.formats.writer import Writer
 from edgeocr.client.formats.xml_text import xml_text
-from edgeocr.client.results import ImageResult
+from edgeocr.client.streaming.results import ImageResult
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>

@@ -4,7 +4,7 @@ import csv
 from typing import TextIO
 
 from edgeocr.client.formats.writer import Writer
-from edgeocr.client.results import ImageResult
+from edgeocr.client.streaming.results import ImageResult
 
 _HEAD = ("file", "page", "line", "confidence", "polygon", "text")
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TextIO
 
 from edgeocr.client.errors import OcrError
 from edgeocr.client.formats.writer import Writer
-from edgeocr.client.results import ImageResult
+from edgeocr.client.streaming.results import ImageResult
 from edgeocr.client.tables import table_html
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 

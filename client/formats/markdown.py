@@ -5,7 +5,7 @@ from typing import TextIO
 
 from edgeocr.client.formats.blocks import Paragraph, paragraphs
 from edgeocr.client.formats.writer import Writer
-from edgeocr.client.results import ImageResult
+from edgeocr.client.streaming.results import ImageResult
 from edgeocr.client.tables import has_spans, table_html, table_rows
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 

@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium_c
 from edgeocr.client.errors import OcrError
 from edgeocr.client.formats.page_images import as_jpeg
 from edgeocr.client.formats.writer import Writer
-from edgeocr.client.results import ImageResult
+from edgeocr.client.streaming.results import ImageResult
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _DOTS_PER_INCH = 200

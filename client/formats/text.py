@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from edgeocr.client.formats.writer import Writer
-from edgeocr.client.results import ImageResult
+from edgeocr.client.streaming.results import ImageResult
 
 
 class TextWriter(Writer):

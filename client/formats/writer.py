@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import IO, Any, ClassVar
 
-from edgeocr.client.results import ImageResult
+from edgeocr.client.streaming.results import ImageResult
 
 
 class Writer(ABC):

@@ -15,18 +15,19 @@ import onnx
 import onnxruntime
 import torch
 
-from edgeocr.model.manifest import FILE_NAME, FORMAT, load_manifest
-from edgeocr.model.training import charset as charsets
-from edgeocr.model.training import onnx_file, tensors, wheels
-from edgeocr.model.training.backbone import HEIGHT_PIXELS
-from edgeocr.model.training.crnn import Crnn
+from edgeocr.model.networks.manifest import FILE_NAME, FORMAT, load_manifest
+from edgeocr.model.training.data import charset as charsets
+from edgeocr.model.training.data import wheels
 from edgeocr.model.training.detection import build as detector
 from edgeocr.model.training.detection import published
-from edgeocr.model.training.integer import calibration, halves
+from edgeocr.model.training.distillation.recipe import Recipe, line_maker
+from edgeocr.model.training.integer import calibration, split
 from edgeocr.model.training.integer.export import export as export_integers
-from edgeocr.model.training.integer.road import Quantised
-from edgeocr.model.training.pixel_input import take_pixels
-from edgeocr.model.training.recipe import Recipe, line_maker
+from edgeocr.model.training.integer.pipeline import Quantised
+from edgeocr.model.training.networks import onnx_file, tensors
+from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
+from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.pixel_input import take_pixels
 
 NAME = "edgeocr CRNN, PP-OCRv6 small eyes, INT8"
 TIME_STEP_PIXELS = 8
@@ -102,8 +103,8 @@ def _manifest(folder: Path, features: int) -> dict[str, Any]:
         "format": FORMAT,
         "recogniser": {
             "name": NAME,
-            **_file(folder, halves.FILE),
-            "head": {"name": f"{NAME}, head", **_file(folder, halves.HEAD_FILE)},
+            **_file(folder, split.FILE),
+            "head": {"name": f"{NAME}, head", **_file(folder, split.HEAD_FILE)},
             "features": features,
             "licence": "Apache-2.0",
             "source": f"distilled from {wheels.SMALL}, quantised",

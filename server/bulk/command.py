@@ -12,12 +12,12 @@ from typing import Protocol
 
 from tqdm import tqdm
 
-from edgeocr.model.image import Mode
-from edgeocr.model.manifest import DEFAULT_FOLDER
-from edgeocr.model.page_choice import DOTS_PER_INCH, TextLayer
+from edgeocr.model.files.document_options import DOTS_PER_INCH, TextLayer
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.model.options import Mode
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.reader import Wanted
-from edgeocr.server.cpus import usable_cpus
+from edgeocr.server.host.cpus import usable_cpus
 
 SUMMARY = "read archives of images and documents into Parquet, without a server"
 
@@ -26,7 +26,7 @@ EXIT_USAGE = 2
 """Nothing was read: an argument is wrong, a place is not there, or the extra is not installed."""
 
 _PART_FILES = 16
-_JOB, _ENGINE = "edgeocr.server.bulk.job", "edgeocr.server.bulk.engine"
+_JOB, _ENGINE = "edgeocr.server.bulk.job", "edgeocr.server.bulk.ray_engine"
 """Loaded when they are needed: pyarrow and ray take seconds, and need not be there for other commands."""
 
 _RAY_SETTINGS = {

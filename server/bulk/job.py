@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgeocr.server.bulk.errors import BulkError
-from edgeocr.server.bulk.parts import Parts
-from edgeocr.server.bulk.sources import expand
-from edgeocr.server.bulk.work import Work
+from edgeocr.server.bulk.inputs import expand
+from edgeocr.server.bulk.parquet import Parts
+from edgeocr.server.bulk.worker import Work
 
 
 @dataclass(frozen=True)

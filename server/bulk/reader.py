@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edgeocr.model.cost import plan
-from edgeocr.model.document import PageSource, open_document
-from edgeocr.model.header import Header
-from edgeocr.model.image import EncodedImage, Mode, check_bytes, inspect
+from edgeocr.model.files.document import PageSource, open_document
+from edgeocr.model.files.document_options import DOTS_PER_INCH, DocumentOptions, TextLayer
+from edgeocr.model.files.header import Header
+from edgeocr.model.files.image import EncodedImage, check_bytes, inspect
 from edgeocr.model.limits import Limits
-from edgeocr.model.page_choice import DOTS_PER_INCH, DocumentOptions, TextLayer
+from edgeocr.model.memory_plan import plan
+from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import Page
-from edgeocr.model.trace import Trace
-from edgeocr.server.paging import expected, page_error
+from edgeocr.model.timing import Trace
+from edgeocr.server.scheduling.document import expected, page_error
 
 LIMITS = Limits(image_bytes=Limits().file_bytes)
 """Files are at hand whole: none is too large for a message."""

@@ -4,12 +4,12 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from edgeocr.model.manifest import DEFAULT_FOLDER
-from edgeocr.server import heap
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.server.doctor.examine import examine
 from edgeocr.server.doctor.report import as_json, as_text
 from edgeocr.server.doctor.self_test import self_test
 from edgeocr.server.doctor.system import System
+from edgeocr.server.host import heap
 
 SUMMARY = "look at this machine: processor, limits, weights, and what to set"
 EXIT_FAILED = 1

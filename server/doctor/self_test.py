@@ -5,10 +5,11 @@ from importlib.resources import files
 from pathlib import Path
 
 from edgeocr.model.errors import BadModel
-from edgeocr.model.image import EncodedImage, Mode
+from edgeocr.model.files.image import EncodedImage
+from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import LineRead
-from edgeocr.model.trace import Trace
+from edgeocr.model.timing import Trace
 from edgeocr.server.doctor.report import Finding, Verdict
 
 TEXT = "edgeocr reads 中文 and English, 8 bits at a time"

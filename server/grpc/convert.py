@@ -7,8 +7,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
-from edgeocr.model.image import EncodedImage, ImageSource, Mode, PixelFormat, RawImage
-from edgeocr.model.page_choice import (
+from edgeocr.model.files.document_options import (
     DOTS_PER_INCH,
     LEAST_DOTS_PER_INCH,
     MOST_DOTS_PER_INCH,
@@ -16,10 +15,11 @@ from edgeocr.model.page_choice import (
     PageRange,
     TextLayer,
 )
-from edgeocr.model.preparation import Enhancement, Preparation
+from edgeocr.model.files.image import EncodedImage, ImageSource, PixelFormat, RawImage
+from edgeocr.model.options import Enhancement, Mode, Preparation
 from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.jobs import Timings
+from edgeocr.server.scheduling.job import Timings
 
 _MODES = {
     ocr_pb2.MODE_UNSPECIFIED: Mode.PAGE,

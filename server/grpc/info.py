@@ -1,17 +1,17 @@
 """What the server says of itself: GetServerInfo's answer."""
 
-from edgeocr.model import pdf
-from edgeocr.model.header import MEDIA_TYPES
+from edgeocr.model.files import pdf
+from edgeocr.model.files.document_options import LEAST_DOTS_PER_INCH, MOST_DOTS_PER_INCH
+from edgeocr.model.files.header import MEDIA_TYPES
 from edgeocr.model.limits import Limits
-from edgeocr.model.manifest import Manifest, NetworkFile
-from edgeocr.model.page_choice import LEAST_DOTS_PER_INCH, MOST_DOTS_PER_INCH
+from edgeocr.model.networks.manifest import Manifest, NetworkFile
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.budget import Budget, Use
 from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
 from edgeocr.server.grpc.image_ids import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
-from edgeocr.server.job_queue import most_of_one_caller
-from edgeocr.server.upload import CHUNK_SECONDS
+from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.upload import CHUNK_SECONDS
+from edgeocr.server.scheduling.queue import most_of_one_caller
 
 MESSAGE_ROOM_BYTES = 1 << 20
 

@@ -9,13 +9,13 @@ from typing import Any, TypeAlias
 from grpc.aio import ServicerContext
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
-from edgeocr.server.admission import Admission
-from edgeocr.server.calls import Calls
+from edgeocr.server.errors import Draining
 from edgeocr.server.grpc import convert
-from edgeocr.server.grpc.reading import read_all
 from edgeocr.server.grpc.stream import METHOD, StreamCall
-from edgeocr.server.jobs import Draining
+from edgeocr.server.grpc.unary import read_all
+from edgeocr.server.lifecycle import Calls
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.admission import Admission
 
 SERVICE = ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name
 Context: TypeAlias = "ServicerContext[Any, Any]"

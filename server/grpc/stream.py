@@ -13,22 +13,23 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
-from edgeocr.model.image import EncodedImage, ImageSource, Mode
-from edgeocr.model.page_choice import ALL_PAGES
-from edgeocr.model.preparation import EVERYTHING
+from edgeocr.model.files.document_options import ALL_PAGES
+from edgeocr.model.files.image import EncodedImage, ImageSource
+from edgeocr.model.options import EVERYTHING, Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.admission import Admission
+from edgeocr.server.errors import DeadlineExceeded, Draining
 from edgeocr.server.grpc import convert, events
 from edgeocr.server.grpc.events import Entry
 from edgeocr.server.grpc.image_ids import ImageIds
-from edgeocr.server.inbox import Inbox
-from edgeocr.server.jobs import DeadlineExceeded, Draining, Event, Finished, Timings
+from edgeocr.server.memory.previews import PageDrawn
+from edgeocr.server.memory.upload import Patience, Upload
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.paging import expected
-from edgeocr.server.pictures import PageDrawn
-from edgeocr.server.tracing import CallTrace
-from edgeocr.server.upload import Patience, Upload
+from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.delivery import Inbox
+from edgeocr.server.scheduling.document import expected
+from edgeocr.server.scheduling.job import Event, Finished, Timings
+from edgeocr.server.tracing.tracer import CallTrace
 
 METHOD = "RecognizeStream"
 _ORDERS = {

@@ -2,8 +2,8 @@
 
 import grpc
 
-from edgeocr.server.certificates import Certificates
-from edgeocr.server.watched_files import WatchedFiles
+from edgeocr.server.access.certificates import Certificates
+from edgeocr.server.access.watched_files import WatchedFiles
 
 
 def server_credentials(certificates: WatchedFiles[Certificates]) -> grpc.ServerCredentials:

@@ -10,14 +10,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from edgeocr.model.errors import EdgeOcrError
-from edgeocr.server.admission import Admission
-from edgeocr.server.calls import Calls
-from edgeocr.server.doors import Doors
+from edgeocr.server.access.policy import Doors
 from edgeocr.server.http import problems
-from edgeocr.server.http.api import GUARDED, PATHS, make_router
-from edgeocr.server.http.guards import BrowserHeaders, CountAnswers, RequireToken
-from edgeocr.server.http.origins import OwnPages
+from edgeocr.server.http.middleware.guards import BrowserHeaders, CountAnswers, RequireToken
+from edgeocr.server.http.middleware.origins import OwnPages
+from edgeocr.server.http.routes import GUARDED, PATHS, make_router
+from edgeocr.server.lifecycle import Calls
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.admission import Admission
 
 _PAGE = Path(__file__).parent / "page"
 _DESCRIPTION_PATH, _FILES_PATH = "/api/openapi.json", "/page"

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.image import Mode
-from edgeocr.model.page_choice import (
+from edgeocr.model.files.document_options import (
     DOTS_PER_INCH,
     LEAST_DOTS_PER_INCH,
     MOST_DOTS_PER_INCH,
@@ -15,7 +14,7 @@ from edgeocr.model.page_choice import (
     PageRange,
     TextLayer,
 )
-from edgeocr.model.preparation import Preparation
+from edgeocr.model.options import Mode, Preparation
 from edgeocr.server.http.problems import complaint
 
 _RANGE = r"[0-9]{1,9}( ?- ?([0-9]{1,9})?)?"

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from edgeocr.model.errors import INTERNAL_TEXT, Code, EdgeOcrError, InvalidInput, TooLarge, UnknownFormat
-from edgeocr.server.jobs import DeadlineExceeded
+from edgeocr.server.errors import DeadlineExceeded
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -2,8 +2,8 @@
 
 import ssl
 
-from edgeocr.server.certificates import Certificates, server_context
-from edgeocr.server.watched_files import WatchedFiles
+from edgeocr.server.access.certificates import Certificates, server_context
+from edgeocr.server.access.watched_files import WatchedFiles
 
 
 def reloading_context(certificates: WatchedFiles[Certificates]) -> ssl.SSLContext:

@@ -14,10 +14,10 @@ import time
 import grpc
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from tests.pdfs import PdfPageSpec, pdf
-from tests.proof.process import open_files, status_bytes
-from tests.rendering import page
-from tests.serving import ServerProcess, stub
+from tests.checks.proof.rig.process import open_files, status_bytes
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.rendering import page
+from tests.support.serving import ServerProcess, stub
 
 _LINES = 20
 _SCAN_EVERY = 8

@@ -6,7 +6,7 @@ from statistics import median
 from playwright.sync_api import sync_playwright
 
 from tests.browser.acts import DENSE_TEXTS, choose, dense, file
-from tests.serving import ServerProcess
+from tests.support.serving import ServerProcess
 
 ROUNDS = 10
 WATCH = """() => {

@@ -15,14 +15,15 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from edgeocr.model.detector import Detector, scaled_size
-from edgeocr.model.header import read_header
-from edgeocr.model.image import EncodedImage, Pixels, decode
-from edgeocr.model.manifest import DEFAULT_FOLDER
+from edgeocr.model.detection.detector import Detector, scaled_size
+from edgeocr.model.files.header import read_header
+from edgeocr.model.files.image import EncodedImage, decode
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.pipeline import Models
-from edgeocr.model.recogniser import BATCH_PIXELS, Recogniser
-from edgeocr.server.heap import trim, tune
-from tests.file_formats import every_format
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser
+from edgeocr.server.host.heap import trim, tune
+from tests.support.file_formats import every_format
 
 _RUNS = 6
 _ROUNDING = 8 << 20

@@ -14,9 +14,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from edgeocr.client import Client, OcrError
-from tests.proof.process import status_bytes
-from tests.rendering import encoded, page
-from tests.serving import ServerProcess
+from tests.checks.proof.rig.process import status_bytes
+from tests.support.rendering import encoded, page
+from tests.support.serving import ServerProcess
 
 _WIDTH, _HEIGHT = 5774, 8660
 _ROWS = [(f"Line {number} of a large scan, 2026-11-24", (400, 400 + 130 * number)) for number in range(60)]

@@ -18,8 +18,8 @@ import numpy as np
 
 from edgeocr.model.training.detection.recall import read_pages
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from tests.rendering import encoded, page
-from tests.serving import ServerProcess, configuration, image, stub
+from tests.support.rendering import encoded, page
+from tests.support.serving import ServerProcess, configuration, image, stub
 
 _LINES = 40
 

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from edgeocr.model.image import Mode
+from edgeocr.model.files.document_options import ALL_PAGES
+from edgeocr.model.files.pdf import PdfDocument, draw
 from edgeocr.model.limits import Limits
-from edgeocr.model.page_choice import ALL_PAGES
-from edgeocr.model.pdf import PdfDocument, draw
-from edgeocr.server.heap import tune
+from edgeocr.model.options import Mode
+from edgeocr.server.host.heap import tune
 from tests.benchmarks.memory_cost import noise, peak_bytes
-from tests.pdfs import PdfPageSpec, one_object_page, pdf
+from tests.support.pdfs import PdfPageSpec, one_object_page, pdf
 
 _ROUNDING = 8 << 20
 """Bytes by which fonts, tables, and what is allocated once may blur a measurement."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from tests.rendering import encoded, line, page
-from tests.serving import ServerProcess, stub
+from tests.support.rendering import encoded, line, page
+from tests.support.serving import ServerProcess, stub
 
 LINE = encoded(line("a line of some words 一行文字"))
 DENSE = encoded(

@@ -13,8 +13,8 @@ import cv2
 import httpx
 import numpy as np
 
-from tests.rendering import encoded, page
-from tests.serving import ServerProcess
+from tests.support.rendering import encoded, page
+from tests.support.serving import ServerProcess
 
 DENSE = encoded(page([(f"Line number {number} of many", (40, 40 * number)) for number in range(14)]))
 

@@ -5,8 +5,8 @@ import json
 
 import httpx
 
-from tests.rendering import encoded
-from tests.rendering import page as rendered
+from tests.support.rendering import encoded
+from tests.support.rendering import page as rendered
 
 TEXTS = ["first line", "second line", "third line"]
 SHEET = encoded(rendered([(text, (40, 40 + 60 * place)) for place, text in enumerate(TEXTS)], 400, 240))

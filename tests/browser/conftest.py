@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.serving import ServerProcess
+from tests.support.serving import ServerProcess
 
 MISSING = "needs edgeocr[browser], which `make web-check` installs"
 FOREIGN = "foreign.example"

@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.acts import choose, file, wait_until
-from tests.pdfs import PdfPageSpec, pdf
-from tests.serving import ServerProcess
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.serving import ServerProcess
 
 SAMPLES = Path("docs/samples")
 ROWS = (

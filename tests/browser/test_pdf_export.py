@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from tests.browser.acts import SHEET, answer, choose, file, wait_until
-from tests.pdfs import PdfPageSpec, pdf
-from tests.rendering import columns, encoded
-from tests.rendering import page as rendered
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.rendering import columns, encoded
+from tests.support.rendering import page as rendered
 
 TEXTS = [("Total 25.90", (40, 40)), ("你好，世界 hello", (40, 120))]
 PAGE = rendered(TEXTS, 500, 250)

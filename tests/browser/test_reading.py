@@ -23,9 +23,9 @@ from tests.browser.acts import (
     wait_until,
     words,
 )
-from tests.documents import text_page, tiff
-from tests.pdfs import PdfPageSpec, pdf
-from tests.serving import ServerProcess
+from tests.support.documents import text_page, tiff
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.serving import ServerProcess
 
 BOOK = pdf([PdfPageSpec([("one", 40, 100)]), PdfPageSpec([("two", 40, 100)])])
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.browser.acts import SHEET, TEXTS, choose, fake_events, file, texts, wait_until, words
-from tests.pdfs import PdfPageSpec, pdf
-from tests.serving import ServerProcess, eventually
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.serving import ServerProcess, eventually
 
 HOSTILE = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 

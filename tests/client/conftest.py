@@ -22,7 +22,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 
 from edgeocr.client.loop_thread import LoopThread
-from edgeocr.client.retry import RetryPolicy
+from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 SERVICE = "edgeocr.v1.OcrService"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import ServerProcess
+from tests.support.serving import ServerProcess
 
 
 @pytest.fixture(scope="module")

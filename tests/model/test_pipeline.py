@@ -2,10 +2,12 @@ import cv2
 import numpy as np
 import pytest
 
-from edgeocr.model.image import EncodedImage, Mode, Picture, PixelFormat, RawImage
+from edgeocr.model.files.image import EncodedImage, PixelFormat, RawImage
+from edgeocr.model.options import Mode
+from edgeocr.model.pixels import Picture
 from edgeocr.model.results import LineRead, PageRead
-from edgeocr.model.trace import Stage, Trace
-from tests.rendering import encoded, line, page
+from edgeocr.model.timing import Stage, Trace
+from tests.support.rendering import encoded, line, page
 
 TEXTS = ("Quarterly report 2026", "设备清单和测试报告", "Total 1284.50")
 

@@ -3,15 +3,16 @@
 import math
 import queue as thread_queue
 
-from edgeocr.model.image import EncodedImage, Mode
+from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.limits import Limits
+from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
-from edgeocr.server.admission import Admission
-from edgeocr.server.budget import Budget
-from edgeocr.server.job_queue import JobQueue
-from edgeocr.server.jobs import Finished
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.workers import WorkerPool
+from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.job import Finished
+from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.workers import WorkerPool
 
 DENSE = [(f"Line {number} of the page", (40 + 20 * (number % 3), 40 * number)) for number in range(14)]
 

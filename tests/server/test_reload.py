@@ -6,9 +6,9 @@ import weakref
 
 import pytest
 
-from edgeocr.model.manifest import FILE_NAME
+from edgeocr.model.networks.manifest import FILE_NAME
 from edgeocr.model.pipeline import Models
-from edgeocr.server.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.reload import Reloading
 
@@ -78,7 +78,7 @@ async def test_whatever_is_wrong_with_a_file_the_old_weights_stay(server, folder
             (folder / FILE_NAME).write_text("{")
         case "no model":
             rename(folder, "cut")
-            monkeypatch.setattr("edgeocr.model.manifest._checked", lambda path, sha256: path.read_bytes())
+            monkeypatch.setattr("edgeocr.model.networks.manifest._checked", lambda path, sha256: path.read_bytes())
             (folder / "detector.onnx").write_bytes(b"no model")
         case "out of memory":
             monkeypatch.setattr(Models, "load", out_of_memory)

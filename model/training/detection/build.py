@@ -12,13 +12,13 @@ import onnx
 import torch
 from torch import Tensor
 
+from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.detection import published
 from edgeocr.model.training.detection.layers import sources
 from edgeocr.model.training.detection.pages import Page, PageMaker
 from edgeocr.model.training.detection.quantise import integer_model
 from edgeocr.model.training.detection.ranges import bent, observe
-from edgeocr.model.training.lines import LineMaker
-from edgeocr.model.training.recipe import Recipe, line_maker
+from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 
 NAME = "PP-OCRv3 detector, INT8"
 

@@ -14,22 +14,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edgeocr.model.detector import Detector
-from edgeocr.model.image import Mode, PixelFormat, RawImage
-from edgeocr.model.manifest import (
-    DEFAULT_FOLDER,
-    DetectorSpec,
-    NetworkFile,
-    load_manifest,
-)
-from edgeocr.model.network import Network
+from edgeocr.model.detection.detector import Detector
+from edgeocr.model.files.image import PixelFormat, RawImage
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER, DetectorSpec, NetworkFile, load_manifest
+from edgeocr.model.networks.session import Network
+from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import PageRead
-from edgeocr.model.trace import Trace
+from edgeocr.model.timing import Trace
+from edgeocr.model.training.data.augmentation import Image
 from edgeocr.model.training.detection import published
 from edgeocr.model.training.detection.memory import peak_megabytes
 from edgeocr.model.training.detection.recall import TruthPage, found, holds, outline, read_pages, strays
-from edgeocr.model.training.looks import Image
 
 _TURNS = 15
 

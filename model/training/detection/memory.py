@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from edgeocr.model.manifest import NetworkFile
-from edgeocr.model.network import Network
+from edgeocr.model.networks.manifest import NetworkFile
+from edgeocr.model.networks.session import Network
 
 _RUNS = 3
 

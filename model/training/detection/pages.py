@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from edgeocr.model.training import looks
+from edgeocr.model.training.data import augmentation
+from edgeocr.model.training.data.augmentation import Image, Mask
+from edgeocr.model.training.data.lines import LineMaker, set_text
+from edgeocr.model.training.data.text import Kind, Rng, pick
 from edgeocr.model.training.detection.recall import Outline
-from edgeocr.model.training.lines import LineMaker, set_text
-from edgeocr.model.training.looks import Image, Mask
-from edgeocr.model.training.text import Kind, Rng, pick
 
 _MARGIN_PIXELS = 24
 
@@ -86,7 +86,7 @@ class PageMaker:
     def _document(self, rng: Rng) -> _Sheet:
         """Columns of paragraphs under headings, dense or sparse, with a rule or a picture now and then."""
         width, height = int(rng.integers(700, 1500)), int(rng.integers(900, 1900))
-        paper, colour = looks.colours(rng, "page")
+        paper, colour = augmentation.colours(rng, "page")
         sheet = _Sheet(_plain(rng, height, width, paper))
         columns, sparse = int(rng.integers(1, 4)), rng.random() < 0.25
         column_width = (width - 2 * _MARGIN_PIXELS) // columns
@@ -108,12 +108,12 @@ class PageMaker:
     def _receipt(self, rng: Rng) -> _Sheet:
         """A strip of till print: titles in the middle, items with prices on the right."""
         width, height = int(rng.integers(380, 800)), int(rng.integers(700, 1900))
-        paper, colour = looks.colours(rng, "receipt")
+        paper, colour = augmentation.colours(rng, "receipt")
         sheet = _Sheet(_plain(rng, height, width, paper))
         size, y = int(rng.integers(13, 30)), int(rng.integers(10, 80))
         kind = self._kind(rng, "receipt", "receipt", "format", "simplified")
         while y < height - 2 * size:
-            ink = looks.wear(rng, self._ink(rng, kind, size, 32))[:, : width - 2 * _MARGIN_PIXELS]
+            ink = augmentation.wear(rng, self._ink(rng, kind, size, 32))[:, : width - 2 * _MARGIN_PIXELS]
             middle = y < height // 5 and rng.random() < 0.8
             sheet.put(ink, (width - ink.shape[1]) // 2 if middle else 5, y, colour)
             if rng.random() < 0.45 and not middle:
@@ -128,7 +128,7 @@ class PageMaker:
         width, height = int(rng.integers(800, 1600)), int(rng.integers(500, 1100))
         sheet = _Sheet(_plain(rng, height, width, np.asarray(rng.uniform(0, 256, 3), np.float32)))
         for _ in range(int(rng.integers(2, 9))):
-            paper, colour = looks.colours(rng, "scene")
+            paper, colour = augmentation.colours(rng, "scene")
             x, y = int(rng.integers(0, width - 200)), int(rng.integers(0, height - 100))
             right, bottom = int(rng.integers(x + 150, width + 1)), int(rng.integers(y + 60, height + 1))
             sheet.outlines = [box for box in sheet.outlines if not _touches(box, x, y, right, bottom)]
@@ -146,9 +146,9 @@ class PageMaker:
         width, height = int(rng.integers(500, 1300)), int(rng.integers(500, 1300))
         sheet = _Sheet(_clutter(rng, height, width))
         for _ in range(int(rng.integers(0, 9))):
-            _, colour = looks.colours(rng, "scene")
+            _, colour = augmentation.colours(rng, "scene")
             ink = self._ink(rng, self._kind(rng, "scene", "shop"), int(rng.integers(16, 110)), 14)
-            ink = looks.warp(rng, ink, 0.12)
+            ink = augmentation.warp(rng, ink, 0.12)
             x, y = int(rng.integers(0, width)), int(rng.integers(0, height))
             if not any(_touches(box, x, y, x + ink.shape[1], y + ink.shape[0]) for box in sheet.outlines):
                 sheet.put(ink, x, y, colour)
@@ -160,7 +160,7 @@ def _touches(box: Outline, left: int, top: int, right: int, bottom: int) -> bool
 
 
 def _plain(rng: Rng, height: int, width: int, paper: Mask) -> Image:
-    return looks.compose(rng, np.zeros((height, width), np.float32), paper, paper, "page")
+    return augmentation.compose(rng, np.zeros((height, width), np.float32), paper, paper, "page")
 
 
 def _rules(rng: Rng, pixels: Mask, colour: Mask) -> None:
@@ -174,7 +174,7 @@ def _rules(rng: Rng, pixels: Mask, colour: Mask) -> None:
 
 def _clutter(rng: Rng, height: int, width: int) -> Image:
     """Draw light, texture, edges and shapes at every scale."""
-    layers = [looks.field(rng, height, width, cells)[..., np.newaxis] for cells in (2, 7, 30, 110)]
+    layers = [augmentation.field(rng, height, width, cells)[..., np.newaxis] for cells in (2, 7, 30, 110)]
     tints = rng.uniform(-1, 1, (len(layers), 3)) * np.array([[150], [90], [50], [25]])
     pixels = rng.uniform(40, 215, 3) + sum((layer - 0.5) * tint for layer, tint in zip(layers, tints, strict=True))
     image: Image = np.clip(pixels, 0, 255).astype(np.uint8)
@@ -201,10 +201,10 @@ def _photographed(rng: Rng, image: Image, outlines: list[Outline], hard: bool) -
         image = np.asarray(cv2.warpPerspective(image, matrix, (width, height), borderValue=border), np.uint8)
         outlines = [cv2.perspectiveTransform(outline[np.newaxis], matrix)[0] for outline in outlines]
     if rng.random() < 0.3:
-        shade = 1 - looks.field(rng, height, width, 2)[..., np.newaxis] * rng.uniform(0.1, 0.6)
+        shade = 1 - augmentation.field(rng, height, width, 2)[..., np.newaxis] * rng.uniform(0.1, 0.6)
         image = np.clip(image * shade, 0, 255).astype(np.uint8)
     before = image.shape[:2]
     if rng.random() < 0.6:
-        image = looks.degrade(rng, image, 0.6 if hard else 0.15)
+        image = augmentation.degrade(rng, image, 0.6 if hard else 0.15)
     factors = np.array(image.shape[1::-1], np.float32) / before[::-1]
     return image, [np.asarray(outline * factors, np.float32) for outline in outlines]

@@ -7,9 +7,9 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from edgeocr.model.training import wheels
+from edgeocr.model.training.data import wheels
 from edgeocr.model.training.detection.layers import Layer, on_pixels, read
-from edgeocr.model.training.pixel_input import take_pixels
+from edgeocr.model.training.networks.pixel_input import take_pixels
 
 SOURCE = wheels.DETECTOR
 MEAN = (0.485, 0.456, 0.406)

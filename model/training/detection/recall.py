@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from edgeocr.model.training.scoring import normalise
+from edgeocr.model.training.evaluation.scoring import normalise
 
 OVERLAP = 0.5
 """The share of an area from which polygons belong together."""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from edgeocr.model.training import tensors
-from edgeocr.model.training.crnn import Crnn
-from edgeocr.model.training.integer.eyes import look
+from edgeocr.model.training.distillation.recipe import Recipe, line_maker
+from edgeocr.model.training.integer.backbone import look
 from edgeocr.model.training.integer.floats import Observer, Rounded
 from edgeocr.model.training.integer.ranges import Method, Range, choose
-from edgeocr.model.training.recipe import Recipe, line_maker
-from edgeocr.model.training.tensors import Image
+from edgeocr.model.training.networks import tensors
+from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.tensors import Image
 
 _FROM = 1_000_000
 """Lines of the recipe's seed from here on are nobody else's."""

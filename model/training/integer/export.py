@@ -7,14 +7,14 @@ import numpy as np
 import onnx
 import torch
 
-from edgeocr.model.training import tensors
-from edgeocr.model.training.features import single_threaded
-from edgeocr.model.training.integer import halves
-from edgeocr.model.training.integer.eyes import look
+from edgeocr.model.training.distillation.features import single_threaded
+from edgeocr.model.training.integer import split
+from edgeocr.model.training.integer.backbone import look
 from edgeocr.model.training.integer.floats import Rounded
-from edgeocr.model.training.integer.recogniser_graph import recogniser
-from edgeocr.model.training.integer.road import Quantised
-from edgeocr.model.training.tensors import Image
+from edgeocr.model.training.integer.graphs.recogniser import recogniser
+from edgeocr.model.training.integer.pipeline import Quantised
+from edgeocr.model.training.networks import tensors
+from edgeocr.model.training.networks.tensors import Image
 
 _TOLERANCE = 0.25
 """Where a value lies half-way between two steps, graph and simulation may round it to different ones, and later layers
@@ -36,9 +36,9 @@ def export(quantised: Quantised, folder: Path, images: Sequence[Image]) -> float
         ValueError: that is beyond 0.25.
     """
     model = recogniser(quantised.network, quantised.ranges)
-    for half, name in zip(halves.split(model), (halves.FILE, halves.HEAD_FILE), strict=True):
+    for half, name in zip(split.split(model), (split.FILE, split.HEAD_FILE), strict=True):
         onnx.save(half, str(folder / name))
-    session, head = single_threaded(folder / halves.FILE), single_threaded(folder / halves.HEAD_FILE)
+    session, head = single_threaded(folder / split.FILE), single_threaded(folder / split.HEAD_FILE)
     rounding = Rounded(quantised.ranges)
     squares = wanted_squares = 0.0
     for image in images:

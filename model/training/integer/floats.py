@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edgeocr.model.training.backbone import Excite
-from edgeocr.model.training.integer.eyes import SIGMOID_SLOPE
+from edgeocr.model.training.integer.backbone import SIGMOID_SLOPE
 from edgeocr.model.training.integer.ranges import LEVELS, WEIGHT_LEVELS, Range, Seen
+from edgeocr.model.training.networks.backbone import Excite
 
 
 class Floats:

@@ -14,17 +14,18 @@ import matplotlib
 import onnx
 import torch
 
-from edgeocr.model.training import charset as charsets
-from edgeocr.model.training import onnx_file, prune
-from edgeocr.model.training.crnn import Crnn
-from edgeocr.model.training.evaluate import Reader, Row, Set, measure, read_sets
+from edgeocr.model.training.data import charset as charsets
+from edgeocr.model.training.distillation import prune
+from edgeocr.model.training.distillation.recipe import Recipe
+from edgeocr.model.training.evaluation.evaluate import Reader, Row, Set, measure, read_sets
 from edgeocr.model.training.export import export_floats
 from edgeocr.model.training.integer import calibration
-from edgeocr.model.training.integer.neck_graph import PARTS
+from edgeocr.model.training.integer.graphs.neck import PARTS
+from edgeocr.model.training.integer.graphs.recogniser import recogniser, with_float_eyes
+from edgeocr.model.training.integer.pipeline import Plan, Road
 from edgeocr.model.training.integer.ranges import Method
-from edgeocr.model.training.integer.recogniser_graph import recogniser, with_float_eyes
-from edgeocr.model.training.integer.road import Plan, Road
-from edgeocr.model.training.recipe import Recipe
+from edgeocr.model.training.networks import onnx_file
+from edgeocr.model.training.networks.crnn import Crnn
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # the backend has to be chosen first

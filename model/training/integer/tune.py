@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edgeocr.model.training.backbone import HEIGHT_PIXELS, Backbone
-from edgeocr.model.training.crnn import Crnn
-from edgeocr.model.training.integer.eyes import look
+from edgeocr.model.training.integer.backbone import look
 from edgeocr.model.training.integer.floats import Floats, row_steps
 from edgeocr.model.training.integer.ranges import LEVELS, WEIGHT_LEVELS, Range
+from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS, Backbone
+from edgeocr.model.training.networks.crnn import Crnn
 
 _STEP_RATE = 2e-3
 _BIAS_RATE = 2e-4

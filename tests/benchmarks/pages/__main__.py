@@ -22,7 +22,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from edgeocr.model.image import Pixels
+from edgeocr.model.pixels import Pixels
 from edgeocr.model.training.detection.recall import TruthPage, found, holds, order_distance, outline, read_pages
 from tests.benchmarks.pages.variants import VARIANTS
 

@@ -11,11 +11,12 @@ import sys
 import time
 from pathlib import Path
 
-from edgeocr.model.image import EncodedImage, Mode
-from edgeocr.model.manifest import DEFAULT_FOLDER
+from edgeocr.model.files.image import EncodedImage
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Models, PageRead, Reader
-from edgeocr.model.trace import Trace
-from edgeocr.server.heap import tune
+from edgeocr.model.timing import Trace
+from edgeocr.server.host.heap import tune
 
 
 def peak_bytes() -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from edgeocr.model.image import Pixels
+from edgeocr.model.pixels import Pixels
 
 _PAPER = (255, 255, 255)
 _TABLE = (60, 70, 80)

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import cv2
 
-from edgeocr.model.image import EncodedImage, Mode
-from edgeocr.model.manifest import DEFAULT_FOLDER
+from edgeocr.model.files.image import EncodedImage
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.trace import Trace
-from tests.rendering import encoded, line, page
+from edgeocr.model.timing import Trace
+from tests.support.rendering import encoded, line, page
 
 LINE_WIDTHS = (80, 160, 320, 480, 640, 960, 1280, 1920)
 PAGES = {"640 × 480": (640, 480), "A4, 100 dpi": (827, 1169), "A4, 150 dpi": (1240, 1754), "A4, 200 dpi": (1654, 2339),

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from edgeocr.client import Client
 from edgeocr.client.bench import Plan
-from edgeocr.client.choices import Mode
+from edgeocr.client.options import Mode
 from tests.benchmarks.sizing.reading import page_of_size
 from tests.benchmarks.sizing.wire import Wire
-from tests.proof.material import lines
-from tests.proof.servers import load, server
-from tests.serving import ServerProcess
+from tests.checks.proof.rig.material import lines
+from tests.checks.proof.rig.servers import load, server
+from tests.support.serving import ServerProcess
 
 WORKERS = (1, 2, 4, 8)
 CONCURRENCY = (1, 2, 4, 8, 16, 32)

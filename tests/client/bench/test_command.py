@@ -5,7 +5,7 @@ import json
 import pytest
 
 from edgeocr.client.bench import plot
-from edgeocr.client.command_line import main
+from edgeocr.client.cli.main import main
 
 pytestmark = pytest.mark.timeout(30)
 

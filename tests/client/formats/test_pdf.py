@@ -12,9 +12,9 @@ import pytest
 from edgeocr.client import OcrError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.formats.answers import NASTY, add_line, bad_page, failed, read, written
-from tests.pdfs import PdfPageSpec, pdf
-from tests.rendering import encoded
-from tests.rendering import page as rendered
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.rendering import encoded
+from tests.support.rendering import page as rendered
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from edgeocr.model.training.accuracy import evaluate
+from edgeocr.model.training.evaluation.accuracy import evaluate
 
 
 def test_rows_are_matched_with_labels_by_path_and_what_is_missing_counts_as_wrong(tmp_path):

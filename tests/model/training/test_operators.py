@@ -3,7 +3,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from edgeocr.model.training.operators import NO_REASON, operators, table
+from edgeocr.model.training.evaluation.operators import NO_REASON, operators, table
 
 
 @pytest.fixture

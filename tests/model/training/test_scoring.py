@@ -1,6 +1,6 @@
 import pytest
 
-from edgeocr.model.training.scoring import edit_distance, normalise, score
+from edgeocr.model.training.evaluation.scoring import edit_distance, normalise, score
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rendering import encoded, line, page
+from tests.support.rendering import encoded, line, page
 
 
 @pytest.fixture

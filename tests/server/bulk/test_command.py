@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from edgeocr.server.bulk import command
-from edgeocr.server.bulk.work import FileDone
+from edgeocr.server.bulk.worker import FileDone
 
 
 def _run(*words):
@@ -19,7 +19,7 @@ def engine(monkeypatch):
     """In place of Ray, which other tests start: reads nothing, and says so of each file."""
     fake = SimpleNamespace(outcome=lambda path: FileDone(path, 2, None, None), leave_out=0)
     fake.read = lambda paths, *_: (fake.outcome(path) for path in paths[fake.leave_out :])
-    monkeypatch.setitem(sys.modules, "edgeocr.server.bulk.engine", fake)
+    monkeypatch.setitem(sys.modules, "edgeocr.server.bulk.ray_engine", fake)
     return fake
 
 

@@ -1,12 +1,12 @@
 import pytest
 
 from edgeocr.model.errors import Code, EdgeOcrError
-from edgeocr.model.image import Mode
-from edgeocr.model.page_choice import TextLayer
+from edgeocr.model.files.document_options import TextLayer
+from edgeocr.model.options import Mode
 from edgeocr.server.bulk.reader import FileReader, Wanted
-from tests.documents import damage_page, text_page, tiff
-from tests.pdfs import PdfPageSpec, pdf
-from tests.rendering import encoded, line, page
+from tests.support.documents import damage_page, text_page, tiff
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.rendering import encoded, line, page
 
 
 def _texts(models, data, **wanted):

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from edgeocr.client.command_line import main
+from edgeocr.client.cli.main import main
 from edgeocr.server.doctor import self_test
 from tests.server.doctor.machines import container, kunpeng, made
 

@@ -2,7 +2,7 @@ import pytest
 from google.rpc import error_details_pb2
 
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
-from edgeocr.model.preparation import EVERYTHING, Enhancement, Preparation
+from edgeocr.model.options import EVERYTHING, Enhancement, Preparation
 from edgeocr.model.results import Cell, Direction, Line, Page, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc import convert

@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server import calls as module
-from edgeocr.server.calls import Calls
-from edgeocr.server.grpc.inference import InferenceServicer
-from edgeocr.server.grpc.served_model import ServedModel
+from edgeocr.server import lifecycle as module
+from edgeocr.server.errors import Draining
+from edgeocr.server.grpc.open_inference.model import ServedModel
+from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.servicer import OcrServicer
-from edgeocr.server.jobs import Draining
+from edgeocr.server.lifecycle import Calls
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.tracing import NoTracing
+from edgeocr.server.tracing.tracer import NoTracing
 
 
 class FakeContext:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 import pytest
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.image import Mode
+from edgeocr.model.options import Mode
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.budget import Budget
 from edgeocr.server.grpc.image_ids import REMEMBERED_IMAGE_IDS
 from edgeocr.server.grpc.stream import StreamCall
-from edgeocr.server.jobs import Finished, Timings
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.upload import Patience, Upload
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.tracing import NoTracing
-from edgeocr.server.upload import Patience, Upload
+from edgeocr.server.scheduling.job import Finished, Timings
+from edgeocr.server.tracing.tracer import NoTracing
 
 
 class FakeJob(int):

@@ -2,8 +2,8 @@
 
 import json
 
-from tests.pdfs import PdfPageSpec, pdf
-from tests.rendering import encoded, line, page
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.rendering import encoded, line, page
 
 HELLO = encoded(line("hello there"))
 PAGE = encoded(page([("first line", (40, 40)), ("第二行", (40, 120))], 400, 200))

@@ -1,10 +1,10 @@
 import httpx
 import pytest
 
-from edgeocr.server.calls import Calls
-from edgeocr.server.doors import Doors
+from edgeocr.server.access.policy import Doors
 from edgeocr.server.http.application import make_application
-from edgeocr.server.tracing import NoTracing
+from edgeocr.server.lifecycle import Calls
+from edgeocr.server.tracing.tracer import NoTracing
 from tests.server.pool import Serving
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from edgeocr.model.errors import INTERNAL_TEXT, Limit
 from edgeocr.model.limits import Limits
-from edgeocr.server.admission import Admission
-from edgeocr.server.budget import Use
-from edgeocr.server.jobs import QueueFull
+from edgeocr.server.errors import QueueFull
+from edgeocr.server.memory.budget import Use
+from edgeocr.server.scheduling.admission import Admission
 from tests.server.http.calls import HELLO, PAGE, files
 
 

@@ -5,9 +5,9 @@ import base64
 import cv2
 import numpy as np
 
-from edgeocr.server.budget import Use
-from tests.documents import text_page, tiff
+from edgeocr.server.memory.budget import Use
 from tests.server.http.calls import PAGE, PDF, events, files
+from tests.support.documents import text_page, tiff
 
 
 async def test_a_stream_has_every_line_then_every_page_then_its_end(client, serving):

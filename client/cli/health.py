@@ -1,0 +1,36 @@
+"""`edgeocr health`: whether a server reads images, for probes. It needs no token."""
+
+import argparse
+import sys
+
+from edgeocr.client.cli.target import ANSWER_SECONDS, add_target, add_tls, connect
+from edgeocr.client.errors import OcrError
+
+SUMMARY = "tell whether a server is ready to read"
+
+EXIT_NOT_SERVING = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_target(parser)
+    add_tls(parser)
+    parser.add_argument(
+        "--wait", metavar="SECONDS", type=float, default=0.0, help="wait for it so long at most (default: not at all)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Says whether the server serves; returns 0 if so, or 1 if not or if none answers."""
+    with connect(arguments, with_token=False) as client:
+        try:
+            if arguments.wait > 0:
+                client.wait_until_serving(arguments.wait)
+                serving = True
+            else:
+                serving = client.is_serving(timeout_seconds=ANSWER_SECONDS)
+        except OcrError as error:
+            print(f"edgeocr: {arguments.target}: {error}", file=sys.stderr)
+            return EXIT_NOT_SERVING
+    print("serving" if serving else "not serving, or no answer")
+    return 0 if serving else EXIT_NOT_SERVING

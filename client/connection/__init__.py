@@ -1,0 +1,1 @@
+"""How a server is reached: targets, channels, TLS, tokens, balancing."""

@@ -1,0 +1,1 @@
+"""Images over streams: loading, sending, results, retries."""

@@ -1,0 +1,28 @@
+"""Files that are larger than a message takes, as several messages of a stream."""
+
+from collections.abc import Iterator
+
+from edgeocr.client.streaming.loading import ENVELOPE_BYTES
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+_CHUNK_BYTES = 1 << 20
+
+
+def in_messages(
+    request: ocr_pb2.RecognizeStreamRequest, limits: ocr_pb2.Limits
+) -> Iterator[ocr_pb2.RecognizeStreamRequest]:
+    """The request itself, or, if its image is a file beyond what one image's message may hold, that file in chunks."""
+    data = request.image.image.encoded
+    if not limits.file_bytes or len(data) <= min(limits.image_bytes, limits.message_bytes - ENVELOPE_BYTES):
+        yield request
+        return
+    first = ocr_pb2.RecognizeStreamRequest(image=ocr_pb2.StreamImage(id=request.image.id, more=True))
+    first.image.image.encoded = b""
+    first.image.timeout_seconds = request.image.timeout_seconds
+    if request.image.HasField("document"):
+        first.image.document.CopyFrom(request.image.document)
+    yield first
+    for begin in range(0, len(data), _CHUNK_BYTES):
+        end = begin + _CHUNK_BYTES
+        chunk = ocr_pb2.ImageChunk(data=data[begin:end], last=end >= len(data))
+        yield ocr_pb2.RecognizeStreamRequest(chunk=chunk)

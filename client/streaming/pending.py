@@ -1,0 +1,171 @@
+"""Who has been answered: the memory of one `read_many`, which outlives its connections.
+
+An image is admitted when the caller names it, posted once it is loaded, and settled by exactly one result. What is
+posted but not settled goes out again over the next connection, and what a server had no room for goes out again when
+it asked for it. Results leave in the order of admission, or at once.
+"""
+
+import asyncio
+from typing import Generic
+
+from edgeocr.client.errors import OcrError
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
+from edgeocr.client.streaming.retry import RetryPolicy
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+Outbox = asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]
+"""Messages to be sent over one connection; None comes after the last."""
+
+
+class Ledger(Generic[KeyT]):
+    """The images of one stream, by their number from 0; used from one event loop only."""
+
+    def __init__(
+        self,
+        *,
+        ordered: bool,
+        timeout_seconds: float | None,
+        retry: RetryPolicy,
+        on_page: PageTaker[KeyT] | None = None,
+        on_line: LineTaker[KeyT] | None = None,
+    ) -> None:
+        """Takes whether results keep the order, every image's deadline in seconds, how often to ask again, and whom to
+        tell of pages and of lines."""
+        self.results: asyncio.Queue[ImageResult[KeyT] | None] = asyncio.Queue()
+        self.answered_images = 0
+        self.failure: OcrError | None = None
+        self._ordered = ordered
+        self._timeout_seconds = timeout_seconds or 0.0
+        self._retry = retry
+        self._on_page = on_page
+        self._on_line = on_line
+        self._pages: dict[int, list[ocr_pb2.Page]] = {}
+        self._refusals: dict[int, int] = {}
+        self._resting: set[int] = set()
+        self._keys: dict[int, KeyT] = {}
+        self._posted: dict[int, ocr_pb2.RecognizeStreamRequest] = {}
+        self._held_back: dict[int, ImageResult[KeyT]] = {}
+        self._next_to_admit = 0
+        self._next_to_release = 0
+        self._outbox: Outbox = asyncio.Queue()
+        self._complete = False
+
+    @property
+    def done(self) -> bool:
+        """Whether no image is left, nor will come."""
+        return self._complete and not self._keys
+
+    def admit(self, key: KeyT) -> int:
+        """Takes up an image, and returns its number."""
+        number = self._next_to_admit
+        self._next_to_admit += 1
+        self._keys[number] = key
+        return number
+
+    def post(self, number: int, image: ocr_pb2.Image) -> None:
+        """Has an admitted image sent, or fails it if the stream has failed meanwhile."""
+        if self.failure is not None:
+            self.settle_with_error(number, self.failure)
+            return
+        stream_image = ocr_pb2.StreamImage(id=str(number), image=image, timeout_seconds=self._timeout_seconds)
+        self._posted[number] = ocr_pb2.RecognizeStreamRequest(image=stream_image)
+        self._outbox.put_nowait(self._posted[number])
+
+    def complete(self) -> None:
+        """Notes that no further image will be admitted."""
+        self._complete = True
+        self._finish_if_done()
+
+    def open_outbox(self) -> Outbox:
+        """Starts the outbox of a new connection with everything that has no answer yet, in order."""
+        self._outbox = asyncio.Queue()
+        self._resting.clear()
+        # A document whose pages have come in part is read anew.
+        self._pages.clear()
+        for message in self._posted.values():
+            self._outbox.put_nowait(message)
+        self._finish_if_done()
+        return self._outbox
+
+    def _finish_if_done(self) -> None:
+        # Not before: an image that was refused for want of room may have to be sent again over this connection.
+        if self.done:
+            self._outbox.put_nowait(None)
+
+    def take_page(self, event: ocr_pb2.PageEvent) -> None:
+        """Takes a page, which has its document's completion to wait for."""
+        number = self._number(event.image_id)
+        if number is None:
+            return
+        self._pages.setdefault(number, []).append(event.page)
+        if self._on_page is not None:
+            self._on_page(self._keys[number], event)
+
+    def take_line(self, event: ocr_pb2.LineEvent) -> None:
+        """Tells of a line."""
+        number = self._number(event.image_id)
+        if number is not None and self._on_line is not None:
+            self._on_line(self._keys[number], event)
+
+    def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
+        """Takes the server's answer; one for an image that is not waiting for it is ignored."""
+        number = self._number(completion.image_id)
+        if number is None:
+            return
+        self.answered_images += 1
+        pages = self._pages.pop(number, [])
+        if completion.HasField("document"):
+            completion.document.pages.extend(pages)
+        result = ImageResult.from_completion(self._keys[number], completion)
+        if not self._rests(number, result.error):
+            self._release(number, result)
+
+    def _number(self, image_id: str) -> int | None:
+        """The image that waits for an answer under this id."""
+        number, _, _ = image_id.partition("/")
+        waiting = self._posted.get(int(number)) if number.isdecimal() else None
+        return int(number) if waiting is not None and waiting.image.id == image_id else None
+
+    def _rests(self, number: int, error: OcrError | None) -> bool:
+        """Sends an image again later if the server asked for that, under another id; False if it is settled."""
+        if error is None or error.retry_seconds is None:
+            return False
+        refusals = self._refusals[number] = self._refusals.get(number, 0) + 1
+        delay_seconds = self._retry.hinted_delay_seconds(error.retry_seconds, refusals)
+        if delay_seconds is None:
+            return False
+        self._posted[number].image.id = f"{number}/{refusals}"
+        self._resting.add(number)
+        asyncio.get_running_loop().call_later(delay_seconds, self._wake, number)
+        return True
+
+    def _wake(self, number: int) -> None:
+        # A new connection, which sends all that is posted, may have come meanwhile.
+        if number in self._resting:
+            self._resting.remove(number)
+            self._outbox.put_nowait(self._posted[number])
+
+    def settle_with_error(self, number: int, error: OcrError) -> None:
+        """Gives one image an error for its result."""
+        self._release(number, ImageResult.from_error(self._keys[number], error))
+
+    def fail(self, error: OcrError) -> None:
+        """Gives up: what is posted gets this error, and so does what is admitted later."""
+        self.failure = error
+        for number in list(self._posted):
+            self.settle_with_error(number, error)
+
+    def _release(self, number: int, result: ImageResult[KeyT]) -> None:
+        del self._keys[number]
+        self._posted.pop(number, None)
+        self._pages.pop(number, None)
+        self._refusals.pop(number, None)
+        self._resting.discard(number)
+        self._finish_if_done()
+        if not self._ordered:
+            self.results.put_nowait(result)
+            return
+        self._held_back[number] = result
+        while self._next_to_release in self._held_back:
+            self.results.put_nowait(self._held_back.pop(self._next_to_release))
+            self._next_to_release += 1

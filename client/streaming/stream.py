@@ -1,0 +1,192 @@
+"""Many images over one stream: loaded one by one, sent, answered, and sent again if the connection breaks.
+
+Three parties share a ledger. The loader takes a slot, pulls the next image from the caller and posts it; the
+conversation sends what is posted and settles what is answered, over one connection after another; the caller's
+generator hands results out and frees their slots. So no image is loaded before it may be sent, and a caller who does
+not take results holds everything back.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from contextlib import aclosing
+from typing import Generic
+
+import grpc
+
+from edgeocr.client.errors import OcrError
+from edgeocr.client.images import ImageSource
+from edgeocr.client.streaming.call import StreamCall
+from edgeocr.client.streaming.chunks import in_messages
+from edgeocr.client.streaming.loading import load_within
+from edgeocr.client.streaming.pending import Ledger, Outbox
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
+from edgeocr.client.streaming.retry import RetryPolicy
+from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+
+Pair = tuple[KeyT, ImageSource | OcrError]
+"""An image and the caller's name for it; an OcrError stands for an image that could not be had."""
+
+_UNAVAILABLE = grpc.StatusCode.UNAVAILABLE.value[0]
+
+# After a call whose status was lost, the next one gives the server this time to object before more is written.
+_PAUSE_SECONDS = 0.25
+
+
+class ImageStream(Generic[KeyT]):
+    """One `read_many`; to be used once."""
+
+    def __init__(
+        self,
+        stub: "ocr_pb2_grpc.OcrServiceAsyncStub",
+        config: ocr_pb2.RecognizeStreamRequest,
+        *,
+        in_flight: int | None,
+        timeout_seconds: float | None,
+        retry: RetryPolicy,
+        on_page: PageTaker[KeyT] | None = None,
+        on_line: LineTaker[KeyT] | None = None,
+    ) -> None:
+        """Takes the stream's first message, how many images may be on their way (None: as the server says), and whom
+        to tell of pages and of lines."""
+        self._stub = stub
+        self._config = config
+        self._in_flight = in_flight
+        self._timeout_seconds = timeout_seconds
+        self._retry = retry
+        self._ledger = Ledger[KeyT](
+            ordered=config.config.order != ocr_pb2.STREAM_ORDER_AS_COMPLETED,
+            timeout_seconds=timeout_seconds,
+            retry=retry,
+            on_page=on_page,
+            on_line=on_line,
+        )
+        self._pause_seconds = 0.0
+        self._slots = asyncio.Semaphore(0)
+        self._limits: asyncio.Future[ocr_pb2.Limits] = asyncio.get_running_loop().create_future()
+
+    async def results(
+        self, images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]
+    ) -> AsyncGenerator[ImageResult[KeyT], None]:
+        """Yields one result for every image; raises only what `images` raises, after the results of those before."""
+        run = asyncio.create_task(self._run(images))
+        try:
+            while (result := await self._ledger.results.get()) is not None:
+                self._slots.release()
+                yield result
+            await run
+        finally:
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+
+    async def _run(self, images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]) -> None:
+        loader = asyncio.create_task(self._load_all(images))
+        try:
+            await self._converse_until_done()
+            await loader
+        finally:
+            loader.cancel()
+            await asyncio.gather(loader, return_exceptions=True)
+            self._ledger.results.put_nowait(None)
+
+    async def _load_all(self, images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]) -> None:
+        limits = await self._limits
+        for _ in range(self._in_flight or max(1, limits.stream_images)):
+            self._slots.release()
+        try:
+            async with aclosing(_pairs(images)) as pairs:
+                await self._slots.acquire()
+                async for key, source in pairs:
+                    await self._load(self._ledger.admit(key), source, limits)
+                    await self._slots.acquire()
+        finally:
+            self._ledger.complete()
+
+    async def _load(self, number: int, source: ImageSource | OcrError, limits: ocr_pb2.Limits) -> None:
+        if self._ledger.failure is not None:
+            self._ledger.settle_with_error(number, self._ledger.failure)
+            return
+        try:
+            image = await load_within(source, limits)
+        except OcrError as error:
+            self._ledger.settle_with_error(number, error)
+        else:
+            self._ledger.post(number, image)
+
+    async def _converse_until_done(self) -> None:
+        failures = 0
+        while not self._ledger.done:
+            answered_before = self._ledger.answered_images
+            try:
+                error = await self._converse()
+            except OcrError as broken:
+                error = broken
+            failures = 1 if self._ledger.answered_images > answered_before else failures + 1
+            if error.code is not grpc.StatusCode.UNAVAILABLE or failures >= self._retry.attempts:
+                self._ledger.fail(error)
+                break
+            await asyncio.sleep(self._retry.delay_seconds(failures))
+        if not self._limits.done():
+            self._limits.set_result(ocr_pb2.Limits())
+
+    async def _converse(self) -> OcrError:
+        """Holds one call to its end, and returns why images may be without an answer nevertheless."""
+        if not self._limits.done():
+            self._limits.set_result(await self._ask_limits())
+        reason = OcrError(grpc.StatusCode.INTERNAL, "the server ended the stream before its last answer")
+        outbox = self._ledger.open_outbox()
+        # No call is made while there is nothing to ask: a source may pause for longer than a server lives.
+        first = await outbox.get()
+        if first is None:
+            return reason
+        with StreamCall(self._stub) as call:
+            sender = asyncio.create_task(self._send(call, first, outbox))
+            try:
+                async with aclosing(call.responses()) as responses:
+                    async for response in responses:
+                        if response.completion.error.code == _UNAVAILABLE:
+                            # The server is about to go: its other answers are taken, the rest waits for the next call.
+                            reason = OcrError.from_status(response.completion.error)
+                            outbox.put_nowait(None)
+                        elif response.HasField("line"):
+                            self._ledger.take_line(response.line)
+                        elif response.HasField("page"):
+                            self._ledger.take_page(response.page)
+                        elif response.HasField("completion"):
+                            self._ledger.settle(response.completion)
+            finally:
+                self._pause_seconds = _PAUSE_SECONDS if call.lost_status else 0.0
+                sender.cancel()
+                await asyncio.gather(sender, return_exceptions=True)
+        return reason
+
+    async def _send(self, call: StreamCall, first: ocr_pb2.RecognizeStreamRequest, outbox: Outbox) -> None:
+        going_on = await call.send(self._config)
+        await asyncio.sleep(self._pause_seconds)
+        going_on = going_on and await self._send_image(call, first)
+        await asyncio.sleep(self._pause_seconds)
+        while going_on and (message := await outbox.get()) is not None:
+            going_on = await self._send_image(call, message)
+        await call.finish_sending()
+
+    async def _send_image(self, call: StreamCall, request: ocr_pb2.RecognizeStreamRequest) -> bool:
+        limits = await self._limits
+        for message in in_messages(request, limits):
+            if not await call.send(message):
+                return False
+        return True
+
+    async def _ask_limits(self) -> ocr_pb2.Limits:
+        try:
+            info = await self._stub.GetServerInfo(ocr_pb2.GetServerInfoRequest(), timeout=self._timeout_seconds)
+        except grpc.aio.AioRpcError as error:
+            raise OcrError.from_rpc_error(error) from error
+        return info.limits
+
+
+async def _pairs(images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]) -> AsyncGenerator[Pair[KeyT], None]:
+    if isinstance(images, AsyncIterable):
+        async for pair in images:
+            yield pair
+    else:
+        for pair in images:
+            yield pair

@@ -1,0 +1,124 @@
+"""The text detector: a page in, the polygons of its text lines out.
+
+A DB network (Liao et al. 2020, arXiv 1911.08947) gives each pixel a probability of being text; `db` turns these
+into polygons.
+"""
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.contrast import AS_IT_IS, Tone
+from edgeocr.model.detection import postprocess
+from edgeocr.model.geometry.polygons import scaled
+from edgeocr.model.networks.manifest import DetectorSpec
+from edgeocr.model.networks.session import Buffer, Network
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.results import Polygon
+
+_MARGIN = 0.05
+"""What is looked at around the lines that were found, as a share of their extent."""
+_STEEP_DEGREES = 15.0
+"""Of lines that are turned by more, too many were missed to tell how far the text reaches."""
+_MOST_CLOSER = 1.25
+"""How much larger than at first a page is looked at, at most, where its text takes only a part of it."""
+
+
+class Detector:
+    """Finds lines with a shared network and buffers of its own: one for each worker."""
+
+    def __init__(self, network: Network[np.uint8], spec: DetectorSpec) -> None:
+        self._network = network
+        self._spec = spec
+        self._pixels = Buffer(np.uint8)
+        self._probabilities = Buffer(np.uint8)
+
+    def find(self, page: Pixels, tone: Tone = AS_IT_IS) -> list[Polygon]:
+        """The lines of an H×W×3 BGR page, as polygons in its pixels, in no particular order."""
+        height, width = page.shape[:2]
+        scaled_width, scaled_height = scaled_size(self._spec, width, height)
+        pixels = self._pixels.array((1, scaled_height, scaled_width, 3))
+        # Averaging areas keeps thin strokes that point sampling would lose.
+        method = cv2.INTER_AREA if width > 2 * scaled_width else cv2.INTER_LINEAR
+        cv2.resize(page, (scaled_width, scaled_height), dst=pixels[0], interpolation=method)
+        tone.apply(pixels[0])
+        x_factor, y_factor = width / scaled_width, height / scaled_height
+        return [scaled(polygon, x_factor, y_factor, width, height) for polygon in self._polygons(pixels)]
+
+    def find_turned(self, page: Pixels, degrees: float, found: list[Polygon], tone: Tone) -> list[Polygon]:
+        """As `find`, with the page turned back by so many degrees, so that its lines lie level.
+
+        Where lines were `found` well enough, only the part is looked at in which they lie. It takes hardly
+        more memory than `find` does.
+        """
+        spec = self._spec
+        height, width = page.shape[:2]
+        first_width, first_height = scaled_size(spec, width, height)
+        radians = math.radians(degrees)
+        back = np.array([[math.cos(radians), math.sin(radians)], [-math.sin(radians), math.cos(radians)]])
+        low, high = _extent(found if abs(degrees) <= _STEEP_DEGREES else [], (width, height), back)
+        closest = _MOST_CLOSER * min(1.0, spec.longest_side / max(width, height))
+        scale = min(1.0, closest, spec.longest_side / (high - low).max())
+        scale = min(scale, math.sqrt(first_width * first_height / np.prod(high - low)))
+        canvas_width, canvas_height = (_rounded_down(side * scale, spec.side_multiple) for side in high - low)
+        scales = np.array([canvas_width, canvas_height]) / (high - low)
+        matrix = np.hstack([scales[:, np.newaxis] * back, (-scales * low)[:, np.newaxis]])
+        pixels = self._pixels.array((1, canvas_height, canvas_width, 3))
+        _warp(page, matrix, scale, pixels[0])
+        tone.apply(pixels[0])
+        inverse = cv2.invertAffineTransform(matrix)
+        corners = [np.array(polygon) @ inverse[:, :2].T + inverse[:, 2] for polygon in self._polygons(pixels)]
+        return [scaled(_polygon(four), 1.0, 1.0, width, height) for four in corners]
+
+    def _polygons(self, pixels: Pixels) -> list[Polygon]:
+        probabilities = self._probabilities.array(pixels.shape[1:3])
+        self._network.run(pixels, probabilities)
+        spec = self._spec
+        return postprocess.polygons(probabilities, spec.pixel_threshold, spec.box_threshold, spec.unclip_ratio)
+
+
+def scaled_size(spec: DetectorSpec, width: int, height: int) -> tuple[int, int]:
+    """Width and height of the network's input for a page of that size."""
+    scale = min(1.0, spec.longest_side / max(width, height))
+    return _rounded(width * scale, spec.side_multiple), _rounded(height * scale, spec.side_multiple)
+
+
+def _rounded(side: float, multiple: int) -> int:
+    """To the nearest multiple that the network takes, but not to nothing."""
+    return max(1, round(side / multiple)) * multiple
+
+
+def _rounded_down(side: float, multiple: int) -> int:
+    return max(1, math.floor(side / multiple + 1e-6)) * multiple
+
+
+def _extent(
+    polygons: list[Polygon], size: tuple[int, int], back: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where polygons lie in a turned page, with a margin: the least and the most x and y; all of it without any."""
+    page = np.array([(0, 0), (size[0], 0), size, (0, size[1])]) @ back.T
+    if not polygons:
+        return page.min(0), page.max(0)
+    text = np.array(polygons).reshape(-1, 2) @ back.T
+    margin = _MARGIN * (text.max(0) - text.min(0)).max()
+    low, high = np.maximum(text.min(0) - margin, page.min(0)), np.minimum(text.max(0) + margin, page.max(0))
+    return low, np.maximum(high, low + 1.0)
+
+
+def _warp(page: Pixels, matrix: NDArray[np.float64], scale: float, target: Pixels) -> None:
+    if scale < 0.5:
+        # Averaging areas keeps thin strokes that point sampling would lose.
+        height, width = page.shape[:2]
+        page = np.asarray(cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        matrix = matrix.copy()
+        matrix[:, 0] *= width / page.shape[1]
+        matrix[:, 1] *= height / page.shape[0]
+    size = target.shape[1], target.shape[0]
+    cv2.warpAffine(page, matrix, size, dst=target, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _polygon(corners: NDArray[np.float64]) -> Polygon:
+    first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
+    return first, second, third, fourth

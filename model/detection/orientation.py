@@ -1,0 +1,153 @@
+"""Finds a page's lines whichever way it lies.
+
+The lines that the detector finds tell along which axis text runs. In which sense, reading tells: a line is read far
+more surely the right way up. Upright pages pay nothing for that, since what was read then need not be read again.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from edgeocr.model.contrast import Tone
+from edgeocr.model.detection.detector import Detector
+from edgeocr.model.geometry.margins import with_margins
+from edgeocr.model.geometry.polygons import crop, laid_out, line_size, runs_down, upside_down
+from edgeocr.model.geometry.pose import LEVEL, Posture, axis_degrees, fitted
+from edgeocr.model.options import Preparation
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.recognition.direction import UNSURE, as_column
+from edgeocr.model.recognition.recogniser import Recogniser
+from edgeocr.model.recognition.vertical import joined
+from edgeocr.model.results import Polygon, ReadText
+from edgeocr.model.timing import Stage, Trace
+
+_PROBES = 3
+"""Lines that are read to tell which way up a page is."""
+_PROBE_ASPECT = 14.0
+"""Longer lines tell no more, and take longer."""
+_SURE = 0.93
+"""The mean confidence that only upright text has."""
+_PLAIN = 0.97
+"""The mean confidence with which so many characters need no other line to confirm them."""
+_PLAIN_CHARACTERS = 8
+_DECIDED = 0.2
+"""By how much one way's confidence must be ahead for no more lines to be read both ways."""
+_READABLE = 0.5
+"""With less confidence nothing is read that tells of an upright page that it is upside down."""
+_ANEW_DEGREES = 2.0
+"""Lines that are less level than this are found better in the page turned back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page's lines in reading orientation, from top to bottom.
+
+    Attributes:
+        polygons: in pixels of the page.
+        posture: how the text lies.
+        known: what was read already, by the line's place.
+        has_columns: whether lines run downwards in upright characters, and follow one another from right to left.
+    """
+
+    polygons: Sequence[Polygon]
+    posture: Posture = LEVEL
+    known: Mapping[int, ReadText] = field(default_factory=dict)
+    has_columns: bool = False
+
+
+class Straightener:
+    """Finds lines with a detector, and a recogniser where that cannot know; one for each worker."""
+
+    def __init__(self, detector: Detector, recogniser: Recogniser) -> None:
+        self._detector = detector
+        self._recogniser = recogniser
+
+    def find(self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone) -> Found:
+        """The lines of an H×W×3 BGR page, which the networks see in that tone."""
+        with trace.timing(Stage.DETECT):
+            polygons = joined(self._detector.find(page, tone))
+            axis = axis_degrees(polygons)
+        if axis is None or not (preparation.orientation or preparation.skew):
+            return Found(laid_out(polygons, LEVEL))
+        known: Mapping[Polygon, ReadText] = {}
+        has_columns = False
+        degrees = axis if preparation.skew else 90.0 * round(axis / 90.0)
+        if preparation.orientation:
+            degrees, known, has_columns = self._sense(page, polygons, degrees, trace, tone)
+        else:
+            degrees -= 90.0 * round(degrees / 90.0)
+        posture = _posture(polygons, degrees, preparation, has_columns)
+        if abs(posture.degrees) > _ANEW_DEGREES:
+            with trace.timing(Stage.DETECT):
+                polygons = self._detector.find_turned(page, posture.degrees, polygons, tone) or polygons
+            posture, known = _posture(polygons, posture.degrees, preparation, has_columns), {}
+        ordered = laid_out(polygons, posture)
+        # A line that runs down among others that do not may be a column, which was not tried.
+        kept = {
+            line: read
+            for line, read in known.items()
+            if read.confidence >= UNSURE and (has_columns or not runs_down(posture.levelled(line)))
+        }
+        known_places = {place: kept[line] for place, line in enumerate(ordered) if line in kept}
+        return Found(ordered, posture, known_places, has_columns)
+
+    def _sense(
+        self, page: Pixels, polygons: Sequence[Polygon], degrees: float, trace: Trace, tone: Tone
+    ) -> tuple[float, Mapping[Polygon, ReadText], bool]:
+        """In which of two senses text runs along an axis, what was read to tell, in this sense, and if in columns."""
+        cuts = _probes(laid_out(polygons, Posture(degrees)), Posture(degrees))
+        with trace.timing(Stage.RECOGNISE):
+            known: dict[Polygon, ReadText] = {}
+            for line, cut in cuts.items():
+                known[line] = self._read(page, cut, trace, tone)
+                if abs(degrees) <= 45 and _is_plain(known.values()):
+                    return degrees, known, False
+            if abs(degrees) <= 45 and _confidence(known.values()) >= _SURE:
+                return degrees, known, False
+            there, back = list(known.values()), list[ReadText]()
+            turned = {upside_down(line): upside_down(cut) for line, cut in cuts.items()}
+            for cut in turned.values():
+                back.append(self._read(page, cut, trace, tone))
+                lead = _confidence(back) - _confidence(there[: len(back)])
+                if abs(lead) > _DECIDED:
+                    break
+            if lead > 0 and (abs(degrees) > 45 or _confidence(back) >= _READABLE):
+                degrees += 180.0 if degrees <= 0 else -180.0
+                cuts, known = turned, dict(zip(turned, back, strict=False))
+            if 45 < degrees <= 135:
+                crops = {line: tone.apply(crop(page, cuts[line])) for line in known}
+                columns = {line: as_column(self._recogniser, crops[line], read) for line, read in known.items()}
+                if all(columns.values()):
+                    return degrees - 90.0, {line: read for line, read in columns.items() if read}, True
+        return degrees, known, False
+
+    def _read(self, page: Pixels, cut: Polygon, trace: Trace, tone: Tone) -> ReadText:
+        trace.batches.append(1)
+        (read,) = self._recogniser.read([tone.apply(crop(page, cut))], self._recogniser.bucket(*line_size(cut)))
+        return read
+
+
+def _posture(polygons: Sequence[Polygon], degrees: float, preparation: Preparation, has_columns: bool) -> Posture:
+    if has_columns:
+        # No more than a column's own width says how level its page is.
+        return Posture(degrees) if abs(degrees) > _ANEW_DEGREES else LEVEL
+    return fitted(polygons, degrees) if preparation.skew else Posture(degrees)
+
+
+def _probes(polygons: Sequence[Polygon], posture: Posture) -> dict[Polygon, Polygon]:
+    """Lines that tell most, which are long but not the longest, in the order of these, with what is cut out."""
+    aspects = np.array([width / height for width, height in map(line_size, polygons)])
+    places = np.argsort(-np.minimum(aspects, _PROBE_ASPECT), kind="stable")[:_PROBES]
+    cuts = with_margins(polygons, posture)
+    return {polygons[place]: cuts[place] for place in places}
+
+
+def _is_plain(reads: Collection[ReadText]) -> bool:
+    return _confidence(reads) >= _PLAIN and sum(len(read.characters) for read in reads) >= _PLAIN_CHARACTERS
+
+
+def _confidence(reads: Iterable[ReadText]) -> float:
+    """Mean over the characters; 0 if there are none."""
+    characters = [character.confidence for read in reads for character in read.characters]
+    return float(np.mean(characters)) if characters else 0.0

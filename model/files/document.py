@@ -1,0 +1,68 @@
+"""Files of several pages: what each of them is, without its pixels."""
+
+from typing import Protocol
+
+from edgeocr.model.files.document_options import DocumentOptions
+from edgeocr.model.files.header import Header, count_pages
+from edgeocr.model.files.image import EncodedImage, ImageSource, inspect
+from edgeocr.model.files.pdf import PdfDocument, PdfPage, is_pdf
+from edgeocr.model.limits import Limits
+from edgeocr.model.options import Mode
+from edgeocr.model.results import Page
+
+PageSource = ImageSource | PdfPage
+"""What the pixels of one page come from."""
+
+
+class Document(Protocol):
+    """A file of pages. What it does may take a while, and is for one thread at a time."""
+
+    def count(self) -> int:
+        """How many pages it has.
+
+        Raises:
+            EdgeOcrError: it cannot be opened.
+        """
+
+    def page(self, index: int, mode: Mode) -> tuple[PageSource, Header] | Page:
+        """A page and what it says of itself; or the page as answered, if its own text is to be used and it has some.
+
+        Raises:
+            EdgeOcrError: it is damaged, or beyond a limit.
+        """
+
+
+class TiffDocument:
+    """A TIFF file of more than one page."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self._data = data
+        self._limits = limits
+
+    def count(self) -> int:
+        """How many pages it has."""
+        return count_pages(self._data)
+
+    def page(self, index: int, mode: Mode) -> tuple[PageSource, Header] | Page:
+        """A page and its header.
+
+        Raises:
+            EdgeOcrError: it is damaged, or beyond a limit.
+        """
+        page = EncodedImage(self._data, index)
+        return page, inspect(page, mode, self._limits)
+
+
+def open_document(source: ImageSource, options: DocumentOptions, limits: Limits) -> Document | None:
+    """The file as a document, not yet looked into; None if it is but one image.
+
+    Raises:
+        EdgeOcrError: it is one image, and another page than the first is wanted.
+    """
+    if isinstance(source, EncodedImage):
+        if is_pdf(source.data):
+            return PdfDocument(source.data, options, limits)
+        if count_pages(source.data, 2) > 1:
+            return TiffDocument(source.data, limits)
+    options.select(1, limits)
+    return None

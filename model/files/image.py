@@ -1,0 +1,245 @@
+"""From what a client sent to pixels: first the size from the header, against the limits, and only then decoding.
+
+Images are H×W×3 uint8 arrays, blue-green-red.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge, UnknownFormat
+from edgeocr.model.files.header import MEDIA_TYPES, BadHeader, Header, is_whole_jpeg, read_header
+from edgeocr.model.limits import Limits
+from edgeocr.model.options import Mode
+from edgeocr.model.pixels import Picture, Pixels
+
+_REDUCTIONS = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+_ROWS = 64
+_MIRRORS = {2: 1, 3: -1, 4: 0, 5: None, 6: 1, 7: -1, 8: 0}
+"""For each orientation, the axes along which the image, transposed from 5 on, is mirrored, as OpenCV counts them."""
+
+
+class PixelFormat(StrEnum):
+    """How a raw pixel is stored: one byte, or three."""
+
+    GREY8 = "grey8"
+    BGR24 = "bgr24"
+    RGB24 = "rgb24"
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class EncodedImage:
+    """An image file's bytes, and which of its pages is meant."""
+
+    data: bytes
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RawImage:
+    """Pixels as they are; `stride_bytes` 0 means rows without a gap."""
+
+    data: bytes
+    format: PixelFormat
+    width: int
+    height: int
+    stride_bytes: int = 0
+
+    @property
+    def channels(self) -> int:
+        """Bytes of a pixel."""
+        return 1 if self.format is PixelFormat.GREY8 else 3
+
+    @property
+    def row_stride(self) -> int:
+        """Bytes from one row's start to the next."""
+        return self.stride_bytes or self.width * self.channels
+
+
+ImageSource = EncodedImage | RawImage
+
+
+def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
+    """What the image says of itself, read from the header alone; costs microseconds.
+
+    Raises:
+        InvalidInput: the source is empty, no known image, ill-declared, too small, or unfit for the mode.
+        TooLarge: it is beyond a size limit.
+    """
+    check_bytes(source, limits)
+    header = _raw_header(source) if isinstance(source, RawImage) else _header(source)
+    check_size(header, mode, limits)
+    return header
+
+
+def check_bytes(source: ImageSource, limits: Limits) -> None:
+    """Raises InvalidInput or TooLarge, as `inspect` does, if an image as sent is empty or too large."""
+    size_bytes = len(source.data)
+    if size_bytes == 0:
+        raise InvalidInput("image: is empty")
+    if size_bytes > limits.image_bytes:
+        raise TooLarge(
+            f"image: {size_bytes} bytes, the limit is {limits.image_bytes} (image_bytes)",
+            Limit("image_bytes", limits.image_bytes, size_bytes),
+        )
+
+
+def check_size(header: Header, mode: Mode, limits: Limits) -> None:
+    """Raises InvalidInput or TooLarge, as `inspect` does, if an image of that header is too small or too large."""
+    width, height = header.width, header.height
+    if min(width, height) < limits.min_side_pixels:
+        raise InvalidInput(
+            f"image: {width}×{height} pixels, each side must have at least {limits.min_side_pixels} (min_side_pixels)"
+        )
+    if width * height > limits.image_pixels:
+        raise TooLarge(
+            f"image: {width}×{height} pixels, the limit is {limits.image_pixels} (image_pixels)",
+            Limit("image_pixels", limits.image_pixels, width * height),
+        )
+    if mode is Mode.LINE:
+        _check_line(width, height, limits)
+
+
+def _check_line(width: int, height: int, limits: Limits) -> None:
+    if height > limits.line_height_pixels:
+        raise InvalidInput(
+            f"image: {height} pixels high, a line may have {limits.line_height_pixels} (line_height_pixels); "
+            "crop it to the line, or read it as a page"
+        )
+    if width > height * limits.line_aspect_ratio:
+        raise InvalidInput(
+            f"image: {width}×{height} pixels, a line's width ÷ height may be {limits.line_aspect_ratio:g} "
+            "(line_aspect_ratio); cut it, or read it as a page"
+        )
+
+
+def _raw_header(raw: RawImage) -> Header:
+    row_bytes, stride = raw.width * raw.channels, raw.row_stride
+    if stride < row_bytes:
+        raise InvalidInput(f"image.raw.stride_bytes: {stride} is less than a row of {row_bytes} bytes")
+    least, most = stride * (raw.height - 1) + row_bytes, stride * raw.height
+    if raw.width and raw.height and not least <= len(raw.data) <= most:
+        raise InvalidInput(
+            f"image.raw.data: {len(raw.data)} bytes, but {raw.width}×{raw.height} {raw.format.value} pixels "
+            f"with a stride of {stride} bytes need {least} to {most}"
+        )
+    # Pixels that are stored as they are read are not copied.
+    return Header(raw.width, raw.height, pixel_bytes=0.0 if raw.format is PixelFormat.BGR24 else 3.0)
+
+
+def _header(image: EncodedImage) -> Header:
+    try:
+        header = read_header(image.data, image.page)
+    except BadHeader:
+        raise InvalidInput("image.encoded: the file is damaged or cut off, no size could be read from it") from None
+    if header is None:
+        raise UnknownFormat(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}, application/pdf")
+    return header
+
+
+def decode(source: ImageSource, reduction: int = 1) -> Picture:
+    """The pixels of an image that passed `inspect`, H×W×3 BGR, turned as its EXIF orientation says.
+
+    What is transparent becomes white.
+
+    Args:
+        source: the image.
+        reduction: 1, or, if its header says that it can shrink, 2, 4 or 8: by how much both sides are divided.
+
+    Raises:
+        InvalidInput: the data cannot be decoded, or not to the size that its header says.
+        OutOfMemory: there is no memory for it.
+    """
+    if isinstance(source, RawImage):
+        return Picture(_from_raw(source), source.width, source.height)
+    header = _header(source)
+    flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _REDUCTIONS[reduction]
+    whole = not header.can_shrink or is_whole_jpeg(source.data)
+    pixels = _decoded(source.data, header.patches, flags) if whole else None
+    if pixels is None:
+        raise InvalidInput("image.encoded: the file is damaged or cut off, it could not be decoded")
+    sides = header.width, header.height
+    height, width = pixels.shape[:2]
+    expected = [-(-side // reduction) for side in sides]
+    if sorted((width, height)) != sorted(expected):
+        raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
+    opaque = _on_white(pixels, header.is_multiplied) if header.has_alpha else np.asarray(pixels, np.uint8)
+    del pixels
+    if header.orientation > 1:
+        opaque = _turned(opaque, header.orientation)
+    height, width = opaque.shape[:2]
+    if [width, height] != expected:
+        sides = header.height, header.width
+    return Picture(opaque, *sides, reduction)
+
+
+def _decoded(data: bytes, patches: Iterable[tuple[int, bytes]], flags: int) -> NDArray[np.integer] | None:
+    """What OpenCV makes of a file with some bytes exchanged; None if it cannot.
+
+    It is given a file in memory and not the bytes: from those it decodes into an array of its own, and then copies it.
+    """
+    descriptor = os.memfd_create("image")
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(data)
+            for offset, patch in patches:
+                file.seek(offset)
+                file.write(patch)
+        # With None for the target it is OpenCV's own choice to allocate it as what Python takes without a copy.
+        return cv2.imread(f"/proc/self/fd/{descriptor}", None, flags)
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise OutOfMemory from None
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _on_white(pixels: NDArray[np.integer], is_multiplied: bool) -> Pixels:
+    """Pixels of any depth, with alpha or after all without, as opaque 8-bit BGR."""
+    opaque: Pixels = np.empty((*pixels.shape[:2], 3), np.uint8)
+    is_multiplied = is_multiplied and pixels.dtype == np.uint8
+    # Some rows at a time, since what comes between takes several times as much as the result.
+    for top in range(0, len(pixels), _ROWS):
+        opaque[top : top + _ROWS] = _rows_on_white(pixels[top : top + _ROWS], is_multiplied)
+    return opaque
+
+
+def _rows_on_white(pixels: NDArray[np.integer], is_multiplied: bool) -> NDArray[np.integer]:
+    if pixels.dtype == np.uint16:
+        pixels = pixels >> 8
+    if pixels.ndim == 2:
+        return pixels[:, :, np.newaxis]
+    if pixels.shape[2] == 3:
+        return pixels
+    alpha = pixels[:, :, 3:].astype(np.uint16)
+    if is_multiplied:
+        return np.asarray(np.minimum(pixels[:, :, :3] + (255 - alpha), 255), np.uint8)
+    return (pixels[:, :, :3] * alpha + 255 * (255 - alpha)) // 255
+
+
+def _turned(pixels: Pixels, orientation: int) -> Pixels:
+    """Pixels as Exif's orientation, 2 to 8, has them displayed (Exif 2.3, section 4.6.4)."""
+    if orientation > 4:
+        pixels = np.asarray(cv2.transpose(pixels), np.uint8)
+    mirror = _MIRRORS[orientation]
+    return pixels if mirror is None else np.asarray(cv2.flip(pixels, mirror), np.uint8)
+
+
+def _from_raw(raw: RawImage) -> Pixels:
+    strides = (raw.row_stride, raw.channels, 1)
+    view: Pixels = np.ndarray((raw.height, raw.width, raw.channels), np.uint8, buffer=raw.data, strides=strides)
+    if raw.format is PixelFormat.BGR24:
+        return view
+    conversion = cv2.COLOR_GRAY2BGR if raw.format is PixelFormat.GREY8 else cv2.COLOR_RGB2BGR
+    return np.asarray(cv2.cvtColor(view, conversion), np.uint8)

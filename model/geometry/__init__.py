@@ -1,0 +1,1 @@
+"""Where text lies: polygons, the pose of a page, margins around lines."""

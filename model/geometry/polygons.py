@@ -1,0 +1,103 @@
+"""Where lines stand on a page: their corners in reading orientation, their size, and their upright crops."""
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.geometry.pose import Posture
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.results import Polygon
+
+TALL_RATIO = 1.5
+"""A line this many times higher than wide is taken to run downwards, turned clockwise by a quarter."""
+
+
+def laid_out(polygons: Sequence[Polygon], posture: Posture) -> list[Polygon]:
+    """The polygons in reading orientation, of text that lies in the image in that posture, from top to bottom."""
+    level = [posture.levelled(polygon) for polygon in polygons]
+    order = sorted(range(len(level)), key=lambda place: sum(y for _, y in level[place]))
+    return [_from(polygons[place], _start(level[place])) for place in order]
+
+
+def reading_orientation(polygon: Polygon) -> Polygon:
+    """The polygon starting at the text's own top left, which for a line that runs downwards is its top right."""
+    return _from(polygon, _start(polygon))
+
+
+def runs_down(polygon: Polygon) -> bool:
+    """Whether a level polygon's text, in reading orientation, runs rather downwards or upwards than across."""
+    (left, top), (right, bottom) = polygon[:2]
+    return abs(bottom - top) > abs(right - left)
+
+
+def upright_column(polygon: Polygon) -> Polygon:
+    """The polygon of a text that runs downwards, starting where its topmost character does."""
+    return _from(polygon, 3)
+
+
+def _from_the_right(polygon: Polygon) -> Polygon:
+    first, second, third, fourth = ((y, -x) for x, y in polygon)
+    return first, second, third, fourth
+
+
+def upside_down(polygon: Polygon) -> Polygon:
+    """The polygon of a text that is read the other way up."""
+    return _from(polygon, 2)
+
+
+def _start(polygon: Polygon) -> int:
+    """The corner of a clockwise polygon that is the text's own top left."""
+    corners = sorted(range(4), key=lambda corner: polygon[corner][0])
+    start = min(corners[:2], key=lambda corner: polygon[corner][1])
+    width, height = line_size(_from(polygon, start))
+    return (start + 1) % 4 if height >= TALL_RATIO * width else start
+
+
+def _from(polygon: Polygon, start: int) -> Polygon:
+    """The polygon starting at another of its corners."""
+    first, second, third, fourth = (polygon[(start + place) % 4] for place in range(4))
+    return first, second, third, fourth
+
+
+def line_size(polygon: Polygon) -> tuple[int, int]:
+    """Width and height in pixels of the upright crop of a polygon in reading orientation."""
+    top_left, top_right, bottom_right, bottom_left = polygon
+    width = max(math.dist(top_left, top_right), math.dist(bottom_left, bottom_right))
+    height = max(math.dist(top_left, bottom_left), math.dist(top_right, bottom_right))
+    return max(1, round(width)), max(1, round(height))
+
+
+def crop(page: Pixels, polygon: Polygon) -> Pixels:
+    """The line upright, rectified from its polygon in reading orientation."""
+    width, height = line_size(polygon)
+    source = np.array(polygon, np.float32)
+    target = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    transform = cv2.getPerspectiveTransform(source, target)
+    line = cv2.warpPerspective(page, transform, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(line, np.uint8)
+
+
+def scaled(polygon: Polygon, x_factor: float, y_factor: float, width: int, height: int) -> Polygon:
+    """The polygon with its coordinates multiplied, and kept within an image of width × height pixels."""
+    first, second, third, fourth = (
+        (min(max(x * x_factor, 0.0), float(width)), min(max(y * y_factor, 0.0), float(height))) for x, y in polygon
+    )
+    return first, second, third, fourth
+
+
+def oriented(corners: NDArray[np.floating]) -> Polygon:
+    """A rectangle's 4×2 corners as a polygon that starts at the top left and goes clockwise.
+
+    The top left corner is the one of the left two that lies higher, where left and right are told apart along the
+    axis of the image that the rectangle is closer to.
+    """
+    by_x = corners[np.argsort(corners[:, 0], kind="stable")]
+    left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
+    right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
+    top_left, bottom_left, top_right, bottom_right = (
+        (float(x), float(y)) for x, y in (left[0], left[1], right[0], right[1])
+    )
+    return top_left, top_right, bottom_right, bottom_left

@@ -1,0 +1,1 @@
+"""Page layout: columns, reading order, rows and paragraphs, ruled tables."""

@@ -1,0 +1,150 @@
+"""How a page is composed: its tables, and the order, the rows and the paragraphs of its lines."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+import numpy as np
+
+from edgeocr.model.contrast import Tone
+from edgeocr.model.detection.orientation import Found
+from edgeocr.model.geometry.polygons import reading_orientation
+from edgeocr.model.geometry.pose import Posture
+from edgeocr.model.layout.reading_order import Position, Whole, arranged
+from edgeocr.model.layout.rulings import rulings
+from edgeocr.model.layout.tables import Field, Floats, Grid, cuts, filled, grids, parted
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.results import Polygon, ReadText
+
+_LEAST_LINES = 3
+"""Fewer lines are in no table."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableOutline:
+    """A table whose text is not read yet.
+
+    Attributes:
+        polygon: around all of it, in pixels of the page.
+        rows, columns: of its grid.
+        cells: with the places of their lines.
+        polygons: of the cells, likewise.
+    """
+
+    polygon: Polygon
+    rows: int
+    columns: int
+    cells: Sequence[Field]
+    polygons: Sequence[Polygon]
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A page's lines in reading order.
+
+    Attributes:
+        polygons: in reading orientation, in pixels of the page.
+        positions: of each line, the row and the paragraph.
+        known: what was read already, by the line's place.
+        tables: with places of lines.
+    """
+
+    polygons: Sequence[Polygon]
+    positions: Sequence[Position]
+    known: Mapping[int, ReadText] = field(default_factory=dict)
+    tables: Sequence[TableOutline] = ()
+
+
+def composed(page: Pixels, lying: Found, tone: Tone | None) -> Composition:
+    """Composes an H×W×3 BGR page.
+
+    Args:
+        page: its pixels.
+        lying: its lines, in any order, and how they lie; one that turns out to be several is to be read anew.
+        tone: in which tables are to be looked for; None if they are not.
+    """
+    posture = lying.posture
+    lines = [(polygon, lying.known.get(place)) for place, polygon in enumerate(lying.polygons)]
+    found: list[Grid] = []
+    if tone is not None and len(lines) >= _LEAST_LINES:
+        lines, found = _with_tables(page, lines, posture, tone)
+    level = [posture.levelled(polygon) for polygon, _ in lines]
+    order = arranged(level, [_whole(grid, level) for grid in found], are_vertical=lying.has_columns)
+    places = {line: place for place, (line, _) in enumerate(order)}
+    return Composition(
+        [lines[line][0] for line, _ in order],
+        [position for _, position in order],
+        {places[line]: read for line, (_, read) in enumerate(lines) if read is not None},
+        [_outline(grid, posture, page.shape[1], page.shape[0], places) for grid in found],
+    )
+
+
+_Lines = list[tuple[Polygon, ReadText | None]]
+
+
+def _with_tables(page: Pixels, lines: _Lines, posture: Posture, tone: Tone) -> tuple[_Lines, list[Grid]]:
+    """The lines, parted where cells part them, and the tables that these fill."""
+    strokes = rulings(page, posture, tone)
+    if strokes is None:
+        return lines, []
+    boxes = _boxes(lines, posture)
+    found = list(grids(strokes, median((boxes[:, 3] - boxes[:, 1]).tolist())))
+    shares = {cut.line: cut.shares for grid in found if filled(grid, boxes) for cut in cuts(grid, boxes)}
+    if shares:
+        lines = [
+            piece
+            for place, line in enumerate(lines)
+            for piece in (
+                [(reading_orientation(part), None) for part in parted(line[0], shares[place])]
+                if place in shares
+                else [line]
+            )
+        ]
+        boxes = _boxes(lines, posture)
+    tables: list[Grid] = []
+    taken: set[int] = set()
+    for grid in found:
+        table = filled(grid, boxes)
+        members = {line for cell in table.fields for line in cell.lines} if table is not None else set()
+        # One within another would have the same lines.
+        if table is not None and not members & taken:
+            tables.append(table)
+            taken |= members
+    return lines, tables
+
+
+def _boxes(lines: _Lines, posture: Posture) -> Floats:
+    """N×4: left, top, right and bottom in the page's frame."""
+    corners = np.array([posture.levelled(polygon) for polygon, _ in lines], np.float64)
+    return np.concatenate([corners.min(1), corners.max(1)], 1)
+
+
+def _whole(grid: Grid, level: Sequence[Polygon]) -> Whole:
+    """The table as the arrangement takes it: cells from left to right, and each by its own rows."""
+    rows: list[list[int]] = [[] for _ in grid.ys[1:]]
+    for cell in grid.fields:
+        rows[cell.row] += _ordered(cell, level)
+    return Whole(grid.box, [row for row in rows if row])
+
+
+def _ordered(cell: Field, level: Sequence[Polygon]) -> list[int]:
+    return [cell.lines[place] for place, _ in arranged([level[line] for line in cell.lines])]
+
+
+def _outline(grid: Grid, posture: Posture, width: int, height: int, places: Mapping[int, int]) -> TableOutline:
+    cells = [replace(cell, lines=tuple(sorted(places[line] for line in cell.lines))) for cell in grid.fields]
+    return TableOutline(
+        _in_image(grid.box, posture, width, height),
+        len(grid.ys) - 1,
+        len(grid.xs) - 1,
+        cells,
+        [_in_image(grid.area(cell), posture, width, height) for cell in cells],
+    )
+
+
+def _in_image(box: tuple[float, float, float, float], posture: Posture, width: int, height: int) -> Polygon:
+    left, top, right, bottom = box
+    x, y = posture.in_image(np.array([left, right, right, left]), np.array([top, top, bottom, bottom]))
+    x, y = np.clip(x, 0, width), np.clip(y, 0, height)
+    first, second, third, fourth = zip(x.tolist(), y.tolist(), strict=True)
+    return first, second, third, fourth

@@ -1,0 +1,183 @@
+"""The manifest: which weights there are, how to feed them, and the checksums that they must have.
+
+A folder of weights holds `manifest.json` beside the files that it names. Networks that see take uint8 pixels
+(N×H×W×3, blue-green-red) and normalise them themselves, so that swapping one changes the manifest only.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgeocr.model.errors import BadModel
+
+FILE_NAME = "manifest.json"
+FORMAT = 1
+UNSTATED_RUN_BYTES_PER_PIXEL = 256.0
+"""What a network is taken to need whose manifest does not say: as much as an FP32 recogniser with a large charset."""
+DEFAULT_FOLDER = Path(__file__).parents[1] / "weights"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFile:
+    """One ONNX file.
+
+    Attributes:
+        name: for people.
+        path: where it is.
+        sha256: what it must hash to.
+        file_bytes: its size.
+        licence: its SPDX identifier.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    file_bytes: int
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserSpec:
+    """A line recogniser in two parts: N×height×W×3 pixels in, N×(W ÷ time_step_pixels)×features out, uint8; then any
+    number of time steps' features in, as many rows of 1 + charset logits out, blank first.
+
+    Attributes:
+        file: from pixels to features.
+        head: from features to logits.
+        features: how many there are of a time step.
+        run_bytes_per_pixel: memory that reading takes for each input pixel (width × height × images), input included,
+            as `tests.benchmarks.memory_cost` measures it.
+        height: the height in pixels that lines are scaled to.
+        time_step_pixels: width of one CTC time step in input pixels.
+        min_width: the width in pixels that narrower lines are padded to.
+        pad: the pixel value (0–255) that padding has.
+        charset: the characters of classes 1, 2, …; class 0 is the CTC blank.
+    """
+
+    file: NetworkFile
+    head: NetworkFile
+    features: int
+    run_bytes_per_pixel: float
+    height: int
+    time_step_pixels: int
+    min_width: int
+    pad: int
+    charset: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec:
+    """A text detector: 1×H×W×3 pixels in, H×W text probabilities out, uint8, 0–255 for 0–1.
+
+    Attributes:
+        run_bytes_per_pixel: memory that a run takes for each input pixel, as of a recogniser.
+        longest_side: the longest side in pixels that images are shrunk to.
+        side_multiple: both sides of the input are multiples of it.
+        pixel_threshold: probability from which a pixel is text.
+        box_threshold: mean probability from which a region is a line.
+        unclip_ratio: how far the network's shrunken regions grow back (area × ratio ÷ perimeter).
+    """
+
+    file: NetworkFile
+    run_bytes_per_pixel: float
+    longest_side: int
+    side_multiple: int
+    pixel_threshold: float
+    box_threshold: float
+    unclip_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The checked weights of one folder."""
+
+    recogniser: RecogniserSpec
+    detector: DetectorSpec
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Reads a folder's manifest and checks every file that it names.
+
+    Raises:
+        BadModel: the manifest or a file is missing, unreadable, or not what its checksum says.
+    """
+    path = folder / FILE_NAME
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BadModel(f"{path}: no such file; --models names the folder of the weights") from None
+    except (OSError, ValueError) as error:
+        raise BadModel(f"{path}: cannot be read: {error}") from None
+    try:
+        if values["format"] != FORMAT:
+            raise BadModel(f"{path}: has format {values['format']!r}, this version reads format {FORMAT}")
+        return Manifest(_recogniser(folder, values["recogniser"]), _detector(folder, values["detector"]))
+    except KeyError as error:
+        raise BadModel(f"{path}: lacks {error}") from None
+    except (TypeError, ValueError) as error:
+        raise BadModel(f"{path}: has a value of the wrong kind: {error}") from None
+
+
+def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
+    charset_path = folder / values["charset"]["file"]
+    charset = tuple(_checked(charset_path, values["charset"]["sha256"]).decode("utf-8").removesuffix("\n").split("\n"))
+    return RecogniserSpec(
+        file=_network_file(folder, values),
+        head=_network_file(folder, {**values, **values["head"]}),
+        features=_within(values, "features", 1, 65536),
+        run_bytes_per_pixel=_run_bytes_per_pixel(values),
+        height=_within(values, "height", 8, 256),
+        time_step_pixels=_within(values, "time_step_pixels", 1, 32),
+        min_width=_within(values, "min_width", 1, 1024),
+        pad=_within(values, "pad", 0, 255),
+        charset=charset,
+    )
+
+
+def _detector(folder: Path, values: Mapping[str, Any]) -> DetectorSpec:
+    return DetectorSpec(
+        file=_network_file(folder, values),
+        run_bytes_per_pixel=_run_bytes_per_pixel(values),
+        longest_side=_within(values, "longest_side", 32, 8192),
+        side_multiple=_within(values, "side_multiple", 1, 256),
+        pixel_threshold=float(values["pixel_threshold"]),
+        box_threshold=float(values["box_threshold"]),
+        unclip_ratio=float(values["unclip_ratio"]),
+    )
+
+
+def _within(values: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    value = int(values[name])
+    if not least <= value <= most:
+        raise ValueError(f"{name} is {value}, not from {least} to {most}")
+    return value
+
+
+def _network_file(folder: Path, values: Mapping[str, Any]) -> NetworkFile:
+    path = folder / values["file"]
+    size_bytes = len(_checked(path, values["sha256"]))
+    return NetworkFile(values["name"], path, values["sha256"], size_bytes, values["licence"])
+
+
+def _run_bytes_per_pixel(values: Mapping[str, Any]) -> float:
+    cost = float(values.get("run_bytes_per_pixel", UNSTATED_RUN_BYTES_PER_PIXEL))
+    if not 0 < cost < math.inf:
+        raise ValueError(f"run_bytes_per_pixel is {cost}, which no memory is")
+    return cost
+
+
+def _checked(path: Path, sha256: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise BadModel(f"{path}: no such file, though the manifest names it") from None
+    except OSError as error:
+        raise BadModel(f"{path}: cannot be read: {error.strerror}") from None
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise BadModel(f"{path}: was altered: its sha-256 is {found}, the manifest says {sha256}")
+    return data

@@ -1,0 +1,119 @@
+"""A page between finding its lines and reading them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from edgeocr.model.contrast import AS_IT_IS, Tone
+from edgeocr.model.geometry.margins import within
+from edgeocr.model.geometry.polygons import crop, runs_down, scaled, upright_column, upside_down
+from edgeocr.model.geometry.pose import LEVEL, Posture
+from edgeocr.model.layout.page_layout import TableOutline
+from edgeocr.model.layout.reading_order import Position
+from edgeocr.model.options import EVERYTHING, Mode, Preparation
+from edgeocr.model.pixels import Picture, Pixels
+from edgeocr.model.recognition.direction import Way
+from edgeocr.model.results import Cell, Direction, Line, LineRead, Page, Polygon, ReadText, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines of a sheet, by their places in reading order, that the recogniser reads in one run.
+
+    A bucket of 0 means that they were read when they were found.
+    """
+
+    lines: tuple[int, ...]
+    bucket: int
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Sheet:
+    """A page whose lines are found but not read, or but for a few.
+
+    Attributes:
+        picture: its pixels.
+        mode: page or line.
+        polygons: of its lines, in these pixels, in reading order.
+        cuts: what is cut out for each of them.
+        preparation: what may be done for it.
+        posture: how its text lies in them.
+        index: its place in its document.
+        known: what was read of its lines already, by their places.
+        tone: in which the networks see it.
+        has_columns: whether its lines run downwards.
+        positions: of its lines, the row and the paragraph.
+        tables: with the places of their lines.
+    """
+
+    picture: Picture
+    mode: Mode
+    polygons: Sequence[Polygon]
+    cuts: Sequence[Polygon]
+    index: int = 0
+    preparation: Preparation = EVERYTHING
+    posture: Posture = LEVEL
+    known: Mapping[int, ReadText] = field(default_factory=dict)
+    tone: Tone = AS_IT_IS
+    has_columns: bool = False
+    positions: Sequence[Position] = (Position(),)
+    tables: Sequence[TableOutline] = ()
+
+    def crop(self, line: int) -> Pixels:
+        """One line, upright, with its margins, and in the page's tone."""
+        pixels = self.picture.pixels
+        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.cuts[line]))
+
+    def runs_down(self, line: int) -> bool:
+        """Whether a line runs downwards where the page's text is level."""
+        return self.mode is Mode.PAGE and runs_down(self.posture.levelled(self.polygons[line]))
+
+    def as_sent(self, polygon: Polygon) -> Polygon:
+        """A polygon in pixels of the image as sent."""
+        picture = self.picture
+        height, width = picture.pixels.shape[:2]
+        if (picture.width, picture.height) == (width, height):
+            return polygon
+        return scaled(polygon, picture.width / width, picture.height / height, picture.width, picture.height)
+
+    def line(self, place: int, read: ReadText, way: Way) -> Line:
+        """A line that was read: its polygon as it is read, and its characters within that."""
+        polygon, cut = self.polygons[place], self.cuts[place]
+        position, direction = self.positions[place], Direction.HORIZONTAL
+        if way is Way.UPSIDE_DOWN:
+            polygon, cut = upside_down(polygon), upside_down(cut)
+        read = within(read, polygon, cut)
+        if way is Way.COLUMN:
+            polygon, direction = upright_column(polygon), Direction.VERTICAL
+        return Line(
+            *(self.as_sent(polygon), read.text, read.confidence, read.characters),
+            *(position.row, position.paragraph, direction),
+        )
+
+    def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:
+        """The page with the lines that were read; partial if these are not all."""
+        picture = self.picture
+        ordered = sorted(lines, key=lambda read: read.line_index)
+        return Page(
+            index=self.index,
+            width=picture.width,
+            height=picture.height,
+            lines=tuple(read.line for read in ordered),
+            reduction=picture.reduction,
+            partial=partial,
+            rotation_degrees=self.posture.degrees,
+            enhancements=self.tone.enhancements,
+            tables=tuple(self._table(table, ordered) for table in self.tables),
+        )
+
+    def _table(self, table: TableOutline, ordered: Sequence[LineRead]) -> Table:
+        """A table with the lines that were read."""
+        places = {read.line_index: place for place, read in enumerate(ordered)}
+        cells = (
+            Cell(
+                *(cell.row, cell.column, cell.row_span, cell.column_span),
+                self.as_sent(polygon),
+                tuple(places[line] for line in cell.lines if line in places),
+            )
+            for cell, polygon in zip(table.cells, table.polygons, strict=True)
+        )
+        return Table(self.as_sent(table.polygon), table.rows, table.columns, tuple(cells))

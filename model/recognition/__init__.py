@@ -1,0 +1,1 @@
+"""Text recognition: crops of lines in, text with confidences out."""

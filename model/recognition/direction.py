@@ -1,0 +1,86 @@
+"""Lines read the way that they are read most surely: as they lie, the other way up, or as columns."""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+
+import numpy as np
+
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.recognition.recogniser import Recogniser
+from edgeocr.model.recognition.vertical import in_a_row
+from edgeocr.model.results import ReadText
+
+UNSURE = 0.85
+"""A line that is read with less confidence may have to be read another way, whatever the others do."""
+_TELLING_ASPECT = 3
+"""What is no longer than a few characters is no surer either way up."""
+_SURER = 0.1
+"""By how much more it must be read another way."""
+_STANDING = 0.6
+"""The least confidence of characters in a row that stand; of those that lie on their sides it is below 0.4."""
+
+
+class Way(Enum):
+    """How a line's crop was read."""
+
+    AS_IT_LIES = auto()
+    UPSIDE_DOWN = auto()
+    COLUMN = auto()
+    """Upright characters that follow one another downwards, which in the crop is to the right."""
+
+
+def read_surely(
+    recogniser: Recogniser,
+    crops: Sequence[Pixels],
+    bucket: int,
+    run_down: Sequence[bool],
+    check: Callable[[], None] = lambda: None,
+    *,
+    upside_down: bool,
+) -> list[tuple[ReadText, Way]]:
+    """The texts of crops that share a bucket, and how they were read.
+
+    Args:
+        recogniser: with which they are read.
+        crops: in reading orientation.
+        bucket: of all of them.
+        run_down: which of them may be columns.
+        check: called between the runs of a long line; what it raises ends the reading.
+        upside_down: whether they may stand on their heads.
+    """
+    texts = [(read, Way.AS_IT_LIES) for read in recogniser.read(crops, bucket, check)]
+    unsure = [place for place, (read, _) in enumerate(texts) if read.confidence < UNSURE]
+    long = [place for place in unsure if crops[place].shape[1] > _TELLING_ASPECT * crops[place].shape[0]]
+    if upside_down and long:
+        turned = [np.ascontiguousarray(crops[place][::-1, ::-1]) for place in long]
+        for place, read in zip(long, recogniser.read(turned, bucket, check), strict=True):
+            if read.confidence > texts[place][0].confidence + _SURER:
+                texts[place] = read, Way.UPSIDE_DOWN
+    for place, (crop, (lying, way)) in enumerate(zip(crops, texts, strict=True)):
+        if not run_down[place] or way is Way.UPSIDE_DOWN:
+            continue
+        if (column := as_column(recogniser, crop, lying)) is not None:
+            texts[place] = column, Way.COLUMN
+    return texts
+
+
+def as_column(recogniser: Recogniser, crop: Pixels, lying: ReadText) -> ReadText | None:
+    """The text of a crop that is a column, None if it is not, after it was read as a line that is `lying` on its side.
+
+    The recogniser knows wide characters that lie on their sides as well. Only when they stand they are known in a row.
+    """
+    is_wide = _is_wide(lying.text)
+    if not is_wide and lying.confidence >= UNSURE:
+        return None
+    column = in_a_row(crop)
+    height, width = column.row.shape[:2]
+    (row,) = recogniser.read([column.row], recogniser.bucket(width, height))
+    if row.confidence < _STANDING or not (is_wide or row.confidence > lying.confidence + _SURER):
+        return None
+    return column.read(row) if row.confidence > lying.confidence else lying
+
+
+def _is_wide(text: str) -> bool:
+    """Whether most of a text's characters are wide, as Chinese ones are."""
+    return 2 * sum(unicodedata.east_asian_width(character) in "WF" for character in text) > len(text)

@@ -1,0 +1,120 @@
+"""The line recogniser: crops of text lines in, text out.
+
+Lines are scaled to the network's height with their aspect kept, and padded on the right to a bucket's width.
+Buckets are close together, since padding costs time and leaks into the network's pooled features. Longer lines than the
+widest are read in windows.
+"""
+
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.networks.manifest import RecogniserSpec
+from edgeocr.model.networks.session import Buffer, Network
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.recognition import ctc
+from edgeocr.model.recognition.long_lines import Path, joined, windows
+from edgeocr.model.results import ReadText
+
+BUCKET_PIXELS = 32
+BATCH_PIXELS = 1280
+"""Most input columns of a batch, all lines together: bounds the activations held at once."""
+SCORED_STEPS = 40
+"""Time steps whose scores are held at once: with thousands of classes, those of a long line are 20 MB."""
+
+MAX_WIDTH = 3200
+"""Longer lines are read in windows of at most this width."""
+MOST_WINDOWS = 16
+"""Lines that take more, a thousand times as long as high, are squeezed."""
+
+
+def _line_width(spec: RecogniserSpec, width: int, height: int) -> int:
+    """Of a crop scaled to the network's height."""
+    return min(max(1, round(width * spec.height / height)), MOST_WINDOWS * MAX_WIDTH)
+
+
+class RecogniserNetworks:
+    """The network from pixels to features, and the head from features to scores; many threads may share them."""
+
+    def __init__(self, spec: RecogniserSpec) -> None:
+        """Loads both.
+
+        Raises:
+            BadModel: one cannot be loaded, or takes or gives something else.
+        """
+        self.features = Network(spec.file, np.uint8)
+        self.head = Network(spec.head, np.float32)
+
+
+class Recogniser:
+    """Reads line crops with shared networks and buffers of its own: one for each worker."""
+
+    def __init__(self, networks: RecogniserNetworks, spec: RecogniserSpec) -> None:
+        self._networks = networks
+        self._spec = spec
+        # A longer line, which is rare, gets memory of its own.
+        self._pixels = Buffer(np.uint8, BATCH_PIXELS * spec.height * 3)
+        self._logits = Buffer(np.float32, SCORED_STEPS * (len(spec.charset) + 1))
+
+    def bucket(self, width: int, height: int) -> int:
+        """The input width in pixels that a crop of that size is padded to."""
+        content_width = min(_line_width(self._spec, width, height), MAX_WIDTH)
+        return max(-(-content_width // BUCKET_PIXELS) * BUCKET_PIXELS, self._spec.min_width)
+
+    def read(self, crops: Sequence[Pixels], bucket: int, check: Callable[[], None] = lambda: None) -> list[ReadText]:
+        """The texts of H×W×3 BGR crops that share a bucket, in one run, or in several for a long line.
+
+        Before each of several, `check` is called, and what it raises ends them.
+        """
+        spec = self._spec
+        widths = [_line_width(spec, crop.shape[1], crop.shape[0]) for crop in crops]
+        if max(widths) > MAX_WIDTH:
+            paths = [self._long_path(crop, width, check) for crop, width in zip(crops, widths, strict=True)]
+        else:
+            paths = self._paths(crops, widths, bucket)
+        return [
+            ctc.decode(*path, spec.charset, width / spec.time_step_pixels)
+            for path, width in zip(paths, widths, strict=True)
+        ]
+
+    def _paths(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> list[Path]:
+        """The best paths of crops scaled to these widths."""
+        spec = self._spec
+        pixels = self._pixels.array((len(crops), spec.height, bucket, 3))
+        for crop, width, row in zip(crops, widths, pixels, strict=True):
+            # Shrinking by area keeps thin strokes that point sampling would lose.
+            method = cv2.INTER_AREA if crop.shape[0] > 2 * spec.height else cv2.INTER_LINEAR
+            row[:, :width] = cv2.resize(crop, (width, spec.height), interpolation=method)
+            row[:, width:] = spec.pad
+        features = np.empty((len(crops), bucket // spec.time_step_pixels, spec.features), np.uint8)
+        self._networks.features.run(pixels, features)
+        classes, probabilities = self._best_path(features.reshape(-1, spec.features))
+        return list(zip(classes.reshape(len(crops), -1), probabilities.reshape(len(crops), -1), strict=True))
+
+    def _long_path(self, crop: Pixels, width: int, check: Callable[[], None]) -> Path:
+        """The best path of a crop that is read in windows, scaled to that width in all."""
+        step = self._spec.time_step_pixels
+        scale = crop.shape[1] / width
+        spans = windows(-(-width // step), MAX_WIDTH // step)
+        paths = []
+        for start, end in spans:
+            check()
+            left, right = round(start * step * scale), min(round(end * step * scale), crop.shape[1])
+            window_width = min(end * step, width) - start * step
+            bucket = -(-window_width // BUCKET_PIXELS) * BUCKET_PIXELS
+            ((classes, probabilities),) = self._paths([crop[:, left:right]], [window_width], bucket)
+            paths.append((classes[: end - start], probabilities[: end - start]))
+        return joined(paths, spans)
+
+    def _best_path(self, features: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Of all time steps of a batch, T×features, whichever line they belong to."""
+        parts = []
+        for start in range(0, len(features), SCORED_STEPS):
+            part = features[start : start + SCORED_STEPS]
+            logits = self._logits.array((len(part), len(self._spec.charset) + 1))
+            self._networks.head.run(part, logits)
+            parts.append(ctc.best_path(logits))
+        classes, probabilities = zip(*parts, strict=True)
+        return np.concatenate(classes), np.concatenate(probabilities)

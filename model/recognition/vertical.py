@@ -1,0 +1,146 @@
+"""Text that runs downwards in upright characters, as vertical Chinese does: parted into its characters, which are laid
+in a row, since rows are what the recogniser reads.
+
+Borders are the rows of pixels with the least ink that leave cells of about one height.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.geometry.polygons import oriented
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.results import Polygon, ReadText
+
+_WIDTH = 24
+"""Pixels to which a column is scaled before it is parted."""
+_PITCHES = (0.75, 0.85, 0.95, 1.05, 1.2)
+"""From one character to the next, as shares of the column's width: what is tried."""
+_SMALLEST, _LARGEST = 0.5, 1.5
+"""A cell's height, as a share of the pitch."""
+_EVENNESS = 4.0
+"""What a cell costs that is higher or lower than the pitch, beside the ink that its border cuts."""
+_INK = 0.05
+"""Of the most ink in a row of pixels; rows with less at either end hold no text."""
+
+_TALL_RATIO = 3.0
+"""What is this many times higher than wide is a piece of a column, to which others may belong."""
+_LEAST_SHARED = 0.7
+"""Of their widths, what pieces of a column share."""
+_MOST_GAP, _MOST_OVERLAP = 0.3, 0.6
+"""Between pieces of a column, as shares of their width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column laid in a row.
+
+    Attributes:
+        row: its characters side by side, H×W×3 BGR.
+        borders: one more than characters, as shares of the column's height, rising.
+    """
+
+    row: Pixels
+    borders: NDArray[np.float64]
+
+    def read(self, row: ReadText) -> ReadText:
+        """What was read in the row, with extents along the column."""
+        places = np.linspace(0, 1, len(self.borders))
+        characters = tuple(
+            replace(
+                character,
+                start=float(np.interp(character.start, places, self.borders)),
+                end=float(np.interp(character.end, places, self.borders)),
+            )
+            for character in row.characters
+        )
+        return replace(row, characters=characters)
+
+
+def joined(polygons: Sequence[Polygon]) -> list[Polygon]:
+    """The polygons of a page, of which those that are pieces of one column have become one."""
+    corners = np.array(polygons, np.float32).reshape(-1, 4, 2)
+    low, high = corners.min(1), corners.max(1)
+    chains: list[list[int]] = []
+    for place in np.argsort(low[:, 1], kind="stable").tolist():
+        chain = next((chain for chain in chains if _follows(low, high, chain[-1], place)), None)
+        if chain is None:
+            chains.append([place])
+        else:
+            chain.append(place)
+    sizes = high - low
+    found = []
+    for chain in chains:
+        if len(chain) > 1 and (sizes[chain, 1] >= _TALL_RATIO * sizes[chain, 0]).any():
+            found.append(oriented(cv2.boxPoints(cv2.minAreaRect(corners[chain].reshape(-1, 2)))))
+        else:
+            found += [polygons[place] for place in chain]
+    return found
+
+
+def _follows(low: NDArray[np.float32], high: NDArray[np.float32], upper: int, lower: int) -> bool:
+    """Whether one box goes on right below another as a column does."""
+    width = max(high[upper, 0] - low[upper, 0], high[lower, 0] - low[lower, 0])
+    shared = min(high[upper, 0], high[lower, 0]) - max(low[upper, 0], low[lower, 0])
+    gap = low[lower, 1] - high[upper, 1]
+    return bool(shared >= _LEAST_SHARED * width and -_MOST_OVERLAP * width <= gap <= _MOST_GAP * width)
+
+
+def in_a_row(line: Pixels) -> Column:
+    """The characters of a line's crop that runs downwards, turned so that downwards is to the right, H×W×3 BGR."""
+    column = np.asarray(cv2.rotate(line, cv2.ROTATE_90_CLOCKWISE), np.uint8)
+    height, width = column.shape[:2]
+    borders = _borders(_ink(column)) * height
+    cells = [column[round(top) : max(round(bottom), round(top) + 1)] for top, bottom in pairwise(borders)]
+    side = max(width, *(len(cell) for cell in cells))
+    row = np.empty((side, len(cells) * width, 3), np.uint8)
+    row[:] = np.median(column.reshape(-1, 3), axis=0)
+    for place, cell in enumerate(cells):
+        top = (side - len(cell)) // 2
+        row[top : top + len(cell), place * width : (place + 1) * width] = cell
+    return Column(row, borders / height)
+
+
+def _ink(column: Pixels) -> NDArray[np.float32]:
+    """How much of each row of pixels is ink, of a column scaled to a small width."""
+    height, width = column.shape[:2]
+    size = _WIDTH, max(2, round(height * _WIDTH / width))
+    method = cv2.INTER_AREA if width > _WIDTH else cv2.INTER_LINEAR
+    grey = cv2.cvtColor(cv2.resize(column, size, interpolation=method), cv2.COLOR_BGR2GRAY).astype(np.float32)
+    return np.asarray(np.abs(grey - np.median(grey)).mean(axis=1), np.float32)
+
+
+def _borders(ink: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Borders of characters, as shares of the height."""
+    inked = np.flatnonzero(ink > _INK * ink.max())
+    if not len(inked):
+        return np.array([0.0, 1.0])
+    start, end = max(0, int(inked[0]) - 1), min(len(ink), int(inked[-1]) + 2)
+    within = np.append(ink[start:end], 0.0) / ink[start:end].mean()
+    _, borders = min((_parted(within, pitch * _WIDTH) for pitch in _PITCHES), key=lambda parted: parted[0])
+    return (np.array(borders) + start) / len(ink)
+
+
+def _parted(ink: NDArray[np.float32], pitch: float) -> tuple[float, list[int]]:
+    """The least cost of a cell on average, and the borders that cost least, by dynamic programming."""
+    last = len(ink) - 1
+    sizes = np.arange(max(1, round(_SMALLEST * pitch)), round(_LARGEST * pitch) + 1)
+    if last <= sizes[-1]:
+        return abs(last / pitch - 1), [0, last]
+    uneven = _EVENNESS * (sizes / pitch - 1) ** 2
+    costs = np.full(last + 1, np.inf)
+    costs[0] = 0.0
+    before = np.zeros(last + 1, int)
+    for border in range(int(sizes[0]), last + 1):
+        possible = sizes[sizes <= border]
+        candidates = costs[border - possible] + uneven[: len(possible)]
+        best = int(candidates.argmin())
+        costs[border], before[border] = candidates[best] + ink[border], border - possible[best]
+    borders = [last]
+    while borders[-1] > 0:
+        borders.append(int(before[borders[-1]]))
+    return float(costs[last]) / (len(borders) - 1), borders[::-1]

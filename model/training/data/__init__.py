@@ -1,0 +1,1 @@
+"""Training lines: texts, faces, rendering, augmentation, and the charset."""

@@ -1,0 +1,1 @@
+"""Distillation: features of the frozen backbone, the training of what follows it, pruning."""

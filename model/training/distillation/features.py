@@ -1,0 +1,157 @@
+"""The producer: renders lines, runs the frozen backbone and the teacher's neck once, and stores what training needs.
+
+A shard is one .npz of lines sorted by width. Shards are numbered by the seed's lines they hold, written whole or not at
+all, and never changed, so that any number of producers and one trainer can work side by side and start again.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from edgeocr.model.training.data.lines import Line, LineMaker
+from edgeocr.model.training.distillation.recipe import Recipe, line_maker
+from edgeocr.model.training.networks import onnx_file, tensors
+from edgeocr.model.training.networks.backbone import FEATURES
+from edgeocr.model.training.networks.teacher import WIDTH, Teacher
+
+_BATCH_PIXELS = 4096
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one line became.
+
+    Attributes:
+        features: 384×T float16, the frozen backbone's.
+        target: T×120 float16, the teacher's head input.
+        label: class indices of the true text.
+        kind: name of the kind of line.
+    """
+
+    features: NDArray[np.float16]
+    target: NDArray[np.float16]
+    label: NDArray[np.int32]
+    kind: str
+
+
+class _Eyes(nn.Module):
+    """Backbone features and, from the same features, what the teacher's neck makes of them."""
+
+    def __init__(self, teacher: Teacher) -> None:
+        super().__init__()
+        self.teacher = teacher
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        features = self.teacher.backbone(x)
+        return features, self.teacher.neck(features)
+
+
+def single_threaded(path: Path) -> onnxruntime.InferenceSession:
+    """Open a model on one thread, as many producers share a machine."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def export_eyes(teacher: Teacher, path: Path) -> None:
+    """Write backbone and teacher's neck as ONNX (dynamic batch and width), several times faster than PyTorch here."""
+    outputs = {"features": {0: "batch", 2: "steps"}, "target": {0: "batch", 1: "steps"}}
+    onnx_file.write(_Eyes(teacher).eval(), path, outputs)
+
+
+def see(session: onnxruntime.InferenceSession, lines: Sequence[Line], classes: dict[str, int]) -> list[Sample]:
+    """Run lines of one width bucket through the eyes."""
+    features, target = session.run(None, {"lines": tensors.to_input([line.image for line in lines])})
+    return [
+        Sample(
+            features[row].astype(np.float16),
+            target[row].astype(np.float16),
+            np.array([classes[c] for c in line.text if c in classes], np.int32),
+            line.kind,
+        )
+        for row, line in enumerate(lines)
+    ]
+
+
+def produce(
+    maker: LineMaker, session: onnxruntime.InferenceSession, charset: Sequence[str], first: int, count: int
+) -> list[Sample]:
+    """Make lines first … first + count - 1 and see them, batched by width bucket."""
+    classes = {character: index for index, character in enumerate(charset, start=1)}
+    lines = sorted((maker.line(index) for index in range(first, first + count)), key=lambda li: li.image.shape[1])
+    samples: list[Sample] = []
+    batch: list[Line] = []
+    for line in lines:
+        width = tensors.padded_width(line.image.shape[1])
+        same = batch and tensors.padded_width(batch[0].image.shape[1]) == width
+        if batch and (not same or len(batch) * width >= _BATCH_PIXELS):
+            samples += see(session, batch, classes)
+            batch = []
+        batch.append(line)
+    return samples + see(session, batch, classes)
+
+
+def write_shard(path: Path, samples: Sequence[Sample]) -> None:
+    """Write samples as flat arrays with offsets; the file appears only when it is complete."""
+    steps = np.array([sample.target.shape[0] for sample in samples])
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        np.savez(
+            file,
+            features=np.concatenate([sample.features.T for sample in samples]),
+            targets=np.concatenate([sample.target for sample in samples]),
+            labels=np.concatenate([sample.label for sample in samples]),
+            steps=steps,
+            lengths=np.array([len(sample.label) for sample in samples]),
+            kinds=np.array([sample.kind for sample in samples]),
+        )
+    partial.replace(path)
+
+
+def read_shard(path: Path) -> list[Sample]:
+    """Read a shard back."""
+    with np.load(path) as shard:
+        features, targets, labels, kinds = (shard[k] for k in ("features", "targets", "labels", "kinds"))
+        ends, label_ends = np.cumsum(shard["steps"]), np.cumsum(shard["lengths"])
+        assert features.shape[1] == FEATURES
+        assert targets.shape[1] == WIDTH
+        return [
+            Sample(features[e - s : e].T, targets[e - s : e], labels[le - n : le], str(kind))
+            for e, s, le, n, kind in zip(ends, shard["steps"], label_ends, shard["lengths"], kinds, strict=True)
+        ]
+
+
+def run(recipe: Recipe, worker: int, workers: int) -> None:
+    """Write this worker's share of the recipe's shards; those that exist are left alone."""
+    cv2.setNumThreads(1)
+    maker, charset = line_maker(recipe)
+    session = single_threaded(recipe.eyes_path)
+    recipe.features_dir.mkdir(parents=True, exist_ok=True)
+    for number in range(worker, recipe.shards, workers):
+        path = recipe.features_dir / f"{number:05d}.npz"
+        if not path.exists():
+            write_shard(path, produce(maker, session, charset, number * recipe.shard_lines, recipe.shard_lines))
+
+
+def main() -> None:
+    """Run one producer; give each its own --worker."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--worker", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--shards", type=int, default=Recipe.shards)
+    parser.add_argument("--shard-lines", type=int, default=Recipe.shard_lines)
+    arguments = parser.parse_args()
+    recipe = Recipe(arguments.cache, shards=arguments.shards, shard_lines=arguments.shard_lines)
+    run(recipe, arguments.worker, arguments.workers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Every number and place of a training run, in one frozen value."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgeocr.model.training.data import charset as charsets
+from edgeocr.model.training.data import corpus, fonts
+from edgeocr.model.training.data.lines import LineMaker
+from edgeocr.model.training.data.text import Writer
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A run of the road from wheels to exported file.
+
+    Attributes:
+        cache: folder that holds everything fetched and made.
+        seed: of lines and of training.
+        shards: shards of features to make.
+        shard_lines: lines in a shard.
+        steps: optimiser steps; the learning rate reaches zero at the last.
+        batch_steps: time steps in a batch, about; a batch holds lines of like width.
+        hidden: units of each direction of the LSTM.
+        rate: highest learning rate.
+        negatives: classes drawn at random into each batch's softmax.
+        without: kinds of lines that training leaves out.
+        detector_pages: pages that the detector's ranges are chosen on.
+    """
+
+    cache: Path
+    seed: int = 1
+    shards: int = 240
+    shard_lines: int = 500
+    steps: int = 5400
+    batch_steps: int = 3000
+    hidden: int = 160
+    rate: float = 2e-3
+    negatives: int = 1500
+    without: tuple[str, ...] = ()
+    detector_pages: int = 36
+
+    @property
+    def wheels_dir(self) -> Path:
+        """Models taken out of wheels."""
+        return self.cache / "models"
+
+    @property
+    def fonts_dir(self) -> Path:
+        """Faces, unpacked."""
+        return self.cache / "fonts"
+
+    @property
+    def text_dir(self) -> Path:
+        """Text packages, unpacked."""
+        return self.cache / "text"
+
+    @property
+    def charset_path(self) -> Path:
+        """The chosen charset."""
+        return self.cache / "charset.txt"
+
+    @property
+    def teacher_path(self) -> Path:
+        """The teacher's ONNX file."""
+        return self.wheels_dir / "PP-OCRv6_rec_small.onnx"
+
+    @property
+    def eyes_path(self) -> Path:
+        """Backbone and teacher's neck, exported."""
+        return self.cache / "eyes.onnx"
+
+    @property
+    def whole_path(self) -> Path:
+        """The trained recogniser in floats."""
+        return self.cache / "whole.pt"
+
+    @property
+    def features_dir(self) -> Path:
+        """Shards of features."""
+        return self.cache / "features"
+
+    @property
+    def run_dir(self) -> Path:
+        """Checkpoints, log, plots and exports of the run."""
+        return self.cache / "run"
+
+
+def line_maker(recipe: Recipe, held_out: bool = False, seed: int | None = None) -> tuple[LineMaker, list[str]]:
+    """Make the recipe's source of lines, and its charset.
+
+    Args:
+        recipe: the run.
+        held_out: use the faces kept out of training in place of the others.
+        seed: another seed than the recipe's.
+    """
+    charset = charsets.read(recipe.charset_path)
+    faces = fonts.load(recipe.fonts_dir, charset, recipe.cache / "faces.json")
+    chosen = [face for face in faces if face.held_out == held_out]
+    writer = Writer(corpus.load(recipe.text_dir, recipe.cache / "corpus.json"), charset)
+    return LineMaker(writer, chosen, recipe.seed if seed is None else seed), charset

@@ -1,0 +1,1 @@
+"""Evaluation: accuracy on labelled lines beside published recognisers, scoring, operators."""

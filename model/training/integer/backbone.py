@@ -1,0 +1,68 @@
+"""The backbone's topology, told once to whoever interprets it: an observer of ranges, a simulator, a writer of graphs.
+
+An interpreter's tensors are its own; the names of operations are those of the modules whose weights they use, and each
+operation's result is quantised in one way, which the interpreter looks up by that name.
+"""
+
+from typing import Protocol, TypeVar
+
+from torch import nn
+
+from edgeocr.model.training.networks.backbone import Backbone, Block, Excite
+
+Tensor = TypeVar("Tensor")
+
+GATE_SLOPE = 6.0
+"""A hard sigmoid is the identity on -3…3, squeezed to 0…1: an output range that saturates there makes it free."""
+
+SIGMOID_SLOPE = 1.702
+"""Of QuickGELU."""
+
+
+class Interpreter(Protocol[Tensor]):
+    """What the backbone is made of. Tensors are N×C×H×W in meaning, whatever their layout."""
+
+    def convolve(self, name: str, x: Tensor, layer: nn.Conv2d, *, relu: bool = False, corner: bool = False) -> Tensor:
+        """Convolve, then clamp below zero if asked to; `corner` pads one row and column at the end only."""
+
+    def max_pool(self, x: Tensor) -> Tensor:
+        """Take maxima of 2×2 windows, stride 1, padded at the end."""
+
+    def concatenate(self, name: str, first: Tensor, second: Tensor) -> Tensor:
+        """Join channels."""
+
+    def excite(self, name: str, x: Tensor, layer: Excite) -> Tensor:
+        """Scale each channel by a gate that sees the whole line."""
+
+    def gelu(self, name: str, x: Tensor) -> Tensor:
+        """x·σ(1.702 x)."""
+
+    def add(self, name: str, first: Tensor, second: Tensor) -> Tensor:
+        """Add."""
+
+    def average(self, name: str, x: Tensor) -> Tensor:
+        """Average windows of all three rows and two columns."""
+
+
+def look(backbone: Backbone, x: Tensor, interpreter: Interpreter[Tensor]) -> Tensor:
+    """Turn a normalised line into features, N×384×1×T, by an interpreter's means."""
+    stem, do = backbone.stem, interpreter
+    first = do.convolve("stem.first", x, stem.first, relu=True)
+    branch = do.convolve("stem.left", first, stem.left, relu=True, corner=True)
+    branch = do.convolve("stem.right", branch, stem.right, relu=True, corner=True)
+    x = do.concatenate("stem.joined", do.max_pool(first), branch)
+    x = do.convolve("stem.shrink", x, stem.shrink, relu=True)
+    x = do.convolve("stem.widen", x, stem.widen, relu=True)
+    for number, block in enumerate(backbone.blocks):
+        assert isinstance(block, Block)
+        x = _block(f"blocks.{number}", block, x, do)
+    return do.average("features", x)
+
+
+def _block(name: str, block: Block, x: Tensor, do: Interpreter[Tensor]) -> Tensor:
+    x = do.convolve(f"{name}.spatial", x, block.spatial)
+    if isinstance(block.excite, Excite):
+        x = do.excite(f"{name}.excite", x, block.excite)
+    inner = do.gelu(f"{name}.gelu", do.convolve(f"{name}.widen", x, block.widen))
+    mixed = do.convolve(f"{name}.narrow", inner, block.narrow)
+    return mixed if block.shrinks else do.add(f"{name}.sum", x, mixed)

@@ -1,0 +1,1 @@
+"""Writing the quantised recogniser as ONNX graphs."""

@@ -1,0 +1,161 @@
+"""The neck and the head as a graph: matrices are integers, what lies between them are a few thousand floats a line.
+
+Layer norms and the LSTM's gates have no integer kernels, and the rest is not worth two roundings.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from edgeocr.model.training.integer.graphs.writer import Bytes, GraphWriter, quantised_rows
+from edgeocr.model.training.integer.ranges import Range
+from edgeocr.model.training.networks.backbone import FEATURES
+from edgeocr.model.training.networks.crnn import Crnn, Neck
+from edgeocr.model.training.networks.teacher import WIDTH
+
+LOGITS = "logits"
+
+
+PARTS = ("roads", "lstm", "head")
+"""What may each be in integers or in floats."""
+
+
+def write_neck(
+    graph: GraphWriter, student: Crnn, features: Bytes, ranges: Mapping[str, Range], floats: Collection[str] = ()
+) -> None:
+    """Add everything from features (N×1×T×384) to logits (N×T×classes); `floats` are parts that stay floats."""
+    neck, roads = student.neck, student.neck.roads
+    entering = replace(features, name=_reshape(graph, "neck.features", features.name, (0, -1, FEATURES)))
+    flat = graph.node("DequantizeLinear", graph.operand(entering), ["neck.floats"]) if "roads" in floats else entering
+    weight = torch.cat((roads.direct.weight, roads.reduce.weight)).squeeze(2)
+    bias = torch.cat((_bias(roads.direct), _bias(roads.reduce)))
+    both = _silu(graph, _matrix(graph, "neck.roads", flat, weight, bias))
+    sizes = graph.constant("neck.road_sizes", np.array([WIDTH, WIDTH], np.int64))
+    graph.node("Split", [both, sizes], ["neck.direct", "neck.reduced"], axis=2)
+    near = _silu(graph, _near(graph, roads.near, "neck.reduced"))
+    reduced = graph.node("Add", ["neck.reduced", near], ["neck.mixed"])
+    mixed = _lstm(graph, neck, _norm(graph, "neck.norm_in", reduced, neck.norm_in), "lstm" in floats)
+    said = mixed if "roads" in floats else graph.quantise("neck.said", mixed, ranges["neck.said"])
+    added = _matrix(graph, "neck.out", said, neck.out.weight, neck.out.bias)
+    total = graph.node("Add", [reduced, added], ["neck.total"])
+    read = graph.node("Add", [_norm(graph, "neck.norm_out", total, neck.norm_out), "neck.direct"], ["neck.read"])
+    known = read if "head" in floats else graph.quantise("head.input", read, ranges["head.input"])
+    _matrix(graph, LOGITS, known, student.head.weight, student.head.bias)
+
+
+def _bias(layer: nn.Conv1d) -> torch.Tensor:
+    assert layer.bias is not None
+    return layer.bias
+
+
+def _reshape(graph: GraphWriter, name: str, x: str, shape: Sequence[int]) -> str:
+    return graph.node("Reshape", [x, graph.constant(f"{name}.shape", np.array(shape, np.int64))], [name])
+
+
+def _matrix(graph: GraphWriter, name: str, x: Bytes | str, weight: torch.Tensor, bias: torch.Tensor) -> str:
+    """Bytes times a matrix of bytes, out×in, or floats times one of floats; out come floats."""
+    added = graph.constant(f"{name}.bias", bias.detach().numpy())
+    if isinstance(x, str):
+        matrix = graph.constant(f"{name}.weight", np.ascontiguousarray(weight.detach().numpy().T))
+        return graph.node("Add", [graph.node("MatMul", [x, matrix], [f"{name}.product"]), added], [name])
+    rows, scale = quantised_rows(weight.detach().numpy())
+    inputs = (
+        x.name,
+        graph.constant(f"{name}.weight", np.ascontiguousarray(rows.T)),
+        graph.number(x.scale),
+        graph.constant(f"{name}.weight_scale", scale),
+        graph.byte(x.zero_point),
+        graph.constant(f"{name}.weight_zero", np.array(0, np.int8)),
+        added,
+    )
+    return graph.node("MatMulIntegerToFloat", inputs, [name], microsoft=True)
+
+
+def _silu(graph: GraphWriter, x: str) -> str:
+    return graph.node("QuickGelu", [x], [f"{x}.silu"], microsoft=True, alpha=1.0)
+
+
+def _norm(graph: GraphWriter, name: str, x: str, layer: nn.LayerNorm) -> str:
+    inputs = [
+        x,
+        graph.constant(f"{name}.weight", layer.weight.detach().numpy()),
+        graph.constant(f"{name}.bias", layer.bias.detach().numpy()),
+    ]
+    return graph.node("LayerNormalization", inputs, [name], axis=-1, epsilon=layer.eps)
+
+
+def _near(graph: GraphWriter, layer: nn.Conv1d, x: str) -> str:
+    across = graph.node("Transpose", [x], ["neck.across"], perm=[0, 2, 1])
+    inputs = [
+        across,
+        graph.constant("neck.near.weight", layer.weight.detach().numpy()),
+        graph.constant("neck.near.bias", _bias(layer).detach().numpy()),
+    ]
+    near = graph.node("Conv", inputs, ["neck.near_across"], group=WIDTH, kernel_shape=[7], pads=[3, 3])
+    return graph.node("Transpose", [near], ["neck.near"], perm=[0, 2, 1])
+
+
+def _lstm(graph: GraphWriter, neck: Neck, x: str, in_floats: bool) -> str:
+    """Both layers, each of both directions; they take T×N×C. Gives N×T×2·hidden."""
+    x = graph.node("Transpose", [x], ["neck.by_step"], perm=[1, 0, 2])
+    hidden, layers = neck.lstm.hidden_size, neck.lstm.num_layers
+    for layer in range(layers):
+        name = f"neck.lstm.{layer}"
+        weights = [_gates(neck.lstm, f"weight_{kind}_l{layer}") for kind in ("ih", "hh")]
+        bias = np.concatenate([_gates(neck.lstm, f"bias_{kind}_l{layer}") for kind in ("ih", "hh")], axis=1)
+        (_lstm_floats if in_floats else _lstm_bytes)(graph, name, x, weights, bias)
+        # T×2×N×H to T×N×2H, or in the end to N×T×2H.
+        turned = graph.node(
+            "Transpose", [name], [f"{name}.turned"], perm=[2, 0, 1, 3] if layer == layers - 1 else [0, 2, 1, 3]
+        )
+        x = _reshape(graph, f"{name}.both", turned, (0, 0, 2 * hidden))
+    return x
+
+
+def _lstm_floats(
+    graph: GraphWriter, name: str, x: str, weights: list[NDArray[np.float32]], bias: NDArray[np.float32]
+) -> None:
+    constants = (*zip(("input_weight", "recurrent_weight"), weights, strict=True), ("bias", bias))
+    inputs = [x, *(graph.constant(f"{name}.{what}", values) for what, values in constants)]
+    graph.node("LSTM", inputs, [name], hidden_size=weights[1].shape[2], direction="bidirectional")
+
+
+def _lstm_bytes(
+    graph: GraphWriter, name: str, x: str, weights: list[NDArray[np.float32]], bias: NDArray[np.float32]
+) -> None:
+    """DynamicQuantizeLSTM: each step's input and state are rounded by their own extremes, gates are floats."""
+    (w, w_scale), (r, r_scale) = (_transposed_rows(weight) for weight in weights)
+    # Each zero is a constant of its own: ONNX Runtime's change to unsigned weights stumbles over shared ones.
+    inputs = [
+        x,
+        graph.constant(f"{name}.input_weight", w),
+        graph.constant(f"{name}.recurrent_weight", r),
+        graph.constant(f"{name}.bias", bias),
+        *[""] * 4,
+        graph.constant(f"{name}.input_scale", w_scale),
+        graph.constant(f"{name}.input_zero", np.zeros(w_scale.shape, np.int8)),
+        graph.constant(f"{name}.recurrent_scale", r_scale),
+        graph.constant(f"{name}.recurrent_zero", np.zeros(r_scale.shape, np.int8)),
+    ]
+    hidden = r.shape[1]
+    graph.node("DynamicQuantizeLSTM", inputs, [name], microsoft=True, hidden_size=hidden, direction="bidirectional")
+
+
+def _gates(lstm: nn.LSTM, name: str) -> NDArray[np.float32]:
+    """A parameter of both directions, 2×4H×…, its gates in ONNX' order (input, output, forget, cell)."""
+    ordered = []
+    for direction in ("", "_reverse"):
+        parts = getattr(lstm, name + direction).detach().chunk(4)
+        ordered.append(torch.cat([parts[0], parts[3], parts[1], parts[2]]))
+    return np.asarray(torch.stack(ordered).numpy())
+
+
+def _transposed_rows(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """2×4H×C weights as bytes 2×C×4H, and a scale for each gate of each unit."""
+    parts = [quantised_rows(direction) for direction in weight]
+    rows = np.stack([np.ascontiguousarray(part[0].T) for part in parts])
+    return rows, np.stack([part[1] for part in parts])

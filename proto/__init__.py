@@ -1,0 +1,1 @@
+"""The contracts, and the stubs that every build generates from them."""

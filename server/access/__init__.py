@@ -1,0 +1,1 @@
+"""Who may call: certificates, tokens, host names, the permissions of a unix socket."""

@@ -1,0 +1,87 @@
+"""The doors: who may come in, and by which way."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgeocr.server.access.certificates import Certificates, watch_certificates
+from edgeocr.server.access.tokens import Tokens, watch_tokens
+from edgeocr.server.access.unix_socket import PREFIX
+from edgeocr.server.access.watched_files import WatchedFiles
+from edgeocr.server.config import OFF, Config
+
+LOCALHOST = "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the services ask of those who come.
+
+    Attributes:
+        certificates: for TLS; None serves in the clear.
+        tokens: of which a caller must have one; None asks for none.
+        socket_mode: permissions of a unix socket.
+        hosts: names that browsers may call the server by, in lower case, beside localhost.
+    """
+
+    certificates: WatchedFiles[Certificates] | None = None
+    tokens: WatchedFiles[Tokens] | None = None
+    socket_mode: int = 0o600
+    hosts: frozenset[str] = frozenset()
+
+
+def make_doors(config: Config) -> Doors:
+    """The doors that the settings ask for.
+
+    Raises:
+        StartError: a file that they name is missing or wrong.
+    """
+    certificates = None
+    if config.tls_certificate != OFF:
+        authorities = None if config.tls_client_ca == OFF else Path(config.tls_client_ca)
+        certificates = watch_certificates(Path(config.tls_certificate), Path(config.tls_key), authorities)
+    tokens = None if config.tokens == OFF else watch_tokens(Path(config.tokens))
+    return Doors(certificates, tokens, int(config.socket_mode, 8), frozenset(_host_names(config)))
+
+
+def _host_names(config: Config) -> Iterator[str]:
+    if config.http_hosts != OFF:
+        yield from config.http_hosts.lower().split(",")
+    bound = _host(config.http).lower()
+    if bound and bound != LOCALHOST and not is_address(bound):
+        yield bound
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def open_doors(config: Config) -> Iterator[str]:
+    """What the settings leave open to others than this machine: one sentence each, for the log."""
+    for setting, address in (("listen", config.listen), ("http", config.http)):
+        if address == OFF or _is_local(address):
+            continue
+        if config.tokens == OFF and config.tls_client_ca == OFF:
+            yield f"{setting}: whoever reaches {address} may use the service (tokens and tls_client_ca are off)"
+        if config.tls_certificate == OFF:
+            what = "images and texts" if config.tokens == OFF else "tokens, images and texts"
+            yield f"{setting}: {what} pass {address} unencrypted (tls_certificate is off)"
+    if config.metrics != OFF and not _is_local(config.metrics):
+        yield f"metrics: whoever reaches {config.metrics} may read them"
+
+
+def _is_local(address: str) -> bool:
+    if address.startswith(PREFIX):
+        return True
+    host = _host(address)
+    return ipaddress.ip_address(host).is_loopback if is_address(host) else host == LOCALHOST
+
+
+def _host(address: str) -> str:
+    return address.rpartition(":")[0].strip("[]")

@@ -1,0 +1,122 @@
+"""The result as it grows: a folder of Parquet files, each of which is there whole or not at all.
+
+What they hold is what is done: whoever goes on reads their names, and begins with what is not among them.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow.fs import FileSelector, FileSystem, FileType
+
+from edgeocr.model.errors import EdgeOcrError
+from edgeocr.model.results import Page
+from edgeocr.server.bulk.errors import BulkError
+from edgeocr.server.bulk.inputs import locate
+
+_PREFIX, _SUFFIX = "part-", ".parquet"
+_SETTINGS = "_settings.json"
+
+SCHEMA = pa.schema(
+    [
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("page", pa.int32(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("width", pa.int32(), nullable=False),
+        pa.field("height", pa.int32(), nullable=False),
+        pa.field("rotation_degrees", pa.float32(), nullable=False),
+        pa.field(
+            "lines",
+            pa.list_(
+                pa.struct([("text", pa.string()), ("confidence", pa.float32()), ("polygon", pa.list_(pa.float32(), 8))])
+            ),
+            nullable=False,
+        ),
+        pa.field("error_code", pa.string()),
+        pa.field("error", pa.string()),
+    ]
+)
+"""One row for each page, in the order of its file; a file that cannot be read has one row, page 0, with its error."""
+
+
+class Parts:
+    """A folder of parts, on this machine or behind a URL."""
+
+    def __init__(self, folder: str) -> None:
+        """Raises BulkError for a URL that leads nowhere."""
+        self._system: FileSystem
+        self._system, self._path = locate(folder)
+
+    def create(self) -> None:
+        """Makes the folder if it is not there; OSError if that cannot be."""
+        self._system.create_dir(self._path, recursive=True)
+
+    def settle(self, settings: str) -> None:
+        """Keeps how the files are read, for all who go on with them.
+
+        Raises:
+            BulkError: the parts that there are were read otherwise.
+        """
+        path = f"{self._path}/{_SETTINGS}"
+        if self._system.get_file_info(path).type is FileType.NotFound:
+            with self._system.open_output_stream(path) as file:
+                file.write(settings.encode())
+            return
+        with self._system.open_input_stream(path) as file:
+            before = bytes(file.read()).decode()
+        if before != settings:
+            raise BulkError(f"{self._path}: holds files that were read with {before}, not with {settings}")
+
+    def write(self, rows: Sequence[dict[str, Any]]) -> None:
+        """One more part, under a name of its own; it appears once it is complete."""
+        name = f"{_PREFIX}{uuid.uuid4().hex}{_SUFFIX}"
+        hidden = f"{self._path}/.{name}"
+        pq.write_table(pa.Table.from_pylist(list(rows), SCHEMA), hidden, filesystem=self._system, compression="zstd")
+        self._system.move(hidden, f"{self._path}/{name}")
+
+    def done(self) -> set[str]:
+        """Names of the files in all parts."""
+        names: set[str] = set()
+        for path in self._files():
+            column = pq.read_table(path, columns=["path"], filesystem=self._system).column("path")
+            names.update(column.unique().to_pylist())
+        return names
+
+    def _files(self) -> Iterator[str]:
+        for file in self._system.get_file_info(FileSelector(self._path, allow_not_found=True)):
+            name = file.base_name
+            if file.type is FileType.File and name.startswith(_PREFIX) and name.endswith(_SUFFIX):
+                yield file.path
+
+
+def page_rows(path: str, pages: Iterable[Page]) -> list[dict[str, Any]]:
+    """The rows of a file that was read."""
+    return [
+        {
+            "path": path,
+            "page": page.index,
+            "text": page.text,
+            "width": page.width,
+            "height": page.height,
+            "rotation_degrees": page.rotation_degrees,
+            "lines": [
+                {
+                    "text": line.text,
+                    "confidence": line.confidence,
+                    "polygon": [float(value) for point in line.polygon for value in point],
+                }
+                for line in page.lines
+            ],
+            "error_code": None if page.error is None else page.error.code.value,
+            "error": None if page.error is None else str(page.error),
+        }
+        for page in pages
+    ]
+
+
+def error_row(path: str, error: EdgeOcrError) -> dict[str, Any]:
+    """The row of a file that could not be read."""
+    (row,) = page_rows(path, [Page(0, 0, 0, (), error=error)])
+    return row

@@ -1,0 +1,80 @@
+"""Spreads the work over processors with Ray Data: this machine's, or a cluster's."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pyarrow as pa
+import ray
+from ray.data import ActorPoolStrategy, DataContext
+
+from edgeocr.server.bulk.worker import FileDone, Work, Worker, parts
+
+_OBJECT_STORE_BYTES = 128 << 20
+"""Of this machine's shared memory: names of files go through it, and no images."""
+_TRIES = 2
+"""How often a part is begun anew when its process ended; a file that ends it each time is left out in the end."""
+
+
+class _Actor:
+    """A worker as Ray Data calls it: a block of names in, a row for each file out."""
+
+    def __init__(self, work: Work) -> None:
+        self._worker = Worker(work)
+
+    def __call__(self, block: dict[str, Any]) -> dict[str, Any]:
+        done = [asdict(file) for file in self._worker.read([str(path) for path in block["path"]])]
+        return {name: pa.array([file[name] for file in done], kind) for name, kind in _COLUMNS.items()}
+
+
+_COLUMNS = {"path": pa.string(), "pages": pa.int32(), "code": pa.string(), "error": pa.string()}
+
+
+def read(paths: Sequence[str], work: Work, workers: int, part_files: int, address: str | None) -> Iterator[FileDone]:
+    """Reads all files, and tells of each once its part is written.
+
+    Args:
+        paths: the files.
+        work: how, and whereto.
+        workers: processes, each of which takes a processor.
+        part_files: how many files make a part at most: what is lost of each process's work if it is ended.
+        address: of a cluster; None starts Ray on this machine, for this work alone.
+    """
+    _begin(workers, address)
+    try:
+        blocks = list(parts(paths, workers, part_files))
+        context = DataContext.get_current()
+        context.max_errored_blocks = -1
+        context.enable_progress_bars = False
+        with warnings.catch_warnings():
+            # Limits on trying again are on their way to another argument, which no release has yet.
+            warnings.filterwarnings("ignore", message="`ray_remote_args` is deprecated")
+            files = ray.data.from_arrow([pa.table({"path": block}) for block in blocks]).map_batches(
+                _Actor,
+                fn_constructor_args=(work,),
+                batch_size=None,
+                compute=ActorPoolStrategy(size=min(workers, len(blocks))),
+                num_cpus=1,
+                max_restarts=_TRIES * len(blocks),
+                max_task_retries=_TRIES,
+            )
+        for row in files.iter_rows():
+            yield FileDone(row["path"], int(row["pages"]), row["code"], row["error"])
+    finally:
+        ray.shutdown()
+
+
+def _begin(workers: int, address: str | None) -> None:
+    if address is not None:
+        ray.init(address=address, logging_level=logging.ERROR, log_to_driver=False)
+        return
+    ray.init(
+        address="local",
+        num_cpus=workers,
+        include_dashboard=False,
+        object_store_memory=_OBJECT_STORE_BYTES,
+        logging_level=logging.ERROR,
+        log_to_driver=False,
+    )

@@ -1,0 +1,108 @@
+"""What one process does: reads a few files, and leaves them as one part of the result."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from edgeocr.model.errors import EdgeOcrError, InvalidInput
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.model.pipeline import Models
+from edgeocr.server.bulk.errors import BulkError
+from edgeocr.server.bulk.inputs import read_bytes
+from edgeocr.server.bulk.parquet import Parts, error_row, page_rows
+from edgeocr.server.bulk.reader import FileReader, Wanted
+from edgeocr.server.host import heap
+from edgeocr.server.scheduling.document import expected
+
+
+@dataclass(frozen=True)
+class Work:
+    """The same for all processes.
+
+    Attributes:
+        output: folder or URL of the parts.
+        wanted: how files are read.
+        models: folder of the weights, on each machine.
+    """
+
+    output: str
+    wanted: Wanted = field(default_factory=Wanted)
+    models: Path = DEFAULT_FOLDER
+
+
+@dataclass(frozen=True, slots=True)
+class FileDone:
+    """What became of a file: its pages that were read, and the error of the first that was not, or of the file."""
+
+    path: str
+    pages: int
+    code: str | None
+    error: str | None
+
+
+class Worker:
+    """Reads files with networks of its own, on one thread, while another fetches the next file."""
+
+    def __init__(self, work: Work) -> None:
+        heap.tune()
+        self._reader = FileReader(Models.load(work.models), work.wanted)
+        self._parts = Parts(work.output)
+
+    def read(self, paths: Sequence[str]) -> list[FileDone]:
+        """Reads the files and writes a part of them.
+
+        Raises:
+            OSError: the part cannot be written; none of them is done then.
+        """
+        rows: list[dict[str, Any]] = []
+        done = []
+        for path, data in _fetched(paths):
+            file_rows = self._rows(path, data)
+            rows += file_rows
+            faults = [row for row in file_rows if row["error_code"] is not None]
+            code, error = (faults[0]["error_code"], faults[0]["error"]) if faults else (None, None)
+            done.append(FileDone(path, len(file_rows) - len(faults), code, error))
+        self._parts.write(rows)
+        return done
+
+    def _rows(self, path: str, data: bytes | EdgeOcrError) -> list[dict[str, Any]]:
+        try:
+            if isinstance(data, EdgeOcrError):
+                raise data
+            return page_rows(path, self._reader.read(data))
+        except Exception as error:
+            return [error_row(path, expected(error).bare())]
+
+
+def parts(paths: Sequence[str], workers: int, part_files: int) -> Iterator[Sequence[str]]:
+    """Cuts the work into parts, of at most so many files, that are smaller and smaller towards the end.
+
+    So all workers end at about the same time, and a few large files are not one worker's alone (guided self-scheduling:
+    Polychronopoulos and Kuck, 1987, with half of what is left shared out).
+    """
+    first = 0
+    while first < len(paths):
+        left = len(paths) - first
+        size = min(part_files, max(1, left // (2 * workers)))
+        yield paths[first : first + size]
+        first += size
+
+
+def _fetched(paths: Sequence[str]) -> Iterator[tuple[str, bytes | EdgeOcrError]]:
+    """The files' bytes in turn, or why there are none; one is fetched ahead."""
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(_fetch, paths[0]) if paths else None
+        for number, path in enumerate(paths):
+            assert ahead is not None
+            data = ahead.result()
+            ahead = pool.submit(_fetch, paths[number + 1]) if number + 1 < len(paths) else None
+            yield path, data
+
+
+def _fetch(path: str) -> bytes | EdgeOcrError:
+    try:
+        return read_bytes(path)
+    except (OSError, BulkError) as error:
+        return InvalidInput(f"the file cannot be had: {error}")

@@ -1,0 +1,1 @@
+"""What every gRPC call passes: tokens, flow control of messages, errors."""

@@ -1,0 +1,81 @@
+"""The one model of the Open Inference Protocol: what it is called, and how it answers."""
+
+from contextlib import AbstractContextManager
+
+from edgeocr.model.errors import Code, EdgeOcrError
+from edgeocr.proto.inference import open_inference_pb2
+from edgeocr.server.grpc.open_inference import tensors
+from edgeocr.server.grpc.unary import read_all
+from edgeocr.server.lifecycle import Calls
+from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.tracing.tracer import CallTrace
+
+NAME = "edgeocr"
+
+
+class UnknownModel(EdgeOcrError):
+    """There is no such model, or not in that version."""
+
+    code = Code.NOT_FOUND
+
+
+class ServedModel:
+    """Answers requests of the protocol by reading their images."""
+
+    def __init__(self, version: str, admission: Admission, calls: Calls, most_images: int) -> None:
+        self.version = version
+        self.most_images = most_images
+        self._admission = admission
+        self._calls = calls
+
+    def check(self, name: str, version: str) -> None:
+        """Raises UnknownModel if this is not it."""
+        if name != NAME:
+            raise UnknownModel(f"model: {name[:64]!r} is unknown, known is {NAME}")
+        if version not in ("", self.version):
+            raise UnknownModel(f"model: {NAME} has no version {version[:64]!r}, but {self.version}")
+
+    def metadata(self) -> open_inference_pb2.ModelMetadataResponse:
+        """Its description."""
+        return tensors.metadata(NAME, self.version)
+
+    def question(self, request: open_inference_pb2.ModelInferRequest, method: str) -> tensors.Question:
+        """What a request asks for.
+
+        Raises:
+            UnknownModel: it asks another model.
+            InvalidInput: a field is wrong.
+        """
+        try:
+            self.check(request.model_name, request.model_version)
+            return tensors.question(request, self.most_images)
+        except EdgeOcrError:
+            with self._calls.answering(method):
+                raise
+
+    def holding(self, asked: tensors.Question) -> AbstractContextManager[None]:
+        """Reckons with the images of a question that is not yet to be answered."""
+        return self._admission.holding(sum(len(image.data) for image in asked.images))
+
+    async def answer(
+        self,
+        asked: tensors.Question,
+        method: str,
+        request_id: str,
+        trace: CallTrace,
+        flow: str,
+        remaining_seconds: float | None,
+    ) -> open_inference_pb2.ModelInferResponse:
+        """Reads what is asked for; `remaining_seconds` is what the call has left.
+
+        Raises:
+            EdgeOcrError: an image could not be read.
+        """
+        timeout_seconds = min(
+            (limit for limit in (asked.timeout_seconds, remaining_seconds) if limit is not None), default=None
+        )
+        with self._calls.answering(method, len(asked.images)):
+            results = await read_all(self._admission, trace, flow, asked.images, asked.mode, timeout_seconds)
+        response = tensors.answer(results, asked)
+        response.model_name, response.model_version, response.id = NAME, self.version, request_id
+        return response

@@ -1,0 +1,85 @@
+"""The service of open_inference.proto: OcrService's work in the words of another protocol."""
+
+import itertools
+import time
+from collections.abc import AsyncIterator
+from typing import Any, TypeAlias
+
+from grpc.aio import ServicerContext
+
+from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
+from edgeocr.server.grpc.open_inference.model import NAME, ServedModel
+from edgeocr.server.grpc.open_inference.stream import METHOD, InferenceStream
+from edgeocr.server.lifecycle import Calls
+from edgeocr.server.metrics import Metrics
+
+SERVICE = open_inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
+Context: TypeAlias = "ServicerContext[Any, Any]"
+
+
+class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
+    """Answers GRPCInferenceService calls."""
+
+    def __init__(self, model: ServedModel, metrics: Metrics, calls: Calls) -> None:
+        self._model = model
+        self._metrics = metrics
+        self._calls = calls
+        self._stream_numbers = itertools.count()
+
+    async def ServerLive(
+        self, request: open_inference_pb2.ServerLiveRequest, context: Context
+    ) -> open_inference_pb2.ServerLiveResponse:
+        """Says that somebody answers."""
+        return open_inference_pb2.ServerLiveResponse(live=True)
+
+    async def ServerReady(
+        self, request: open_inference_pb2.ServerReadyRequest, context: Context
+    ) -> open_inference_pb2.ServerReadyResponse:
+        """Says what health says."""
+        return open_inference_pb2.ServerReadyResponse(ready=self._calls.ready)
+
+    async def ModelReady(
+        self, request: open_inference_pb2.ModelReadyRequest, context: Context
+    ) -> open_inference_pb2.ModelReadyResponse:
+        """Says what health says."""
+        self._model.check(request.name, request.version)
+        return open_inference_pb2.ModelReadyResponse(ready=self._calls.ready)
+
+    async def ServerMetadata(
+        self, request: open_inference_pb2.ServerMetadataRequest, context: Context
+    ) -> open_inference_pb2.ServerMetadataResponse:
+        """Describes the server."""
+        return open_inference_pb2.ServerMetadataResponse(name=NAME, version=self._model.version)
+
+    async def ModelMetadata(
+        self, request: open_inference_pb2.ModelMetadataRequest, context: Context
+    ) -> open_inference_pb2.ModelMetadataResponse:
+        """Describes the model."""
+        self._model.check(request.name, request.version)
+        return self._model.metadata()
+
+    async def ModelInfer(
+        self, request: open_inference_pb2.ModelInferRequest, context: Context
+    ) -> open_inference_pb2.ModelInferResponse:
+        """Reads the images of a request."""
+        method = "ModelInfer"
+        with self._calls.open(f"{SERVICE}/{method}", context.invocation_metadata()) as trace:
+            asked, request_id = self._model.question(request, method), request.id
+            # It would keep the images until they are answered.
+            del request
+            remaining = context.time_remaining()
+            return await self._model.answer(asked, method, request_id, trace, context.peer(), remaining)
+
+    async def ModelStreamInfer(
+        self, requests: AsyncIterator[open_inference_pb2.ModelInferRequest], context: Context
+    ) -> AsyncIterator[open_inference_pb2.ModelStreamInferResponse]:
+        """Reads the images of any number of requests."""
+        remaining = context.time_remaining()
+        deadline = None if remaining is None else time.monotonic() + remaining
+        flow = f"{context.peer()} inference stream {next(self._stream_numbers)}"
+        with (
+            self._calls.open(f"{SERVICE}/{METHOD}", context.invocation_metadata()) as trace,
+            self._metrics.open_stream(),
+        ):
+            async for response in InferenceStream(self._model, self._calls, trace, flow, deadline).answers(requests):
+                yield response

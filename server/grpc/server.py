@@ -1,0 +1,137 @@
+"""The gRPC server: its services with health, reflection, doors and limits around them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+from edgeocr.proto.inference import open_inference_pb2_grpc
+from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.unix_socket import PREFIX, room_for
+from edgeocr.server.errors import StartError
+from edgeocr.server.grpc import servicer
+from edgeocr.server.grpc.interceptors.auth import RequireToken
+from edgeocr.server.grpc.interceptors.errors import Boundary
+from edgeocr.server.grpc.interceptors.intake import Reception
+from edgeocr.server.grpc.open_inference.model import ServedModel
+from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SERVICE
+from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
+from edgeocr.server.grpc.tls import server_credentials
+from edgeocr.server.lifecycle import Calls
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.admission import Admission
+
+_SERVICES = (servicer.SERVICE, INFERENCE_SERVICE)
+_REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
+_REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, _REFLECTION_V1)
+_HEALTH_SECONDS = 1.0
+
+
+class GrpcTransport:
+    """Listens, tells its health, and stops in order."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        reception: Reception,
+        calls: Calls,
+        metrics: Metrics,
+        info: Callable[[], ocr_pb2.GetServerInfoResponse],
+        listen: str,
+        doors: Doors,
+    ) -> None:
+        # What it says here no reload changes: the release, which is the model's version too, and settings.
+        described = info()
+        self._metrics = metrics
+        self._calls = calls
+        self._listen = listen
+        self._doors = doors
+        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
+        self._server = grpc.aio.server(
+            interceptors=[*([RequireToken(doors.tokens)] if doors.tokens else []), Boundary(), reception],
+            options=[
+                ("grpc.max_receive_message_length", described.limits.message_bytes),
+                ("grpc.max_send_message_length", -1),
+                # What nobody reads yet must not pile up: a message that is read gets all the window that it needs.
+                ("grpc.http2.bdp_probe", 0),
+                # By default each connection may hold 4 MB for what it reads next.
+                ("grpc.experimental.tcp_max_read_chunk_size", 64 * 1024),
+                # Two servers on one port would share its connections by chance; the second must fail instead.
+                ("grpc.so_reuseport", 0),
+                # Clients may look after idle connections more often than gRPC's five minutes.
+                ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
+            ],
+        )
+        ocr = servicer.OcrServicer(admission, metrics, info, self._calls)
+        served = ServedModel(described.version, admission, self._calls, described.limits.stream_images)
+        other = InferenceServicer(served, metrics, self._calls)
+        ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
+        open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection(_REFLECTED, self._server)
+        self._server.add_generic_rpc_handlers((_reflection_v1(),))
+
+    async def start(self) -> str:
+        """Listens, not yet serving; returns the address with its real port.
+
+        Raises:
+            StartError: the address is taken or not this machine's.
+        """
+        await self.set_serving(False)
+        try:
+            with room_for(self._listen, self._doors.socket_mode):
+                port = self._add_port()
+        except RuntimeError:
+            raise StartError(f"listen: cannot listen on {self._listen}; it may be taken") from None
+        await self._server.start()
+        return self._listen if self._listen.startswith(PREFIX) else f"{self._listen.rpartition(':')[0]}:{port}"
+
+    def _add_port(self) -> int:
+        if self._doors.certificates is None:
+            return self._server.add_insecure_port(self._listen)
+        return self._server.add_secure_port(self._listen, server_credentials(self._doors.certificates))
+
+    async def set_serving(self, serving: bool = True) -> None:
+        """Tells health checks and watchers whether requests are welcome."""
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        self._calls.ready = serving
+        self._metrics.serving(serving)
+        for service in ("", *_SERVICES):
+            await self._health.set(service, status)
+
+    async def begin_drain(self) -> None:
+        """Tells them for good that requests are not welcome; gives up on watchers that do not listen."""
+        self._calls.ready = False
+        self._metrics.serving(False)
+        self._metrics.draining()
+        try:
+            await asyncio.wait_for(self._health.enter_graceful_shutdown(), _HEALTH_SECONDS)
+        except TimeoutError:
+            return
+
+    async def drain(self, timeout_seconds: float) -> bool:
+        """Ends reception, lets open calls finish, and closes; False if calls had to be cut off."""
+        self._calls.draining.set()
+        try:
+            await asyncio.wait_for(self._calls.idle(), timeout_seconds)
+            finished = True
+        except TimeoutError:
+            finished = False
+        # Health watchers never end by themselves. The last answers need a moment to leave.
+        await self._server.stop(_HEALTH_SECONDS if finished else 0.0)
+        return finished
+
+
+def _reflection_v1() -> "grpc.GenericRpcHandler[Any, Any]":
+    """Version 1 of reflection, which has the messages of v1alpha under another name."""
+    servicer = reflection.aio.ReflectionServicer(_REFLECTED)  # type: ignore[attr-defined]  # likewise
+    handler = grpc.stream_stream_rpc_method_handler(
+        servicer.ServerReflectionInfo,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    return grpc.method_handlers_generic_handler(_REFLECTION_V1, {"ServerReflectionInfo": handler})

@@ -1,0 +1,129 @@
+"""The paths of the API: reading images, probes, metrics."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack, closing
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from edgeocr.server.errors import Draining
+from edgeocr.server.http import sse
+from edgeocr.server.http.bodies.arrivals import images_of
+from edgeocr.server.http.json_results import Answer, answer
+from edgeocr.server.http.openapi import OCR_BODY, OCR_RESPONSES
+from edgeocr.server.http.options import QueryOptions
+from edgeocr.server.http.problems import problem_response
+from edgeocr.server.http.session import Reading
+from edgeocr.server.lifecycle import Calls
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.admission import Admission
+
+OCR_PATH = "/api/ocr"
+_ALIVE_PATH, _READY_PATH, _METRICS_PATH = "/healthz", "/readyz", "/metrics"
+PATHS = (OCR_PATH, _ALIVE_PATH, _READY_PATH, _METRICS_PATH)
+GUARDED = ("/api/", _METRICS_PATH)
+"""How paths begin that need a token where the server asks for one."""
+
+
+def make_router(admission: Admission, calls: Calls, metrics: Metrics, window_images: int) -> APIRouter:
+    """The paths, answered from an admission's jobs; `window_images` of one request are read at a time."""
+    router = APIRouter()
+
+    @router.post(OCR_PATH, openapi_extra=OCR_BODY, responses=OCR_RESPONSES, response_model=None, tags=["reading"])
+    async def recognize(request: Request, options: Annotated[QueryOptions, Query()]) -> Response:
+        """Reads images: one, or a batch.
+
+        The answer's `text` has the lines of all images; `results` tell of each image. An image of a batch that cannot
+        be read has its `error` there and harms no other. Where there is but one image, or none could be read, the
+        error is the answer's.
+        """
+        images = images_of(request, options, admission)
+        async with AsyncExitStack() as stack:
+            metadata = request.headers.items()
+            trace = stack.enter_context(calls.open(f"POST {OCR_PATH}", metadata))
+            reading = Reading(
+                admission,
+                metrics,
+                trace,
+                flow=_flow(request),
+                window_images=window_images,
+                streams=options.stream,
+            )
+            stack.enter_context(closing(reading))
+            receiving = asyncio.create_task(reading.receive(images))
+            stack.enter_context(calls.receiving(receiving))
+            if options.stream:
+                stack.enter_context(metrics.open_stream())
+                await _received(receiving)
+                if (error := reading.refusal()) is not None:
+                    raise error
+                return sse.EventStream(reading, stack.pop_all())
+            outcomes = asyncio.create_task(reading.outcomes())
+            try:
+                await _received(receiving)
+                found = answer(await sse.while_there(request.receive, outcomes))
+            finally:
+                outcomes.cancel()
+            return _answer_response(found)
+
+    @router.get(_ALIVE_PATH, tags=["probes"])
+    async def healthz() -> dict[str, str]:
+        """Says that the process is alive."""
+        return {"status": "alive"}
+
+    @router.get(
+        _READY_PATH, responses={503: {"description": "Not ready: it drains, or a worker is stuck."}}, tags=["probes"]
+    )
+    async def readyz() -> dict[str, str]:
+        """Says whether images are welcome."""
+        if not calls.ready:
+            raise Draining("the server takes no images now")
+        return {"status": "ready"}
+
+    @router.get(
+        _METRICS_PATH, response_class=Response, responses={200: {"content": {"text/plain": {}}}}, tags=["probes"]
+    )
+    async def exposition() -> Response:
+        """The metrics, in Prometheus's text format."""
+        # Some are read from the kernel, which may take its time.
+        body, media_type = await asyncio.to_thread(metrics.exposition)
+        return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
+
+    return router
+
+
+def _flow(request: Request) -> str:
+    """Who asks: a connection, as for gRPC's single calls."""
+    client = request.client
+    return f"http {client.host}:{client.port}" if client is not None else "http"
+
+
+async def _received(receiving: "asyncio.Task[None]") -> None:
+    """Returns once all images came.
+
+    Raises:
+        EdgeOcrError: the body is not as it should be, or the server drains.
+    """
+    await asyncio.wait({receiving})
+    if receiving.cancelled():
+        raise Draining("the server is shutting down")
+    receiving.result()
+
+
+def _answer_response(found: Answer) -> Response:
+    """The answer, with its first error's status if no image could be read."""
+    results = found["results"]
+    errors = [result["error"] for result in results if "error" in result]
+    if len(errors) == len(results):
+        refusal = errors[0].copy()
+        if len(results) > 1:
+            refusal["results"] = [*results]
+        return problem_response(refusal)
+    return _Json(found, headers={"Cache-Control": "no-store"})
+
+
+class _Json(JSONResponse):
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False).encode()

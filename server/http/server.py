@@ -1,0 +1,95 @@
+"""The HTTP server, in the event loop that everything else runs in."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import uvicorn
+
+from edgeocr.server.access.policy import Doors
+from edgeocr.server.config import Config
+from edgeocr.server.errors import StartError
+from edgeocr.server.http.application import make_application
+from edgeocr.server.http.head_timeout import Connection
+from edgeocr.server.http.tls import reloading_context
+from edgeocr.server.lifecycle import Calls
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.admission import Admission
+
+_CLOSE_SECONDS = 1
+_KEEP_ALIVE_SECONDS = 60
+
+
+class HttpTransport:
+    """Listens, and stops in order."""
+
+    def __init__(
+        self, admission: Admission, calls: Calls, metrics: Metrics, doors: Doors, config: Config, version: str
+    ) -> None:
+        application = make_application(admission, calls, metrics, doors, config.stream_images, version)
+        certificates = doors.certificates
+        self._calls = calls
+        self._host, _, port = config.http.rpartition(":")
+        self._port = int(port)
+        self._scheme = "http" if certificates is None else "https"
+        self._server = _Server(
+            uvicorn.Config(
+                application,
+                http=Connection,
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                # Below that it tells of every client that speaks something else.
+                log_level="error",
+                # Whatever a proxy says of who asks, the connection is the proxy's.
+                proxy_headers=False,
+                server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=_CLOSE_SECONDS,
+                ssl_context_factory=None if certificates is None else lambda _, __: reloading_context(certificates),
+            )
+        )
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> str:
+        """Listens; returns the URL with its real port.
+
+        Raises:
+            StartError: the address is taken or not this machine's.
+        """
+        listener = self._listen()
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
+        return f"{self._scheme}://{self._host}:{listener.getsockname()[1]}/"
+
+    def _listen(self) -> socket.socket:
+        address = self._host.strip("[]"), self._port
+        try:
+            family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
+            return socket.create_server(address, family=family)
+        except OSError as error:
+            raise StartError(f"http: cannot listen on {self._host}:{self._port}: {error.strerror}") from None
+
+    async def drain(self, timeout_seconds: float) -> bool:
+        """Lets open calls finish, and closes; False if calls had to be cut off."""
+        self._calls.draining.set()
+        try:
+            await asyncio.wait_for(self._calls.idle(), timeout_seconds)
+            finished = True
+        except TimeoutError:
+            finished = False
+        self._server.should_exit = True
+        if self._serving is not None:
+            with suppress(asyncio.CancelledError):
+                await self._serving
+        return finished
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which leaves signals to the process that it is a part of."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield

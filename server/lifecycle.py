@@ -1,0 +1,108 @@
+"""The open calls of all transports: how many there are, and whether more images are welcome."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from edgeocr.model.errors import Code, EdgeOcrError
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.tracing.tracer import CallTrace, Metadata, Tracing
+
+_LULL_SECONDS = 0.1
+_MOST_LULLS = 10
+
+
+class Calls:
+    """Known to every transport and servicer, so that the server can drain them together.
+
+    Attributes:
+        ready: whether images are welcome; what health says.
+        draining: set once streams are to take no further image.
+    """
+
+    def __init__(self, metrics: Metrics, tracing: Tracing) -> None:
+        self._metrics = metrics
+        self._tracing = tracing
+        self.ready = False
+        self.draining = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._open = 0
+        self._opened = 0
+
+    @contextmanager
+    def open(self, method: str, metadata: Metadata | None) -> Iterator[CallTrace]:
+        """Counts a call, as traces name it, while it is open, and traces it."""
+        self._open += 1
+        self._opened += 1
+        self._idle.clear()
+        trace = self._tracing.call(method, metadata or ())
+        try:
+            with _ending_code() as ending:
+                yield trace
+        finally:
+            trace.end(ending.code)
+            self._open -= 1
+            if not self._open:
+                self._idle.set()
+
+    @contextmanager
+    def answering(self, method: str, images: int = 1) -> Iterator[None]:
+        """Counts images that the block has read, with the time that it took and the code that it ended with."""
+        start = time.monotonic()
+        try:
+            with _ending_code() as ending:
+                yield
+        finally:
+            for _ in range(images):
+                self._metrics.request(method, ending.code, time.monotonic() - start)
+
+    async def idle(self) -> None:
+        """Returns once no call is open, and none came for a moment.
+
+        Who does not know yet that the server drains gets told so, while gRPC, once stopped, would cancel a call that
+        is on its way: clients take UNAVAILABLE for a reason to ask another server, but not CANCELLED.
+        """
+        for _ in range(_MOST_LULLS):
+            await self._idle.wait()
+            opened = self._opened
+            await asyncio.sleep(_LULL_SECONDS)
+            if opened == self._opened:
+                break
+        await self._idle.wait()
+
+    @contextmanager
+    def receiving(self, task: asyncio.Task[None]) -> Iterator[None]:
+        """Cancels the task that receives a stream's messages when the server drains, or at the end of the block."""
+        draining = asyncio.create_task(self._cancel_on_drain(task))
+        try:
+            yield
+        finally:
+            task.cancel()
+            draining.cancel()
+
+    async def _cancel_on_drain(self, task: asyncio.Task[None]) -> None:
+        await self.draining.wait()
+        task.cancel()
+
+
+@dataclass(slots=True)
+class _Ending:
+    code: str = Code.CANCELLED
+
+
+@contextmanager
+def _ending_code() -> Iterator[_Ending]:
+    """Has the code of how its block ended: that of an error, OK, or CANCELLED where it was not let finish."""
+    ending = _Ending()
+    try:
+        yield ending
+        ending.code = "OK"
+    except EdgeOcrError as error:
+        ending.code = error.code
+        raise
+    except Exception:
+        ending.code = Code.INTERNAL
+        raise

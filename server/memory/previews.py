@@ -1,0 +1,64 @@
+"""Pictures of pages for those who cannot draw them themselves, on their way from a worker to their caller.
+
+Each is reckoned with until it is sent, and there are few at a time: who is slow in taking them gets none of the pages
+in between, and keeps no memory from others.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from edgeocr.model.files.preview import preview
+from edgeocr.model.pixels import Picture
+from edgeocr.server.memory.budget import Budget, Use
+
+_MOST_UNSENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PageDrawn:
+    """Event: a page's picture as JPEG, which may be smaller than the page; `width` and `height` are the page's."""
+
+    page_index: int
+    width: int
+    height: int
+    jpeg: bytes = field(repr=False)
+
+
+class Pictures:
+    """Those of one image or document; drawn in workers' threads, and released in the event loop."""
+
+    def __init__(self, budget: Budget) -> None:
+        """Takes where to reckon with them."""
+        self._budget = budget
+        self._unsent = 0
+        self._held_bytes = 0
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def draw(self, picture: Picture, page_index: int) -> PageDrawn | None:
+        """A page's picture, to be released; None if nobody wants it any more, or there is no room for it now."""
+        if self._closed or self._unsent >= _MOST_UNSENT:
+            return None
+        drawn = PageDrawn(page_index, picture.width, picture.height, preview(picture))
+        with self._lock:
+            if self._closed or not self._budget.take(Use.WAITING, len(drawn.jpeg)):
+                return None
+            self._unsent += 1
+            self._held_bytes += len(drawn.jpeg)
+        return drawn
+
+    def release(self, drawn: PageDrawn) -> None:
+        """A picture was sent."""
+        with self._lock:
+            if self._closed:
+                return
+            self._unsent -= 1
+            self._held_bytes -= len(drawn.jpeg)
+        self._budget.adjust(Use.WAITING, -len(drawn.jpeg))
+
+    def close(self) -> None:
+        """No more will be sent; may be called again."""
+        with self._lock:
+            self._closed = True
+            held_bytes, self._held_bytes = self._held_bytes, 0
+        self._budget.adjust(Use.WAITING, -held_bytes)

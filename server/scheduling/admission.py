@@ -1,0 +1,226 @@
+"""Admission: the one door to the queue, with the same rule for every transport and for unary and stream alike."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+
+from edgeocr.model.errors import EdgeOcrError, Limit
+from edgeocr.model.files.document import open_document
+from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
+from edgeocr.model.files.image import ImageSource, check_bytes, inspect
+from edgeocr.model.files.pdf import PdfDocument
+from edgeocr.model.limits import Limits
+from edgeocr.model.memory_plan import plan
+from edgeocr.model.networks.manifest import Manifest
+from edgeocr.model.options import EVERYTHING, Mode, Preparation
+from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull
+from edgeocr.server.memory.budget import Budget, Hold, Use
+from edgeocr.server.memory.limits import check_memory
+from edgeocr.server.memory.previews import Pictures
+from edgeocr.server.memory.upload import Patience, Room, Upload, no_room
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.document import Paging
+from edgeocr.server.scheduling.job import Deliver, Job
+from edgeocr.server.scheduling.queue import JobQueue
+
+
+class Admission:
+    """Looks at an image's header and either queues a job for it or says no at once."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        budget: Budget,
+        limits: Limits,
+        manifest: Manifest,
+        metrics: Metrics,
+        upload_seconds: float,
+    ) -> None:
+        self._queue = queue
+        self._budget = budget
+        self._limits = limits
+        self._manifest = manifest
+        self._metrics = metrics
+        self._upload_seconds = upload_seconds
+        self._draining = False
+        # PDFium is for one thread at a time, whichever document it is at.
+        self._pdfium = threading.Lock()
+
+    def use(self, manifest: Manifest) -> None:
+        """From now on reckons with other networks."""
+        self._manifest = manifest
+
+    def admit(
+        self,
+        flow: str,
+        source: ImageSource,
+        mode: Mode,
+        deliver: Deliver,
+        timeout_seconds: float | None,
+        allow_partial: bool = False,
+        *,
+        document: DocumentOptions = ALL_PAGES,
+        preparation: Preparation = EVERYTHING,
+        with_characters: bool = True,
+        sends_lines: bool = True,
+        sends_pages: bool = False,
+        pictures: Pictures | None = None,
+        in_chunks: bool = False,
+        room: Room | None = None,
+    ) -> Job:
+        """Queues an image.
+
+        Args:
+            flow: who asks, as the transport tells callers apart; flows take turns.
+            source: the image.
+            mode: page or line.
+            deliver: takes its events, in a worker's thread.
+            timeout_seconds: from now on; None for no deadline.
+            allow_partial: whether what was read so far is wanted when the deadline passes.
+            document: which pages of it, if it has several, and how.
+            preparation: what may be done for what is not upright and clean.
+            with_characters: whether pages are to have their lines' characters; lines that are delivered have them.
+            sends_lines: whether lines are delivered as they are read.
+            sends_pages: whether each page is delivered once it is read, and not kept for the end.
+            pictures: what draws each page before it is read; None draws none.
+            in_chunks: whether it came by an `upload`, and may be larger than others.
+            room: what is kept for it already.
+
+        Raises:
+            EdgeOcrError: the image is refused; nothing is delivered then.
+        """
+        received = time.monotonic()
+        size_bytes = len(source.data)
+        limits = self._limits
+        if in_chunks:
+            limits = replace(limits, image_bytes=limits.file_bytes)
+        try:
+            if self._draining:
+                raise Draining("the server is shutting down")
+            check_bytes(source, limits)
+            # Saying no costs least before the image is looked at.
+            self._queue.check(flow)
+            paging = self._paging(source, document, mode, limits)
+            pixels = 0
+            if paging is None:
+                header = inspect(source, mode, limits)
+                made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
+                check_memory(made, self._budget)
+                pixels = header.width * header.height
+            job = Job(
+                flow,
+                None if paging else source,
+                mode,
+                size_bytes,
+                pixels,
+                paging.plan if paging else made,
+                self._hold(size_bytes, room),
+                deliver,
+                None if timeout_seconds is None else received + timeout_seconds,
+                received,
+                allow_partial,
+                paging,
+                preparation,
+                with_characters,
+                sends_lines,
+                sends_pages,
+                pictures,
+            )
+            try:
+                self._queue.put(job)
+            except EdgeOcrError:
+                job.drop()
+                raise
+        except EdgeOcrError as error:
+            if error.reason:
+                self._metrics.rejected(error.reason)
+            raise
+        if paging is None:
+            self._metrics.image_pixels(pixels)
+        return job
+
+    def _paging(self, source: ImageSource, options: DocumentOptions, mode: Mode, limits: Limits) -> Paging | None:
+        document = open_document(source, options, limits)
+        if document is None:
+            return None
+        exclusive = self._pdfium if isinstance(document, PdfDocument) else nullcontext()
+        return Paging(document, options, mode, limits, exclusive)
+
+    def upload(self) -> Upload:
+        """Begins to take a file in chunks, to be admitted once it is whole."""
+        return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
+
+    def patience(self) -> Patience:
+        """How long the sender of such a file is waited for."""
+        return Patience(self._upload_seconds)
+
+    def pictures(self) -> Pictures:
+        """What draws the pages of an image for whoever wants to see them."""
+        return Pictures(self._budget)
+
+    @property
+    def most_file_bytes(self) -> int:
+        """The largest file for which there may be room."""
+        return self._budget.most_file_bytes
+
+    def room(self, size_bytes: int) -> Room | None:
+        """Room for bytes that are about to come; None if there is none now.
+
+        What is larger than any file is of several, which come one after the other: it gets as much as others leave it.
+        """
+        if size_bytes > self._budget.most_file_bytes:
+            size_bytes = self._budget.most_file_bytes // 2
+        return Room(self._budget, size_bytes) if self._budget.take(Use.WAITING, size_bytes) else None
+
+    def no_room(self, size_bytes: int) -> MemoryFull:
+        """Why bytes that are about to come cannot come now."""
+        return no_room(self._budget, size_bytes, self._queue.retry_seconds())
+
+    def message(self) -> Upload:
+        """Begins to take a message that has images in it, and is there several times while it is taken apart."""
+        return Upload(self._budget, self._limits.image_bytes, self._queue.retry_seconds, "image_bytes")
+
+    @contextmanager
+    def holding(self, size_bytes: int) -> Iterator[None]:
+        """Reckons with images that are there but not to be admitted yet, while its block runs."""
+        self._budget.adjust(Use.WAITING, size_bytes)
+        try:
+            yield
+        finally:
+            self._budget.adjust(Use.WAITING, -size_bytes)
+
+    def cancel(self, job: Job) -> None:
+        """Ends a job that nobody waits for: in the queue at once, in a worker at its next checkpoint."""
+        job.cancelled = True
+        if self._queue.remove(job):
+            job.drop()
+            self._metrics.dropped("queue", 0.0)
+
+    def drop_late(self) -> None:
+        """Ends the jobs in the queue that came too late to be read, and frees what they hold."""
+        for job in self._queue.take_late():
+            if job.refusal is not None:
+                self._metrics.rejected(job.refusal.reason)
+                job.finish(job.outcome(job.refusal))
+            else:
+                self._metrics.dropped("queue", 0.0)
+                job.finish(job.outcome(DeadlineExceeded("the deadline passed before a worker was free")))
+
+    def close(self) -> None:
+        """From now on refuses everything."""
+        self._draining = True
+
+    def _hold(self, size_bytes: int, room: Room | None) -> Hold:
+        kept_bytes = room.spend(size_bytes) if room is not None else 0
+        if not self._budget.take(Use.WAITING, size_bytes - kept_bytes):
+            self._budget.adjust(Use.WAITING, -kept_bytes)
+            held = self._budget.used_bytes()[Use.WAITING] + size_bytes
+            raise MemoryFull(
+                f"images that wait take as much memory as they may, {self._budget.most_bytes(Use.WAITING)} bytes "
+                f"(waiting_bytes) of the memory budget of {self._budget.total_bytes} (memory_budget_bytes)",
+                Limit("waiting_bytes", self._budget.most_bytes(Use.WAITING), held),
+                self._queue.retry_seconds(),
+            )
+        return Hold(self._budget, size_bytes)

@@ -1,0 +1,124 @@
+"""A document's way through the server: page by page, with a turn for everybody else in between.
+
+Of all its pages one is at hand at a time, and none but that one has pixels. A page that cannot be had is an answer like
+any other; the pages after it are read all the same.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+
+from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, OutOfMemory
+from edgeocr.model.files.document import Document, PageSource
+from edgeocr.model.files.document_options import DocumentOptions
+from edgeocr.model.files.pdf import PdfPage
+from edgeocr.model.limits import Limits
+from edgeocr.model.memory_plan import Plan, plan
+from edgeocr.model.networks.manifest import Manifest
+from edgeocr.model.options import Mode
+from edgeocr.model.results import Page
+from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.limits import check_memory
+
+_log = logging.getLogger(__name__)
+_OPENING = Plan(1, finding_bytes=4 << 20, reading_bytes=0, batch_bytes=0)
+"""For finding out what the pages are, beside the file itself."""
+
+
+def page_error(index: int, error: EdgeOcrError) -> Page:
+    """A page that could not be read."""
+    return Page(index, 0, 0, (), error=error.bare())
+
+
+def expected(error: BaseException) -> EdgeOcrError:
+    """What a caller is told of an error; one that nobody expected is logged."""
+    if isinstance(error, EdgeOcrError):
+        return error
+    if isinstance(error, MemoryError):
+        return OutOfMemory()
+    _log.error("an image could not be read", exc_info=error)
+    return EdgeOcrError(INTERNAL_TEXT)
+
+
+class Paging:
+    """The pages of one document that are to be read; for one thread at a time.
+
+    Attributes:
+        exclusive: to be held while pages are drawn; those of all documents that may not be drawn side by side share it.
+        source: the page at hand; None before the first.
+        index: its place in the document.
+        pixels: width × height of the page at hand.
+        plan: what the next step takes.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        options: DocumentOptions,
+        mode: Mode,
+        limits: Limits,
+        exclusive: AbstractContextManager[object],
+    ) -> None:
+        self.exclusive = exclusive
+        self.source: PageSource | None = None
+        self.index = 0
+        self.pixels = 0
+        self.plan = _OPENING
+        self._document = document
+        self._options = options
+        self._mode = mode
+        self._limits = limits
+        self._left: deque[int] | None = None
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """How many pages are to be read; 0 while that is not known."""
+        return self._count
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is a page at hand, or one after it."""
+        return self.source is not None or self._left is None or bool(self._left)
+
+    def unread(self) -> Iterable[int]:
+        """The places of the page at hand and of those after it."""
+        return [*([] if self.source is None else [self.index]), *(self._left or ())]
+
+    def done(self) -> None:
+        """The page at hand is read."""
+        self.source = None
+
+    def move_on(self, manifest: Manifest, budget: Budget, size_bytes: int) -> Page | None:
+        """Has the next page at hand, if there is one, or returns what is the answer for it without any reading.
+
+        Args:
+            manifest: of the networks that are to read it.
+            budget: what it has to fit into.
+            size_bytes: of the document as sent.
+
+        Raises:
+            EdgeOcrError: there is no reading the document at all.
+        """
+        self.plan = _OPENING
+        with self.exclusive:
+            if self._left is None:
+                self._left = deque(self._options.select(self._document.count(), self._limits))
+                self._count = len(self._left)
+            if not self._left:
+                return None
+            index = self._left.popleft()
+            try:
+                found = self._document.page(index, self._mode)
+                if isinstance(found, Page):
+                    return found
+                source, header = found
+                copy_bytes = 0 if isinstance(source, PdfPage) else size_bytes
+                made = plan(header, copy_bytes, self._mode, manifest, budget.most_bytes(Use.RUNNING))
+                check_memory(made, budget)
+            except Exception as error:
+                return page_error(index, expected(error))
+        self.source, self.index, self.plan = source, index, made
+        self.pixels = header.width * header.height
+        return None

@@ -1,0 +1,247 @@
+"""A job is one admitted image on its way through the queue and a worker.
+
+Jobs are made and cancelled in the transport's event loop and run in worker threads. What a job produces goes to its
+`deliver`, which is called in the worker's thread: if wanted, a PageDrawn, LineReads and a PageRead for each page, and
+in the end exactly one Finished. What is read at one time is delivered at one time, since each delivery wakes the loop.
+A job whose image is a document goes through the queue once for each page.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from edgeocr.model.errors import EdgeOcrError, Limit, TooLarge
+from edgeocr.model.files.image import EncodedImage, ImageSource
+from edgeocr.model.memory_plan import Plan
+from edgeocr.model.options import EVERYTHING, Mode, Preparation
+from edgeocr.model.pixels import Picture
+from edgeocr.model.results import LineRead, Page, PageRead
+from edgeocr.model.timing import Stage, Trace
+from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueTimeout
+from edgeocr.server.memory.budget import Hold, Use
+from edgeocr.server.memory.previews import PageDrawn, Pictures
+from edgeocr.server.scheduling.backlog import Backlog
+from edgeocr.server.scheduling.document import Paging, page_error
+
+_LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
+"""What a line, a character and a table's cell are taken to hold until they are answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Where an image's time went, in seconds; the total runs from receipt, the others add up over workers."""
+
+    queue_seconds: float = 0.0
+    decode_seconds: float = 0.0
+    detect_seconds: float = 0.0
+    recognise_seconds: float = 0.0
+    total_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of a job: its pages, or the error that a client may see."""
+
+    pages: tuple[Page, ...]
+    error: EdgeOcrError | None
+    timings: Timings
+
+
+def answer_bytes(pages: Sequence[Page]) -> int:
+    """What pages that were read, or the error that there is instead, are taken to hold until they are answered."""
+    lines = [line for page in pages for line in page.lines]
+    characters = sum(len(line.characters) for line in lines)
+    cells = sum(len(table.cells) for page in pages for table in page.tables)
+    return _LINE_BYTES * (max(1, len(pages)) + len(lines)) + _CHARACTER_BYTES * characters + _CELL_BYTES * cells
+
+
+Event = PageDrawn | LineRead | PageRead | Finished
+
+
+class Deliver(Protocol):
+    """Takes events, in their order, from any thread."""
+
+    def __call__(self, *events: Event) -> None:
+        """Takes those that came together."""
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Job:
+    """One image to read.
+
+    Attributes:
+        flow: who asks, as the transport tells callers apart; flows take turns in the queue.
+        source: the image, which passed inspection; None once it is decoded, and for a document.
+        mode: page or line.
+        size_bytes: of the image as sent.
+        pixels: width × height by its header; of a document, those of the pages until now.
+        plan: how it, or its next page, is read, and what that takes.
+        hold: its share of the memory budget.
+        deliver: takes the job's events, in the worker's thread.
+        deadline: on the clock of time.monotonic(), from when on the answer is worthless.
+        received: when the image arrived, on the same clock.
+        allow_partial: whether the lines read until the deadline are better than none.
+        paging: the pages, if it is a document of several.
+        preparation: what may be done for what is not upright and clean.
+        with_characters: whether its pages are to keep their lines' characters.
+        sends_lines: whether lines are delivered as they are read.
+        sends_pages: whether each page is delivered once it is read, and not kept for the end.
+        pictures: what draws pages for whoever wants to see them; None if nobody does.
+        started: when a worker took it, on the same clock; for a document, took it first.
+        patience: how many later jobs may still go first; then this one has waited for as many as may be.
+        refusal: why the queue gives it up, set by it.
+        backlog: what of a document is delivered and not sent.
+        passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
+    """
+
+    flow: str
+    source: ImageSource | None
+    mode: Mode
+    size_bytes: int
+    pixels: int
+    plan: Plan
+    hold: Hold
+    deliver: Deliver
+    deadline: float | None
+    received: float
+    allow_partial: bool = False
+    paging: Paging | None = None
+    preparation: Preparation = EVERYTHING
+    with_characters: bool = True
+    sends_lines: bool = True
+    sends_pages: bool = False
+    pictures: Pictures | None = None
+    started: float | None = None
+    cancelled: bool = False
+    patience: int = 0
+    passed_over: int = 0
+    refusal: QueueTimeout | None = None
+    backlog: Backlog = field(default_factory=Backlog)
+    trace: Trace = field(default_factory=Trace)
+    _pages: list[Page] = field(default_factory=list)
+    _untold: list[Event] = field(default_factory=list)
+    _pages_bytes: int = 0
+    _rests_since: float | None = None
+    _rested_seconds: float = 0.0
+
+    def begin(self) -> None:
+        """A worker has taken it."""
+        now = time.monotonic()
+        self.started = self.started or now
+        if self._rests_since is not None:
+            self._rested_seconds += now - self._rests_since
+            self._rests_since = None
+
+    def rest(self, plan: Plan) -> None:
+        """A worker is done with one page, and has not begun the next, which takes what the plan says."""
+        self.plan = plan
+        self.hold.set(Use.RUNNING, 0)
+        self._rests_since = time.monotonic()
+
+    def show(self, picture: Picture, page_index: int) -> None:
+        """A page has pixels: delivers a picture of them if one is wanted, and there is room for it."""
+        if self.pictures is not None and (drawn := self.pictures.draw(picture, page_index)) is not None:
+            self.deliver(drawn)
+
+    def tell(self, lines: Sequence[LineRead], *, last: bool) -> None:
+        """Lines are read: delivers them, if there are any, the last ones of a page together with what comes next."""
+        if not self.sends_lines:
+            return
+        if last:
+            self._untold += lines
+        elif lines:
+            self._deliver(*lines)
+
+    def add(self, page: Page) -> None:
+        """A page is read: delivers it, or keeps it until the end."""
+        if self.sends_pages:
+            self._untold.append(PageRead(page, self.paging.count if self.paging is not None else 1))
+        else:
+            self._pages.append(page if self.with_characters else page.without_characters())
+        if self.paging is None:
+            return
+        if self._untold:
+            self._deliver(*self._take_untold())
+        if not self.sends_pages:
+            self._pages_bytes += answer_bytes(self._pages[-1:])
+            self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
+
+    def _deliver(self, *events: Event) -> None:
+        # What an image without pages may have waiting is bounded by its one page.
+        if self.paging is not None:
+            self.backlog.add(events)
+        self.deliver(*events)
+
+    def took(self, event: Event) -> None:
+        """One of its events is on its way to the caller."""
+        if self.paging is not None:
+            self.backlog.take(event)
+
+    def _take_untold(self) -> list[Event]:
+        untold, self._untold = self._untold, []
+        return untold
+
+    def outcome(self, error: EdgeOcrError | None) -> Finished:
+        """Its end: the pages, or the error; where time ran out, and that is wanted, the pages that there are."""
+        if isinstance(error, DeadlineExceeded) and self.allow_partial and self.paging is not None and self.paging.count:
+            unread = list(self.paging.unread())
+            if len(unread) < self.paging.count:
+                for index in unread:
+                    self.add(page_error(index, error))
+                error = None
+        return Finished(tuple(self._pages) if error is None else (), error, self.timings())
+
+    def is_late(self) -> bool:
+        """Whether its deadline has passed."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def check(self) -> None:
+        """Raises Cancelled, DeadlineExceeded, QueueTimeout or TooLarge if going on is of no use."""
+        if self.cancelled:
+            raise Cancelled("the caller went away")
+        if self.refusal is not None:
+            raise self.refusal
+        if self.is_late():
+            raise DeadlineExceeded("the deadline passed before the image was read")
+        if self._pages_bytes > (most_bytes := self.hold.most_kept_bytes):
+            raise TooLarge(
+                f"document: what was read of it takes more than {most_bytes} bytes, half of image_memory_bytes; "
+                "ask for fewer pages at a time, or for each as it is read",
+                Limit("image_memory_bytes", most_bytes, self._pages_bytes),
+            )
+
+    def let_go_of_source(self) -> None:
+        """Frees the image as sent; pixels that were sent as they are read are still in use."""
+        if isinstance(self.source, EncodedImage):
+            self.hold.set(Use.WAITING, 0)
+        self.source = None
+
+    def finish(self, outcome: Finished) -> None:
+        """Lets go of the image, which whoever still holds the job has no use for, and delivers the last event."""
+        untold = self._take_untold()
+        self.drop()
+        self.deliver(*untold, outcome)
+
+    def drop(self) -> None:
+        """Lets go of the image, of all that came of it, and of the memory that these take."""
+        self.source = None
+        self.paging = None
+        self.refusal = None
+        self._pages, self._untold = [], []
+        self.hold.close()
+
+    def queue_seconds(self) -> float:
+        """How long the job waited, or has waited, for workers."""
+        return (self.started or time.monotonic()) - self.received + self._rested_seconds
+
+    def timings(self) -> Timings:
+        """Where the time went so far."""
+        seconds = self.trace.seconds
+        return Timings(
+            queue_seconds=self.queue_seconds(),
+            decode_seconds=seconds.get(Stage.DECODE, 0.0),
+            detect_seconds=seconds.get(Stage.DETECT, 0.0),
+            recognise_seconds=seconds.get(Stage.RECOGNISE, 0.0),
+            total_seconds=time.monotonic() - self.received,
+        )

@@ -1,0 +1,222 @@
+"""The fixed pool of worker threads, each with a reader of its own on the shared models."""
+
+import logging
+import threading
+import time
+from contextlib import suppress
+
+from edgeocr.model.errors import EdgeOcrError, OutOfMemory
+from edgeocr.model.files.document import PageSource
+from edgeocr.model.memory_plan import batch_bytes
+from edgeocr.model.page import Sheet
+from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.recognition.recogniser import BATCH_PIXELS
+from edgeocr.model.results import Page
+from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, QueueTimeout
+from edgeocr.server.host.heap import trim
+from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.document import Paging, expected, page_error
+from edgeocr.server.scheduling.job import Job
+from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.shared_page import SharedPage
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.05
+_TIGHT_FILL = 0.7
+"""The budget's fill from which the lines of a page are read one at a time."""
+
+
+class WorkerPool:
+    """Takes work from a queue until that is closed."""
+
+    def __init__(self, count: int, models: Models, queue: JobQueue, budget: Budget, metrics: Metrics) -> None:
+        self._queue = queue
+        self._budget = budget
+        self._metrics = metrics
+        self._busy_since: dict[int, float] = {}
+        self._models = models
+        self._readers = [Reader(models) for _ in range(count)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(number,), name=f"worker-{number}", daemon=True)
+            for number in range(count)
+        ]
+
+    def start(self) -> None:
+        """Starts the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def join(self, timeout_seconds: float) -> bool:
+        """Waits for the threads to end after the queue was closed; False if one still runs."""
+        end = time.monotonic() + timeout_seconds
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def busy(self) -> int:
+        """Workers that do something."""
+        return len(self._busy_since)
+
+    def longest_seconds(self) -> float:
+        """How long the worker that is busy longest has been at its work; 0 if none is."""
+        since = min(list(self._busy_since.values()), default=None)
+        return 0.0 if since is None else time.monotonic() - since
+
+    @property
+    def models(self) -> Models:
+        """Those that jobs are read with."""
+        return self._models
+
+    def use(self, models: Models) -> None:
+        """Reads all jobs that are not begun with other models; those that are begun are finished with theirs."""
+        self._models = models
+        self._readers = [Reader(models) for _ in self._readers]
+
+    def _work(self, number: int) -> None:
+        while self._work_once(number):
+            pass
+
+    def _work_once(self, number: int) -> bool:
+        """Does one piece of work; False once the queue is closed. On its return no name here holds the work."""
+        work = self._queue.take()
+        if work is None:
+            return False
+        reader = self._readers[number]
+        thread = threading.get_ident()
+        self._busy_since[thread] = time.monotonic()
+        try:
+            if isinstance(work, SharedPage):
+                self._help(reader, work)
+            else:
+                while self._run(reader, work):
+                    self._busy_since[thread] = time.monotonic()
+        except Exception:
+            # Nothing is expected here, and a pool that shrinks would be worse than whatever it is.
+            _log.exception("a worker could not finish its work")
+        finally:
+            del self._busy_since[thread]
+        return True
+
+    def _help(self, reader: Reader, page: SharedPage) -> None:
+        try:
+            page.read_batch(reader if reader.models is page.models else Reader(page.models))
+        finally:
+            self._budget.adjust(Use.RUNNING, -page.batch_bytes)
+
+    def _run(self, reader: Reader, job: Job) -> bool:
+        """Reads an image, or a document's next page; whether more is to be done at once."""
+        job.begin()
+        more, error = False, None
+        try:
+            more = self._advance(reader, job)
+        except Exception as caught:
+            # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
+            error = expected(caught)
+        if more:
+            return not self._put_back(job)
+        if error is not None:
+            self._note(error.bare(), job)
+        self._metrics.stages(job.queue_seconds(), job.trace)
+        job.finish(job.outcome(error))
+        return False
+
+    def _open(self, reader: Reader, job: Job) -> Sheet:
+        """An image's lines."""
+        job.check()
+        assert job.source is not None
+        picture = reader.decode(job.source, job.plan.reduction, job.trace)
+        job.let_go_of_source()
+        job.check()
+        job.show(picture, 0)
+        return reader.find(picture, job.mode, job.trace, preparation=job.preparation)
+
+    def _advance(self, reader: Reader, job: Job) -> bool:
+        """Reads the image or the page at hand; whether there are more pages."""
+        if (paging := job.paging) is None:
+            job.add(self._read_lines(reader, job, self._open(reader, job)))
+            return False
+        job.check()
+        if paging.source is not None:
+            try:
+                page = self._read_page(reader, job, paging, paging.source)
+            except (Cancelled, DeadlineExceeded):
+                raise
+            except Exception as error:
+                page = page_error(paging.index, expected(error))
+                self._note_lack(page.error)
+            paging.done()
+            job.add(page)
+            job.check()
+        if answered := paging.move_on(reader.models.manifest, self._budget, job.size_bytes):
+            job.add(answered)
+        elif paging.source is not None:
+            job.pixels += paging.pixels
+            self._metrics.image_pixels(paging.pixels)
+        return paging.has_more
+
+    def _read_page(self, reader: Reader, job: Job, paging: Paging, source: PageSource) -> Page:
+        with paging.exclusive:
+            job.check()
+            picture = reader.decode(source, job.plan.reduction, job.trace, job.check)
+        job.check()
+        job.show(picture, paging.index)
+        sheet = reader.find(picture, job.mode, job.trace, paging.index, preparation=job.preparation)
+        return self._read_lines(reader, job, sheet)
+
+    def _put_back(self, job: Job) -> bool:
+        """Gives others a turn before a document's next page; False if there is no place for it in the queue.
+
+        Its worker then goes on with it, once there is memory for that.
+        """
+        assert job.paging is not None
+        job.rest(job.paging.plan)
+        while not (job.cancelled or job.is_late()):
+            with suppress(QueueFull):
+                self._queue.put(job)
+                return True
+            if job.hold.start(job.plan.peak_bytes):
+                break
+            time.sleep(_LOOK_SECONDS)
+        return False
+
+    def _note(self, error: EdgeOcrError, job: Job) -> None:
+        if isinstance(error, Cancelled | DeadlineExceeded):
+            self._metrics.dropped(job.trace.last_stage or "queue", sum(job.trace.seconds.values()))
+        self._note_lack(error)
+
+    def _note_lack(self, error: EdgeOcrError | None) -> None:
+        if isinstance(error, QueueTimeout):
+            self._metrics.rejected(error.reason)
+        if isinstance(error, OutOfMemory):
+            _log.error("an allocation failed, with %.0f %% of the memory budget in use", 100 * self._budget.fill())
+            self._metrics.rejected(error.reason)
+            trim()
+
+    def _read_lines(self, reader: Reader, job: Job, sheet: Sheet) -> Page:
+        """Reads a sheet, with the help of workers that have no job of their own."""
+        job.hold.set(Use.RUNNING, job.plan.reading_bytes)
+        tight = self._budget.fill() > _TIGHT_FILL
+        batches = reader.batches(sheet, 1 if tight else BATCH_PIXELS)
+        # Lines may be longer than the plan could know.
+        spec = reader.models.manifest.recogniser
+        widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)
+        beyond = max(0, batch_bytes(spec, widest) - batch_bytes(spec, BATCH_PIXELS))
+        job.hold.set(Use.RUNNING, job.plan.reading_bytes + beyond)
+        shared = SharedPage(job, sheet, batches, reader.models, job.plan.batch_bytes + beyond)
+        try:
+            if len(batches) > 1:
+                self._queue.share(shared)
+            while shared.read_batch(reader):
+                pass
+            lines, partial = shared.wait(), False
+        except DeadlineExceeded:
+            lines, partial = shared.lines(), True
+            if not (job.allow_partial and lines):
+                raise
+            self._metrics.partial_page()
+        finally:
+            self._queue.withdraw(shared)
+        for line in lines:
+            self._metrics.line_confidence(line.line.confidence)
+        return sheet.page(lines, partial=partial)

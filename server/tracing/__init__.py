@@ -1,0 +1,1 @@
+"""Traces of calls and images, and their export over OTLP."""

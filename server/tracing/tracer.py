@@ -1,0 +1,87 @@
+"""Traces: what happened to a call and to each of its images, told to whoever collects that, if anybody does.
+
+The server knows this vocabulary; the one module that speaks OpenTelemetry is loaded when traces are asked for.
+"""
+
+import importlib
+from collections.abc import Iterable
+from typing import Protocol
+
+from edgeocr.server.config import OFF
+from edgeocr.server.errors import StartError
+from edgeocr.server.scheduling.job import Finished, Job
+
+Metadata = Iterable[tuple[str, str | bytes]]
+
+_COLLECTOR_MODULE = "edgeocr.server.tracing.otlp"
+
+
+class CallTrace(Protocol):
+    """The trace of one call."""
+
+    def image(self, received: float, job: Job | None, outcome: Finished | None) -> None:
+        """An image of the call is done.
+
+        Args:
+            received: when it came, on the clock of time.monotonic().
+            job: its job; None if it was refused.
+            outcome: its end; None if the caller did not wait for that.
+        """
+
+    def end(self, code: str) -> None:
+        """The call is done, with the canonical code's name, OK included."""
+
+
+class Tracing(Protocol):
+    """Takes traces."""
+
+    def call(self, method: str, metadata: Metadata) -> CallTrace:
+        """A call begins.
+
+        Args:
+            method: SERVICE/METHOD, or `POST /PATH` over HTTP.
+            metadata: may tell of which trace of the caller it is a part.
+        """
+
+    def close(self) -> None:
+        """Sends what was not yet sent; takes seconds at most."""
+
+
+class NoTracing:
+    """Takes traces and forgets them."""
+
+    def call(self, method: str, metadata: Metadata) -> CallTrace:
+        """Forgets."""
+        return _NO_TRACE
+
+    def close(self) -> None:
+        """Has nothing to send."""
+
+
+class _NoTrace:
+    def image(self, received: float, job: Job | None, outcome: Finished | None) -> None:
+        """Forgets."""
+
+    def end(self, code: str) -> None:
+        """Forgets."""
+
+
+_NO_TRACE = _NoTrace()
+
+
+def make_tracing(endpoint: str, version: str) -> Tracing:
+    """What sends traces to an OTLP endpoint, or forgets them where that is off.
+
+    Raises:
+        StartError: the extra that this takes is not installed.
+    """
+    if endpoint == OFF:
+        return NoTracing()
+    try:
+        collector = importlib.import_module(_COLLECTOR_MODULE)
+    except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("opentelemetry"):
+            raise
+        raise StartError("otlp_endpoint: tracing is not installed; `pip install 'edgeocr[tracing]'` does it") from None
+    tracing: Tracing = collector.to_endpoint(endpoint, version)
+    return tracing

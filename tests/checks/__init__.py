@@ -1,0 +1,1 @@
+"""Programs that drive the whole product, each run by a make target of its own."""

@@ -1,0 +1,102 @@
+"""The machines that lines are read on: this one as it is, and others emulated on it."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import edgeocr.model
+from tests.checks.arm64 import debian, guest, runtime
+from tests.checks.arm64.errors import GuestFailed
+from tests.checks.arm64.qemu import Emulator
+
+ARM_CPU = "neoverse-n1"
+"""The nearest to a Kunpeng 920: dot product and half precision, no matrix product, no scalable vectors."""
+
+ARM_CPU_WITHOUT_DOT = "cortex-a72"
+X86_CPU_WITHOUT_VNNI = "Haswell-noTSX"
+"""AVX2 without VNNI, whose pairs of 8-bit products saturate in 16 bits."""
+
+MODEL = Path(edgeocr.model.__file__).resolve().parent
+PROGRAM = Path(guest.__file__).resolve()
+"""What each machine runs, and the reading code that it imports."""
+
+_LAST_WORDS = 2000
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Something that runs a Python program.
+
+    Attributes:
+        name: what tables call it.
+        python: the command up to the interpreter and its options.
+        environment: variables that it gets beside the few that all get.
+    """
+
+    name: str
+    python: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: str) -> None:
+        """Runs the guest program (`guest`) with these arguments.
+
+        Raises:
+            GuestFailed: it did not end well.
+        """
+        environment = {
+            "HOME": os.environ.get("HOME", "/"),
+            "PATH": os.environ.get("PATH", ""),
+            # One thread each: threads would be counted together, and waiting for each other is work as well.
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **self.environment,
+        }
+        command = [*self.python, str(PROGRAM), *arguments]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if done.returncode:
+            raise GuestFailed(f"{self.name}: ended with {done.returncode}: {done.stderr[-_LAST_WORDS:]}")
+
+
+def here() -> Machine:
+    """This machine as it is."""
+    return Machine("this machine", [sys.executable])
+
+
+def x86_without_vnni(emulator: Emulator) -> Machine:
+    """An x86-64 CPU of 2013, with this machine's own Python and libraries."""
+    command = [str(emulator.folder / "qemu-x86_64"), "-cpu", X86_CPU_WITHOUT_VNNI, sys.executable]
+    return Machine(f"x86-64 {X86_CPU_WITHOUT_VNNI}", command)
+
+
+def aarch64(emulator: Emulator, folder: Path, cpu: str = ARM_CPU, counts: Path | None = None) -> Machine:
+    """An aarch64 CPU with the same versions of the same libraries.
+
+    Args:
+        emulator: built.
+        folder: where its libraries and packages are kept, and put the first time.
+        cpu: QEMU's name for it.
+        counts: file that the plugin appends to; None runs without the plugin, faster.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    root = debian.aarch64_root(folder / "root")
+    command = [str(emulator.folder / "qemu-aarch64"), "-L", str(root), "-cpu", cpu]
+    if counts is not None:
+        command += ["-plugin", f"{emulator.plugin},out={counts}"]
+    # Without the site module, so that it looks for packages nowhere but where it is told.
+    command += [str(root / "usr" / "bin" / f"python{debian.PYTHON}"), "-S"]
+    path = f"{_namespace(folder / 'project')}:{runtime.for_aarch64(folder)}"
+    return Machine(f"aarch64 {cpu}", command, {"PYTHONPATH": path})
+
+
+def _namespace(folder: Path) -> Path:
+    """A folder that the project's reading code is imported from; every checkout has its own."""
+    own = folder / hashlib.sha256(str(MODEL).encode()).hexdigest()[:12]
+    link = own / "edgeocr" / "model"
+    if not link.is_symlink():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(MODEL)
+    return own

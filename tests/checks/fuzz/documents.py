@@ -1,0 +1,92 @@
+"""Files of pages on their whole way but for the networks: opened, chosen from, drawn or decoded page by page."""
+
+from dataclasses import replace
+from typing import Any
+
+from edgeocr.model.errors import Code, EdgeOcrError
+from edgeocr.model.files.document_options import DocumentOptions, PageRange, TextLayer
+from edgeocr.model.files.image import EncodedImage
+from edgeocr.model.options import Mode
+from edgeocr.model.page import Batch, Sheet
+from edgeocr.model.pipeline import Reader
+from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.job import Event, Finished, Job
+from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.workers import WorkerPool
+from tests.checks.fuzz.desk import LIMITS, MANIFEST, METRICS, check_error
+from tests.checks.fuzz.seeds import PASSWORD
+
+_LIMITS = replace(LIMITS, document_pages=3)
+_DOTS_PER_INCH = (36.0, 72.0, 150.0, 1200.0)
+
+
+class _Models:
+    manifest = MANIFEST
+
+
+class BlindReader(Reader):
+    """Has a page's pixels, and finds no line on it."""
+
+    def __init__(self) -> None:
+        self.models: Any = _Models()
+
+    def find(self, picture: Any, mode: Mode, trace: Any, index: int = 0, **_: object) -> Sheet:
+        """Nothing."""
+        pixels = picture.pixels
+        assert (pixels.dtype.name, pixels.ndim, pixels.shape[2]) == ("uint8", 3, 3), pixels.shape
+        assert picture.width * picture.height <= LIMITS.image_pixels
+        return Sheet(picture, mode, (), (), index, positions=())
+
+    def batches(self, sheet: Sheet, most_pixels: int = 0) -> list[Batch]:
+        """None."""
+        return []
+
+
+_READER = BlindReader()
+
+
+def document(data: bytes) -> None:
+    """What is to be chosen, then a file."""
+    if len(data) < 3:
+        return
+    choices, first, file = data[0], data[1] % 4, data[2:]
+    budget = Budget(1 << 28)
+    queue = JobQueue(4, budget)
+    pool = WorkerPool(0, _READER.models, queue, budget, METRICS)
+    events: list[Event] = []
+    options = DocumentOptions(
+        ranges=(PageRange(first, first + 1), PageRange(0, 0)) if choices & 1 else (),
+        dots_per_inch=_DOTS_PER_INCH[choices >> 1 & 3],
+        password=PASSWORD if choices & 8 else "",
+        text_layer=TextLayer.USE if choices & 16 else TextLayer.IGNORE,
+    )
+    admission = Admission(queue, budget, _LIMITS, MANIFEST, METRICS, 300)
+    mode = Mode.LINE if choices & 32 else Mode.PAGE
+    try:
+        admission.admit(
+            *("fuzz", EncodedImage(file), mode, lambda *came: events.extend(came), None),
+            document=options,
+            sends_pages=bool(choices & 64),
+        )
+    except EdgeOcrError as error:
+        check_error(error)
+    else:
+        while not (events and isinstance(events[-1], Finished)):
+            job = queue.take()
+            assert isinstance(job, Job), "only jobs come"
+            while pool._run(_READER, job):
+                pass
+        _check_end(events)
+    assert budget.used_bytes() == dict.fromkeys(Use, 0), budget.used_bytes()
+
+
+def _check_end(events: list[Event]) -> None:
+    end = events[-1]
+    assert isinstance(end, Finished), "the end comes last"
+    for error in (end.error, *(page.error for page in end.pages)):
+        if error is not None:
+            check_error(error, Code.FAILED_PRECONDITION)
+    places = [page.index for page in end.pages]
+    assert places == sorted(set(places)), places
+    assert len(places) <= _LIMITS.document_pages

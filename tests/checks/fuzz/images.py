@@ -1,0 +1,48 @@
+"""Images as clients send them: a file, and a message with a file or with pixels."""
+
+from google.protobuf.message import DecodeError
+
+from edgeocr.model.errors import EdgeOcrError
+from edgeocr.model.files.image import EncodedImage, ImageSource, RawImage, decode, inspect
+from edgeocr.model.options import Mode
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.interceptors.message_size import bytes_beside
+from tests.checks.fuzz.desk import LIMITS, check_error
+
+
+def image(data: bytes) -> None:
+    """A file: its header, then its pixels."""
+    _read(EncodedImage(data), Mode.LINE if len(data) % 2 else Mode.PAGE)
+
+
+def request(data: bytes) -> None:
+    """A serialised RecognizeRequest."""
+    beside_bytes = bytes_beside(data, ocr_pb2.RecognizeRequest.DESCRIPTOR, len(data))
+    try:
+        message = ocr_pb2.RecognizeRequest.FromString(data)
+    except DecodeError:
+        return
+    assert beside_bytes <= len(data), beside_bytes
+    try:
+        mode, source = convert.mode(message.options, "options"), convert.image_source(message.image)
+        convert.preparation(message.options, "options")
+        convert.document_options(message.options.document, "options.document")
+    except EdgeOcrError as error:
+        check_error(error)
+        return
+    _read(source, mode)
+
+
+def _read(source: ImageSource, mode: Mode) -> None:
+    try:
+        header = inspect(source, mode, LIMITS)
+        pixels = decode(source).pixels
+    except EdgeOcrError as error:
+        check_error(error)
+        return
+    assert (pixels.dtype.name, *pixels.shape[2:]) == ("uint8", 3), pixels.shape
+    sides, width, height = [pixels.shape[1], pixels.shape[0]], header.width, header.height
+    # EXIF may have turned a file's pixels.
+    assert sides == [width, height] or (isinstance(source, EncodedImage) and sides == [height, width]), sides
+    assert isinstance(source, RawImage) or width * height <= LIMITS.image_pixels

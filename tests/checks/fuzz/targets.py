@@ -1,0 +1,28 @@
+"""What is fuzzed: the ways in for bytes that a client chose.
+
+A target takes bytes and returns, or raises for what must not happen: any exception but the errors that a client may
+see, and of these none that would be INTERNAL; and memory that is still reckoned with once all is answered.
+"""
+
+import sys
+from collections.abc import Callable
+
+from tests.checks.fuzz.documents import document
+from tests.checks.fuzz.images import image, request
+from tests.checks.fuzz.inference import inference
+from tests.checks.fuzz.streams import chunks, stream
+from tests.checks.fuzz.web import http
+
+
+def planted(data: bytes) -> None:
+    """The control: a mistake that only some bytes reach."""
+    if len(data) > 3 and data[0] == 0x42 and data[1] > 0x7F and data[2] < data[3]:
+        raise ZeroDivisionError
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    function.__name__: function for function in (image, request, stream, chunks, inference, document, http, planted)
+}
+
+if sys.flags.optimize:
+    raise RuntimeError("targets check with assert statements: do not run them with -O")

@@ -1,0 +1,122 @@
+"""Drives the emulated container from this machine with the client, beside a server of this machine."""
+
+import random
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from edgeocr.client import Client
+from edgeocr.client.options import Mode
+from tests.checks.image.container import LIMIT_MIB, Container
+from tests.checks.proof.rig.material import TEXTS, unique_texts
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.rendering import encoded, line, page
+from tests.support.serving import ServerProcess
+
+_TIMEOUT_SECONDS = 600.0
+"""Of one image on an emulated CPU that others use as well."""
+_SAMPLES = Path("docs/samples")
+
+
+@dataclass(frozen=True)
+class Work:
+    """An image and how it is read."""
+
+    name: str
+    data: bytes
+    mode: Mode
+
+
+def material(lines: int) -> list[Work]:
+    """Lines in Chinese and English of several sizes, pages, and a PDF file of two pages, one drawn and one scanned."""
+    chance = random.Random(7)
+    texts = [*TEXTS, *(f"{text} {chance.choice(TEXTS)}" for text in unique_texts(lines - len(TEXTS)))]
+    work = [Work(f"line {text!r}", encoded(line(text, chance.randint(18, 44))), "line") for text in texts[:lines]]
+    work += [Work(path.name, path.read_bytes(), "page") for path in sorted(_SAMPLES.iterdir()) if path.stem != "line"]
+    scanned = page([("Scanned page 扫描页", (30, 40)), ("second line 第二行", (30, 120))], 400, 200)
+    pages = [PdfPageSpec([("Drawn page", 40, 90), ("of a PDF file", 40, 40)]), PdfPageSpec(image=scanned)]
+    return [*work, Work("a PDF file", pdf(pages), "page")]
+
+
+def read(target: str, work: Sequence[Work]) -> Iterator[list[str]]:
+    """The strings of each."""
+    with Client(target, timeout_seconds=_TIMEOUT_SECONDS) as client:
+        for each in work:
+            document = client.read(each.data, mode=each.mode).document
+            yield [line.text for read_page in document.pages for line in read_page.lines]
+
+
+def compare(container: Container, work: Sequence[Work]) -> list[str]:
+    """Every string here and there; what differs."""
+    with ServerProcess() as here:
+        expected = list(read(here.target, work))
+    found = read(container.target, work)
+    differences = [
+        f"{each.name}: here {wanted}, there {got}"
+        for each, wanted, got in zip(work, expected, found, strict=True)
+        if got != wanted
+    ]
+    strings = sum(map(len, expected))
+    characters = sum(len(text) for texts in expected for text in texts)
+    counts = {kind: sum(each.mode == kind for each in work) for kind in ("line", "page")}
+    print(f"{strings} strings with {characters} characters of {counts['line']} lines and {counts['page']} documents "
+          f"compared: {len(differences)} images differ")  # fmt: skip
+    if strings < len(work):
+        differences.append("images gave no strings")
+    return differences
+
+
+def watch(container: Container, sent: int) -> list[str]:
+    """What the metrics should tell and do not."""
+    samples = {
+        (sample.name, *sorted(sample.labels.values())): (sample.value, sample.labels)
+        for family in text_string_to_metric_families(container.scrape())
+        for sample in family.samples
+    }
+    done = sum(value for (name, *labels), (value, _) in samples.items() if name == "edgeocr_request_duration_seconds_count" and "OK" in labels)  # fmt: skip  # noqa: E501
+    (build,) = [labels for (name, *_), (_, labels) in samples.items() if name == "edgeocr_build_info"]
+    budget, _ = samples["edgeocr_memory_bytes", "budget"]
+    print(f"metrics: {done:.0f} images answered, budget {budget / (1 << 20):.0f} MiB, {build}")
+    faults = [] if done == sent else [f"metrics count {done:.0f} images of {sent}"]
+    faults += [] if build["arch"] == "aarch64" else [f"metrics say {build['arch']}"]
+    return faults + ([] if budget <= LIMIT_MIB << 20 else ["the budget is beyond the limit"])
+
+
+def drain(container: Container, work: Work) -> list[str]:
+    """SIGTERM while an image is read: it has to be answered, and the container to end with 0."""
+    answered: list[list[str]] = []
+    reading = threading.Thread(target=lambda: answered.extend(read(container.target, [work])))
+    reading.start()
+    _wait_until_busy(container)
+    container.terminate()
+    reading.join(_TIMEOUT_SECONDS)
+    code = container.exit_code(_TIMEOUT_SECONDS)
+    print(f"SIGTERM while {work.name} was read: {len(answered)} of 1 answered, exit code {code}")
+    return [] if answered and code == 0 else ["SIGTERM lost an image, or the container did not end well"]
+
+
+def _wait_until_busy(container: Container) -> None:
+    while "edgeocr_workers_busy 1" not in container.scrape():
+        threading.Event().wait(0.1)
+
+
+def run(lines: int) -> list[str]:
+    """All of it; what is amiss."""
+    work = material(lines)
+    with Container("--workers", "2", "--drain-seconds", "300") as container:
+        print(f"SERVING {container.start_seconds:.1f} s after its start, within {LIMIT_MIB} MiB, file system read-only")
+        code = container.check_health()
+        faults = [] if code == 0 else [f"its own check of its health gave {code}"]
+        print(f"its own check of its health: exit code {code}")
+        faults += compare(container, work)
+        faults += watch(container, len(work))
+        peak = container.peak_mib()
+        faults += drain(container, next(each for each in work if each.mode == "page"))
+        print(f"most memory in its control group: {peak:.0f} MiB, the emulator's own included")
+        state = container.state()
+        faults += ["its file system could be written"] if not state["HostConfig"]["ReadonlyRootfs"] else []
+        faults += ["it was killed for its memory"] if state["State"]["OOMKilled"] else []
+    return faults

@@ -1,0 +1,250 @@
+"""Faults by name: functions that alter the server's classes in this process, for good."""
+
+import asyncio
+import atexit
+import itertools
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
+from edgeocr.server import app
+from edgeocr.server.grpc.server import GrpcTransport
+from edgeocr.server.scheduling import workers
+from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.job import Finished, Job
+from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.workers import WorkerPool
+from tests.checks.proof.rig.sleeping_reader import SleepingReader
+
+_LEAKED: list[object] = []
+
+
+def sleep() -> None:
+    """Replaces reading by a millisecond's sleep: what is left is the front."""
+    workers.Reader = partial(SleepingReader, seconds=0.001)
+
+
+def doze() -> None:
+    """Replaces reading by a longer sleep: a capacity that does not depend on the machine."""
+    workers.Reader = partial(SleepingReader, seconds=0.025)
+
+
+def _after_each_run(then: Callable[[Finished], Finished]) -> None:
+    finish = Job.finish
+
+    def altered(self, outcome):
+        finish(self, then(outcome))
+
+    Job.finish = altered
+
+
+def _leak_bytes(count: int) -> None:
+    def keep(finished: Finished) -> Finished:
+        _LEAKED.append(random.randbytes(count))
+        return finished
+
+    _after_each_run(keep)
+
+
+def leak() -> None:
+    """Keeps 4 KB for every image: 40 MB for 10,000."""
+    _leak_bytes(4096)
+
+
+def seep() -> None:
+    """Keeps 64 KB for every image: a few hundred show it, and still have room."""
+    _leak_bytes(1 << 16)
+
+
+def gush() -> None:
+    """Keeps half a megabyte for every image."""
+    _leak_bytes(1 << 19)
+
+
+def slow() -> None:
+    """Takes as long again over each image, and as much of the processor's time."""
+    run = WorkerPool._run
+
+    def altered(self, reader, job):
+        start, cpu_start = time.monotonic(), time.thread_time()
+        finished = run(self, reader, job)
+        end, cpu_end = time.monotonic(), time.thread_time()
+        while time.thread_time() - cpu_end < cpu_end - cpu_start:
+            pass
+        time.sleep(max(0.0, end - start - (time.monotonic() - end)))
+        return finished
+
+    WorkerPool._run = altered
+
+
+def mix() -> None:
+    """Now and then answers with the pages that another image was answered with."""
+    numbers = itertools.count(1)
+    last = [()]
+
+    def swap(finished: Finished) -> Finished:
+        pages, last[0] = last[0], finished.pages
+        return Finished(pages, None, finished.timings) if next(numbers) % 20 == 0 and finished.pages else finished
+
+    _after_each_run(swap)
+
+
+def forget() -> None:
+    """Never answers one image in a hundred."""
+    numbers = itertools.count(1)
+    finish = Job.finish
+
+    def altered(self, outcome):
+        if next(numbers) % 100:
+            finish(self, outcome)
+        else:
+            self.hold.close()
+
+    Job.finish = altered
+
+
+def unbounded() -> None:
+    """Lets any number of images wait, whatever the settings say."""
+    make = JobQueue.__init__
+
+    def altered(self, most_images, budget, most_seconds=None):
+        make(self, 1_000_000, budget)
+
+    JobQueue.__init__ = altered
+
+
+def block() -> None:
+    """Holds the event loop up at one admission in fifty."""
+    numbers = itertools.count(1)
+    admit = Admission.admit
+
+    def altered(self, *arguments, **keywords):
+        if next(numbers) % 50 == 0:
+            time.sleep(0.3)
+        return admit(self, *arguments, **keywords)
+
+    Admission.admit = altered
+
+
+def drop() -> None:
+    """On SIGTERM closes at once, whatever was admitted."""
+
+    async def altered(self, timeout_seconds):
+        await self._server.stop(0)
+        return True
+
+    GrpcTransport.drain = altered
+
+
+def hang() -> None:
+    """On SIGTERM waits before anything else."""
+    drain = GrpcTransport.drain
+
+    async def altered(self, timeout_seconds):
+        await asyncio.sleep(14)
+        return await drain(self, timeout_seconds)
+
+    GrpcTransport.drain = altered
+
+
+def crash() -> None:
+    """Ends badly after all."""
+
+    def altered(self):
+        sys.exit(3)
+
+    JobQueue.close = altered
+
+
+def tally() -> None:
+    """No fault: says on standard error, when it ends, how many images were admitted."""
+    admit = Admission.admit
+    numbers = itertools.count()
+
+    def altered(self, *arguments, **keywords):
+        job = admit(self, *arguments, **keywords)
+        next(numbers)
+        return job
+
+    Admission.admit = altered
+    atexit.register(lambda: print(f"admitted {next(numbers)}", file=sys.stderr))
+
+
+def residue() -> None:
+    """Keeps a thread, a file, a gauge and memory for every image that is admitted."""
+    admit = Admission.admit
+
+    def altered(self, *arguments, **keywords):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+        _LEAKED.append((os.dup(2), random.randbytes(65_536)))
+        self._metrics._streams.inc()
+        return admit(self, *arguments, **keywords)
+
+    Admission.admit = altered
+
+
+def late() -> None:
+    """Takes its time before it serves."""
+    start = WorkerPool.start
+
+    def altered(self):
+        time.sleep(12)
+        start(self)
+
+    WorkerPool.start = altered
+
+
+def unheeding() -> None:
+    """Knows of no control group, and takes what its settings allow."""
+    app.limit_bytes = lambda: None
+
+
+def fat() -> None:
+    """Holds 200 MB from the beginning."""
+    _LEAKED.append(random.randbytes(200_000_000))
+
+
+def stall() -> None:
+    """Comes to no end with an image."""
+    _after_each_run(lambda finished: (time.sleep(30), finished)[1])
+
+
+def fail() -> None:
+    """Has a mistake that every image meets."""
+
+    def fail_now(finished: Finished) -> Finished:
+        return Finished((), EdgeOcrError(INTERNAL_TEXT), finished.timings)
+
+    _after_each_run(fail_now)
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    fault.__name__: fault
+    for fault in (
+        sleep,
+        doze,
+        leak,
+        gush,
+        seep,
+        slow,
+        mix,
+        forget,
+        unbounded,
+        block,
+        drop,
+        hang,
+        crash,
+        tally,
+        residue,
+        late,
+        unheeding,
+        fat,
+        stall,
+        fail,
+    )
+}

@@ -1,0 +1,221 @@
+"""`edgeocr read` and `edgeocr info` against a server: output, errors, exit codes."""
+
+import io
+import json
+import os
+import pty
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
+
+import pytest
+
+from edgeocr.client.cli import read
+from edgeocr.client.cli.main import main
+from edgeocr.client.local import LocalServerError
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from tests.client.cli.test_live import screen
+
+pytestmark = pytest.mark.timeout(30)
+
+
+@pytest.fixture
+def images(tmp_path, monkeypatch):
+    """Three images, of which the server refuses the second, in the working folder."""
+    for name, text in {"a.png": "text a", "b.png": "error INVALID_ARGUMENT image: no", "c.png": "text c\n中文"}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+def run(server, *arguments):
+    return main(["read", "--target", server.target, *arguments])
+
+
+def test_text_has_headings_and_errors_apart(server, images, capsys):
+    assert run(server, "a.png", "b.png", "c.png") == 1
+    captured = capsys.readouterr()
+    assert captured.out == "==> a.png <==\ntext a\n\n==> c.png <==\ntext c\n中文\n"
+    assert captured.err == "edgeocr: b.png: INVALID_ARGUMENT: image: no\n"
+
+
+def test_one_image_has_no_heading_and_all_well_is_0(server, images, capsys):
+    assert run(server, "a.png") == 0
+    assert capsys.readouterr().out == "text a\n"
+
+
+def test_jsonl_keeps_errors_in_their_place(server, images, capsys):
+    assert run(server, "--format", "jsonl", "missing.png", ".", "*.gif") == 1
+    captured = capsys.readouterr()
+    results = [json.loads(line) for line in captured.out.splitlines()]
+    assert [result["path"] for result in results] == ["missing.png", "./a.png", "./b.png", "./c.png", "*.gif"]
+    assert [result.get("error", {}).get("code") for result in results] == [
+        "NOT_FOUND",
+        None,
+        "INVALID_ARGUMENT",
+        None,
+        "NOT_FOUND",
+    ]
+    assert captured.err == ""
+
+
+def test_output_goes_to_a_file(server, images, capsys, tmp_path):
+    assert run(server, "--format", "json", "--output", "out.json", "a.png", "c.png") == 0
+    texts = [
+        result["pages"][0]["lines"][-1]["text"] for result in json.loads((tmp_path / "out.json").read_text("utf-8"))
+    ]
+    assert texts == ["text a", "中文"]
+    assert capsys.readouterr().out == ""
+
+
+def test_an_output_that_cannot_be_written_is_a_usage_error(server, images, capsys):
+    assert run(server, "--output", "no/such/folder", "a.png") == 2
+    assert "--output" in capsys.readouterr().err
+
+
+def test_choices_reach_the_server(server, images):
+    choices = ["--mode", "line", "--characters", "--order", "as-completed", "--timeout", "2.5"]
+    assert run(server, *choices, "--omit", "skew", "--omit", "orientation", "a.png") == 0
+    (stream,) = server.ocr.streams
+    assert list(stream.config.options.omit) == [ocr_pb2.PREPARATION_SKEW, ocr_pb2.PREPARATION_ORIENTATION]
+    assert (stream.config.options.mode, stream.config.options.include_characters) == (ocr_pb2.MODE_LINE, True)
+    assert (stream.config.order, stream.timeouts) == (ocr_pb2.STREAM_ORDER_AS_COMPLETED, [2.5])
+
+
+def test_standard_input_is_an_image(server, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"from a pipe")))
+    assert run(server, "-") == 0
+    assert capsys.readouterr().out == "from a pipe\n"
+
+
+def test_the_target_comes_from_the_environment(server, images, monkeypatch, capsys):
+    monkeypatch.setenv("EDGEOCR_TARGET", server.target)
+    assert main(["read", "a.png"]) == 0
+    assert main(["info"]) == 0
+
+
+@pytest.mark.parametrize("command", [["read", "a.png"], ["info"]])
+def test_an_unreachable_server_is_named_with_advice(command, tmp_path, capsys):
+    target = f"unix:{tmp_path}/none"
+    assert main([*command, "--target", target]) == 3
+    errors = capsys.readouterr().err
+    assert target in errors
+    assert "edgeocr serve" in errors
+    assert "--local" in errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--local", "--target", "x", "a"],
+        ["--timeout", "0", "a"],
+        ["--in-flight", "none", "a"],
+        ["--mode", "x", "a"],
+    ],
+)
+def test_wrong_arguments_are_a_usage_error(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["read", *arguments])
+    assert caught.value.code == 2
+
+
+def test_local_reads_through_a_private_server(server, images, monkeypatch, capsys):
+    @contextmanager
+    def local():
+        yield server
+
+    monkeypatch.setattr(read, "LocalServer", local)
+    assert main(["read", "--local", "a.png"]) == 0
+    assert capsys.readouterr().out == "text a\n"
+
+
+def test_a_private_server_that_does_not_start_is_told(images, monkeypatch, capsys):
+    def fail():
+        raise LocalServerError("the server ended (4):\nweights: missing")
+
+    monkeypatch.setattr(read, "LocalServer", fail)
+    assert main(["read", "--local", "a.png"]) == 3
+    assert "weights: missing" in capsys.readouterr().err
+
+
+def test_a_terminal_gets_a_progress_bar(server, images, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert run(server, "a.png", "c.png") == 0
+    captured = capsys.readouterr()
+    assert "2/2" in captured.err
+    assert captured.out == "==> a.png <==\ntext a\n\n==> c.png <==\ntext c\n中文\n"
+
+
+def test_info_is_readable_and_machine_readable(server, capsys):
+    info = server.ocr.info
+    info.models.add(task=ocr_pb2.MODEL_TASK_RECOGNIZE, name="crnn 2", licence="Apache-2.0", charset_size=6625)
+    info.modes.extend([ocr_pb2.MODE_PAGE, 77])
+    info.limits.image_bytes = 50_000_000
+    assert main(["info", "--target", server.target]) == 0
+    text = capsys.readouterr().out
+    assert "edgeocr 1.2.3" in text
+    assert "crnn 2" in text
+    assert "50,000,000" in text
+    assert main(["info", "--target", server.target, "--format", "json"]) == 0
+    description = json.loads(capsys.readouterr().out)
+    assert description["models"][0]["task"] == "recognize"
+    assert description["modes"] == ["page", "77"]
+    assert description["limits"]["stream_images"] == 4
+    assert set(description["limits"]) == set(ocr_pb2.Limits.DESCRIPTOR.fields_by_name)
+
+
+def test_a_form_with_words_asks_for_characters(server, images, capsys):
+    assert run(server, "--format", "hocr", "a.png") == 0
+    (stream,) = server.ocr.streams
+    assert stream.config.options.include_characters
+    assert capsys.readouterr().out.rstrip().endswith("</html>")
+
+
+def test_a_pdf_goes_to_a_file_and_what_cannot_be_in_it_is_told(server, images, capsys, tmp_path):
+    assert run(server, "--format", "pdf", "--output", "out.pdf", "a.png") == 1
+    assert "a.png: INVALID_ARGUMENT: the image cannot be put into a PDF" in capsys.readouterr().err
+    assert (tmp_path / "out.pdf").read_bytes() == b""
+
+
+def test_a_pdf_of_standard_input_is_a_usage_error(server, capsys):
+    assert run(server, "--format", "pdf", "--output", "out.pdf", "-") == 2
+    assert "standard input" in capsys.readouterr().err
+
+
+@contextmanager
+def terminal(monkeypatch):
+    """A terminal for standard output and error; the list holds what it was sent, once the block is done."""
+    master, slave = pty.openpty()
+    received = []
+
+    def receive():
+        with suppress(OSError):
+            while data := os.read(master, 4096):
+                received.append(data)
+
+    reader = threading.Thread(target=receive)
+    reader.start()
+    with open(slave, "w", encoding="utf-8") as both, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", both)
+        patch.setattr(sys, "stderr", both)
+        yield received
+    reader.join()
+    os.close(master)
+
+
+def test_a_terminal_shows_lines_while_they_are_read_and_keeps_the_text(server, images, monkeypatch):
+    with terminal(monkeypatch) as received:
+        assert run(server, "c.png") == 0
+    output = b"".join(received).decode().replace("\r\n", "\n")
+    assert "[0/1 pages] c.png: 1 lines" in output
+    assert screen(output) == "text c\n中文\n"
+    (stream,) = server.ocr.streams
+    assert not stream.config.omit_line_events
+
+
+def test_without_a_terminal_lines_are_not_asked_for(server, images, capsys):
+    assert run(server, "c.png") == 0
+    (stream,) = server.ocr.streams
+    assert stream.config.omit_line_events
+    assert "\x1b" not in capsys.readouterr().out

@@ -1,0 +1,124 @@
+"""Weights are exchanged under load, and nobody notices."""
+
+import hashlib
+import json
+import shutil
+import signal
+import threading
+
+import pytest
+
+from edgeocr.client import Client
+from edgeocr.model.networks.manifest import FILE_NAME
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
+from tests.support.rendering import encoded, line, page
+from tests.support.serving import ServerProcess, eventually, stub
+
+PAGE = encoded(page([(f"Line number {number} of many", (40, 40 * number)) for number in range(14)]))
+
+
+@pytest.fixture
+def folder(weights, tmp_path):
+    return shutil.copytree(weights, tmp_path / "weights")
+
+
+def rename(folder, name):
+    values = json.loads((folder / FILE_NAME).read_text())
+    values["recogniser"]["name"] = name
+    (folder / FILE_NAME).write_text(json.dumps(values))
+
+
+def model_names(server):
+    with server.channel() as channel:
+        info = stub(channel).GetServerInfo(ocr_pb2.GetServerInfoRequest())
+    return [model.name for model in info.models]
+
+
+def reloads(server, result):
+    return server.metrics().get(f"edgeocr_reloads_total[result={result}]", 0)
+
+
+def test_a_reload_under_load_drops_no_request_and_is_told_everywhere(folder):
+    stop, failures, answers = threading.Event(), [], []
+
+    def ask(target, data, mode):
+        with Client(target) as client:
+            while not stop.is_set():
+                try:
+                    answers.append(client.read(data, mode=mode).document.pages[0].text)
+                except Exception as error:
+                    failures.append(error)
+                    stop.wait(0.1)
+
+    with ServerProcess("--models", str(folder)) as server:
+        asking = [
+            threading.Thread(target=ask, args=(server.target, *work))
+            for work in ((PAGE, "page"), (PAGE, "page"), (encoded(line("on and on")), "line"))
+        ]
+        for thread in asking:
+            thread.start()
+        try:
+            for round_number in (1, 2):
+                answers.clear()
+                eventually(lambda: len(answers) > 5)
+                rename(folder, f"round {round_number}")
+                server.process.send_signal(signal.SIGHUP)
+                eventually(lambda count=round_number: reloads(server, "ok") == count, 90)
+                assert f"round {round_number}" in model_names(server)
+                described = [name for name in server.metrics() if name.startswith("edgeocr_build_info")]
+                assert len(described) == 1
+                assert f"[model=round {round_number}]" in described[0]
+        finally:
+            stop.set()
+            for thread in asking:
+                thread.join()
+        assert failures == []
+        assert not any("Traceback" in row for row in server.log)
+
+
+def exchange(folder, one, other):
+    """Has the recogniser call one character by the other's name, and the other way round."""
+    values = json.loads((folder / FILE_NAME).read_text())
+    file = folder / values["recogniser"]["charset"]["file"]
+    names = {one: other, other: one}
+    text = "".join(names.get(character, character) for character in file.read_text("utf-8"))
+    file.write_text(text, "utf-8")
+    values["recogniser"]["charset"]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    (folder / FILE_NAME).write_text(json.dumps(values))
+
+
+def test_the_other_protocol_reads_with_the_new_weights_too(folder):
+    asked = open_inference_pb2.ModelInferRequest(model_name="edgeocr")
+    asked.parameters["mode"].string_param = "line"
+    asked.inputs.add(name="image", datatype="BYTES", shape=[1]).contents.bytes_contents.append(encoded(line("alpha")))
+    asked.outputs.add(name="text")
+    with ServerProcess("--models", str(folder)) as server, server.channel() as channel:
+        service = open_inference_pb2_grpc.GRPCInferenceServiceStub(channel)
+        infer = service.ModelInfer
+        versions = service.ModelMetadata(open_inference_pb2.ModelMetadataRequest(name="edgeocr")).versions
+        assert list(infer(asked).outputs[0].contents.bytes_contents) == [b"alpha"]
+        exchange(folder, "a", "b")
+        server.process.send_signal(signal.SIGHUP)
+        eventually(lambda: reloads(server, "ok") == 1, 90)
+        assert list(infer(asked).outputs[0].contents.bytes_contents) == [b"blphb"]
+        # The version is the server's, so that clients who name one are served by any weights.
+        assert service.ModelMetadata(open_inference_pb2.ModelMetadataRequest(name="edgeocr")).versions == versions
+        asked.model_version = versions[0]
+        assert infer(asked).model_version == versions[0]
+
+
+def test_a_bad_file_changes_nothing_and_is_told(folder):
+    with ServerProcess("--models", str(folder)) as server:
+        before = model_names(server)
+        rename(folder, "never seen")
+        with (folder / "detector.onnx").open("ab") as file:
+            file.write(b"more")
+        server.process.send_signal(signal.SIGHUP)
+        eventually(lambda: reloads(server, "error") == 1)
+        assert any("the weights stay as they were" in row and "detector.onnx: was altered" in row for row in server.log)
+        assert model_names(server) == before
+        with server.channel() as channel:
+            request = ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=PAGE))
+            assert len(stub(channel).Recognize(request).document.pages[0].lines) == 14
+        assert server.process.poll() is None

@@ -1,0 +1,78 @@
+import json
+import shutil
+
+import pytest
+
+from edgeocr.model.errors import BadModel
+from edgeocr.model.networks.manifest import FILE_NAME, load_manifest
+from edgeocr.model.pipeline import Models
+
+
+@pytest.fixture
+def copied(weights, tmp_path):
+    return shutil.copytree(weights, tmp_path / "weights")
+
+
+def rewrite(folder, change):
+    values = json.loads((folder / FILE_NAME).read_text())
+    change(values)
+    (folder / FILE_NAME).write_text(json.dumps(values))
+
+
+def test_the_built_weights_have_a_charset_with_chinese_latin_and_a_space(weights):
+    charset = load_manifest(weights).recogniser.charset
+    assert len(charset) > 10_000
+    assert {"中", "A", "z", "7", " "} <= set(charset)
+    assert all(len(character) >= 1 for character in charset)
+
+
+@pytest.mark.parametrize("name", ["recogniser.onnx", "recogniser-head.onnx", "detector.onnx", "charset.txt"])
+def test_a_missing_file_is_named(copied, name):
+    (copied / name).unlink()
+    with pytest.raises(BadModel, match=f"{name}: no such file"):
+        load_manifest(copied)
+
+
+@pytest.mark.parametrize("name", ["recogniser.onnx", "recogniser-head.onnx", "detector.onnx", "charset.txt"])
+def test_an_altered_file_is_named(copied, name):
+    data = bytearray((copied / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (copied / name).write_bytes(data)
+    with pytest.raises(BadModel, match=f"{name}: was altered"):
+        load_manifest(copied)
+
+
+def test_a_missing_manifest_tells_how_to_name_another_folder(tmp_path):
+    with pytest.raises(BadModel, match="--models names the folder"):
+        load_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda values: values.update(format=99), "has format 99"),
+        (lambda values: values["recogniser"].pop("height"), "lacks 'height'"),
+        (lambda values: values["detector"].update(longest_side="long"), "wrong kind"),
+        (lambda values: values["detector"].update(side_multiple=0), "side_multiple is 0, not from 1 to 256"),
+    ],
+)
+def test_a_manifest_that_cannot_be_understood_says_why(copied, change, words):
+    rewrite(copied, change)
+    with pytest.raises(BadModel, match=words):
+        load_manifest(copied)
+
+
+@pytest.mark.parametrize("change", [{"time_step_pixels": 4}, {"time_step_pixels": 3}, {"features": 119}])
+def test_a_manifest_that_does_not_fit_its_network_is_refused(copied, change):
+    rewrite(copied, lambda values: values["recogniser"].update(change))
+    with pytest.raises(BadModel, match=r"recogniser\.onnx: does not fit its manifest"):
+        Models.load(copied)
+
+
+def test_a_network_of_the_wrong_kind_is_refused(copied):
+    def swap(values):
+        values["recogniser"].update(file="charset.txt", sha256=values["recogniser"]["charset"]["sha256"])
+
+    rewrite(copied, swap)
+    with pytest.raises(BadModel, match=r"charset\.txt: ONNX Runtime cannot load it"):
+        Models.load(copied)

@@ -1,0 +1,116 @@
+"""The graphs that are written calculate what the simulation in PyTorch says they do."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from edgeocr.model.training.integer import export, split
+from edgeocr.model.training.integer.backbone import look
+from edgeocr.model.training.integer.floats import Floats, Rounded
+from edgeocr.model.training.integer.graphs.neck import PARTS
+from edgeocr.model.training.integer.graphs.recogniser import eyes, recogniser, with_float_eyes
+from edgeocr.model.training.integer.pipeline import Quantised
+from edgeocr.model.training.integer.ranges import Range
+from edgeocr.model.training.networks import onnx_file, tensors
+from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.tensors import Image
+from tests.model.training.pipeline.integer.conftest import CLASSES, relative_error
+
+
+def _run(model: onnx.ModelProto, name: str, value: np.ndarray) -> np.ndarray:
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, {name: value})[0]
+
+
+def test_topology_told_to_interpreters_is_the_backbones(student: Crnn, lines: torch.Tensor) -> None:
+    with torch.no_grad():
+        assert torch.allclose(look(student.backbone, lines, Floats()).squeeze(2), student.backbone(lines), atol=1e-5)
+
+
+def test_integer_eyes_give_the_bytes_that_the_simulation_gives(
+    student: Crnn, ranges: dict[str, Range], images: list[Image]
+) -> None:
+    seen = _run(eyes(student, ranges), "pixels", tensors.to_pixels(images[:2]))
+    with torch.no_grad():
+        simulated = look(student.backbone, torch.tensor(tensors.to_input(images[:2])), Rounded(ranges))
+    meaning = ranges["features"]
+    wanted = simulated.squeeze(2).permute(0, 2, 1).numpy() / meaning.scale + meaning.zero_point
+    # Both round, now and then to different sides: by a step or two, not by more.
+    assert np.abs(seen[:, 0] - wanted).mean() < 0.6
+
+
+def test_integer_recogniser_comes_near_to_the_network_in_floats(
+    student: Crnn, ranges: dict[str, Range], images: list[Image]
+) -> None:
+    logits = _run(recogniser(student, ranges), "pixels", tensors.to_pixels(images[:2]))
+    with torch.no_grad():
+        wanted = student(torch.tensor(tensors.to_input(images[:2]))).numpy()
+    assert logits.shape == (2, 40, CLASSES)
+    assert relative_error(logits, wanted) < 0.05
+
+
+def test_wrong_range_is_seen_in_the_logits(student: Crnn, ranges: dict[str, Range], images: list[Image]) -> None:
+    broken = {**ranges, "features": Range(20 * ranges["features"].low, 20 * ranges["features"].high)}
+    with torch.no_grad():
+        wanted = student(torch.tensor(tensors.to_input(images[:2]))).numpy()
+    good = _run(recogniser(student, ranges), "pixels", tensors.to_pixels(images[:2]))
+    bad = _run(recogniser(student, broken), "pixels", tensors.to_pixels(images[:2]))
+    assert relative_error(bad, wanted) > 2 * relative_error(good, wanted)
+
+
+@pytest.mark.parametrize("floats", [(), *((part,) for part in PARTS), PARTS])
+def test_any_part_of_the_neck_may_stay_floats(
+    student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path, floats: tuple[str, ...]
+) -> None:
+    onnx_file.write(student.backbone, tmp_path / "eyes.onnx", {"features": {0: "batch", 2: "steps"}})
+    lines = tensors.to_input(images[:2])
+    model = with_float_eyes(student, tmp_path / "eyes.onnx", ranges, floats)
+    with torch.no_grad():
+        wanted = student(torch.tensor(lines)).numpy()
+    assert relative_error(_run(model, "eyes/lines", lines), wanted) < (0.02 if floats == PARTS else 0.05)
+
+
+def test_halves_give_what_the_whole_gives(
+    student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path
+) -> None:
+    model = recogniser(student, ranges)
+    expected = _run(model, "pixels", tensors.to_pixels(images[:2]))
+    seeing, head = split.split(model)
+    features = _run(seeing, "pixels", tensors.to_pixels(images[:2]))
+    assert features.dtype == np.uint8
+    found = _run(head, "head.input", features.reshape(-1, features.shape[2]))
+    np.testing.assert_array_equal(found.reshape(expected.shape), expected)
+    for half, name in ((seeing, split.FILE), (head, split.HEAD_FILE)):
+        onnx.save(half, str(tmp_path / name))
+    np.testing.assert_array_equal(_run(split.whole(tmp_path), "pixels", tensors.to_pixels(images[:2])), expected)
+
+
+def test_head_in_floats_is_not_set_apart(student: Crnn, ranges: dict[str, Range]) -> None:
+    with pytest.raises(ValueError, match="no product of integers"):
+        split.split(recogniser(student, ranges, ("head",)))
+
+
+def test_only_the_chosen_parts_are_floats(student: Crnn, ranges: dict[str, Range]) -> None:
+    def kinds(model: onnx.ModelProto) -> set[str]:
+        return {node.op_type for node in model.graph.node}
+
+    assert "LSTM" not in kinds(recogniser(student, ranges))
+    assert "MatMul" not in kinds(recogniser(student, ranges))
+    assert {"LSTM", "MatMulIntegerToFloat"} <= kinds(recogniser(student, ranges, ("lstm",)))
+    assert {"DynamicQuantizeLSTM", "MatMul"} <= kinds(recogniser(student, ranges, ("head",)))
+
+
+def test_export_refuses_a_graph_that_is_not_what_was_simulated(
+    student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quantised = Quantised(student, ranges)
+    assert export.export(quantised, tmp_path, images[:2]) < 0.1
+    wrong = {**ranges, "features": Range(ranges["features"].low, 2 * ranges["features"].high)}
+    monkeypatch.setattr(export, "recogniser", lambda network, _: recogniser(network, wrong))
+    monkeypatch.setattr(export, "Rounded", lambda _: Rounded({**ranges, "features": Range(-0.01, 0.01)}))
+    with pytest.raises(ValueError, match="differ"):
+        export.export(quantised, tmp_path, images[:2])

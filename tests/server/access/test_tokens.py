@@ -1,0 +1,66 @@
+"""The file of tokens: what counts as one, and who is let in."""
+
+import gc
+
+import pytest
+
+from edgeocr.server.access.tokens import Tokens, watch_tokens
+from edgeocr.server.errors import StartError
+
+FIRST, SECOND = "first-token-of-the-test", "c2Vjb25kIHRva2Vu+/=="
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "tokens"
+    path.write_text(f"# for the scanner\n{FIRST}\n\n  {SECOND}  \r\n")
+    path.chmod(0o600)
+    return path
+
+
+def test_every_token_of_the_file_is_known_and_nothing_else(file):
+    tokens = watch_tokens(file).current()
+    assert len(tokens) == 2
+    assert tokens.has(FIRST.encode())
+    assert tokens.has(SECOND.encode())
+    for other in ("", FIRST[:-1], FIRST + "x", FIRST.upper(), "# for the scanner", f"  {SECOND}  "):
+        assert not tokens.has(other.encode())
+
+
+def test_tokens_come_and_go_with_the_file(file):
+    watched = watch_tokens(file)
+    file.write_text("another-token-of-the-test\n")
+    assert watched.current().has(b"another-token-of-the-test")
+    assert not watched.current().has(FIRST.encode())
+
+
+def test_an_emptied_file_lets_nobody_in(file):
+    watched = watch_tokens(file)
+    file.write_text("")
+    assert not watched.current().has(FIRST.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "has no token"),
+        ("# nothing\n", "has no token"),
+        (f"{FIRST}\nshort\n", "line 2 is no token"),
+        (f"{FIRST} and more\n", "line 1 is no token"),
+        ("x" * 513, "line 1 is no token"),
+        ("a-token-with-ümlauts-in-it", "line 1 is no token"),
+    ],
+)
+def test_a_wrong_file_is_named_without_its_tokens(file, text, words):
+    file.write_text(text)
+    with pytest.raises(StartError) as error:
+        watch_tokens(file)
+    assert f"{file}: {words}" in str(error.value)
+    assert "short" not in str(error.value)
+    assert FIRST not in str(error.value)
+
+
+def test_the_tokens_themselves_are_not_kept():
+    tokens = Tokens([FIRST.encode()])
+    assert not [held for held in gc.get_referents(*gc.get_referents(tokens)) if held == FIRST.encode()]
+    assert FIRST.encode() not in repr(vars(tokens)).encode()

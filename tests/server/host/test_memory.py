@@ -1,0 +1,36 @@
+from edgeocr.server.host import memory
+
+
+def test_this_process_has_anonymous_and_shared_memory():
+    found = memory.memory_bytes()
+    assert 1_000_000 < found["anonymous"] <= found["pss"]
+
+
+def test_the_nearest_group_is_read_in_either_version(tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "memory.current").write_text("123\n")
+    (tmp_path / "memory.usage_in_bytes").write_text("999\n")
+    assert memory._cgroup_bytes([tmp_path / "gone", tmp_path / "own", tmp_path]) == {"cgroup": 123}
+    assert memory._cgroup_bytes([tmp_path]) == {"cgroup": 999}
+    assert memory._cgroup_bytes([]) == {}
+
+
+def test_the_lowest_limit_of_the_groups_counts_in_either_version(tmp_path):
+    own, parent, old = (tmp_path / name for name in ("own", "parent", "old"))
+    for folder, name, text in (
+        (own, "memory.max", "max\n"),
+        (parent, "memory.max", "5000\n"),
+        (old, "memory.limit_in_bytes", "4000\n"),
+    ):
+        folder.mkdir()
+        (folder / name).write_text(text)
+    assert memory.limit_bytes([own, parent]) == 5000
+    assert memory.limit_bytes([own, parent, old]) == 4000
+    assert memory.limit_bytes([own]) is None
+
+
+def test_resident_memory_grows_with_what_is_used():
+    before = memory.resident_bytes()
+    ballast = bytearray(b"x") * 50_000_000
+    assert memory.resident_bytes() - before > 40_000_000
+    del ballast

@@ -1,0 +1,211 @@
+import gc
+import threading
+import time
+import weakref
+
+import pytest
+
+from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
+from edgeocr.model.limits import Limits
+from edgeocr.model.networks.session import Network
+from edgeocr.model.options import Mode
+from edgeocr.model.results import LineRead
+from edgeocr.server.errors import Draining, QueueFull, ShareFull
+from edgeocr.server.scheduling.job import Finished, Job
+from edgeocr.server.scheduling.workers import Reader
+from tests.server.pool import DENSE, Serving
+from tests.support.rendering import encoded, line, page
+
+
+def test_a_job_ends_with_its_pages_and_timings(serving):
+    serving.pool.start()
+    serving.admit(encoded(page([("Worker", (50, 50))])), Mode.PAGE)
+    done = serving.finished()
+    assert done.error is None
+    assert done.pages[0].text == "Worker"
+    spent = done.timings
+    parts = spent.queue_seconds + spent.decode_seconds + spent.detect_seconds + spent.recognise_seconds
+    assert 0 < parts <= spent.total_seconds
+    assert min(spent.decode_seconds, spent.detect_seconds, spent.recognise_seconds) > 0
+
+
+def test_a_damaged_image_ends_with_its_error_and_the_pool_goes_on(serving):
+    serving.pool.start()
+    serving.admit(encoded(line("half"), ".jpg")[:-200])
+    assert isinstance(serving.finished().error, InvalidInput)
+    serving.admit(encoded(line("whole")))
+    assert serving.finished().pages[0].text == "whole"
+
+
+def test_a_bug_ends_its_job_with_a_fixed_text_and_the_pool_goes_on(serving, monkeypatch, caplog):
+    find = Reader.find
+
+    def broken(self, picture, mode, trace, **choices):
+        if mode is Mode.PAGE:
+            raise ZeroDivisionError("secret path /etc")
+        return find(self, picture, mode, trace, **choices)
+
+    monkeypatch.setattr(Reader, "find", broken)
+    serving.pool.start()
+    serving.admit(encoded(page([])), Mode.PAGE)
+    assert str(serving.finished().error) == INTERNAL_TEXT
+    assert "secret path /etc" in caplog.text
+    serving.admit(encoded(line("still here")))
+    assert serving.finished().error is None
+
+
+def test_work_whose_deadline_passed_in_the_queue_is_not_done(serving):
+    serving.admit(encoded(line("late")), timeout_seconds=0.01)
+    time.sleep(0.02)
+    serving.pool.start()
+    done = serving.finished()
+    assert done.error.code == "DEADLINE_EXCEEDED"
+    assert done.timings.recognise_seconds == 0
+    assert serving.sample("edgeocr_cancelled_total", stage="queue") == 1
+
+
+def test_a_cancelled_job_leaves_the_queue_and_is_counted(serving):
+    job = serving.admit(encoded(line("unwanted")))
+    serving.admission.cancel(job)
+    assert (serving.queue.length(), serving.queue.size_bytes()) == (0, 0)
+    assert serving.sample("edgeocr_cancelled_total", stage="queue") == 1
+
+
+def test_a_job_cancelled_while_it_runs_stops_and_its_seconds_count_as_wasted(serving, monkeypatch):
+    job = serving.admit(encoded(page([(f"Line {number}", (50, 40 * number)) for number in range(14)])), Mode.PAGE)
+    job.deliver = lambda *events: (setattr(job, "cancelled", True), serving.take(*events))
+    serving.pool.start()
+    done = serving.finished()
+    assert done.error.code == "CANCELLED"
+    assert sum(job.trace.batches) < 14
+    assert serving.sample("edgeocr_cancelled_total", stage="recognise") == 1
+    assert serving.sample("edgeocr_wasted_seconds_total") > 0
+
+
+def test_refusals_are_counted_by_reason(serving):
+    for _ in range(4):
+        serving.admit(encoded(line("waits")))
+    with pytest.raises(ShareFull):
+        serving.admit(encoded(line("one too many of one caller")))
+    for flow in "abcd":
+        serving.admit(encoded(line("waits")), flow=flow)
+    with pytest.raises(QueueFull):
+        serving.admit(encoded(line("one too many")), flow="e")
+    with pytest.raises(TooLarge):
+        serving.admit(bytes(Limits().image_bytes + 1))
+    serving.admission.close()
+    with pytest.raises(Draining):
+        serving.admit(encoded(line("too late")))
+    for reason in ("share_full", "queue_full", "too_large", "draining"):
+        assert serving.sample("edgeocr_rejected_total", reason=reason) == 1
+
+
+@pytest.mark.parametrize(("fate", "code"), [("cancelled", "CANCELLED"), ("late", "DEADLINE_EXCEEDED")])
+def test_a_very_long_line_of_no_use_any_more_stops_after_the_run_at_hand(serving, monkeypatch, fate, code):
+    job = serving.admit(encoded(line("A line without end, which nobody waits for, " * 7)), timeout_seconds=600)
+    runs = []
+    run = Network.run
+
+    def noting(network, given, out):
+        run(network, given, out)
+        if given.ndim == 4:
+            runs.append(given.shape)
+            if len(runs) == 1:
+                if fate == "cancelled":
+                    job.cancelled = True
+                monkeypatch.setattr(Job, "is_late", lambda job: fate == "late")
+
+    monkeypatch.setattr(Network, "run", noting)
+    serving.pool.start()
+    done = serving.finished()
+    assert done.error.code == code
+    assert len(runs) == 1
+    assert serving.sample("edgeocr_cancelled_total", stage="recognise") == 1
+
+
+@pytest.mark.parametrize("fate", ["read", "cancelled"])
+def test_nothing_holds_an_image_once_its_job_is_done(serving, monkeypatch, fate):
+    """Not even until the next garbage collection, which counts objects and not their bytes."""
+    sheets = []
+    find = Reader.find
+
+    def watched(*arguments, **choices):
+        sheet = find(*arguments, **choices)
+        sheets.append(weakref.ref(sheet))
+        return sheet
+
+    monkeypatch.setattr(Reader, "find", watched)
+    serving.pool.start()
+    gc.disable()
+    try:
+        job = serving.admit(encoded(page([("Let", (50, 50)), ("it go, all of it", (50, 150))])), Mode.PAGE)
+        image, remains = weakref.ref(job.source), weakref.ref(job)
+        job.cancelled = fate == "cancelled"
+        assert (serving.finished().error is not None) == job.cancelled
+        assert image() is None
+        del job
+        end = time.monotonic() + 10
+        while remains() is not None or any(sheet() is not None for sheet in sheets):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+    finally:
+        gc.enable()
+
+
+def test_idle_workers_help_with_a_page_and_its_text_stays_in_order(models):
+    serving = Serving(models, workers=3)
+    read_by = set()
+    recognise = Reader.recognise
+
+    def watched(self, sheet, batch, trace, check):
+        read_by.add(threading.current_thread().name)
+        time.sleep(0.01)
+        return recognise(self, sheet, batch, trace, check)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "recognise", watched)
+        serving.pool.start()
+        serving.admit(encoded(page(DENSE)), Mode.PAGE)
+        done = serving.finished()
+    serving.queue.close()
+    assert len(read_by) > 1
+    assert [line.replace(" ", "") for line in done.pages[0].text.split("\n")] == [
+        text.replace(" ", "") for text, _ in DENSE
+    ]
+
+
+def test_what_a_helper_runs_into_ends_the_page_once(models, monkeypatch):
+    serving = Serving(models, workers=3)
+
+    def broken(self, sheet, batch, trace, check):
+        time.sleep(0.01)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Reader, "recognise", broken)
+    serving.pool.start()
+    serving.admit(encoded(page(DENSE)), Mode.PAGE)
+    assert str(serving.finished().error) == INTERNAL_TEXT
+    monkeypatch.undo()
+    serving.admit(encoded(page(DENSE)), Mode.PAGE)
+    assert len(serving.finished().pages[0].lines) == len(DENSE)
+    assert serving.events.empty()
+    serving.queue.close()
+
+
+def test_what_is_read_at_one_time_is_delivered_at_one_time(serving):
+    deliveries = []
+    job = serving.admit(encoded(page(DENSE)), Mode.PAGE)
+    job.deliver = lambda *events: (deliveries.append([type(event) for event in events]), serving.take(*events))
+    serving.pool.start()
+    lines = len(serving.finished().pages[0].lines)
+    assert sum(kinds.count(LineRead) for kinds in deliveries) == lines
+    assert len(deliveries) < lines, "lines that were read in one batch come together"
+    assert deliveries[-1][-2:] == [LineRead, Finished]
+
+
+def test_lines_are_not_delivered_to_those_who_want_only_the_end(serving):
+    serving.admit(encoded(page(DENSE)), Mode.PAGE, sends_lines=False)
+    serving.pool.start()
+    event = serving.events.get(timeout=30)
+    assert isinstance(event, Finished)
+    assert len(event.pages[0].lines) > 1

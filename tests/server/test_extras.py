@@ -1,0 +1,31 @@
+import importlib
+
+import pytest
+
+from edgeocr.server.config import Config
+from edgeocr.server.errors import StartError
+from edgeocr.server.extras import load_web
+
+
+def missing(name):
+    def import_module(_):
+        raise ModuleNotFoundError(name=name)
+
+    return import_module
+
+
+def test_nothing_is_loaded_where_it_is_off(monkeypatch):
+    monkeypatch.setattr(importlib, "import_module", missing("fastapi"))
+    assert load_web(Config()) is None
+
+
+def test_a_missing_extra_is_named(monkeypatch):
+    monkeypatch.setattr(importlib, "import_module", missing("uvicorn.config"))
+    with pytest.raises(StartError, match=r"http: uvicorn.config is not installed; `pip install 'edgeocr\[web\]'`"):
+        load_web(Config(http="127.0.0.1:0"))
+
+
+def test_other_missing_modules_are_no_missing_extra(monkeypatch):
+    monkeypatch.setattr(importlib, "import_module", missing("edgeocr.server.http.nothing"))
+    with pytest.raises(ModuleNotFoundError):
+        load_web(Config(http="127.0.0.1:0"))

@@ -1,0 +1,68 @@
+"""One picture as a file of every kind that the decoders treat in a way of their own."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tests.support.rendering import encoded
+
+_ORIENTATION = 0x112
+_ON_ITS_SIDE = 6
+_ROWS_PER_STRIP = 278
+
+
+def every_format(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """Names and files; the RGB picture has the files' size."""
+    turned = picture.getexif()
+    turned[_ORIENTATION] = _ON_ITS_SIDE
+    see_through = picture.copy()
+    see_through.putalpha(200)
+    deep = np.asarray(picture)[:, :, ::-1].astype(np.uint16) * 257
+    deep_see_through = np.dstack([deep, np.full(deep.shape[:2], 40_000, np.uint16)])
+    yield "jpeg", _saved(picture, "jpeg")
+    yield "jpeg 4:4:4", _saved(picture, "jpeg", subsampling=0)
+    yield "jpeg progressive", _saved(picture, "jpeg", progressive=True)
+    yield "jpeg prog. 4:4:4", _saved(picture, "jpeg", progressive=True, subsampling=0)
+    yield "jpeg grey", _saved(picture.convert("L"), "jpeg")
+    yield "jpeg cmyk", _saved(picture.convert("CMYK"), "jpeg")
+    yield "jpeg turned", _saved(picture, "jpeg", exif=turned)
+    yield "png", _saved(picture, "png", compress_level=1)
+    yield "png grey", _saved(picture.convert("L"), "png", compress_level=1)
+    yield "png palette", _saved(picture.convert("P"), "png", compress_level=1)
+    yield "png alpha", _saved(see_through, "png", compress_level=1)
+    yield "png alpha turned", _saved(see_through, "png", compress_level=1, exif=turned)
+    yield "png turned", _saved(picture, "png", compress_level=1, exif=turned)
+    yield "png 16 bit", encoded(deep)
+    yield "png 16 bit alpha", encoded(deep_see_through)
+    yield "webp", _saved(picture, "webp", method=0)
+    yield "webp lossless", _saved(picture, "webp", method=0, quality=0, lossless=True)
+    yield "webp alpha", _saved(see_through, "webp", method=0)
+    yield "webp alpha turned", _saved(see_through, "webp", method=0, exif=turned)
+    yield "webp turned", _saved(picture, "webp", method=0, exif=turned)
+    yield (
+        "webp animated",
+        _saved(
+            picture, "webp", method=0, save_all=True, append_images=[picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
+        ),
+    )
+    yield "bmp", _saved(picture, "bmp")
+    yield "bmp palette", _saved(picture.convert("P"), "bmp")
+    yield "tiff", _saved(picture, "tiff")
+    yield "tiff one strip", _saved(picture, "tiff", compression="tiff_lzw", tiffinfo={_ROWS_PER_STRIP: picture.height})
+    yield "tiff jpeg", _saved(picture, "tiff", compression="jpeg")
+    yield "tiff alpha", _saved(see_through, "tiff", compression="tiff_lzw")
+    yield "tiff turned", _saved(picture, "tiff", compression="tiff_lzw", tiffinfo={_ORIENTATION: _ON_ITS_SIDE})
+    yield "tiff alpha turned", _saved(see_through, "tiff", tiffinfo={_ORIENTATION: _ON_ITS_SIDE})
+    yield "tiff group 4", _saved(picture.convert("1"), "tiff", compression="group4")
+    yield "tiff 16 bit", encoded(deep, ".tiff")
+    yield "gif", _saved(picture, "gif")
+    yield "gif animated", _saved(picture, "gif", save_all=True, append_images=[see_through])
+
+
+def _saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
