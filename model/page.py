@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from edgeocr.model.contrast import AS_IT_IS, Tone
 from edgeocr.model.geometry.margins import within
 from edgeocr.model.geometry.polygons import crop, runs_down, scaled, upright_column, upside_down
-from edgeocr.model.geometry.pose import LEVEL, Posture
+from edgeocr.model.geometry.pose import LEVEL, Pose
 from edgeocr.model.layout.page_layout import TableOutline
 from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.model.pixels import Picture, Pixels
-from edgeocr.model.recognition.direction import Way
+from edgeocr.model.recognition.direction import ReadingDirection
 from edgeocr.model.results import Cell, Direction, Line, LineRead, Page, Polygon, ReadText, Table
 
 
@@ -27,16 +27,16 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
-class Sheet:
+class DetectedPage:
     """A page whose lines are found but not read, or but for a few.
 
     Attributes:
         picture: its pixels.
         mode: page or line.
         polygons: of its lines, in these pixels, in reading order.
-        cuts: what is cut out for each of them.
+        crops: what is cut out for each of them.
         preparation: what may be done for it.
-        posture: how its text lies in them.
+        pose: how its text lies in them.
         index: its place in its document.
         known: what was read of its lines already, by their places.
         tone: in which the networks see it.
@@ -48,24 +48,24 @@ class Sheet:
     picture: Picture
     mode: Mode
     polygons: Sequence[Polygon]
-    cuts: Sequence[Polygon]
+    crops: Sequence[Polygon]
     index: int = 0
     preparation: Preparation = EVERYTHING
-    posture: Posture = LEVEL
+    pose: Pose = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
     tone: Tone = AS_IT_IS
-    has_columns: bool = False
+    is_vertical: bool = False
     positions: Sequence[Position] = (Position(),)
     tables: Sequence[TableOutline] = ()
 
     def crop(self, line: int) -> Pixels:
         """One line, upright, with its margins, and in the page's tone."""
         pixels = self.picture.pixels
-        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.cuts[line]))
+        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.crops[line]))
 
     def runs_down(self, line: int) -> bool:
         """Whether a line runs downwards where the page's text is level."""
-        return self.mode is Mode.PAGE and runs_down(self.posture.levelled(self.polygons[line]))
+        return self.mode is Mode.PAGE and runs_down(self.pose.levelled(self.polygons[line]))
 
     def as_sent(self, polygon: Polygon) -> Polygon:
         """A polygon in pixels of the image as sent."""
@@ -75,14 +75,14 @@ class Sheet:
             return polygon
         return scaled(polygon, picture.width / width, picture.height / height, picture.width, picture.height)
 
-    def line(self, place: int, read: ReadText, way: Way) -> Line:
+    def line(self, place: int, read: ReadText, way: ReadingDirection) -> Line:
         """A line that was read: its polygon as it is read, and its characters within that."""
-        polygon, cut = self.polygons[place], self.cuts[place]
+        polygon, cut = self.polygons[place], self.crops[place]
         position, direction = self.positions[place], Direction.HORIZONTAL
-        if way is Way.UPSIDE_DOWN:
+        if way is ReadingDirection.UPSIDE_DOWN:
             polygon, cut = upside_down(polygon), upside_down(cut)
         read = within(read, polygon, cut)
-        if way is Way.COLUMN:
+        if way is ReadingDirection.VERTICAL:
             polygon, direction = upright_column(polygon), Direction.VERTICAL
         return Line(
             *(self.as_sent(polygon), read.text, read.confidence, read.characters),
@@ -100,7 +100,7 @@ class Sheet:
             lines=tuple(read.line for read in ordered),
             reduction=picture.reduction,
             partial=partial,
-            rotation_degrees=self.posture.degrees,
+            rotation_degrees=self.pose.degrees,
             enhancements=self.tone.enhancements,
             tables=tuple(self._table(table, ordered) for table in self.tables),
         )

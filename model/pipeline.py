@@ -12,20 +12,20 @@ import numpy as np
 
 from edgeocr.model.contrast import AS_IT_IS, needed
 from edgeocr.model.detection.detector import Detector
-from edgeocr.model.detection.orientation import Straightener
+from edgeocr.model.detection.orientation import OrientationDetector
 from edgeocr.model.errors import BadModel
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.files.image import ImageSource, decode
 from edgeocr.model.files.pdf import PdfPage, draw
 from edgeocr.model.geometry.margins import with_margins
 from edgeocr.model.geometry.polygons import line_size
-from edgeocr.model.layout.page_layout import composed
+from edgeocr.model.layout.page_layout import analyse_layout
 from edgeocr.model.networks.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
-from edgeocr.model.page import Batch, Sheet
+from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pixels import Picture
-from edgeocr.model.recognition.direction import Way, read_surely
+from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.model.results import LineRead, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
@@ -79,7 +79,9 @@ class Reader:
     def __init__(self, models: Models) -> None:
         self.models = models
         self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser)
-        self._straightener = Straightener(Detector(models.detector, models.manifest.detector), self._recogniser)
+        self._orientation_detector = OrientationDetector(
+            Detector(models.detector, models.manifest.detector), self._recogniser
+        )
 
     def read(
         self, source: ImageSource, mode: Mode, trace: Trace, *, preparation: Preparation = EVERYTHING
@@ -95,13 +97,13 @@ class Reader:
         Raises:
             EdgeOcrError: the image cannot be read.
         """
-        sheet = self.find(self.decode(source, 1, trace), mode, trace, preparation=preparation)
+        detected = self.find(self.decode(source, 1, trace), mode, trace, preparation=preparation)
         lines = []
-        for batch in self.batches(sheet):
-            for line in self.recognise(sheet, batch, trace):
+        for batch in self.batches(detected):
+            for line in self.recognise(detected, batch, trace):
                 lines.append(line)
                 yield line
-        yield PageRead(sheet.page(lines))
+        yield PageRead(detected.page(lines))
 
     def decode(
         self, source: PageSource, reduction: int, trace: Trace, check: Callable[[], None] = lambda: None
@@ -115,25 +117,25 @@ class Reader:
 
     def find(
         self, picture: Picture, mode: Mode, trace: Trace, index: int = 0, *, preparation: Preparation = EVERYTHING
-    ) -> Sheet:
+    ) -> DetectedPage:
         """Finds the lines of an image, or of a document's page at that place: the second step of `read`."""
         if mode is Mode.LINE:
             height, width = map(float, picture.pixels.shape[:2])
             whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
-            return Sheet(picture, mode, [whole], [whole], index, preparation)
+            return DetectedPage(picture, mode, [whole], [whole], index, preparation)
         with trace.timing(Stage.DETECT):
             tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
-        found = self._straightener.find(picture.pixels, preparation, trace, tone)
+        found = self._orientation_detector.find(picture.pixels, preparation, trace, tone)
         with trace.timing(Stage.DETECT):
             look = tone if preparation.tables else None
-            page = composed(picture.pixels, found, look)
-        return Sheet(
-            *(picture, mode, page.polygons, with_margins(page.polygons, found.posture), index, preparation),
-            *(found.posture, page.known, tone, found.has_columns, page.positions, page.tables),
+            page = analyse_layout(picture.pixels, found, look)
+        return DetectedPage(
+            *(picture, mode, page.polygons, with_margins(page.polygons, found.pose), index, preparation),
+            *(found.pose, page.known, tone, found.is_vertical, page.positions, page.tables),
         )
 
     def recognise(
-        self, sheet: Sheet, batch: Batch, trace: Trace, check: Callable[[], None] = lambda: None
+        self, detected: DetectedPage, batch: Batch, trace: Trace, check: Callable[[], None] = lambda: None
     ) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.
 
@@ -142,40 +144,42 @@ class Reader:
         """
         if batch.bucket:
             with trace.timing(Stage.RECOGNISE):
-                texts = self._read(sheet, batch, check)
+                texts = self._read(detected, batch, check)
             trace.batches.append(len(batch.lines))
         else:
-            way = Way.COLUMN if sheet.has_columns else Way.AS_IT_LIES
-            texts = [(sheet.known[line], way) for line in batch.lines]
+            way = ReadingDirection.VERTICAL if detected.is_vertical else ReadingDirection.UPRIGHT
+            texts = [(detected.known[line], way) for line in batch.lines]
         return [
-            LineRead(sheet.index, line, sheet.line(line, read, way))
+            LineRead(detected.index, line, detected.line(line, read, way))
             for line, (read, way) in zip(batch.lines, texts, strict=True)
             if read.text.strip()
         ]
 
-    def _read(self, sheet: Sheet, batch: Batch, check: Callable[[], None]) -> list[tuple[ReadText, Way]]:
+    def _read(
+        self, detected: DetectedPage, batch: Batch, check: Callable[[], None]
+    ) -> list[tuple[ReadText, ReadingDirection]]:
         """The texts of a batch, and which way each is read."""
-        crops = [sheet.crop(line) for line in batch.lines]
-        run_down = [sheet.runs_down(line) for line in batch.lines]
-        upside_down = sheet.preparation.orientation
-        return read_surely(self._recogniser, crops, batch.bucket, run_down, check, upside_down=upside_down)
+        crops = [detected.crop(line) for line in batch.lines]
+        run_down = [detected.runs_down(line) for line in batch.lines]
+        upside_down = detected.preparation.orientation
+        return recognise_any_direction(self._recogniser, crops, batch.bucket, run_down, check, upside_down=upside_down)
 
-    def batches(self, sheet: Sheet, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
+    def batches(self, detected: DetectedPage, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
         """A sheet's lines in batches of at most so many input columns, but of at least one line.
 
         Lines of one bucket go together; a batch leaves once it is full, the rest by their first line. What was read
         already is the first batch.
         """
-        return list(self._batches(sheet, most_pixels))
+        return list(self._batches(detected, most_pixels))
 
-    def _batches(self, sheet: Sheet, most_pixels: int) -> Iterator[Batch]:
-        if sheet.known:
-            yield Batch(tuple(sorted(sheet.known)), 0)
+    def _batches(self, detected: DetectedPage, most_pixels: int) -> Iterator[Batch]:
+        if detected.known:
+            yield Batch(tuple(sorted(detected.known)), 0)
         waiting: dict[int, list[int]] = {}
-        for index in range(len(sheet.polygons)):
-            if index in sheet.known:
+        for index in range(len(detected.polygons)):
+            if index in detected.known:
                 continue
-            bucket = self._recogniser.bucket(*line_size(sheet.cuts[index]))
+            bucket = self._recogniser.bucket(*line_size(detected.crops[index]))
             lines = waiting.setdefault(bucket, [])
             lines.append(index)
             if len(lines) == max(1, most_pixels // bucket):

@@ -14,19 +14,19 @@ from edgeocr.model.memory_plan import batch_bytes
 from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
-from edgeocr.server.access.policy import make_doors, open_doors
+from edgeocr.server.access.policy import exposures, make_access_policy
 from edgeocr.server.config import OFF, Config, Size
 from edgeocr.server.errors import StartError
 from edgeocr.server.extras import Web, load_web
 from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message
-from edgeocr.server.grpc.interceptors.intake import Reception
-from edgeocr.server.grpc.server import GrpcTransport
+from edgeocr.server.grpc.interceptors.intake import Intake
+from edgeocr.server.grpc.server import GrpcServer
 from edgeocr.server.host.cpus import usable_cpus
 from edgeocr.server.host.heap import trim
 from edgeocr.server.host.memory import limit_bytes, memory_bytes, resident_bytes
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.memory.budget import Budget, Use
-from edgeocr.server.memory.monitor import Pressure, watch_memory
+from edgeocr.server.memory.monitor import MemoryMonitor, watch_memory
 from edgeocr.server.metrics import Metrics, MetricsEndpoint
 from edgeocr.server.reload import Reloading
 from edgeocr.server.scheduling.admission import Admission
@@ -50,8 +50,8 @@ async def serve(config: Config) -> None:
     """
     started = time.monotonic()
     stop = _stop_on_signal()
-    doors = make_doors(config)
-    for door in open_doors(config):
+    access = make_access_policy(config)
+    for door in exposures(config):
         _log.warning("%s", door)
     make_web = load_web(config)
     metrics, budget = Metrics(), Budget(min(config.memory_budget, limit_bytes() or config.memory_budget))
@@ -72,17 +72,17 @@ async def serve(config: Config) -> None:
         admitted=budget.used_bytes,
     )
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds)
-    calls = Calls(metrics, tracing)
-    transport = GrpcTransport(
+    lifecycle = Lifecycle(metrics, tracing)
+    transport = GrpcServer(
         admission,
-        Reception(budget, metrics, queue.check),
-        calls,
+        Intake(budget, metrics, queue.check),
+        lifecycle,
         metrics,
         lambda: info_message(pool.models.manifest, config, limits, budget, version=release, workers=workers),
         config.listen,
-        doors,
+        access,
     )
-    web = make_web(admission, calls, metrics, doors, config, release) if make_web else None
+    web = make_web(admission, lifecycle, metrics, access, config, release) if make_web else None
 
     def use(models: Models) -> None:
         admission.use(models.manifest)
@@ -111,7 +111,7 @@ async def serve(config: Config) -> None:
     watches = [
         asyncio.create_task(watch_workers(pool.longest_seconds, config.stuck_seconds, transport.set_serving)),
         asyncio.create_task(reloading.run()),
-        memory := asyncio.create_task(watch_memory(Pressure(budget), admission.drop_late)),
+        memory := asyncio.create_task(watch_memory(MemoryMonitor(budget), admission.drop_late)),
     ]
     await stop.wait()
     _let_signals_kill()
@@ -150,7 +150,7 @@ def _memory(budget: Budget) -> Mapping[str, int]:
     return {**memory_bytes(), "budget": budget.total_bytes, "base": budget.base_bytes}
 
 
-async def _drain(config: Config, transport: GrpcTransport, web: Web | None, admission: Admission) -> None:
+async def _drain(config: Config, transport: GrpcServer, web: Web | None, admission: Admission) -> None:
     """Tells the world, waits for it to notice, then refuses new work and lets admitted work finish."""
     _log.info("draining: not serving any more")
     await transport.begin_drain()

@@ -3,10 +3,10 @@
 import importlib
 from typing import Protocol
 
-from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.config import OFF, Config
 from edgeocr.server.errors import StartError
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
@@ -32,7 +32,13 @@ class MakeWeb(Protocol):
     """What makes a Web."""
 
     def __call__(
-        self, admission: Admission, calls: Calls, metrics: Metrics, doors: Doors, config: Config, version: str
+        self,
+        admission: Admission,
+        lifecycle: Lifecycle,
+        metrics: Metrics,
+        access: AccessPolicy,
+        config: Config,
+        version: str,
     ) -> Web:
         """Makes one that does not listen yet."""
 
@@ -51,5 +57,5 @@ def load_web(config: Config) -> MakeWeb | None:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         raise StartError(f"http: {error.name} is not installed; `pip install 'edgeocr[web]'` does it") from None
-    make: MakeWeb = transport.HttpTransport
+    make: MakeWeb = transport.HttpServer
     return make

@@ -14,7 +14,7 @@ _LULL_SECONDS = 0.1
 _MOST_LULLS = 10
 
 
-class Calls:
+class Lifecycle:
     """Known to every transport and servicer, so that the server can drain them together.
 
     Attributes:

@@ -17,7 +17,7 @@ Outbox = asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]
 """Messages to be sent over one connection; None comes after the last."""
 
 
-class Ledger(Generic[KeyT]):
+class PendingImages(Generic[KeyT]):
     """The images of one stream, by their number from 0; used from one event loop only."""
 
     def __init__(

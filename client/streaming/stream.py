@@ -1,6 +1,6 @@
 """Many images over one stream: loaded one by one, sent, answered, and sent again if the connection breaks.
 
-Three parties share a ledger. The loader takes a slot, pulls the next image from the caller and posts it; the
+Three parties share the pending images. The loader takes a slot, pulls the next image from the caller and posts it; the
 conversation sends what is posted and settles what is answered, over one connection after another; the caller's
 generator hands results out and frees their slots. So no image is loaded before it may be sent, and a caller who does
 not take results holds everything back.
@@ -18,7 +18,7 @@ from edgeocr.client.images import ImageSource
 from edgeocr.client.streaming.call import StreamCall
 from edgeocr.client.streaming.chunks import in_messages
 from edgeocr.client.streaming.loading import load_within
-from edgeocr.client.streaming.pending import Ledger, Outbox
+from edgeocr.client.streaming.pending import Outbox, PendingImages
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
@@ -53,7 +53,7 @@ class ImageStream(Generic[KeyT]):
         self._in_flight = in_flight
         self._timeout_seconds = timeout_seconds
         self._retry = retry
-        self._ledger = Ledger[KeyT](
+        self._pending = PendingImages[KeyT](
             ordered=config.config.order != ocr_pb2.STREAM_ORDER_AS_COMPLETED,
             timeout_seconds=timeout_seconds,
             retry=retry,
@@ -70,7 +70,7 @@ class ImageStream(Generic[KeyT]):
         """Yields one result for every image; raises only what `images` raises, after the results of those before."""
         run = asyncio.create_task(self._run(images))
         try:
-            while (result := await self._ledger.results.get()) is not None:
+            while (result := await self._pending.results.get()) is not None:
                 self._slots.release()
                 yield result
             await run
@@ -86,7 +86,7 @@ class ImageStream(Generic[KeyT]):
         finally:
             loader.cancel()
             await asyncio.gather(loader, return_exceptions=True)
-            self._ledger.results.put_nowait(None)
+            self._pending.results.put_nowait(None)
 
     async def _load_all(self, images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]) -> None:
         limits = await self._limits
@@ -96,33 +96,33 @@ class ImageStream(Generic[KeyT]):
             async with aclosing(_pairs(images)) as pairs:
                 await self._slots.acquire()
                 async for key, source in pairs:
-                    await self._load(self._ledger.admit(key), source, limits)
+                    await self._load(self._pending.admit(key), source, limits)
                     await self._slots.acquire()
         finally:
-            self._ledger.complete()
+            self._pending.complete()
 
     async def _load(self, number: int, source: ImageSource | OcrError, limits: ocr_pb2.Limits) -> None:
-        if self._ledger.failure is not None:
-            self._ledger.settle_with_error(number, self._ledger.failure)
+        if self._pending.failure is not None:
+            self._pending.settle_with_error(number, self._pending.failure)
             return
         try:
             image = await load_within(source, limits)
         except OcrError as error:
-            self._ledger.settle_with_error(number, error)
+            self._pending.settle_with_error(number, error)
         else:
-            self._ledger.post(number, image)
+            self._pending.post(number, image)
 
     async def _converse_until_done(self) -> None:
         failures = 0
-        while not self._ledger.done:
-            answered_before = self._ledger.answered_images
+        while not self._pending.done:
+            answered_before = self._pending.answered_images
             try:
                 error = await self._converse()
             except OcrError as broken:
                 error = broken
-            failures = 1 if self._ledger.answered_images > answered_before else failures + 1
+            failures = 1 if self._pending.answered_images > answered_before else failures + 1
             if error.code is not grpc.StatusCode.UNAVAILABLE or failures >= self._retry.attempts:
-                self._ledger.fail(error)
+                self._pending.fail(error)
                 break
             await asyncio.sleep(self._retry.delay_seconds(failures))
         if not self._limits.done():
@@ -133,7 +133,7 @@ class ImageStream(Generic[KeyT]):
         if not self._limits.done():
             self._limits.set_result(await self._ask_limits())
         reason = OcrError(grpc.StatusCode.INTERNAL, "the server ended the stream before its last answer")
-        outbox = self._ledger.open_outbox()
+        outbox = self._pending.open_outbox()
         # No call is made while there is nothing to ask: a source may pause for longer than a server lives.
         first = await outbox.get()
         if first is None:
@@ -148,11 +148,11 @@ class ImageStream(Generic[KeyT]):
                             reason = OcrError.from_status(response.completion.error)
                             outbox.put_nowait(None)
                         elif response.HasField("line"):
-                            self._ledger.take_line(response.line)
+                            self._pending.take_line(response.line)
                         elif response.HasField("page"):
-                            self._ledger.take_page(response.page)
+                            self._pending.take_page(response.page)
                         elif response.HasField("completion"):
-                            self._ledger.settle(response.completion)
+                            self._pending.settle(response.completion)
             finally:
                 self._pause_seconds = _PAUSE_SECONDS if call.lost_status else 0.0
                 sender.cancel()

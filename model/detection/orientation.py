@@ -13,10 +13,10 @@ from edgeocr.model.contrast import Tone
 from edgeocr.model.detection.detector import Detector
 from edgeocr.model.geometry.margins import with_margins
 from edgeocr.model.geometry.polygons import crop, laid_out, line_size, runs_down, upside_down
-from edgeocr.model.geometry.pose import LEVEL, Posture, axis_degrees, fitted
+from edgeocr.model.geometry.pose import LEVEL, Pose, axis_degrees, fitted
 from edgeocr.model.options import Preparation
 from edgeocr.model.pixels import Pixels
-from edgeocr.model.recognition.direction import UNSURE, as_column
+from edgeocr.model.recognition.direction import UNSURE, as_vertical_line
 from edgeocr.model.recognition.recogniser import Recogniser
 from edgeocr.model.recognition.vertical import joined
 from edgeocr.model.results import Polygon, ReadText
@@ -40,63 +40,63 @@ _ANEW_DEGREES = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DetectedLines:
     """A page's lines in reading orientation, from top to bottom.
 
     Attributes:
         polygons: in pixels of the page.
-        posture: how the text lies.
+        pose: how the text lies.
         known: what was read already, by the line's place.
         has_columns: whether lines run downwards in upright characters, and follow one another from right to left.
     """
 
     polygons: Sequence[Polygon]
-    posture: Posture = LEVEL
+    pose: Pose = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
-    has_columns: bool = False
+    is_vertical: bool = False
 
 
-class Straightener:
+class OrientationDetector:
     """Finds lines with a detector, and a recogniser where that cannot know; one for each worker."""
 
     def __init__(self, detector: Detector, recogniser: Recogniser) -> None:
         self._detector = detector
         self._recogniser = recogniser
 
-    def find(self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone) -> Found:
+    def find(self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone) -> DetectedLines:
         """The lines of an H×W×3 BGR page, which the networks see in that tone."""
         with trace.timing(Stage.DETECT):
             polygons = joined(self._detector.find(page, tone))
             axis = axis_degrees(polygons)
         if axis is None or not (preparation.orientation or preparation.skew):
-            return Found(laid_out(polygons, LEVEL))
+            return DetectedLines(laid_out(polygons, LEVEL))
         known: Mapping[Polygon, ReadText] = {}
-        has_columns = False
+        is_vertical = False
         degrees = axis if preparation.skew else 90.0 * round(axis / 90.0)
         if preparation.orientation:
-            degrees, known, has_columns = self._sense(page, polygons, degrees, trace, tone)
+            degrees, known, is_vertical = self._sense(page, polygons, degrees, trace, tone)
         else:
             degrees -= 90.0 * round(degrees / 90.0)
-        posture = _posture(polygons, degrees, preparation, has_columns)
-        if abs(posture.degrees) > _ANEW_DEGREES:
+        pose = _pose(polygons, degrees, preparation, is_vertical)
+        if abs(pose.degrees) > _ANEW_DEGREES:
             with trace.timing(Stage.DETECT):
-                polygons = self._detector.find_turned(page, posture.degrees, polygons, tone) or polygons
-            posture, known = _posture(polygons, posture.degrees, preparation, has_columns), {}
-        ordered = laid_out(polygons, posture)
+                polygons = self._detector.find_turned(page, pose.degrees, polygons, tone) or polygons
+            pose, known = _pose(polygons, pose.degrees, preparation, is_vertical), {}
+        ordered = laid_out(polygons, pose)
         # A line that runs down among others that do not may be a column, which was not tried.
         kept = {
             line: read
             for line, read in known.items()
-            if read.confidence >= UNSURE and (has_columns or not runs_down(posture.levelled(line)))
+            if read.confidence >= UNSURE and (is_vertical or not runs_down(pose.levelled(line)))
         }
         known_places = {place: kept[line] for place, line in enumerate(ordered) if line in kept}
-        return Found(ordered, posture, known_places, has_columns)
+        return DetectedLines(ordered, pose, known_places, is_vertical)
 
     def _sense(
         self, page: Pixels, polygons: Sequence[Polygon], degrees: float, trace: Trace, tone: Tone
     ) -> tuple[float, Mapping[Polygon, ReadText], bool]:
         """In which of two senses text runs along an axis, what was read to tell, in this sense, and if in columns."""
-        cuts = _probes(laid_out(polygons, Posture(degrees)), Posture(degrees))
+        cuts = _probes(laid_out(polygons, Pose(degrees)), Pose(degrees))
         with trace.timing(Stage.RECOGNISE):
             known: dict[Polygon, ReadText] = {}
             for line, cut in cuts.items():
@@ -117,7 +117,7 @@ class Straightener:
                 cuts, known = turned, dict(zip(turned, back, strict=False))
             if 45 < degrees <= 135:
                 crops = {line: tone.apply(crop(page, cuts[line])) for line in known}
-                columns = {line: as_column(self._recogniser, crops[line], read) for line, read in known.items()}
+                columns = {line: as_vertical_line(self._recogniser, crops[line], read) for line, read in known.items()}
                 if all(columns.values()):
                     return degrees - 90.0, {line: read for line, read in columns.items() if read}, True
         return degrees, known, False
@@ -128,18 +128,18 @@ class Straightener:
         return read
 
 
-def _posture(polygons: Sequence[Polygon], degrees: float, preparation: Preparation, has_columns: bool) -> Posture:
-    if has_columns:
+def _pose(polygons: Sequence[Polygon], degrees: float, preparation: Preparation, is_vertical: bool) -> Pose:
+    if is_vertical:
         # No more than a column's own width says how level its page is.
-        return Posture(degrees) if abs(degrees) > _ANEW_DEGREES else LEVEL
-    return fitted(polygons, degrees) if preparation.skew else Posture(degrees)
+        return Pose(degrees) if abs(degrees) > _ANEW_DEGREES else LEVEL
+    return fitted(polygons, degrees) if preparation.skew else Pose(degrees)
 
 
-def _probes(polygons: Sequence[Polygon], posture: Posture) -> dict[Polygon, Polygon]:
+def _probes(polygons: Sequence[Polygon], pose: Pose) -> dict[Polygon, Polygon]:
     """Lines that tell most, which are long but not the longest, in the order of these, with what is cut out."""
     aspects = np.array([width / height for width, height in map(line_size, polygons)])
     places = np.argsort(-np.minimum(aspects, _PROBE_ASPECT), kind="stable")[:_PROBES]
-    cuts = with_margins(polygons, posture)
+    cuts = with_margins(polygons, pose)
     return {polygons[place]: cuts[place] for place in places}
 
 

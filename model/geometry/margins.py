@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.geometry.polygons import line_size
-from edgeocr.model.geometry.pose import Posture
+from edgeocr.model.geometry.pose import Pose
 from edgeocr.model.results import Polygon, ReadText
 
 _MARGIN = 0.1
@@ -21,12 +21,12 @@ _APART = 0.5
 """Lines whose middles lie further apart, as a share of the thinner one, lie one below the other."""
 
 
-def with_margins(polygons: Sequence[Polygon], posture: Posture) -> list[Polygon]:
+def with_margins(polygons: Sequence[Polygon], pose: Pose) -> list[Polygon]:
     """What is cut out for each of a page's lines, in their order and orientation.
 
     A margin reaches at most half-way to the next line.
     """
-    corners = np.array([posture.levelled(polygon) for polygon in polygons], np.float64).reshape(-1, 4, 2)
+    corners = np.array([pose.levelled(polygon) for polygon in polygons], np.float64).reshape(-1, 4, 2)
     low, high = corners.min(1), corners.max(1)
     return [_grown(polygon, corners[place], _gaps(low, high, place) / 2) for place, polygon in enumerate(polygons)]
 

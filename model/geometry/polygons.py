@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.geometry.pose import Posture
+from edgeocr.model.geometry.pose import Pose
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
 
@@ -15,9 +15,9 @@ TALL_RATIO = 1.5
 """A line this many times higher than wide is taken to run downwards, turned clockwise by a quarter."""
 
 
-def laid_out(polygons: Sequence[Polygon], posture: Posture) -> list[Polygon]:
-    """The polygons in reading orientation, of text that lies in the image in that posture, from top to bottom."""
-    level = [posture.levelled(polygon) for polygon in polygons]
+def laid_out(polygons: Sequence[Polygon], pose: Pose) -> list[Polygon]:
+    """The polygons in reading orientation, of text that lies in the image in that pose, from top to bottom."""
+    level = [pose.levelled(polygon) for polygon in polygons]
     order = sorted(range(len(level)), key=lambda place: sum(y for _, y in level[place]))
     return [_from(polygons[place], _start(level[place])) for place in order]
 

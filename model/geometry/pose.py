@@ -32,7 +32,7 @@ _ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Posture:
+class Pose:
     """The frame of a page's text.
 
     Attributes:
@@ -74,7 +74,7 @@ class Posture:
         return along * cosine - down * sine + self.middle[0], along * sine + down * cosine + self.middle[1]
 
 
-LEVEL = Posture()
+LEVEL = Pose()
 
 
 def axis_degrees(polygons: Sequence[Polygon]) -> float | None:
@@ -93,13 +93,13 @@ def axis_degrees(polygons: Sequence[Polygon]) -> float | None:
     return _half_turn(mean + _weighted_median(apart, lengths))
 
 
-def fitted(polygons: Sequence[Polygon], degrees: float) -> Posture:
-    """The posture of lines that run in about that direction: its exact angle, and what perspective there is."""
+def fitted(polygons: Sequence[Polygon], degrees: float) -> Pose:
+    """The pose of lines that run in about that direction: its exact angle, and what perspective there is."""
     angles, lengths, middles = _axes(polygons)
     apart = _apart(angles, degrees)
     near = np.abs(apart) < _STRAY_DEGREES
     if not near.any():
-        return Posture(degrees)
+        return Pose(degrees)
     apart, lengths, middles = apart[near], lengths[near], middles[near]
     x, y = (middles * lengths[:, np.newaxis]).sum(0) / lengths.sum()
     slopes = np.tan(np.deg2rad(apart))
@@ -110,7 +110,7 @@ def fitted(polygons: Sequence[Polygon], degrees: float) -> Posture:
     degrees += math.degrees(math.atan(slope))
     if abs(degrees) < _LEVEL_DEGREES and not convergence:
         degrees = 0.0
-    return Posture(_whole_turn(degrees), convergence, (float(x), float(y)))
+    return Pose(_whole_turn(degrees), convergence, (float(x), float(y)))
 
 
 def _pencil(

@@ -7,10 +7,10 @@ from statistics import median
 import numpy as np
 
 from edgeocr.model.contrast import Tone
-from edgeocr.model.detection.orientation import Found
+from edgeocr.model.detection.orientation import DetectedLines
 from edgeocr.model.geometry.polygons import reading_orientation
-from edgeocr.model.geometry.pose import Posture
-from edgeocr.model.layout.reading_order import Position, Whole, arranged
+from edgeocr.model.geometry.pose import Pose
+from edgeocr.model.layout.reading_order import Position, TableArea, reading_order
 from edgeocr.model.layout.rulings import rulings
 from edgeocr.model.layout.tables import Field, Floats, Grid, cuts, filled, grids, parted
 from edgeocr.model.pixels import Pixels
@@ -39,7 +39,7 @@ class TableOutline:
 
 
 @dataclass(frozen=True, slots=True)
-class Composition:
+class PageLayout:
     """A page's lines in reading order.
 
     Attributes:
@@ -55,7 +55,7 @@ class Composition:
     tables: Sequence[TableOutline] = ()
 
 
-def composed(page: Pixels, lying: Found, tone: Tone | None) -> Composition:
+def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None) -> PageLayout:
     """Composes an H×W×3 BGR page.
 
     Args:
@@ -63,31 +63,31 @@ def composed(page: Pixels, lying: Found, tone: Tone | None) -> Composition:
         lying: its lines, in any order, and how they lie; one that turns out to be several is to be read anew.
         tone: in which tables are to be looked for; None if they are not.
     """
-    posture = lying.posture
+    pose = lying.pose
     lines = [(polygon, lying.known.get(place)) for place, polygon in enumerate(lying.polygons)]
     found: list[Grid] = []
     if tone is not None and len(lines) >= _LEAST_LINES:
-        lines, found = _with_tables(page, lines, posture, tone)
-    level = [posture.levelled(polygon) for polygon, _ in lines]
-    order = arranged(level, [_whole(grid, level) for grid in found], are_vertical=lying.has_columns)
+        lines, found = _with_tables(page, lines, pose, tone)
+    level = [pose.levelled(polygon) for polygon, _ in lines]
+    order = reading_order(level, [_whole(grid, level) for grid in found], are_vertical=lying.is_vertical)
     places = {line: place for place, (line, _) in enumerate(order)}
-    return Composition(
+    return PageLayout(
         [lines[line][0] for line, _ in order],
         [position for _, position in order],
         {places[line]: read for line, (_, read) in enumerate(lines) if read is not None},
-        [_outline(grid, posture, page.shape[1], page.shape[0], places) for grid in found],
+        [_outline(grid, pose, page.shape[1], page.shape[0], places) for grid in found],
     )
 
 
 _Lines = list[tuple[Polygon, ReadText | None]]
 
 
-def _with_tables(page: Pixels, lines: _Lines, posture: Posture, tone: Tone) -> tuple[_Lines, list[Grid]]:
+def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_Lines, list[Grid]]:
     """The lines, parted where cells part them, and the tables that these fill."""
-    strokes = rulings(page, posture, tone)
+    strokes = rulings(page, pose, tone)
     if strokes is None:
         return lines, []
-    boxes = _boxes(lines, posture)
+    boxes = _boxes(lines, pose)
     found = list(grids(strokes, median((boxes[:, 3] - boxes[:, 1]).tolist())))
     shares = {cut.line: cut.shares for grid in found if filled(grid, boxes) for cut in cuts(grid, boxes)}
     if shares:
@@ -100,7 +100,7 @@ def _with_tables(page: Pixels, lines: _Lines, posture: Posture, tone: Tone) -> t
                 else [line]
             )
         ]
-        boxes = _boxes(lines, posture)
+        boxes = _boxes(lines, pose)
     tables: list[Grid] = []
     taken: set[int] = set()
     for grid in found:
@@ -113,38 +113,38 @@ def _with_tables(page: Pixels, lines: _Lines, posture: Posture, tone: Tone) -> t
     return lines, tables
 
 
-def _boxes(lines: _Lines, posture: Posture) -> Floats:
+def _boxes(lines: _Lines, pose: Pose) -> Floats:
     """N×4: left, top, right and bottom in the page's frame."""
-    corners = np.array([posture.levelled(polygon) for polygon, _ in lines], np.float64)
+    corners = np.array([pose.levelled(polygon) for polygon, _ in lines], np.float64)
     return np.concatenate([corners.min(1), corners.max(1)], 1)
 
 
-def _whole(grid: Grid, level: Sequence[Polygon]) -> Whole:
+def _whole(grid: Grid, level: Sequence[Polygon]) -> TableArea:
     """The table as the arrangement takes it: cells from left to right, and each by its own rows."""
     rows: list[list[int]] = [[] for _ in grid.ys[1:]]
     for cell in grid.fields:
         rows[cell.row] += _ordered(cell, level)
-    return Whole(grid.box, [row for row in rows if row])
+    return TableArea(grid.box, [row for row in rows if row])
 
 
 def _ordered(cell: Field, level: Sequence[Polygon]) -> list[int]:
-    return [cell.lines[place] for place, _ in arranged([level[line] for line in cell.lines])]
+    return [cell.lines[place] for place, _ in reading_order([level[line] for line in cell.lines])]
 
 
-def _outline(grid: Grid, posture: Posture, width: int, height: int, places: Mapping[int, int]) -> TableOutline:
+def _outline(grid: Grid, pose: Pose, width: int, height: int, places: Mapping[int, int]) -> TableOutline:
     cells = [replace(cell, lines=tuple(sorted(places[line] for line in cell.lines))) for cell in grid.fields]
     return TableOutline(
-        _in_image(grid.box, posture, width, height),
+        _in_image(grid.box, pose, width, height),
         len(grid.ys) - 1,
         len(grid.xs) - 1,
         cells,
-        [_in_image(grid.area(cell), posture, width, height) for cell in cells],
+        [_in_image(grid.area(cell), pose, width, height) for cell in cells],
     )
 
 
-def _in_image(box: tuple[float, float, float, float], posture: Posture, width: int, height: int) -> Polygon:
+def _in_image(box: tuple[float, float, float, float], pose: Pose, width: int, height: int) -> Polygon:
     left, top, right, bottom = box
-    x, y = posture.in_image(np.array([left, right, right, left]), np.array([top, top, bottom, bottom]))
+    x, y = pose.in_image(np.array([left, right, right, left]), np.array([top, top, bottom, bottom]))
     x, y = np.clip(x, 0, width), np.clip(y, 0, height)
     first, second, third, fourth = zip(x.tolist(), y.tolist(), strict=True)
     return first, second, third, fourth

@@ -35,7 +35,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class TableArea:
     """Lines that are read together, by rows of their own, and the area in which they stand: a table."""
 
     box: tuple[float, float, float, float]
@@ -48,8 +48,8 @@ class _Row:
     box: Box
 
 
-def arranged(
-    polygons: Sequence[Polygon], wholes: Sequence[Whole] = (), *, are_vertical: bool = False
+def reading_order(
+    polygons: Sequence[Polygon], areas: Sequence[TableArea] = (), *, are_vertical: bool = False
 ) -> list[tuple[int, Position]]:
     """The places of level polygons in reading order, and the position of each line.
 
@@ -58,13 +58,13 @@ def arranged(
         wholes: areas, left, top, right and bottom, whose lines are read together.
         are_vertical: whether lines run downwards, and follow one another from right to left.
     """
-    taken = {line for whole in wholes for row in whole.rows for line in row}
-    is_vertical = not wholes and are_vertical
+    taken = {line for whole in areas for row in whole.rows for line in row}
+    is_vertical = not areas and are_vertical
     lines = [line for line in range(len(polygons)) if line not in taken]
     boxes = [_vertical_box(polygons[line]) if is_vertical else _box(polygons[line]) for line in lines]
-    members: list[int | Whole] = list(lines)
+    members: list[int | TableArea] = list(lines)
     height = median(box.height for box in boxes) if boxes else 1.0
-    for whole in wholes:
+    for whole in areas:
         for box in _stripes(whole, height):
             boxes.append(box)
             members.append(whole)
@@ -101,7 +101,7 @@ def _share_row(before: Box, box: Box) -> bool:
     return abs(box.middle - before.middle) < 0.5 * height and box.left > before.right - height
 
 
-def _paragraphs(boxes: Sequence[Box], members: Sequence[int | Whole]) -> Iterator[list[list[int]]]:
+def _paragraphs(boxes: Sequence[Box], members: Sequence[int | TableArea]) -> Iterator[list[list[int]]]:
     """Paragraphs of rows of lines, in reading order."""
     done: set[int] = set()
     for part in columns(boxes):
@@ -109,20 +109,20 @@ def _paragraphs(boxes: Sequence[Box], members: Sequence[int | Whole]) -> Iterato
         for row in rows([boxes[place] for place in part]):
             places = [part[place] for place in row]
             lines: list[int] = []
-            wholes: list[Whole] = []
+            areas: list[TableArea] = []
             for place in places:
                 member = members[place]
                 if isinstance(member, int):
                     lines.append(member)
                 elif id(member) not in done:
                     done.add(id(member))
-                    wholes.append(member)
+                    areas.append(member)
             if lines:
                 pending.append(_Row(lines, _around([boxes[place] for place in places if not boxes[place].is_whole])))
-            if wholes or (pending and not lines):
+            if areas or (pending and not lines):
                 yield from _divided(pending)
                 pending = []
-            yield from ([list(row) for row in whole.rows] for whole in wholes)
+            yield from ([list(row) for row in whole.rows] for whole in areas)
         yield from _divided(pending)
 
 
@@ -172,7 +172,7 @@ def _vertical_box(polygon: Polygon) -> Box:
     return Box(min(ys), max(ys), -sum(xs) / 4, max(max(xs) - min(xs), 1.0))
 
 
-def _stripes(whole: Whole, height: float) -> list[Box]:
+def _stripes(whole: TableArea, height: float) -> list[Box]:
     """What stands for an area among lines: full rows of their height."""
     left, top, right, bottom = whole.box
     count = max(3, len(whole.rows))

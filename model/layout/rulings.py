@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.contrast import Tone
-from edgeocr.model.geometry.pose import Posture
+from edgeocr.model.geometry.pose import Pose
 from edgeocr.model.pixels import Pixels
 
 _LONGEST_SIDE = 1280
@@ -45,14 +45,14 @@ class Rulings:
     tolerance: float
 
 
-def rulings(page: Pixels, posture: Posture, tone: Tone) -> Rulings | None:
-    """The rulings of an H×W×3 BGR page whose text lies in that posture; None if there are too few for a table."""
+def rulings(page: Pixels, pose: Pose, tone: Tone) -> Rulings | None:
+    """The rulings of an H×W×3 BGR page whose text lies in that pose; None if there are too few for a table."""
     height, width = page.shape[:2]
     grey, scales = _small(page)
     tone.apply(grey)
     low = np.zeros(2)
-    if not posture.is_level:
-        grey, low, scales = _levelled(grey, posture, scales, (width, height))
+    if not pose.is_level:
+        grey, low, scales = _levelled(grey, pose, scales, (width, height))
     strokes = cv2.adaptiveThreshold(
         grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, _NEIGHBOURHOOD, _DARKER
     )
@@ -105,18 +105,18 @@ def _strokes(image: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def _levelled(
-    grey: NDArray[np.uint8], posture: Posture, scales: NDArray[np.float64], size: tuple[int, int]
+    grey: NDArray[np.uint8], pose: Pose, scales: NDArray[np.float64], size: tuple[int, int]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64]]:
     """The copy with level text, which point of the frame its corner is, and its scale."""
     width, height = map(float, size)
-    first, second, third, fourth = posture.levelled(((0.0, 0.0), (width, 0.0), (width, height), (0.0, height)))
+    first, second, third, fourth = pose.levelled(((0.0, 0.0), (width, 0.0), (width, height), (0.0, height)))
     corners = np.array([first, second, third, fourth])
     low, high = corners.min(0), corners.max(0)
     scale = min(float(scales.min()), _LONGEST_SIDE / float((high - low).max()))
     columns, lines = (max(1, round(float(side) * scale)) for side in high - low)
     along = np.float32(low[0]) + np.arange(columns, dtype=np.float32)[np.newaxis] / np.float32(scale)
     down = np.float32(low[1]) + np.arange(lines, dtype=np.float32)[:, np.newaxis] / np.float32(scale)
-    x, y = posture.in_image(along, down)
+    x, y = pose.in_image(along, down)
     turned = cv2.remap(
         grey,
         (x * scales[0]).astype(np.float32),

@@ -1,7 +1,7 @@
 """The same network with unsigned weights, for CPUs on which products of signed ones overflow.
 
 x86-64 without VNNI adds pairs of unsigned × signed products in 16 bits, which saturate: the network reads other text,
-and says nothing. Unsigned weights take another road there, slower and exact. A signed weight w of zero point 0 is the
+and says nothing. Unsigned weights take another path there, slower and exact. A signed weight w of zero point 0 is the
 unsigned w + 128 of zero point 128, so both are one bit flipped, and the file's length stays what it is. ONNX Runtime's
 own option for it (`session.x64quantprecision`) leaves convolutions out.
 """

@@ -21,16 +21,16 @@ _STANDING = 0.6
 """The least confidence of characters in a row that stand; of those that lie on their sides it is below 0.4."""
 
 
-class Way(Enum):
+class ReadingDirection(Enum):
     """How a line's crop was read."""
 
-    AS_IT_LIES = auto()
+    UPRIGHT = auto()
     UPSIDE_DOWN = auto()
-    COLUMN = auto()
+    VERTICAL = auto()
     """Upright characters that follow one another downwards, which in the crop is to the right."""
 
 
-def read_surely(
+def recognise_any_direction(
     recogniser: Recogniser,
     crops: Sequence[Pixels],
     bucket: int,
@@ -38,7 +38,7 @@ def read_surely(
     check: Callable[[], None] = lambda: None,
     *,
     upside_down: bool,
-) -> list[tuple[ReadText, Way]]:
+) -> list[tuple[ReadText, ReadingDirection]]:
     """The texts of crops that share a bucket, and how they were read.
 
     Args:
@@ -49,23 +49,23 @@ def read_surely(
         check: called between the runs of a long line; what it raises ends the reading.
         upside_down: whether they may stand on their heads.
     """
-    texts = [(read, Way.AS_IT_LIES) for read in recogniser.read(crops, bucket, check)]
+    texts = [(read, ReadingDirection.UPRIGHT) for read in recogniser.read(crops, bucket, check)]
     unsure = [place for place, (read, _) in enumerate(texts) if read.confidence < UNSURE]
     long = [place for place in unsure if crops[place].shape[1] > _TELLING_ASPECT * crops[place].shape[0]]
     if upside_down and long:
         turned = [np.ascontiguousarray(crops[place][::-1, ::-1]) for place in long]
         for place, read in zip(long, recogniser.read(turned, bucket, check), strict=True):
             if read.confidence > texts[place][0].confidence + _SURER:
-                texts[place] = read, Way.UPSIDE_DOWN
+                texts[place] = read, ReadingDirection.UPSIDE_DOWN
     for place, (crop, (lying, way)) in enumerate(zip(crops, texts, strict=True)):
-        if not run_down[place] or way is Way.UPSIDE_DOWN:
+        if not run_down[place] or way is ReadingDirection.UPSIDE_DOWN:
             continue
-        if (column := as_column(recogniser, crop, lying)) is not None:
-            texts[place] = column, Way.COLUMN
+        if (column := as_vertical_line(recogniser, crop, lying)) is not None:
+            texts[place] = column, ReadingDirection.VERTICAL
     return texts
 
 
-def as_column(recogniser: Recogniser, crop: Pixels, lying: ReadText) -> ReadText | None:
+def as_vertical_line(recogniser: Recogniser, crop: Pixels, lying: ReadText) -> ReadText | None:
     """The text of a crop that is a column, None if it is not, after it was read as a line that is `lying` on its side.
 
     The recogniser knows wide characters that lie on their sides as well. Only when they stand they are known in a row.

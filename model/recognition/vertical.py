@@ -36,7 +36,7 @@ _MOST_GAP, _MOST_OVERLAP = 0.3, 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class VerticalLine:
     """A column laid in a row.
 
     Attributes:
@@ -90,7 +90,7 @@ def _follows(low: NDArray[np.float32], high: NDArray[np.float32], upper: int, lo
     return bool(shared >= _LEAST_SHARED * width and -_MOST_OVERLAP * width <= gap <= _MOST_GAP * width)
 
 
-def in_a_row(line: Pixels) -> Column:
+def in_a_row(line: Pixels) -> VerticalLine:
     """The characters of a line's crop that runs downwards, turned so that downwards is to the right, H×W×3 BGR."""
     column = np.asarray(cv2.rotate(line, cv2.ROTATE_90_CLOCKWISE), np.uint8)
     height, width = column.shape[:2]
@@ -102,7 +102,7 @@ def in_a_row(line: Pixels) -> Column:
     for place, cell in enumerate(cells):
         top = (side - len(cell)) // 2
         row[top : top + len(cell), place * width : (place + 1) * width] = cell
-    return Column(row, borders / height)
+    return VerticalLine(row, borders / height)
 
 
 def _ink(column: Pixels) -> NDArray[np.float32]:

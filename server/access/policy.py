@@ -15,7 +15,7 @@ LOCALHOST = "localhost"
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class AccessPolicy:
     """What the services ask of those who come.
 
     Attributes:
@@ -31,7 +31,7 @@ class Doors:
     hosts: frozenset[str] = frozenset()
 
 
-def make_doors(config: Config) -> Doors:
+def make_access_policy(config: Config) -> AccessPolicy:
     """The doors that the settings ask for.
 
     Raises:
@@ -42,7 +42,7 @@ def make_doors(config: Config) -> Doors:
         authorities = None if config.tls_client_ca == OFF else Path(config.tls_client_ca)
         certificates = watch_certificates(Path(config.tls_certificate), Path(config.tls_key), authorities)
     tokens = None if config.tokens == OFF else watch_tokens(Path(config.tokens))
-    return Doors(certificates, tokens, int(config.socket_mode, 8), frozenset(_host_names(config)))
+    return AccessPolicy(certificates, tokens, int(config.socket_mode, 8), frozenset(_host_names(config)))
 
 
 def _host_names(config: Config) -> Iterator[str]:
@@ -62,7 +62,7 @@ def is_address(host: str) -> bool:
     return True
 
 
-def open_doors(config: Config) -> Iterator[str]:
+def exposures(config: Config) -> Iterator[str]:
     """What the settings leave open to others than this machine: one sentence each, for the log."""
     for setting, address in (("listen", config.listen), ("http", config.http)):
         if address == OFF or _is_local(address):

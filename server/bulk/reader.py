@@ -66,6 +66,6 @@ class FileReader:
     def _page(self, source: PageSource, header: Header, index: int, size_bytes: int) -> Page:
         made = plan(header, size_bytes, self._mode, self._reader.models.manifest, _MOST_BYTES)
         trace = Trace()
-        sheet = self._reader.find(self._reader.decode(source, made.reduction, trace), self._mode, trace, index)
-        batches = self._reader.batches(sheet)
-        return sheet.page(line for batch in batches for line in self._reader.recognise(sheet, batch, trace))
+        detected = self._reader.find(self._reader.decode(source, made.reduction, trace), self._mode, trace, index)
+        batches = self._reader.batches(detected)
+        return detected.page(line for batch in batches for line in self._reader.recognise(detected, batch, trace))

@@ -10,18 +10,18 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.proto.inference import open_inference_pb2_grpc
-from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.access.unix_socket import PREFIX, room_for
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc import servicer
 from edgeocr.server.grpc.interceptors.auth import RequireToken
-from edgeocr.server.grpc.interceptors.errors import Boundary
-from edgeocr.server.grpc.interceptors.intake import Reception
+from edgeocr.server.grpc.interceptors.errors import ErrorInterceptor
+from edgeocr.server.grpc.interceptors.intake import Intake
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SERVICE
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.tls import server_credentials
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
@@ -31,28 +31,28 @@ _REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, _REFLECT
 _HEALTH_SECONDS = 1.0
 
 
-class GrpcTransport:
+class GrpcServer:
     """Listens, tells its health, and stops in order."""
 
     def __init__(
         self,
         admission: Admission,
-        reception: Reception,
-        calls: Calls,
+        intake: Intake,
+        lifecycle: Lifecycle,
         metrics: Metrics,
         info: Callable[[], ocr_pb2.GetServerInfoResponse],
         listen: str,
-        doors: Doors,
+        access: AccessPolicy,
     ) -> None:
         # What it says here no reload changes: the release, which is the model's version too, and settings.
         described = info()
         self._metrics = metrics
-        self._calls = calls
+        self._lifecycle = lifecycle
         self._listen = listen
-        self._doors = doors
+        self._access = access
         self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
         self._server = grpc.aio.server(
-            interceptors=[*([RequireToken(doors.tokens)] if doors.tokens else []), Boundary(), reception],
+            interceptors=[*([RequireToken(access.tokens)] if access.tokens else []), ErrorInterceptor(), intake],
             options=[
                 ("grpc.max_receive_message_length", described.limits.message_bytes),
                 ("grpc.max_send_message_length", -1),
@@ -66,9 +66,9 @@ class GrpcTransport:
                 ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
             ],
         )
-        ocr = servicer.OcrServicer(admission, metrics, info, self._calls)
-        served = ServedModel(described.version, admission, self._calls, described.limits.stream_images)
-        other = InferenceServicer(served, metrics, self._calls)
+        ocr = servicer.OcrServicer(admission, metrics, info, self._lifecycle)
+        served = ServedModel(described.version, admission, self._lifecycle, described.limits.stream_images)
+        other = InferenceServicer(served, metrics, self._lifecycle)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -83,7 +83,7 @@ class GrpcTransport:
         """
         await self.set_serving(False)
         try:
-            with room_for(self._listen, self._doors.socket_mode):
+            with room_for(self._listen, self._access.socket_mode):
                 port = self._add_port()
         except RuntimeError:
             raise StartError(f"listen: cannot listen on {self._listen}; it may be taken") from None
@@ -91,21 +91,21 @@ class GrpcTransport:
         return self._listen if self._listen.startswith(PREFIX) else f"{self._listen.rpartition(':')[0]}:{port}"
 
     def _add_port(self) -> int:
-        if self._doors.certificates is None:
+        if self._access.certificates is None:
             return self._server.add_insecure_port(self._listen)
-        return self._server.add_secure_port(self._listen, server_credentials(self._doors.certificates))
+        return self._server.add_secure_port(self._listen, server_credentials(self._access.certificates))
 
     async def set_serving(self, serving: bool = True) -> None:
         """Tells health checks and watchers whether requests are welcome."""
         status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
-        self._calls.ready = serving
+        self._lifecycle.ready = serving
         self._metrics.serving(serving)
         for service in ("", *_SERVICES):
             await self._health.set(service, status)
 
     async def begin_drain(self) -> None:
         """Tells them for good that requests are not welcome; gives up on watchers that do not listen."""
-        self._calls.ready = False
+        self._lifecycle.ready = False
         self._metrics.serving(False)
         self._metrics.draining()
         try:
@@ -114,10 +114,10 @@ class GrpcTransport:
             return
 
     async def drain(self, timeout_seconds: float) -> bool:
-        """Ends reception, lets open calls finish, and closes; False if calls had to be cut off."""
-        self._calls.draining.set()
+        """Takes no more images, lets open calls finish, and closes; False if calls had to be cut off."""
+        self._lifecycle.draining.set()
         try:
-            await asyncio.wait_for(self._calls.idle(), timeout_seconds)
+            await asyncio.wait_for(self._lifecycle.idle(), timeout_seconds)
             finished = True
         except TimeoutError:
             finished = False

@@ -13,7 +13,7 @@ from edgeocr.server.errors import Draining
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.grpc.unary import read_all
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
@@ -29,12 +29,12 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         admission: Admission,
         metrics: Metrics,
         info: Callable[[], ocr_pb2.GetServerInfoResponse],
-        calls: Calls,
+        lifecycle: Lifecycle,
     ) -> None:
         self._admission = admission
         self._metrics = metrics
         self._info = info
-        self._calls = calls
+        self._lifecycle = lifecycle
         self._stream_numbers = itertools.count()
 
     async def GetServerInfo(
@@ -45,8 +45,8 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
 
     async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Context) -> ocr_pb2.RecognizeResponse:
         """Reads one image."""
-        with self._calls.open(f"{SERVICE}/Recognize", context.invocation_metadata()) as trace:
-            with self._calls.answering("Recognize"):
+        with self._lifecycle.open(f"{SERVICE}/Recognize", context.invocation_metadata()) as trace:
+            with self._lifecycle.answering("Recognize"):
                 mode = convert.mode(request.options, "options")
                 images = [convert.image_source(request.image)]
                 seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
@@ -79,20 +79,20 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         """Reads any number of images."""
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
-        with self._calls.open(f"{SERVICE}/{METHOD}", context.invocation_metadata()) as trace:
+        with self._lifecycle.open(f"{SERVICE}/{METHOD}", context.invocation_metadata()) as trace:
             call = StreamCall(
                 self._admission,
                 self._metrics,
                 trace,
                 # Callers behind one proxy share its connection: each stream takes turns for itself, while the single
                 # calls over a connection are one caller together.
-                flow=f"{context.peer()} stream {next(self._stream_numbers)}",
+                caller=f"{context.peer()} stream {next(self._stream_numbers)}",
                 window_images=self._info().limits.stream_images,
                 deadline=deadline,
             )
             receiving = asyncio.create_task(call.receive(requests))
             try:
-                with self._calls.receiving(receiving), self._metrics.open_stream():
+                with self._lifecycle.receiving(receiving), self._metrics.open_stream():
                     async for response in call.respond():
                         yield response
                     await asyncio.wait({receiving})

@@ -1,6 +1,6 @@
 """One RecognizeStream call: images come in while answers go out, and neither side holds a worker.
 
-    receive: window → request → admission         respond: inbox → order → response → window
+    receive: window → request → admission         respond: results → order → response → window
 
 An image takes a place in the window before it is read from the connection and gives it back once its completion was
 sent. So a client that does not read its answers stops being read itself, and nothing grows.
@@ -23,10 +23,10 @@ from edgeocr.server.grpc import convert, events
 from edgeocr.server.grpc.events import Entry
 from edgeocr.server.grpc.image_ids import ImageIds
 from edgeocr.server.memory.previews import PageDrawn
-from edgeocr.server.memory.upload import Patience, Upload
+from edgeocr.server.memory.upload import Upload, UploadTimeout
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.delivery import Inbox
+from edgeocr.server.scheduling.delivery import ResultQueue
 from edgeocr.server.scheduling.document import expected
 from edgeocr.server.scheduling.job import Event, Finished, Timings
 from edgeocr.server.tracing.tracer import CallTrace
@@ -46,7 +46,7 @@ class Begun:
     entry: Entry
     image: ocr_pb2.StreamImage
     upload: Upload
-    patience: Patience
+    patience: UploadTimeout
     timer: asyncio.TimerHandle | None = None
     refused: bool = False
 
@@ -67,17 +67,17 @@ class StreamCall:
         metrics: Metrics,
         trace: CallTrace,
         *,
-        flow: str,
+        caller: str,
         window_images: int,
         deadline: float | None,
     ) -> None:
         self._admission = admission
         self._trace = trace
-        self._flow = flow
+        self._caller = caller
         self._metrics = metrics
         self._window = asyncio.Semaphore(window_images)
         self._deadline = deadline
-        self._inbox: Inbox[Entry] = Inbox()
+        self._result_queue: ResultQueue[Entry] = ResultQueue()
         self._open: deque[Entry] = deque()
         self._ids = ImageIds()
         self._begun: Begun | None = None
@@ -115,12 +115,12 @@ class StreamCall:
             if self._begun is not None:
                 self._refuse(self._begun, cut_off)
             self._received_all = True
-            self._inbox.put(None)
+            self._result_queue.put(None)
 
     async def respond(self) -> AsyncIterator[ocr_pb2.RecognizeStreamResponse]:
         """Yields answers until every received image has its completion and no more will come."""
         while self._open or not self._received_all:
-            if (arrival := await self._inbox.get()) is None:
+            if (arrival := await self._result_queue.get()) is None:
                 continue
             entry, event = arrival
             if self._ordered and entry is not self._open[0]:
@@ -195,10 +195,10 @@ class StreamCall:
         if image.HasField("document"):
             document = convert.document_options(image.document, "image.document")
         entry.job = self._admission.admit(
-            self._flow,
+            self._caller,
             source,
             self._mode,
-            self._inbox.deliver(entry),
+            self._result_queue.deliver(entry),
             convert.timeout_seconds(image.timeout_seconds, "image.timeout_seconds", self._call_seconds()),
             self._config.options.allow_partial,
             document=document,
@@ -211,7 +211,7 @@ class StreamCall:
 
     def _end(self, entry: Entry, error: EdgeOcrError) -> None:
         timings = Timings(total_seconds=time.monotonic() - entry.received)
-        self._inbox.put((entry, Finished((), error.bare(), timings)))
+        self._result_queue.put((entry, Finished((), error.bare(), timings)))
 
     def _begin(self, entry: Entry, image: ocr_pb2.StreamImage) -> None:
         begun = self._begun = Begun(entry, image, self._admission.upload(), self._admission.patience())

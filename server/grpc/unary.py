@@ -7,7 +7,7 @@ from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
 from edgeocr.model.files.image import ImageSource
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.delivery import Ending
+from edgeocr.server.scheduling.delivery import ResultFuture
 from edgeocr.server.scheduling.job import Finished, Job
 from edgeocr.server.tracing.tracer import CallTrace
 
@@ -15,7 +15,7 @@ from edgeocr.server.tracing.tracer import CallTrace
 async def read_all(
     admission: Admission,
     trace: CallTrace,
-    flow: str,
+    caller: str,
     images: list[ImageSource],
     mode: Mode,
     timeout_seconds: float | None,
@@ -31,14 +31,14 @@ async def read_all(
         EdgeOcrError: one could not be read; where there are several, the text begins with its place, from 0. The
             others are dropped, as they are when the caller goes away.
     """
-    jobs: list[tuple[Job, Ending]] = []
+    jobs: list[tuple[Job, ResultFuture]] = []
     results: list[Finished] = []
     count = len(images)
     try:
         while images:
-            ending = Ending()
+            ending = ResultFuture()
             job = admission.admit(
-                flow,
+                caller,
                 images.pop(0),
                 mode,
                 ending.deliver,

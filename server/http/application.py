@@ -10,12 +10,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from edgeocr.model.errors import EdgeOcrError
-from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http import problems
-from edgeocr.server.http.middleware.guards import BrowserHeaders, CountAnswers, RequireToken
+from edgeocr.server.http.middleware.auth import RequireToken
+from edgeocr.server.http.middleware.counting import CountAnswers
+from edgeocr.server.http.middleware.headers import BrowserHeaders
 from edgeocr.server.http.middleware.origins import OwnPages
 from edgeocr.server.http.routes import GUARDED, PATHS, make_router
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
@@ -26,7 +28,7 @@ _PATHS = (*PATHS, _DESCRIPTION_PATH, "/")
 
 
 def make_application(
-    admission: Admission, calls: Calls, metrics: Metrics, doors: Doors, window_images: int, version: str
+    admission: Admission, lifecycle: Lifecycle, metrics: Metrics, access: AccessPolicy, window_images: int, version: str
 ) -> ASGIApp:
     """Everything that is answered over HTTP."""
     app = FastAPI(
@@ -44,7 +46,7 @@ def make_application(
             Exception: problems.on_bug,
         },
     )
-    app.include_router(make_router(admission, calls, metrics, window_images))
+    app.include_router(make_router(admission, lifecycle, metrics, window_images))
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
@@ -52,6 +54,6 @@ def make_application(
 
     app.mount(_FILES_PATH, StaticFiles(directory=_PAGE), name="page")
     guarded: ASGIApp = app
-    if doors.tokens is not None:
-        guarded = RequireToken(guarded, doors.tokens, GUARDED)
-    return CountAnswers(BrowserHeaders(OwnPages(guarded, doors.hosts)), metrics, _PATHS)
+    if access.tokens is not None:
+        guarded = RequireToken(guarded, access.tokens, GUARDED)
+    return CountAnswers(BrowserHeaders(OwnPages(guarded, access.hosts)), metrics, _PATHS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from edgeocr.server.http.bodies.arrivals import RAW_TYPES
+from edgeocr.server.http.bodies.raw import RAW_TYPES
 from edgeocr.server.http.json_results import Answer
 from edgeocr.server.http.options import Options
 from edgeocr.server.http.problems import MEDIA_TYPE as PROBLEM

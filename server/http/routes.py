@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse, Response
 
 from edgeocr.server.errors import Draining
 from edgeocr.server.http import sse
-from edgeocr.server.http.bodies.arrivals import images_of
+from edgeocr.server.http.bodies.negotiation import images_of
 from edgeocr.server.http.json_results import Answer, answer
 from edgeocr.server.http.openapi import OCR_BODY, OCR_RESPONSES
 from edgeocr.server.http.options import QueryOptions
 from edgeocr.server.http.problems import problem_response
-from edgeocr.server.http.session import Reading
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.http.session import Session
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
@@ -27,7 +27,7 @@ GUARDED = ("/api/", _METRICS_PATH)
 """How paths begin that need a token where the server asks for one."""
 
 
-def make_router(admission: Admission, calls: Calls, metrics: Metrics, window_images: int) -> APIRouter:
+def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, window_images: int) -> APIRouter:
     """The paths, answered from an admission's jobs; `window_images` of one request are read at a time."""
     router = APIRouter()
 
@@ -42,18 +42,18 @@ def make_router(admission: Admission, calls: Calls, metrics: Metrics, window_ima
         images = images_of(request, options, admission)
         async with AsyncExitStack() as stack:
             metadata = request.headers.items()
-            trace = stack.enter_context(calls.open(f"POST {OCR_PATH}", metadata))
-            reading = Reading(
+            trace = stack.enter_context(lifecycle.open(f"POST {OCR_PATH}", metadata))
+            reading = Session(
                 admission,
                 metrics,
                 trace,
-                flow=_flow(request),
+                caller=_caller(request),
                 window_images=window_images,
                 streams=options.stream,
             )
             stack.enter_context(closing(reading))
             receiving = asyncio.create_task(reading.receive(images))
-            stack.enter_context(calls.receiving(receiving))
+            stack.enter_context(lifecycle.receiving(receiving))
             if options.stream:
                 stack.enter_context(metrics.open_stream())
                 await _received(receiving)
@@ -78,7 +78,7 @@ def make_router(admission: Admission, calls: Calls, metrics: Metrics, window_ima
     )
     async def readyz() -> dict[str, str]:
         """Says whether images are welcome."""
-        if not calls.ready:
+        if not lifecycle.ready:
             raise Draining("the server takes no images now")
         return {"status": "ready"}
 
@@ -94,7 +94,7 @@ def make_router(admission: Admission, calls: Calls, metrics: Metrics, window_ima
     return router
 
 
-def _flow(request: Request) -> str:
+def _caller(request: Request) -> str:
     """Who asks: a connection, as for gRPC's single calls."""
     client = request.client
     return f"http {client.host}:{client.port}" if client is not None else "http"

@@ -7,13 +7,13 @@ from contextlib import contextmanager, suppress
 
 import uvicorn
 
-from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
 from edgeocr.server.http.application import make_application
 from edgeocr.server.http.head_timeout import Connection
 from edgeocr.server.http.tls import reloading_context
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
@@ -21,15 +21,21 @@ _CLOSE_SECONDS = 1
 _KEEP_ALIVE_SECONDS = 60
 
 
-class HttpTransport:
+class HttpServer:
     """Listens, and stops in order."""
 
     def __init__(
-        self, admission: Admission, calls: Calls, metrics: Metrics, doors: Doors, config: Config, version: str
+        self,
+        admission: Admission,
+        lifecycle: Lifecycle,
+        metrics: Metrics,
+        access: AccessPolicy,
+        config: Config,
+        version: str,
     ) -> None:
-        application = make_application(admission, calls, metrics, doors, config.stream_images, version)
-        certificates = doors.certificates
-        self._calls = calls
+        application = make_application(admission, lifecycle, metrics, access, config.stream_images, version)
+        certificates = access.certificates
+        self._lifecycle = lifecycle
         self._host, _, port = config.http.rpartition(":")
         self._port = int(port)
         self._scheme = "http" if certificates is None else "https"
@@ -73,9 +79,9 @@ class HttpTransport:
 
     async def drain(self, timeout_seconds: float) -> bool:
         """Lets open calls finish, and closes; False if calls had to be cut off."""
-        self._calls.draining.set()
+        self._lifecycle.draining.set()
         try:
-            await asyncio.wait_for(self._calls.idle(), timeout_seconds)
+            await asyncio.wait_for(self._lifecycle.idle(), timeout_seconds)
             finished = True
         except TimeoutError:
             finished = False

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from edgeocr.model.errors import EdgeOcrError, Limit, TooLarge
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.results import LineRead
-from edgeocr.server.http.bodies.arrivals import Images
-from edgeocr.server.http.bodies.form import Arrival
+from edgeocr.server.http.bodies.uploads import Images, UploadedFile
 from edgeocr.server.http.options import Options
-from edgeocr.server.memory.previews import PageDrawn, Pictures
+from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.delivery import Inbox
+from edgeocr.server.scheduling.delivery import ResultQueue
 from edgeocr.server.scheduling.job import Event, Finished, Job, Timings, answer_bytes
 from edgeocr.server.tracing.tracer import CallTrace
 
@@ -36,12 +35,12 @@ class Entry:
     with_characters: bool
     received: float = field(default_factory=time.monotonic)
     job: Job | None = None
-    pictures: Pictures | None = None
+    pictures: PagePreviews | None = None
     has_line: bool = False
     outcome: Finished | None = None
 
 
-class Reading:
+class Session:
     """The state of one request; `receive` runs beside `outcomes` or before `events`."""
 
     def __init__(
@@ -50,18 +49,18 @@ class Reading:
         metrics: Metrics,
         trace: CallTrace,
         *,
-        flow: str,
+        caller: str,
         window_images: int,
         streams: bool,
     ) -> None:
         self._admission = admission
         self._metrics = metrics
         self._trace = trace
-        self._flow = flow
+        self._caller = caller
         self._window_images = window_images
         self._window = asyncio.Semaphore(window_images)
         self._streams = streams
-        self._inbox: Inbox[Entry] = Inbox()
+        self._result_queue: ResultQueue[Entry] = ResultQueue()
         self._held = ExitStack()
         self._received_all = False
         self.entries: list[Entry] = []
@@ -80,9 +79,9 @@ class Reading:
                     self._admit(arrival, options)
         finally:
             self._received_all = True
-            self._inbox.put(None)
+            self._result_queue.put(None)
 
-    def _admit(self, arrival: Arrival, options: Options) -> None:
+    def _admit(self, arrival: UploadedFile, options: Options) -> None:
         most = self._window_images if self._streams else MOST_IMAGES
         if len(self.entries) >= most:
             name = "stream_images" if self._streams else "batch_images"
@@ -98,10 +97,10 @@ class Reading:
         del data
         try:
             entry.job = self._admission.admit(
-                self._flow,
+                self._caller,
                 source,
                 options.read_mode(),
-                self._inbox.deliver(entry),
+                self._result_queue.deliver(entry),
                 options.timeout,
                 options.partial,
                 document=options.document(),
@@ -115,7 +114,7 @@ class Reading:
             )
         except EdgeOcrError as error:
             timings = Timings(total_seconds=time.monotonic() - entry.received)
-            self._inbox.put((entry, Finished((), error.bare(), timings)))
+            self._result_queue.put((entry, Finished((), error.bare(), timings)))
         finally:
             room.close()
 
@@ -123,7 +122,7 @@ class Reading:
         """Why none of the images was admitted, by the first, and their end then; None if one was."""
         if any(entry.job is not None for entry in self.entries):
             return None
-        for entry, event in self._inbox.waiting():
+        for entry, event in self._result_queue.waiting():
             assert isinstance(event, Finished), "who has no job has no other events"
             self._end(entry, event)
         return next((entry.outcome.error for entry in self.entries if entry.outcome is not None), None)
@@ -140,7 +139,7 @@ class Reading:
         """What happens, until every image that came has its end and no more will come."""
         open_entries = 0
         while not self._received_all or any(entry.outcome is None for entry in self.entries[open_entries:]):
-            if (arrival := await self._inbox.get()) is None:
+            if (arrival := await self._result_queue.get()) is None:
                 continue
             entry, event = arrival
             if isinstance(event, LineRead):

@@ -15,7 +15,7 @@ from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.errors import Cancelled
 from edgeocr.server.http.json_results import SECONDS_DIGITS, line_object, page_object, timings_object
 from edgeocr.server.http.problems import problem
-from edgeocr.server.http.session import Entry, Reading
+from edgeocr.server.http.session import Entry, Session
 from edgeocr.server.memory.previews import PageDrawn
 from edgeocr.server.scheduling.job import Event
 
@@ -30,7 +30,7 @@ class EventStream(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, reading: Reading, until_sent: AsyncExitStack) -> None:
+    def __init__(self, reading: Session, until_sent: AsyncExitStack) -> None:
         """Takes the reading, and what is to be closed once its events are sent."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]

@@ -16,7 +16,7 @@ _TOLERANCE = 0.02
 """Share of the budget by which all that is reckoned may be off."""
 
 
-class Pressure:
+class MemoryMonitor:
     """Compares what is reckoned with what is there."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Pressure:
         budget.observe(unaccounted_bytes=max(0, round(resident - reckoned)))
 
 
-async def watch_memory(pressure: Pressure, tidy: Callable[[], None]) -> None:
+async def watch_memory(pressure: MemoryMonitor, tidy: Callable[[], None]) -> None:
     """Looks until it is cancelled.
 
     Args:

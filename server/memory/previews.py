@@ -24,7 +24,7 @@ class PageDrawn:
     jpeg: bytes = field(repr=False)
 
 
-class Pictures:
+class PagePreviews:
     """Those of one image or document; drawn in workers' threads, and released in the event loop."""
 
     def __init__(self, budget: Budget) -> None:

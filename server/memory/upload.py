@@ -46,7 +46,7 @@ class Room:
         self._budget.adjust(Use.WAITING, -self.spend(self.size_bytes))
 
 
-class Patience:
+class UploadTimeout:
     """How long the sender of a file is waited for: for each part of it, and for all of them together.
 
     Who sends a byte now and then would otherwise keep the memory of what came for good.

@@ -18,10 +18,10 @@ from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull
 from edgeocr.server.memory.budget import Budget, Hold, Use
 from edgeocr.server.memory.limits import check_memory
-from edgeocr.server.memory.previews import Pictures
-from edgeocr.server.memory.upload import Patience, Room, Upload, no_room
+from edgeocr.server.memory.previews import PagePreviews
+from edgeocr.server.memory.upload import Room, Upload, UploadTimeout, no_room
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.scheduling.document import Paging
+from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.job import Deliver, Job
 from edgeocr.server.scheduling.queue import JobQueue
 
@@ -54,7 +54,7 @@ class Admission:
 
     def admit(
         self,
-        flow: str,
+        caller: str,
         source: ImageSource,
         mode: Mode,
         deliver: Deliver,
@@ -66,7 +66,7 @@ class Admission:
         with_characters: bool = True,
         sends_lines: bool = True,
         sends_pages: bool = False,
-        pictures: Pictures | None = None,
+        pictures: PagePreviews | None = None,
         in_chunks: bool = False,
         room: Room | None = None,
     ) -> Job:
@@ -101,27 +101,27 @@ class Admission:
                 raise Draining("the server is shutting down")
             check_bytes(source, limits)
             # Saying no costs least before the image is looked at.
-            self._queue.check(flow)
-            paging = self._paging(source, document, mode, limits)
+            self._queue.check(caller)
+            document_reader = self._document_reader(source, document, mode, limits)
             pixels = 0
-            if paging is None:
+            if document_reader is None:
                 header = inspect(source, mode, limits)
                 made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
                 check_memory(made, self._budget)
                 pixels = header.width * header.height
             job = Job(
-                flow,
-                None if paging else source,
+                caller,
+                None if document_reader else source,
                 mode,
                 size_bytes,
                 pixels,
-                paging.plan if paging else made,
+                document_reader.plan if document_reader else made,
                 self._hold(size_bytes, room),
                 deliver,
                 None if timeout_seconds is None else received + timeout_seconds,
                 received,
                 allow_partial,
-                paging,
+                document_reader,
                 preparation,
                 with_characters,
                 sends_lines,
@@ -137,28 +137,30 @@ class Admission:
             if error.reason:
                 self._metrics.rejected(error.reason)
             raise
-        if paging is None:
+        if document_reader is None:
             self._metrics.image_pixels(pixels)
         return job
 
-    def _paging(self, source: ImageSource, options: DocumentOptions, mode: Mode, limits: Limits) -> Paging | None:
+    def _document_reader(
+        self, source: ImageSource, options: DocumentOptions, mode: Mode, limits: Limits
+    ) -> DocumentReader | None:
         document = open_document(source, options, limits)
         if document is None:
             return None
         exclusive = self._pdfium if isinstance(document, PdfDocument) else nullcontext()
-        return Paging(document, options, mode, limits, exclusive)
+        return DocumentReader(document, options, mode, limits, exclusive)
 
     def upload(self) -> Upload:
         """Begins to take a file in chunks, to be admitted once it is whole."""
         return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
 
-    def patience(self) -> Patience:
+    def patience(self) -> UploadTimeout:
         """How long the sender of such a file is waited for."""
-        return Patience(self._upload_seconds)
+        return UploadTimeout(self._upload_seconds)
 
-    def pictures(self) -> Pictures:
+    def pictures(self) -> PagePreviews:
         """What draws the pages of an image for whoever wants to see them."""
-        return Pictures(self._budget)
+        return PagePreviews(self._budget)
 
     @property
     def most_file_bytes(self) -> int:

@@ -17,7 +17,7 @@ def _call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *
         loop.call_soon_threadsafe(function, *arguments)
 
 
-class Ending:
+class ResultFuture:
     """Takes one job's events and waits for the last."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Ending:
         return await self._finished
 
 
-class Inbox(Generic[Key]):
+class ResultQueue(Generic[Key]):
     """Takes many jobs' events as (key, event) pairs; what its owner admits bounds it. None only wakes its reader.
 
     Waking the loop from a worker costs more than all else here, so events that come while it wakes share one call.

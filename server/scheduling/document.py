@@ -41,7 +41,7 @@ def expected(error: BaseException) -> EdgeOcrError:
     return EdgeOcrError(INTERNAL_TEXT)
 
 
-class Paging:
+class DocumentReader:
     """The pages of one document that are to be read; for one thread at a time.
 
     Attributes:

@@ -20,9 +20,9 @@ from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.timing import Stage, Trace
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueTimeout
 from edgeocr.server.memory.budget import Hold, Use
-from edgeocr.server.memory.previews import PageDrawn, Pictures
+from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.scheduling.backlog import Backlog
-from edgeocr.server.scheduling.document import Paging, page_error
+from edgeocr.server.scheduling.document import DocumentReader, page_error
 
 _LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
 """What a line, a character and a table's cell are taken to hold until they are answered."""
@@ -82,7 +82,7 @@ class Job:
         deadline: on the clock of time.monotonic(), from when on the answer is worthless.
         received: when the image arrived, on the same clock.
         allow_partial: whether the lines read until the deadline are better than none.
-        paging: the pages, if it is a document of several.
+        document_reader: of the pages, if it is a document of several.
         preparation: what may be done for what is not upright and clean.
         with_characters: whether its pages are to keep their lines' characters.
         sends_lines: whether lines are delivered as they are read.
@@ -95,7 +95,7 @@ class Job:
         passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
     """
 
-    flow: str
+    caller: str
     source: ImageSource | None
     mode: Mode
     size_bytes: int
@@ -106,12 +106,12 @@ class Job:
     deadline: float | None
     received: float
     allow_partial: bool = False
-    paging: Paging | None = None
+    document_reader: DocumentReader | None = None
     preparation: Preparation = EVERYTHING
     with_characters: bool = True
     sends_lines: bool = True
     sends_pages: bool = False
-    pictures: Pictures | None = None
+    pictures: PagePreviews | None = None
     started: float | None = None
     cancelled: bool = False
     patience: int = 0
@@ -156,10 +156,10 @@ class Job:
     def add(self, page: Page) -> None:
         """A page is read: delivers it, or keeps it until the end."""
         if self.sends_pages:
-            self._untold.append(PageRead(page, self.paging.count if self.paging is not None else 1))
+            self._untold.append(PageRead(page, self.document_reader.count if self.document_reader is not None else 1))
         else:
             self._pages.append(page if self.with_characters else page.without_characters())
-        if self.paging is None:
+        if self.document_reader is None:
             return
         if self._untold:
             self._deliver(*self._take_untold())
@@ -169,13 +169,13 @@ class Job:
 
     def _deliver(self, *events: Event) -> None:
         # What an image without pages may have waiting is bounded by its one page.
-        if self.paging is not None:
+        if self.document_reader is not None:
             self.backlog.add(events)
         self.deliver(*events)
 
     def took(self, event: Event) -> None:
         """One of its events is on its way to the caller."""
-        if self.paging is not None:
+        if self.document_reader is not None:
             self.backlog.take(event)
 
     def _take_untold(self) -> list[Event]:
@@ -184,9 +184,14 @@ class Job:
 
     def outcome(self, error: EdgeOcrError | None) -> Finished:
         """Its end: the pages, or the error; where time ran out, and that is wanted, the pages that there are."""
-        if isinstance(error, DeadlineExceeded) and self.allow_partial and self.paging is not None and self.paging.count:
-            unread = list(self.paging.unread())
-            if len(unread) < self.paging.count:
+        if (
+            isinstance(error, DeadlineExceeded)
+            and self.allow_partial
+            and self.document_reader is not None
+            and self.document_reader.count
+        ):
+            unread = list(self.document_reader.unread())
+            if len(unread) < self.document_reader.count:
                 for index in unread:
                     self.add(page_error(index, error))
                 error = None
@@ -226,7 +231,7 @@ class Job:
     def drop(self) -> None:
         """Lets go of the image, of all that came of it, and of the memory that these take."""
         self.source = None
-        self.paging = None
+        self.document_reader = None
         self.refusal = None
         self._pages, self._untold = [], []
         self.hold.close()

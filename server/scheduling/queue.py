@@ -52,7 +52,7 @@ class JobQueue:
         self._most_seconds = most_seconds
         self._budget = budget
         budget.when_released(self._look_again)
-        self._flows: OrderedDict[str, deque[Job]] = OrderedDict()
+        self._callers: OrderedDict[str, deque[Job]] = OrderedDict()
         self._by_age: dict[Job, None] = {}
         self._pages: list[SharedPage] = []
         self._parked: list[Job] = []
@@ -74,17 +74,17 @@ class JobQueue:
                 self._parked.append(job)
                 self._changed.notify_all()
                 return
-            self.check(job.flow)
+            self.check(job.caller)
             self._enter(job)
             self._changed.notify()
 
     def _enter(self, job: Job) -> None:
         job.patience = max(0, self._most_images - self.length() - 1)
-        self._flows.setdefault(job.flow, deque()).append(job)
+        self._callers.setdefault(job.caller, deque()).append(job)
         self._by_age[job] = None
         self._size_bytes += job.size_bytes
 
-    def check(self, flow: str) -> None:
+    def check(self, caller: str) -> None:
         """Whether there is a place for one more of a flow's jobs now; costs microseconds.
 
         Raises:
@@ -97,7 +97,7 @@ class JobQueue:
                 Limit("queue_images", self._most_images, self.length() + 1),
                 self.retry_seconds(),
             )
-        held = len(self._flows.get(flow, ()))
+        held = len(self._callers.get(caller, ()))
         if held >= free:
             raise ShareFull(
                 f"{held} images of this caller are waiting, and {free} of the queue's {self._most_images} places "
@@ -154,8 +154,8 @@ class JobQueue:
         for older in takewhile(lambda other: other is not job, self._by_age):
             older.patience -= 1
         self._leave(job)
-        if job.flow in self._flows:
-            self._flows.move_to_end(job.flow)
+        if job.caller in self._callers:
+            self._callers.move_to_end(job.caller)
         self._note_pace()
         return job
 
@@ -167,13 +167,13 @@ class JobQueue:
                 urgent.add(job)
                 if job.patience <= 0:
                     break
-        heads = [jobs[0] for jobs in self._flows.values()]
+        heads = [jobs[0] for jobs in self._callers.values()]
         return sorted(heads, key=lambda head: head not in urgent) if urgent else heads
 
     def take_late(self) -> list[Job]:
         """Takes out all jobs whose deadline has passed, and those that have waited for too long."""
         with self._changed:
-            late = [job for jobs in self._flows.values() for job in jobs if self._is_too_late(job)]
+            late = [job for jobs in self._callers.values() for job in jobs if self._is_too_late(job)]
             for job in late:
                 self._leave(job)
             parked = [job for job in self._parked if job.is_late()]
@@ -200,7 +200,7 @@ class JobQueue:
             if job in self._parked:
                 self._parked.remove(job)
                 return True
-            if job not in self._flows.get(job.flow, ()):
+            if job not in self._callers.get(job.caller, ()):
                 return False
             self._leave(job)
             return True
@@ -227,10 +227,10 @@ class JobQueue:
                 self._changed.notify_all()
 
     def _leave(self, job: Job) -> None:
-        jobs = self._flows[job.flow]
+        jobs = self._callers[job.caller]
         jobs.remove(job)
         if not jobs:
-            del self._flows[job.flow]
+            del self._callers[job.caller]
         del self._by_age[job]
         self._size_bytes -= job.size_bytes
 

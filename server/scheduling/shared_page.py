@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from edgeocr.model.page import Batch, Sheet
+from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import LineRead
 from edgeocr.model.timing import Trace
@@ -17,11 +17,13 @@ class SharedPage:
     `models` are those that found its lines and must read them; `batch_bytes` is the memory that each batch takes.
     """
 
-    def __init__(self, job: Job, sheet: Sheet, batches: Sequence[Batch], models: Models, batch_bytes: int) -> None:
+    def __init__(
+        self, job: Job, detected: DetectedPage, batches: Sequence[Batch], models: Models, batch_bytes: int
+    ) -> None:
         self.models = models
         self.batch_bytes = batch_bytes
         self._job = job
-        self._sheet = sheet
+        self._sheet = detected
         self._waiting = deque(batches)
         self._running = 0
         self._lines: list[LineRead] = []

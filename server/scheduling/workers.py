@@ -8,7 +8,7 @@ from contextlib import suppress
 from edgeocr.model.errors import EdgeOcrError, OutOfMemory
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.memory_plan import batch_bytes
-from edgeocr.model.page import Sheet
+from edgeocr.model.page import DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Page
@@ -16,7 +16,7 @@ from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, QueueT
 from edgeocr.server.host.heap import trim
 from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.scheduling.document import Paging, expected, page_error
+from edgeocr.server.scheduling.document import DocumentReader, expected, page_error
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.shared_page import SharedPage
@@ -121,7 +121,7 @@ class WorkerPool:
         job.finish(job.outcome(error))
         return False
 
-    def _open(self, reader: Reader, job: Job) -> Sheet:
+    def _open(self, reader: Reader, job: Job) -> DetectedPage:
         """An image's lines."""
         job.check()
         assert job.source is not None
@@ -133,44 +133,44 @@ class WorkerPool:
 
     def _advance(self, reader: Reader, job: Job) -> bool:
         """Reads the image or the page at hand; whether there are more pages."""
-        if (paging := job.paging) is None:
+        if (document_reader := job.document_reader) is None:
             job.add(self._read_lines(reader, job, self._open(reader, job)))
             return False
         job.check()
-        if paging.source is not None:
+        if document_reader.source is not None:
             try:
-                page = self._read_page(reader, job, paging, paging.source)
+                page = self._read_page(reader, job, document_reader, document_reader.source)
             except (Cancelled, DeadlineExceeded):
                 raise
             except Exception as error:
-                page = page_error(paging.index, expected(error))
+                page = page_error(document_reader.index, expected(error))
                 self._note_lack(page.error)
-            paging.done()
+            document_reader.done()
             job.add(page)
             job.check()
-        if answered := paging.move_on(reader.models.manifest, self._budget, job.size_bytes):
+        if answered := document_reader.move_on(reader.models.manifest, self._budget, job.size_bytes):
             job.add(answered)
-        elif paging.source is not None:
-            job.pixels += paging.pixels
-            self._metrics.image_pixels(paging.pixels)
-        return paging.has_more
+        elif document_reader.source is not None:
+            job.pixels += document_reader.pixels
+            self._metrics.image_pixels(document_reader.pixels)
+        return document_reader.has_more
 
-    def _read_page(self, reader: Reader, job: Job, paging: Paging, source: PageSource) -> Page:
-        with paging.exclusive:
+    def _read_page(self, reader: Reader, job: Job, document_reader: DocumentReader, source: PageSource) -> Page:
+        with document_reader.exclusive:
             job.check()
             picture = reader.decode(source, job.plan.reduction, job.trace, job.check)
         job.check()
-        job.show(picture, paging.index)
-        sheet = reader.find(picture, job.mode, job.trace, paging.index, preparation=job.preparation)
-        return self._read_lines(reader, job, sheet)
+        job.show(picture, document_reader.index)
+        detected = reader.find(picture, job.mode, job.trace, document_reader.index, preparation=job.preparation)
+        return self._read_lines(reader, job, detected)
 
     def _put_back(self, job: Job) -> bool:
         """Gives others a turn before a document's next page; False if there is no place for it in the queue.
 
         Its worker then goes on with it, once there is memory for that.
         """
-        assert job.paging is not None
-        job.rest(job.paging.plan)
+        assert job.document_reader is not None
+        job.rest(job.document_reader.plan)
         while not (job.cancelled or job.is_late()):
             with suppress(QueueFull):
                 self._queue.put(job)
@@ -193,17 +193,17 @@ class WorkerPool:
             self._metrics.rejected(error.reason)
             trim()
 
-    def _read_lines(self, reader: Reader, job: Job, sheet: Sheet) -> Page:
+    def _read_lines(self, reader: Reader, job: Job, detected: DetectedPage) -> Page:
         """Reads a sheet, with the help of workers that have no job of their own."""
         job.hold.set(Use.RUNNING, job.plan.reading_bytes)
         tight = self._budget.fill() > _TIGHT_FILL
-        batches = reader.batches(sheet, 1 if tight else BATCH_PIXELS)
+        batches = reader.batches(detected, 1 if tight else BATCH_PIXELS)
         # Lines may be longer than the plan could know.
         spec = reader.models.manifest.recogniser
         widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)
         beyond = max(0, batch_bytes(spec, widest) - batch_bytes(spec, BATCH_PIXELS))
         job.hold.set(Use.RUNNING, job.plan.reading_bytes + beyond)
-        shared = SharedPage(job, sheet, batches, reader.models, job.plan.batch_bytes + beyond)
+        shared = SharedPage(job, detected, batches, reader.models, job.plan.batch_bytes + beyond)
         try:
             if len(batches) > 1:
                 self._queue.share(shared)
@@ -219,4 +219,4 @@ class WorkerPool:
             self._queue.withdraw(shared)
         for line in lines:
             self._metrics.line_confidence(line.line.confidence)
-        return sheet.page(lines, partial=partial)
+        return detected.page(lines, partial=partial)

@@ -103,11 +103,11 @@ def test_a_connection_that_breaks_is_said_to(page):
 
 def test_tags_in_texts_and_names_are_shown_and_never_run(page):
     line = {"text": HOSTILE, "confidence": 0.9, "polygon": [[10, 10], [90, 10], [90, 30], [10, 30]]}
-    sheet = {"index": 0, "width": 100, "height": 50, "lines": [line]}
+    detected = {"index": 0, "width": 100, "height": 50, "lines": [line]}
     timings = {"total_seconds": 1}
     events = fake_events(
         ("line", {"image": 0, "page": 0, "index": 0, "line": line}),
-        ("page", {"image": 0, "page": sheet, "page_count": 1}),
+        ("page", {"image": 0, "page": detected, "page_count": 1}),
         ("done", {"image": 0, "name": HOSTILE, "pages": [], "timings": timings}),
     )
     page.route("**/api/ocr*", lambda route: route.fulfill(body=events, content_type="text/event-stream"))

@@ -96,10 +96,10 @@ def test_a_reduced_page_has_the_same_lines_where_they_stand_in_the_image_as_sent
 
 def test_batches_hold_no_more_columns_than_asked_for_and_every_line_once(reader):
     pixels = page([(f"Line {number}", (50, 40 * number)) for number in range(14)])
-    sheet = reader.find(Picture(pixels, 800, 600), Mode.PAGE, Trace())
+    detected = reader.find(Picture(pixels, 800, 600), Mode.PAGE, Trace())
     for most in (1, 640, 1280):
-        batches = reader.batches(sheet, most)
+        batches = reader.batches(detected, most)
         assert sorted(place for batch in batches for place in batch.lines) == list(range(14))
         assert all(len(batch.lines) == 1 or len(batch.lines) * batch.bucket <= most for batch in batches)
-    to_read = [batch for batch in reader.batches(sheet, 1) if batch.bucket]
-    assert len(to_read) == 14 - len(sheet.known) > len(reader.batches(sheet, 1280))
+    to_read = [batch for batch in reader.batches(detected, 1) if batch.bucket]
+    assert len(to_read) == 14 - len(detected.known) > len(reader.batches(detected, 1280))

@@ -43,8 +43,8 @@ class Serving:
         for event in events:
             self.events.put(event)
 
-    def admit(self, data, mode=Mode.LINE, timeout_seconds=None, flow="client", **options):
-        return self.admission.admit(flow, EncodedImage(data), mode, self.take, timeout_seconds, **options)
+    def admit(self, data, mode=Mode.LINE, timeout_seconds=None, caller="client", **options):
+        return self.admission.admit(caller, EncodedImage(data), mode, self.take, timeout_seconds, **options)
 
     def finished(self):
         while not isinstance(event := self.events.get(timeout=30), Finished):

@@ -138,8 +138,10 @@ def read(reader: Reader, pixels: Pixels) -> Page:
     """The page of an image."""
     trace = Trace()
     height, width = pixels.shape[:2]
-    sheet = reader.find(Picture(pixels, width, height), Mode.PAGE, trace)
-    return sheet.page([line for batch in reader.batches(sheet) for line in reader.recognise(sheet, batch, trace)])
+    detected = reader.find(Picture(pixels, width, height), Mode.PAGE, trace)
+    return detected.page(
+        [line for batch in reader.batches(detected) for line in reader.recognise(detected, batch, trace)]
+    )
 
 
 def drawn(pixels: Pixels, found: Page) -> Image.Image:

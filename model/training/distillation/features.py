@@ -41,7 +41,7 @@ class Sample:
     kind: str
 
 
-class _Eyes(nn.Module):
+class _Backbone(nn.Module):
     """Backbone features and, from the same features, what the teacher's neck makes of them."""
 
     def __init__(self, teacher: Teacher) -> None:
@@ -60,14 +60,14 @@ def single_threaded(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def export_eyes(teacher: Teacher, path: Path) -> None:
+def export_backbone(teacher: Teacher, path: Path) -> None:
     """Write backbone and teacher's neck as ONNX (dynamic batch and width), several times faster than PyTorch here."""
     outputs = {"features": {0: "batch", 2: "steps"}, "target": {0: "batch", 1: "steps"}}
-    onnx_file.write(_Eyes(teacher).eval(), path, outputs)
+    onnx_file.write(_Backbone(teacher).eval(), path, outputs)
 
 
 def see(session: onnxruntime.InferenceSession, lines: Sequence[Line], classes: dict[str, int]) -> list[Sample]:
-    """Run lines of one width bucket through the eyes."""
+    """Run lines of one width bucket through the backbone."""
     features, target = session.run(None, {"lines": tensors.to_input([line.image for line in lines])})
     return [
         Sample(

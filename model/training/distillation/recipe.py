@@ -11,7 +11,7 @@ from edgeocr.model.training.data.text import Writer
 
 @dataclass(frozen=True)
 class Recipe:
-    """A run of the road from wheels to exported file.
+    """A run of the pipeline from wheels to exported file.
 
     Attributes:
         cache: folder that holds everything fetched and made.
@@ -67,7 +67,7 @@ class Recipe:
     @property
     def eyes_path(self) -> Path:
         """Backbone and teacher's neck, exported."""
-        return self.cache / "eyes.onnx"
+        return self.cache / "backbone.onnx"
 
     @property
     def whole_path(self) -> Path:

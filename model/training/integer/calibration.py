@@ -46,7 +46,7 @@ def batches(images: Sequence[Image], count: int, size: int) -> list[Tensor]:
 
 
 @torch.no_grad()
-def eyes_ranges(student: Crnn, images: Iterable[Image], method: Method = "average") -> dict[str, Range]:
+def backbone_ranges(student: Crnn, images: Iterable[Image], method: Method = "average") -> dict[str, Range]:
     """Observe the backbone in floats and choose the range of each of its results."""
     observer = Observer()
     for image in images:

@@ -63,7 +63,7 @@ class Quantised:
     ranges: dict[str, Range]
 
 
-class Road:
+class Pipeline:
     """The steps, each from what the one before left in the cache.
 
     Args:
@@ -91,14 +91,14 @@ class Road:
             _save(network, path)
         return _load(path)
 
-    def walk(self) -> Quantised:
+    def run(self) -> Quantised:
         """The pruned network with ranges, biases and roundings that were learned."""
         path, ranges_path = self._folder / "tuned.pt", self._folder / "ranges.json"
         if not path.exists():
             network = self.cut()
             pool = calibration.lines(self._plan.recipe, self._plan.tune_pool, self._plan.calibration_lines)
             batches = calibration.batches(pool, self._plan.tune_steps, self._plan.tune_lines)
-            begun = calibration.eyes_ranges(network, self._lines)
+            begun = calibration.backbone_ranges(network, self._lines)
             ranges = tune(network, self._whole, begun, batches, self._progress())
             ranges |= calibration.neck_ranges(network, ranges, self._lines)
             ranges_path.write_text(json.dumps({name: asdict(range_) for name, range_ in ranges.items()}))
@@ -126,7 +126,7 @@ def _save(network: Crnn, path: Path) -> None:
 
 
 def _load(path: Path) -> Crnn:
-    # Made by this road in its own cache; a pruned network has shapes that only the whole object tells.
+    # Made by this pipeline in its own cache; a pruned network has shapes that only the whole object tells.
     network = torch.load(path, weights_only=False)
     assert isinstance(network, Crnn)
     return network

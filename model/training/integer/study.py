@@ -21,8 +21,8 @@ from edgeocr.model.training.evaluation.evaluate import Reader, Row, Set, measure
 from edgeocr.model.training.export import export_floats
 from edgeocr.model.training.integer import calibration
 from edgeocr.model.training.integer.graphs.neck import PARTS
-from edgeocr.model.training.integer.graphs.recogniser import recogniser, with_float_eyes
-from edgeocr.model.training.integer.pipeline import Plan, Road
+from edgeocr.model.training.integer.graphs.recogniser import recogniser, with_float_backbone
+from edgeocr.model.training.integer.pipeline import Pipeline, Plan
 from edgeocr.model.training.integer.ranges import Method
 from edgeocr.model.training.networks import onnx_file
 from edgeocr.model.training.networks.crnn import Crnn
@@ -67,22 +67,22 @@ class Study:
             row = self._measured(f"{share:.0%} pruned", onnx.load(str(path)))
             yield share, sum(p.numel() for p in student.parameters()) / 1e6, row
 
-    def steps(self, road: Road) -> Iterator[Row]:
+    def steps(self, pipeline: Pipeline) -> Iterator[Row]:
         """All in integers, with ranges of each kind that are not tuned."""
-        network = road.cut()
+        network = pipeline.cut()
         neck = calibration.neck_ranges(network, {}, self._lines)
         for method in _METHODS:
-            begun = calibration.eyes_ranges(network, self._lines, method)
+            begun = calibration.backbone_ranges(network, self._lines, method)
             yield self._measured(f"ranges by {method}", recogniser(network, {**begun, **neck}))
 
-    def parts(self, road: Road) -> Iterator[Row]:
+    def parts(self, pipeline: Pipeline) -> Iterator[Row]:
         """The finished network with its parts in integers one by one, then all of them."""
-        done, eyes = road.walk(), self._folder / "eyes.onnx"
-        onnx_file.write(done.network.backbone, eyes, {"features": {0: "batch", 2: "steps"}})
-        yield self._measured("none", with_float_eyes(done.network, eyes, done.ranges, PARTS))
+        done, backbone = pipeline.run(), self._folder / "backbone.onnx"
+        onnx_file.write(done.network.backbone, backbone, {"features": {0: "batch", 2: "steps"}})
+        yield self._measured("none", with_float_backbone(done.network, backbone, done.ranges, PARTS))
         for part in PARTS:
             rest = [other for other in PARTS if other != part]
-            yield self._measured(f"{part}", with_float_eyes(done.network, eyes, done.ranges, rest))
+            yield self._measured(f"{part}", with_float_backbone(done.network, backbone, done.ranges, rest))
         yield self._measured("backbone", recogniser(done.network, done.ranges, PARTS))
         yield self._measured("all", recogniser(done.network, done.ranges))
 
@@ -122,8 +122,8 @@ def plot(curve: Sequence[tuple[float, float, Row]], parts: Sequence[Row], chosen
 def main() -> None:
     """Measure and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, required=True, help="of the road to the network in floats")
-    parser.add_argument("--integer", type=Path, required=True, help="where the road to integers keeps its steps")
+    parser.add_argument("--cache", type=Path, required=True, help="of the pipeline to the network in floats")
+    parser.add_argument("--integer", type=Path, required=True, help="where the integer pipeline keeps its steps")
     parser.add_argument("--whole", type=Path, required=True, help="the network in floats")
     parser.add_argument("--lines", type=Path, required=True, help="folder of labelled sets")
     parser.add_argument("--picture", type=Path, required=True)
@@ -135,8 +135,8 @@ def main() -> None:
     print("| in integers, or pruned | mean without plates | " + " | ".join(name for name, _ in sets) + " | ms | MB |")
     print("| --- |" + " --- |" * (len(sets) + 3))
     with tempfile.TemporaryDirectory() as folder:
-        study, road = Study(plan, whole, sets, Path(folder)), Road(plan, whole, arguments.integer)
-        curve, _, parts = list(study.pruning()), list(study.steps(road)), list(study.parts(road))
+        study, pipeline = Study(plan, whole, sets, Path(folder)), Pipeline(plan, whole, arguments.integer)
+        curve, _, parts = list(study.pruning()), list(study.steps(pipeline)), list(study.parts(pipeline))
     print(json.dumps([(share, round(parameters, 2)) for share, parameters, _ in curve]))
     plot(curve, parts, plan.share, arguments.picture)
 

@@ -1,4 +1,4 @@
-"""The convolutional eyes: PP-OCRv6 small's backbone, rebuilt in PyTorch.
+"""The backbone: PP-OCRv6 small's backbone, rebuilt in PyTorch.
 
 A stem of 3x3 and 2x2 convolutions halves both sides twice; ten blocks follow, each a depthwise 3x3 convolution
 (some with squeeze-and-excite) and a pointwise two-layer perceptron. Height shrinks to nothing, width to an eighth.

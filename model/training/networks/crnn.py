@@ -1,7 +1,7 @@
-"""The student: PP-OCRv6's convolutional eyes, a bidirectional LSTM in place of its attention, a CTC head.
+"""The student: PP-OCRv6's convolutional backbone, a bidirectional LSTM in place of its attention, a CTC head.
 
 CRNN is Shi, Bai, Yao 2016 (arXiv 1507.05717). The LSTM only has to supply what the two attention blocks added: its
-output is summed into the road that they mixed, and begins at zero.
+output is summed into the branch that they mixed, and begins at zero.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Neck(nn.Module):
         return result
 
     def said(self, reduced: Tensor) -> Tensor:
-        """What the LSTM makes of the road to be mixed, N×T×120: N×T×2·hidden."""
+        """What the LSTM makes of the branch to be mixed, N×T×120: N×T×2·hidden."""
         mixed: Tensor = self.lstm(self.norm_in(reduced))[0]
         return mixed
 

@@ -23,7 +23,7 @@ _HEADS = 8
 
 
 class Roads(nn.Module):
-    """The neck's convolutions: features N×384×T to the direct road and the road to be mixed, both N×T×120."""
+    """The neck's convolutions: features N×384×T to the direct branch and the branch to be mixed, both N×T×120."""
 
     def __init__(self) -> None:
         super().__init__()

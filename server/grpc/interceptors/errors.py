@@ -18,7 +18,7 @@ _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _log = logging.getLogger(__name__)
 
 
-class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
+class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """Ends a call with the code and text of an EdgeOcrError; with a fixed text, and a trace in the log, for any other.
 
     A message that is none of the method's type is its sender's mistake: INVALID_ARGUMENT. By itself gRPC would answer

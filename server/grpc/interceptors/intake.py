@@ -22,7 +22,7 @@ from google.protobuf import descriptor_pool
 from edgeocr.model.errors import InvalidInput, Limit
 from edgeocr.server.errors import MemoryFull, QueueFull
 from edgeocr.server.grpc.interceptors.auth import PROBES
-from edgeocr.server.grpc.interceptors.message_size import bytes_beside
+from edgeocr.server.grpc.interceptors.message_size import non_payload_bytes
 from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.metrics import Metrics
 
@@ -64,7 +64,7 @@ class _Sender:
         self.largest_bytes = max(size_bytes, round(self.largest_bytes * _FORGETTING))
 
 
-class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
+class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
     """Stands before every method that images are sent to, and reads its messages."""
 
     def __init__(self, budget: Budget, metrics: Metrics, check_queue: Callable[[str], None]) -> None:
@@ -88,7 +88,7 @@ class Reception(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         kind = descriptor_pool.Default().FindMethodByName(method.strip("/").replace("/", ".")).input_type
 
         def parse_with_size(data: bytes) -> tuple[Any, int]:
-            if len(data) > BESIDE_BYTES and bytes_beside(data, kind, BESIDE_BYTES) > BESIDE_BYTES:
+            if len(data) > BESIDE_BYTES and non_payload_bytes(data, kind, BESIDE_BYTES) > BESIDE_BYTES:
                 raise InvalidInput(f"message: may have {BESIDE_BYTES} bytes beside its images")
             return parse(data) if parse is not None else data, len(data)
 

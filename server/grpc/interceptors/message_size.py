@@ -7,7 +7,7 @@ _FIXED_BYTES = {1: 8, 5: 4}
 _VARINT_BYTES = 10
 
 
-def bytes_beside(data: bytes, kind: Descriptor, most_bytes: int) -> int:
+def non_payload_bytes(data: bytes, kind: Descriptor, most_bytes: int) -> int:
     """How many bytes of a serialised message are not those of images: of no field of bytes.
 
     Once parsed, these take many times their size, where a field of bytes takes its own. It is counted no further than

@@ -6,7 +6,7 @@ from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.grpc.unary import read_all
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.tracing.tracer import CallTrace
 
@@ -22,11 +22,11 @@ class UnknownModel(EdgeOcrError):
 class ServedModel:
     """Answers requests of the protocol by reading their images."""
 
-    def __init__(self, version: str, admission: Admission, calls: Calls, most_images: int) -> None:
+    def __init__(self, version: str, admission: Admission, lifecycle: Lifecycle, most_images: int) -> None:
         self.version = version
         self.most_images = most_images
         self._admission = admission
-        self._calls = calls
+        self._lifecycle = lifecycle
 
     def check(self, name: str, version: str) -> None:
         """Raises UnknownModel if this is not it."""
@@ -50,7 +50,7 @@ class ServedModel:
             self.check(request.model_name, request.model_version)
             return tensors.question(request, self.most_images)
         except EdgeOcrError:
-            with self._calls.answering(method):
+            with self._lifecycle.answering(method):
                 raise
 
     def holding(self, asked: tensors.Question) -> AbstractContextManager[None]:
@@ -63,7 +63,7 @@ class ServedModel:
         method: str,
         request_id: str,
         trace: CallTrace,
-        flow: str,
+        caller: str,
         remaining_seconds: float | None,
     ) -> open_inference_pb2.ModelInferResponse:
         """Reads what is asked for; `remaining_seconds` is what the call has left.
@@ -74,8 +74,8 @@ class ServedModel:
         timeout_seconds = min(
             (limit for limit in (asked.timeout_seconds, remaining_seconds) if limit is not None), default=None
         )
-        with self._calls.answering(method, len(asked.images)):
-            results = await read_all(self._admission, trace, flow, asked.images, asked.mode, timeout_seconds)
+        with self._lifecycle.answering(method, len(asked.images)):
+            results = await read_all(self._admission, trace, caller, asked.images, asked.mode, timeout_seconds)
         response = tensors.answer(results, asked)
         response.model_name, response.model_version, response.id = NAME, self.version, request_id
         return response

@@ -10,7 +10,7 @@ from grpc.aio import ServicerContext
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
 from edgeocr.server.grpc.open_inference.model import NAME, ServedModel
 from edgeocr.server.grpc.open_inference.stream import METHOD, InferenceStream
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 
 SERVICE = open_inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
@@ -20,10 +20,10 @@ Context: TypeAlias = "ServicerContext[Any, Any]"
 class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     """Answers GRPCInferenceService calls."""
 
-    def __init__(self, model: ServedModel, metrics: Metrics, calls: Calls) -> None:
+    def __init__(self, model: ServedModel, metrics: Metrics, lifecycle: Lifecycle) -> None:
         self._model = model
         self._metrics = metrics
-        self._calls = calls
+        self._lifecycle = lifecycle
         self._stream_numbers = itertools.count()
 
     async def ServerLive(
@@ -36,14 +36,14 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         self, request: open_inference_pb2.ServerReadyRequest, context: Context
     ) -> open_inference_pb2.ServerReadyResponse:
         """Says what health says."""
-        return open_inference_pb2.ServerReadyResponse(ready=self._calls.ready)
+        return open_inference_pb2.ServerReadyResponse(ready=self._lifecycle.ready)
 
     async def ModelReady(
         self, request: open_inference_pb2.ModelReadyRequest, context: Context
     ) -> open_inference_pb2.ModelReadyResponse:
         """Says what health says."""
         self._model.check(request.name, request.version)
-        return open_inference_pb2.ModelReadyResponse(ready=self._calls.ready)
+        return open_inference_pb2.ModelReadyResponse(ready=self._lifecycle.ready)
 
     async def ServerMetadata(
         self, request: open_inference_pb2.ServerMetadataRequest, context: Context
@@ -63,7 +63,7 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     ) -> open_inference_pb2.ModelInferResponse:
         """Reads the images of a request."""
         method = "ModelInfer"
-        with self._calls.open(f"{SERVICE}/{method}", context.invocation_metadata()) as trace:
+        with self._lifecycle.open(f"{SERVICE}/{method}", context.invocation_metadata()) as trace:
             asked, request_id = self._model.question(request, method), request.id
             # It would keep the images until they are answered.
             del request
@@ -76,10 +76,12 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         """Reads the images of any number of requests."""
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
-        flow = f"{context.peer()} inference stream {next(self._stream_numbers)}"
+        caller = f"{context.peer()} inference stream {next(self._stream_numbers)}"
         with (
-            self._calls.open(f"{SERVICE}/{METHOD}", context.invocation_metadata()) as trace,
+            self._lifecycle.open(f"{SERVICE}/{METHOD}", context.invocation_metadata()) as trace,
             self._metrics.open_stream(),
         ):
-            async for response in InferenceStream(self._model, self._calls, trace, flow, deadline).answers(requests):
+            async for response in InferenceStream(self._model, self._lifecycle, trace, caller, deadline).answers(
+                requests
+            ):
                 yield response

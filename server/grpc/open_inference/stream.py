@@ -14,7 +14,7 @@ from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.tensors import Question
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.tracing.tracer import CallTrace
 
 METHOD = "ModelStreamInfer"
@@ -25,11 +25,13 @@ _Answer: TypeAlias = tuple[int, "asyncio.Task[_Response]"]
 class InferenceStream:
     """The state of one call."""
 
-    def __init__(self, model: ServedModel, calls: Calls, trace: CallTrace, flow: str, deadline: float | None) -> None:
+    def __init__(
+        self, model: ServedModel, lifecycle: Lifecycle, trace: CallTrace, caller: str, deadline: float | None
+    ) -> None:
         self._model = model
-        self._calls = calls
+        self._lifecycle = lifecycle
         self._trace = trace
-        self._flow = flow
+        self._caller = caller
         self._deadline = deadline
         self._window = asyncio.Semaphore(model.most_images)
         self._answers: asyncio.Queue[_Answer | None] = asyncio.Queue()
@@ -44,7 +46,7 @@ class InferenceStream:
         """
         receiving = asyncio.create_task(self._receive(requests))
         try:
-            with self._calls.receiving(receiving):
+            with self._lifecycle.receiving(receiving):
                 while (waiting := await self._answers.get()) is not None:
                     images, task = waiting
                     yield await task
@@ -95,7 +97,7 @@ class InferenceStream:
         try:
             if isinstance(outcome, EdgeOcrError):
                 raise outcome
-            answer = self._model.answer(outcome, METHOD, request_id, self._trace, self._flow, remaining)
+            answer = self._model.answer(outcome, METHOD, request_id, self._trace, self._caller, remaining)
             return _Response(infer_response=await answer)
         except EdgeOcrError as error:
             failed = open_inference_pb2.ModelInferResponse(id=request_id)

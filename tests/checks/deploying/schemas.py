@@ -97,7 +97,7 @@ def check(name: str, documents: Sequence[Document], judge: Check) -> bool:
 def controls() -> bool:
     """Whether spoiled copies are refused."""
     kinds = {document["kind"]: document for document in built(_KUBERNETES / "base")}
-    composed = yaml.safe_load((_COMPOSE / "compose.yaml").read_text())
+    analyse_layout = yaml.safe_load((_COMPOSE / "compose.yaml").read_text())
     container = ("spec", "template", "spec", "containers", 0)
     spoiled = [
         (_with(kinds["Deployment"], ("spec", "replicsa"), 2), kubernetes),
@@ -106,9 +106,9 @@ def controls() -> bool:
         (_with(kinds["HorizontalPodAutoscaler"], ("spec", "maxReplicas"), "many"), kubernetes),
         (_with(kinds["ServiceMonitor"], ("spec", "endpoints", 0, "prot"), "metrics"), kubernetes),
         (_with(kinds["ServiceMonitor"], ("spec", "selector"), None), kubernetes),
-        (_with(composed, ("services", "edgeocr", "mem_limt"), "1g"), compose),
-        (_with(composed, ("services", "edgeocr", "networks"), ["elsewhere"]), compose),
-        (_with(composed, ("services", "edgeocr", "extends", "service"), "nobody"), compose),
+        (_with(analyse_layout, ("services", "edgeocr", "mem_limt"), "1g"), compose),
+        (_with(analyse_layout, ("services", "edgeocr", "networks"), ["elsewhere"]), compose),
+        (_with(analyse_layout, ("services", "edgeocr", "extends", "service"), "nobody"), compose),
     ]
     refused = sum(judge(document) is not None for document, judge in spoiled)
     print(f"controls: {refused} of {len(spoiled)} spoiled documents are refused")

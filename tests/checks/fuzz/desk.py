@@ -10,7 +10,7 @@ from edgeocr.model.networks.manifest import DEFAULT_FOLDER, load_manifest
 from edgeocr.model.results import Character, Line, LineRead, Page
 from edgeocr.server.errors import QueueFull
 from edgeocr.server.grpc import convert
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
@@ -57,7 +57,7 @@ class InstantQueue:
         self._choose = choose
         self._heed = heed
 
-    def check(self, flow: str) -> None:
+    def check(self, caller: str) -> None:
         """Finds room always; `put` may be of another mind."""
 
     def retry_seconds(self) -> float:
@@ -87,9 +87,9 @@ class Desk:
     def __init__(self, queue: InstantQueue, total_bytes: int = 1 << 30, limits: Limits = LIMITS) -> None:
         self.budget = Budget(total_bytes)
         self.admission = Admission(queue, self.budget, limits, MANIFEST, METRICS, 300)  # type: ignore[arg-type]
-        self.calls = Calls(METRICS, NoTracing())
+        self.lifecycle = Lifecycle(METRICS, NoTracing())
 
     def check_nothing_is_left(self) -> None:
         """All memory must be given back, and no call be open."""
         assert self.budget.used_bytes() == dict.fromkeys(Use, 0), self.budget.used_bytes()
-        assert not self.calls._open, self.calls._open
+        assert not self.lifecycle._open, self.lifecycle._open

@@ -7,7 +7,7 @@ from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.model.files.document_options import DocumentOptions, PageRange, TextLayer
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.options import Mode
-from edgeocr.model.page import Batch, Sheet
+from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Reader
 from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.scheduling.admission import Admission
@@ -31,14 +31,14 @@ class BlindReader(Reader):
     def __init__(self) -> None:
         self.models: Any = _Models()
 
-    def find(self, picture: Any, mode: Mode, trace: Any, index: int = 0, **_: object) -> Sheet:
+    def find(self, picture: Any, mode: Mode, trace: Any, index: int = 0, **_: object) -> DetectedPage:
         """Nothing."""
         pixels = picture.pixels
         assert (pixels.dtype.name, pixels.ndim, pixels.shape[2]) == ("uint8", 3, 3), pixels.shape
         assert picture.width * picture.height <= LIMITS.image_pixels
-        return Sheet(picture, mode, (), (), index, positions=())
+        return DetectedPage(picture, mode, (), (), index, positions=())
 
-    def batches(self, sheet: Sheet, most_pixels: int = 0) -> list[Batch]:
+    def batches(self, detected: DetectedPage, most_pixels: int = 0) -> list[Batch]:
         """None."""
         return []
 

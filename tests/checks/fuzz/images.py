@@ -7,7 +7,7 @@ from edgeocr.model.files.image import EncodedImage, ImageSource, RawImage, decod
 from edgeocr.model.options import Mode
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc import convert
-from edgeocr.server.grpc.interceptors.message_size import bytes_beside
+from edgeocr.server.grpc.interceptors.message_size import non_payload_bytes
 from tests.checks.fuzz.desk import LIMITS, check_error
 
 
@@ -18,7 +18,7 @@ def image(data: bytes) -> None:
 
 def request(data: bytes) -> None:
     """A serialised RecognizeRequest."""
-    beside_bytes = bytes_beside(data, ocr_pb2.RecognizeRequest.DESCRIPTOR, len(data))
+    beside_bytes = non_payload_bytes(data, ocr_pb2.RecognizeRequest.DESCRIPTOR, len(data))
     try:
         message = ocr_pb2.RecognizeRequest.FromString(data)
     except DecodeError:

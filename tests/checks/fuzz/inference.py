@@ -23,14 +23,14 @@ def inference(data: bytes) -> None:
 
 async def _ask(choices: int, data: bytes) -> None:
     desk = Desk(InstantQueue(lambda: choices % 4 - 1))
-    model = ServedModel("1", desk.admission, desk.calls, _MOST_IMAGES)
+    model = ServedModel("1", desk.admission, desk.lifecycle, _MOST_IMAGES)
     trace = NoTracing().call("", ())
     try:
         if choices & 4:
             asked = model.question(_parse(data), "ModelInfer")
             (await model.answer(asked, "ModelInfer", "id", trace, "fuzz", None)).SerializeToString()
         else:
-            call, count = InferenceStream(model, desk.calls, trace, "fuzz", None), 0
+            call, count = InferenceStream(model, desk.lifecycle, trace, "fuzz", None), 0
             async for response in call.answers(_repeated(data, choices >> 4)):
                 response.SerializeToString()
                 assert not response.error_message.startswith(Code.INTERNAL), response

@@ -40,7 +40,7 @@ def chunks(data: bytes) -> None:
 
 def _call(desk: Desk, deadline: float | None = None) -> StreamCall:
     trace = NoTracing().call("", ())
-    return StreamCall(desk.admission, METRICS, trace, flow="fuzz", window_images=_WINDOW, deadline=deadline)
+    return StreamCall(desk.admission, METRICS, trace, caller="fuzz", window_images=_WINDOW, deadline=deadline)
 
 
 def _check(response: ocr_pb2.RecognizeStreamResponse) -> Iterator[ocr_pb2.ImageCompletion]:

@@ -8,15 +8,15 @@ from urllib.parse import unquote
 import h11
 from starlette.types import ASGIApp, Message
 
-from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.application import make_application
-from edgeocr.server.http.bodies import arrivals
+from edgeocr.server.http.bodies import chunks
 from tests.checks.fuzz.desk import METRICS, Desk, InstantQueue, run
 
 _SERVER_ERRORS = {503}
 """Those that say that the server drains, or that its caller is gone."""
 # A moment is as good as ten seconds where nobody else gives room back.
-arrivals.PATIENCE_SECONDS = 0.0
+chunks.PATIENCE_SECONDS = 0.0
 
 
 def http(data: bytes) -> None:
@@ -35,8 +35,8 @@ def http(data: bytes) -> None:
 @cache
 def _server(lines: int, total_bytes: int) -> tuple[Desk, ASGIApp]:
     desk = Desk(InstantQueue(lambda: lines), total_bytes)
-    desk.calls.ready = True
-    return desk, make_application(desk.admission, desk.calls, METRICS, Doors(), 3, "1.2.3")
+    desk.lifecycle.ready = True
+    return desk, make_application(desk.admission, desk.lifecycle, METRICS, AccessPolicy(), 3, "1.2.3")
 
 
 class _Exchange:
@@ -53,7 +53,7 @@ class _Exchange:
         self._leaves = leaves
         self._drains = choices & 4
         self._desk, self._application = _server(choices % 4 - 1, 20_000 if choices & 8 else 1 << 26)
-        self._desk.calls.draining.clear()
+        self._desk.lifecycle.draining.clear()
         self._answer: list[Message] = []
 
     async def run(self) -> None:
@@ -84,7 +84,7 @@ class _Exchange:
         if self._parts:
             part = self._parts.pop(0)
             if self._drains and len(self._parts) == 1:
-                self._desk.calls.draining.set()
+                self._desk.lifecycle.draining.set()
             return {"type": "http.request", "body": part, "more_body": bool(self._parts)}
         await asyncio.Event().wait()
         raise AssertionError("it waits for ever")

@@ -2,7 +2,7 @@ import pytest
 
 from edgeocr.model.geometry.margins import with_margins, within
 from edgeocr.model.geometry.polygons import reading_orientation
-from edgeocr.model.geometry.pose import LEVEL, Posture
+from edgeocr.model.geometry.pose import LEVEL, Pose
 from edgeocr.model.results import Character, ReadText
 
 
@@ -31,7 +31,7 @@ def test_lines_that_overlap_have_no_margin_between_them():
 @pytest.mark.parametrize("degrees", [0.0, 90.0])
 def test_a_line_that_runs_downwards_keeps_off_its_neighbours_all_the_same(degrees):
     line, neighbour = reading_orientation(box(100, 100, 40, 200)), reading_orientation(box(142, 100, 40, 200))
-    cut, _ = with_margins([line, neighbour], Posture(degrees))
+    cut, _ = with_margins([line, neighbour], Pose(degrees))
     assert cut == ((141, 96), (141, 304), (96, 304), (96, 96))
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from edgeocr.model.geometry import polygons
-from edgeocr.model.geometry.pose import Posture
+from edgeocr.model.geometry.pose import Pose
 from tests.support.rendering import line
 
 
@@ -24,7 +24,7 @@ def test_a_short_word_is_not_taken_for_a_tall_line():
 def test_a_page_on_its_side_is_laid_out_along_its_text():
     # Turned clockwise: rows go from right to left, and each from the top down.
     first, second = box(200, 10, 20, 90), box(170, 10, 20, 90)
-    laid_out = polygons.laid_out([second, first], Posture(90.0))
+    laid_out = polygons.laid_out([second, first], Pose(90.0))
     assert laid_out == [(*polygon[1:], polygon[0]) for polygon in (first, second)]
 
 

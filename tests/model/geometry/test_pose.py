@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from edgeocr.model.geometry.pose import Posture, axis_degrees, fitted
+from edgeocr.model.geometry.pose import Pose, axis_degrees, fitted
 
 
 def line(middle, length, degrees, thickness=20):
@@ -43,35 +43,35 @@ def test_a_stray_among_many_short_pieces_is_no_axis():
 
 @pytest.mark.parametrize("degrees", [-170.0, -90.0, -12.0, 4.0, 90.0, 180.0])
 def test_what_lies_on_one_line_of_text_is_level_in_the_frame(degrees):
-    posture = fitted(lines(degrees), degrees + 2)
-    assert posture.degrees == pytest.approx(degrees, abs=0.2)
-    assert posture.convergence == 0
+    pose = fitted(lines(degrees), degrees + 2)
+    assert pose.degrees == pytest.approx(degrees, abs=0.2)
+    assert pose.convergence == 0
     radians = math.radians(degrees)
     left, right = (
         line((400 + reach * math.cos(radians), 400 + reach * math.sin(radians)), 80, degrees) for reach in (-300, 300)
     )
     below = line((400 - 40 * math.sin(radians), 400 + 40 * math.cos(radians)), 80, degrees)
-    assert height(posture.levelled(left)) == pytest.approx(height(posture.levelled(right)), abs=1)
-    assert height(posture.levelled(below)) - height(posture.levelled(left)) == pytest.approx(40, abs=1)
+    assert height(pose.levelled(left)) == pytest.approx(height(pose.levelled(right)), abs=1)
+    assert height(pose.levelled(below)) - height(pose.levelled(left)) == pytest.approx(40, abs=1)
 
 
 def test_level_lines_keep_their_coordinates():
-    posture = fitted(lines(0.1), 0.1)
-    assert posture.is_level
-    assert posture.levelled(line((9, 9), 5, 3)) == line((9, 9), 5, 3)
+    pose = fitted(lines(0.1), 0.1)
+    assert pose.is_level
+    assert pose.levelled(line((9, 9), 5, 3)) == line((9, 9), 5, 3)
 
 
 def test_lines_that_run_to_a_vanishing_point_are_level_in_the_frame():
     vanishing = np.array([2600.0, 500.0])
     middles = [np.array([300.0 + 150 * (place % 3), 80.0 + 60 * place]) for place in range(14)]
     slopes = [math.degrees(math.atan2(*(vanishing - middle)[::-1])) for middle in middles]
-    posture = fitted([line(middle, 240, slope) for middle, slope in zip(middles, slopes, strict=True)], 0.0)
+    pose = fitted([line(middle, 240, slope) for middle, slope in zip(middles, slopes, strict=True)], 0.0)
     for start in ((100.0, 60.0), (100.0, 450.0), (100.0, 900.0)):
         ends = [np.array(start) + share * (vanishing - start) for share in (0.0, 0.3)]
-        first, second = (height(posture.levelled(line(end, 40, 0))) for end in ends)
+        first, second = (height(pose.levelled(line(end, 40, 0))) for end in ends)
         assert first == pytest.approx(second, abs=4)
 
 
-def test_a_posture_is_told_in_degrees_above_minus_180():
+def test_a_pose_is_told_in_degrees_above_minus_180():
     assert fitted(lines(180.0), 178.0).degrees == pytest.approx(180, abs=0.01)
-    assert Posture().is_level
+    assert Pose().is_level

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgeocr.model.layout.reading_order import Whole, arranged, positions
+from edgeocr.model.layout.reading_order import TableArea, positions, reading_order
 
 
 def box(left, top, width, height=20):
@@ -16,14 +16,14 @@ def column(left, top, count, width=300, pitch=30):
 def order(polygons):
     """The places in reading order, whatever order they come in."""
     mixed = sorted(range(len(polygons)), key=lambda place: (place * 7) % 11)
-    found = arranged([polygons[place] for place in mixed])
+    found = reading_order([polygons[place] for place in mixed])
     return [mixed[place] for place, _ in found]
 
 
-def shape(polygons, wholes=()):
+def shape(polygons, areas=()):
     """Paragraphs as lists of rows of places."""
     found = []
-    for place, position in arranged(polygons, wholes):
+    for place, position in reading_order(polygons, areas):
         while len(found) <= position.paragraph:
             found.append({})
         found[position.paragraph].setdefault(position.row, []).append(place)
@@ -32,7 +32,7 @@ def shape(polygons, wholes=()):
 
 def test_rows_go_from_top_to_bottom_and_each_from_left_to_right():
     name, price, second, third = box(10, 10, 90), box(300, 14, 50), box(10, 40, 90), box(10, 71, 90)
-    assert [place for place, _ in arranged([third, price, second, name])] == [3, 1, 2, 0]
+    assert [place for place, _ in reading_order([third, price, second, name])] == [3, 1, 2, 0]
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
@@ -109,7 +109,7 @@ def test_text_beside_a_form_is_read_apart_from_it():
 
 def test_text_that_runs_downwards_is_read_from_right_to_left():
     polygons = [((right, 10), (right, 400), (right - 24, 400), (right - 24, 10)) for right in (500, 460, 420, 380)]
-    assert [place for place, _ in arranged(polygons, are_vertical=True)] == [0, 1, 2, 3]
+    assert [place for place, _ in reading_order(polygons, are_vertical=True)] == [0, 1, 2, 3]
 
 
 def test_paragraphs_are_parted_by_space_size_and_indent():
@@ -131,7 +131,7 @@ def test_a_list_that_is_spaced_evenly_is_one_paragraph():
 def test_a_tables_lines_stay_together_beside_text():
     text = column(10, 0, 10)
     cells = [box(350 + 100 * (place % 3), 5 + 60 * (place // 3), 60) for place in range(12)]
-    whole = Whole((340, 0, 660, 240), [[10 + 3 * row + place for place in range(3)] for row in range(4)])
+    whole = TableArea((340, 0, 660, 240), [[10 + 3 * row + place for place in range(3)] for row in range(4)])
     found = shape([*text, *cells], [whole])
     assert found == [
         [[place] for place in range(10)],
@@ -142,7 +142,7 @@ def test_a_tables_lines_stay_together_beside_text():
 def test_a_table_between_paragraphs_comes_between_them():
     above, below = column(10, 0, 2, width=600), column(10, 200, 2, width=600)
     cells = [box(10 + 200 * (place % 3), 80 + 50 * (place // 3), 60) for place in range(6)]
-    whole = Whole((0, 70, 620, 180), [[4, 5, 6], [7, 8, 9]])
+    whole = TableArea((0, 70, 620, 180), [[4, 5, 6], [7, 8, 9]])
     assert shape([*above, *below, *cells], [whole]) == [[[0], [1]], [[4, 5, 6], [7, 8, 9]], [[2], [3]]]
 
 
@@ -153,5 +153,5 @@ def test_lines_in_a_given_order_have_rows_and_paragraphs():
 
 
 def test_a_page_without_lines_is_no_trouble():
-    assert arranged([]) == []
+    assert reading_order([]) == []
     assert positions([]) == []

@@ -141,10 +141,10 @@ def test_a_long_line_ends_at_the_next_window_once_there_is_no_use_in_it(reader, 
 
     pixels = line(of_width("English", 14_500))
     picture = Picture(pixels, pixels.shape[1], pixels.shape[0])
-    sheet = reader.find(picture, Mode.LINE, Trace())
-    (batch,) = reader.batches(sheet)
+    detected = reader.find(picture, Mode.LINE, Trace())
+    (batch,) = reader.batches(detected)
     with pytest.raises(OfNoUseError):
-        reader.recognise(sheet, batch, Trace(), check)
+        reader.recognise(detected, batch, Trace(), check)
     assert len(begun) == windows_read
 
 

@@ -65,7 +65,7 @@ def test_a_row_that_was_cut_off_is_read_again(weights, kept, tmp_path):
     row = json.dumps({"image": "cut", "text": "off"})
     rows.write_text(rows.read_text("utf-8") + row[:-3], "utf-8")
     reader = tmp_path / "reader"
-    reader.write_text(f"#!/bin/sh\necho '{row}' >> $9\n", "utf-8")
+    reader.write_text(f"#!/bin/sh\necho '{row}' >> $8\n", "utf-8")
     reader.chmod(0o755)
     machine = Machine(here().name, [str(reader)])
     assert strings.read(machine, weights, [Path("cut")], kept) == {Path("cut"): "off"}

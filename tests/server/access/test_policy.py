@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgeocr.server.access.policy import make_doors, open_doors
+from edgeocr.server.access.policy import exposures, make_access_policy
 from edgeocr.server.config import Config
 
 TLS = {"tls_certificate": "/c", "tls_key": "/k"}
@@ -20,7 +20,7 @@ TLS = {"tls_certificate": "/c", "tls_key": "/k"}
     ],
 )
 def test_nothing_is_said_of_doors_that_are_shut(settings):
-    assert not list(open_doors(Config(**settings)))
+    assert not list(exposures(Config(**settings)))
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_nothing_is_said_of_doors_that_are_shut(settings):
     ],
 )
 def test_what_is_open_to_other_machines_is_named(settings, words):
-    said = list(open_doors(Config(**settings)))
+    said = list(exposures(Config(**settings)))
     assert len(said) == len(words)
     for sentence, part in zip(said, words, strict=True):
         assert part in sentence
@@ -51,4 +51,4 @@ def test_what_is_open_to_other_machines_is_named(settings, words):
     ],
 )
 def test_names_are_those_that_are_given_and_the_one_that_is_listened_on(settings, hosts):
-    assert make_doors(Config(**settings)).hosts == hosts
+    assert make_access_policy(Config(**settings)).hosts == hosts

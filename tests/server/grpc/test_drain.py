@@ -10,7 +10,7 @@ from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.servicer import OcrServicer
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing.tracer import NoTracing
 
@@ -38,21 +38,23 @@ def describe():
 
 
 SERVICES = {
-    "own": lambda calls: OcrServicer(None, Metrics(), describe, calls).RecognizeStream,
-    "other": lambda calls: InferenceServicer(ServedModel("1", None, calls, 1), Metrics(), calls).ModelStreamInfer,
+    "own": lambda lifecycle: OcrServicer(None, Metrics(), describe, lifecycle).RecognizeStream,
+    "other": lambda lifecycle: (
+        InferenceServicer(ServedModel("1", None, lifecycle, 1), Metrics(), lifecycle).ModelStreamInfer
+    ),
 }
 
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_call_that_comes_late_is_refused_before_the_services_are_idle(monkeypatch, service):
     monkeypatch.setattr(module, "_LULL_SECONDS", 0.05)
-    calls = Calls(Metrics(), NoTracing())
-    idle = asyncio.create_task(calls.idle())
+    lifecycle = Lifecycle(Metrics(), NoTracing())
+    idle = asyncio.create_task(lifecycle.idle())
     await asyncio.sleep(0)
-    late = asyncio.create_task(anext(SERVICES[service](calls)(nothing_yet(), FakeContext())))
+    late = asyncio.create_task(anext(SERVICES[service](lifecycle)(nothing_yet(), FakeContext())))
     await asyncio.sleep(0.1)
     assert not idle.done()
-    calls.draining.set()
+    lifecycle.draining.set()
     with pytest.raises(Draining):
         await late
     await idle

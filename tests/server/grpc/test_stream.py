@@ -11,7 +11,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc.image_ids import REMEMBERED_IMAGE_IDS
 from edgeocr.server.grpc.stream import StreamCall
 from edgeocr.server.memory.budget import Budget
-from edgeocr.server.memory.upload import Patience, Upload
+from edgeocr.server.memory.upload import Upload, UploadTimeout
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.job import Finished, Timings
 from edgeocr.server.tracing.tracer import NoTracing
@@ -34,7 +34,7 @@ class FakeAdmission:
     partial: list = field(default_factory=list)
     cancelled: list = field(default_factory=list)
 
-    def admit(self, flow, source, mode, deliver, timeout_seconds, allow_partial, **options):
+    def admit(self, caller, source, mode, deliver, timeout_seconds, allow_partial, **options):
         self.deliveries.append(deliver)
         self.modes.append(mode)
         self.timeouts.append(timeout_seconds)
@@ -63,7 +63,7 @@ class Stream:
     def __init__(self, *messages, window=4):
         self.admission, self.taken = FakeAdmission(), 0
         self.call = StreamCall(
-            self.admission, Metrics(), NoTracing().call("", ()), flow="client", window_images=window, deadline=None
+            self.admission, Metrics(), NoTracing().call("", ()), caller="client", window_images=window, deadline=None
         )
         self.receiving = asyncio.create_task(self.call.receive(self._requests(messages)))
         self.answers = self.call.respond()
@@ -150,7 +150,7 @@ async def test_a_bad_image_is_answered_alone(bad, words):
 async def test_an_id_may_come_again_once_it_is_forgotten():
     names = [str(number) for number in range(REMEMBERED_IMAGE_IDS + 1)]
     stream = Stream(configuration(), *map(image, names), image("0"), image(names[-1]))
-    stream.admission.admit = lambda flow, source, mode, deliver, *others, **options: deliver(
+    stream.admission.admit = lambda caller, source, mode, deliver, *others, **options: deliver(
         Finished((), None, Timings())
     )
     outcomes = [(answer.completion.image_id, answer.completion.error.code) async for answer in stream.answers]
@@ -202,7 +202,7 @@ async def test_an_image_whose_admission_fails_unexpectedly_ends_with_no_internal
     last = ocr_pb2.RecognizeStreamRequest(chunk=ocr_pb2.ImageChunk(last=True))
     stream = Stream(configuration(), *([begun, last] if in_chunks else [image("a")]), image("b"))
     stream.admission.upload = lambda: Upload(Budget(10_000), 100, lambda: 0.5)
-    stream.admission.patience = lambda: Patience(60)
+    stream.admission.patience = lambda: UploadTimeout(60)
     admit = stream.admission.admit
     failures = iter([MemoryError("secret")])
 

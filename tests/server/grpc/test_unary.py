@@ -21,7 +21,7 @@ class FakeAdmission:
     def __init__(self):
         self.sources, self.delivers = [], []
 
-    def admit(self, flow, source, mode, deliver, timeout_seconds, allow_partial, **options):
+    def admit(self, caller, source, mode, deliver, timeout_seconds, allow_partial, **options):
         self.sources.append(weakref.ref(source))
         self.delivers.append(deliver)
         return SimpleNamespace(received=0.0)

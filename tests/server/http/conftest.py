@@ -1,9 +1,9 @@
 import httpx
 import pytest
 
-from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.application import make_application
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.tracing.tracer import NoTracing
 from tests.server.pool import Serving
 
@@ -12,8 +12,8 @@ from tests.server.pool import Serving
 def serving(models):
     value = Serving(models, workers=2)
     value.pool.start()
-    value.calls = Calls(value.metrics, NoTracing())
-    value.calls.ready = True
+    value.lifecycle = Lifecycle(value.metrics, NoTracing())
+    value.lifecycle.ready = True
     yield value
     value.queue.close()
     value.pool.join(30)
@@ -21,7 +21,7 @@ def serving(models):
 
 @pytest.fixture
 def application(serving):
-    return make_application(serving.admission, serving.calls, serving.metrics, Doors(), 4, "1.2.3")
+    return make_application(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), 4, "1.2.3")
 
 
 @pytest.fixture

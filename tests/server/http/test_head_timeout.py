@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.config import Config
 from edgeocr.server.http import head_timeout
-from edgeocr.server.http.bodies import arrivals
-from edgeocr.server.http.server import HttpTransport
+from edgeocr.server.http.bodies import chunks
+from edgeocr.server.http.server import HttpServer
 from edgeocr.server.memory import upload
 from edgeocr.server.memory.budget import Use
 from tests.support.rendering import encoded, line
@@ -21,7 +21,7 @@ WINDOW_IMAGES = Config().stream_images
 @pytest.fixture
 async def address(serving):
     config = Config(http="127.0.0.1:0")
-    transport = HttpTransport(serving.admission, serving.calls, serving.metrics, Doors(), config, "1.2.3")
+    transport = HttpServer(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, "1.2.3")
     yield (await transport.start()).rstrip("/").rpartition(":")[2]
     assert await transport.drain(5)
 
@@ -87,7 +87,7 @@ async def test_a_body_that_trickles_is_given_up_and_holds_nothing(address, servi
 async def test_a_head_that_does_not_come_is_given_up(serving, monkeypatch, begun):
     monkeypatch.setattr(head_timeout, "HEAD_SECONDS", 0.2)
     config = Config(http="127.0.0.1:0")
-    transport = HttpTransport(serving.admission, serving.calls, serving.metrics, Doors(), config, "1.2.3")
+    transport = HttpServer(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, "1.2.3")
     port = (await transport.start()).rstrip("/").rpartition(":")[2]
     said = await talk(port, begun)
     assert said.count(b"HTTP/1.1 200 OK") == begun.count(b"POST")
@@ -128,11 +128,11 @@ async def test_a_body_waits_for_room_and_is_told_to_come_again_if_there_is_none_
     most = serving.budget.most_bytes(Use.WAITING)
     assert serving.budget.take(Use.WAITING, most // 2)
     serving.budget.adjust(Use.WAITING, most - most // 2)
-    monkeypatch.setattr(arrivals, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(chunks, "PATIENCE_SECONDS", 0.1)
     said = await talk(address, post(len(HELLO), HELLO, "Connection: close\r\n"))
     assert said.startswith(b"HTTP/1.1 429 ")
     assert b"waiting_bytes" in said
-    monkeypatch.setattr(arrivals, "PATIENCE_SECONDS", 20)
+    monkeypatch.setattr(chunks, "PATIENCE_SECONDS", 20)
     waiting = asyncio.create_task(talk(address, post(len(HELLO), HELLO, "Connection: close\r\n")))
     await asyncio.sleep(0.1)
     assert not waiting.done()
@@ -141,7 +141,7 @@ async def test_a_body_waits_for_room_and_is_told_to_come_again_if_there_is_none_
 
 
 async def test_a_body_that_is_long_in_coming_gives_up_its_claim(address, serving, monkeypatch):
-    monkeypatch.setattr(arrivals, "PROMPT_SECONDS", 0.2)
+    monkeypatch.setattr(chunks, "PROMPT_SECONDS", 0.2)
     _, writer = await talk(address, post(1_000_000, bytes(100)), end=False)
     await asyncio.sleep(0.1)
     assert serving.budget.used_bytes()[Use.WAITING] == 1_000_000
@@ -164,7 +164,7 @@ async def test_images_of_a_batch_that_wait_for_their_turn_are_let_go_of_with_it(
     await asyncio.sleep(0.1)
     assert len(jobs) == WINDOW_IMAGES
     assert serving.budget.used_bytes()[Use.WAITING] >= (WINDOW_IMAGES + 1) * len(HELLO)
-    serving.calls.draining.set()
+    serving.lifecycle.draining.set()
     assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"HTTP/1.1 503 ")
     assert {job.cancelled for job in jobs} == {True}
     for job in jobs:
@@ -174,8 +174,8 @@ async def test_images_of_a_batch_that_wait_for_their_turn_are_let_go_of_with_it(
 
 
 async def test_a_body_that_grows_beyond_its_room_and_finds_no_more_leaves_nothing_behind(address, serving, monkeypatch):
-    monkeypatch.setattr(arrivals, "PROMPT_SECONDS", 0.05)
-    monkeypatch.setattr(arrivals, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(chunks, "PROMPT_SECONDS", 0.05)
+    monkeypatch.setattr(chunks, "PATIENCE_SECONDS", 0.1)
     reader, writer = await talk(address, post(300_000, bytes(100)), end=False)
     await asyncio.sleep(0.2)
     most = serving.budget.most_bytes(Use.WAITING)

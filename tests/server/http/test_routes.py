@@ -127,7 +127,7 @@ async def test_nothing_is_held_once_a_request_is_answered(client, serving):
 async def test_probes_and_metrics(client, serving):
     assert (await client.get("/healthz")).status_code == 200
     assert (await client.get("/readyz")).json() == {"status": "ready"}
-    serving.calls.ready = False
+    serving.lifecycle.ready = False
     assert (await client.get("/readyz")).status_code == 503
     assert (await client.get("/healthz")).status_code == 200
     answer = await client.get("/metrics")

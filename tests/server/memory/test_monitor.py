@@ -1,7 +1,7 @@
 import pytest
 
 from edgeocr.server.memory.budget import Budget, Use
-from edgeocr.server.memory.monitor import Pressure
+from edgeocr.server.memory.monitor import MemoryMonitor
 
 TOTAL, BASE = 1000, 200
 
@@ -12,7 +12,7 @@ class Process:
     def __init__(self):
         self.resident, self.free, self.trims = BASE, 0, 0
         self.budget = Budget(TOTAL, BASE)
-        self.pressure = Pressure(self.budget, read=lambda: self.resident, give_back=self.give_back)
+        self.pressure = MemoryMonitor(self.budget, read=lambda: self.resident, give_back=self.give_back)
 
     def give_back(self):
         self.resident -= self.free

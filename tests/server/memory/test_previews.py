@@ -5,7 +5,7 @@ import pytest
 
 from edgeocr.model.pixels import Picture
 from edgeocr.server.memory.budget import Budget, Use
-from edgeocr.server.memory.previews import Pictures
+from edgeocr.server.memory.previews import PagePreviews
 
 PAGE = Picture(np.full((300, 200, 3), 255, np.uint8), 400, 600, 2)
 
@@ -16,7 +16,7 @@ def budget():
 
 
 def test_a_picture_is_reckoned_with_until_it_is_sent(budget):
-    pictures = Pictures(budget)
+    pictures = PagePreviews(budget)
     drawn = pictures.draw(PAGE, 3)
     assert (drawn.page_index, drawn.width, drawn.height) == (3, 400, 600)
     assert budget.used_bytes()[Use.WAITING] == len(drawn.jpeg) > 0
@@ -25,7 +25,7 @@ def test_a_picture_is_reckoned_with_until_it_is_sent(budget):
 
 
 def test_who_takes_none_gets_few_and_more_once_they_are_sent(budget):
-    pictures = Pictures(budget)
+    pictures = PagePreviews(budget)
     drawn = [pictures.draw(PAGE, index) for index in range(10)]
     given = [one for one in drawn if one is not None]
     assert drawn == [*given, *[None] * (10 - len(given))]
@@ -37,11 +37,11 @@ def test_who_takes_none_gets_few_and_more_once_they_are_sent(budget):
 
 def test_there_is_none_without_room(budget):
     budget.adjust(Use.WAITING, budget.most_bytes(Use.WAITING))
-    assert Pictures(budget).draw(PAGE, 0) is None
+    assert PagePreviews(budget).draw(PAGE, 0) is None
 
 
 def test_nothing_is_held_once_nobody_waits(budget):
-    pictures = Pictures(budget)
+    pictures = PagePreviews(budget)
     drawn = pictures.draw(PAGE, 0)
     assert pictures.draw(PAGE, 1) is not None
     pictures.close()

@@ -4,7 +4,7 @@ from edgeocr.model.errors import TooLarge
 from edgeocr.server.errors import MemoryFull
 from edgeocr.server.memory import upload as uploads
 from edgeocr.server.memory.budget import Budget, Use
-from edgeocr.server.memory.upload import Patience, Room, Upload
+from edgeocr.server.memory.upload import Room, Upload, UploadTimeout
 
 
 def uploading(most_bytes=100, total_bytes=10_000):
@@ -93,7 +93,7 @@ def test_many_small_chunks_and_large_ones_keep_their_order():
 def test_a_sender_is_waited_for_so_long_for_a_part_and_so_long_for_all_of_them(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(uploads.time, "monotonic", lambda: now[0])
-    patience = Patience(70)
+    patience = UploadTimeout(70)
 
     def wait(seconds):
         most_seconds = patience.begin()

@@ -2,7 +2,7 @@ import asyncio
 import threading
 
 from edgeocr.model.results import Line, LineRead
-from edgeocr.server.scheduling.delivery import Inbox
+from edgeocr.server.scheduling.delivery import ResultQueue
 
 POLYGON = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 THREADS, EVENTS = 8, 500
@@ -13,11 +13,11 @@ def read(number):
 
 
 async def test_no_event_of_any_thread_is_lost_or_overtaken():
-    inbox = Inbox()
+    result_queue = ResultQueue()
     start = threading.Barrier(THREADS)
 
     def deliver(key):
-        put = inbox.deliver(key)
+        put = result_queue.deliver(key)
         start.wait()
         for number in range(EVENTS):
             put(read(number))
@@ -27,7 +27,7 @@ async def test_no_event_of_any_thread_is_lost_or_overtaken():
         thread.start()
     seen = {key: [] for key in range(THREADS)}
     for _ in range(THREADS * EVENTS):
-        key, event = await inbox.get()
+        key, event = await result_queue.get()
         seen[key].append(event.line_index)
     assert all(numbers == list(range(EVENTS)) for numbers in seen.values())
     for thread in threads:
@@ -35,9 +35,12 @@ async def test_no_event_of_any_thread_is_lost_or_overtaken():
 
 
 async def test_a_reader_that_waits_is_woken_by_each_way_in():
-    inbox = Inbox()
-    for come in (lambda: inbox.put(None), lambda: threading.Thread(target=inbox.deliver("a"), args=(read(0),)).start()):
-        waiting = asyncio.create_task(inbox.get())
+    result_queue = ResultQueue()
+    for come in (
+        lambda: result_queue.put(None),
+        lambda: threading.Thread(target=result_queue.deliver("a"), args=(read(0),)).start(),
+    ):
+        waiting = asyncio.create_task(result_queue.get())
         await asyncio.sleep(0)
         come()
         arrived = await waiting

@@ -21,10 +21,10 @@ def budget():
     return Budget(BUDGET_BYTES)
 
 
-def job(data=b"1234", deadline=None, flow="client", budget=None, takes=0):
+def job(data=b"1234", deadline=None, caller="client", budget=None, takes=0):
     hold = Hold(budget or Budget(BUDGET_BYTES), 0)
     plan = Plan(1, takes, takes, takes)
-    return Job(flow, EncodedImage(data), Mode.LINE, len(data), 1, plan, hold, print, deadline, time.monotonic())
+    return Job(caller, EncodedImage(data), Mode.LINE, len(data), 1, plan, hold, print, deadline, time.monotonic())
 
 
 def test_jobs_leave_in_the_order_they_came(budget):
@@ -37,8 +37,8 @@ def test_jobs_leave_in_the_order_they_came(budget):
 
 def test_callers_take_turns_and_each_keeps_its_order(budget):
     queue = JobQueue(9, budget)
-    many = [job(flow="many") for _ in range(4)]
-    one, two = [job(flow="one")], [job(flow="two"), job(flow="two")]
+    many = [job(caller="many") for _ in range(4)]
+    one, two = [job(caller="one")], [job(caller="two"), job(caller="two")]
     for waiting in (*many, *one, *two):
         queue.put(waiting)
     expected = [many[0], one[0], two[0], many[1], two[1], many[2], many[3]]
@@ -65,14 +65,14 @@ def test_a_caller_alone_may_hold_half_of_the_queue(budget, places, alone):
 
 def test_a_caller_with_its_share_is_refused_with_the_limit_and_others_still_find_room(budget):
     queue = JobQueue(8, budget)
-    many = [job(flow="many") for _ in range(4)]
+    many = [job(caller="many") for _ in range(4)]
     for waiting in many:
         queue.put(waiting)
     with pytest.raises(ShareFull, match=r"4 images of this caller are waiting, and 4 .*\(caller_images\)") as refusal:
-        queue.put(job(flow="many"))
+        queue.put(job(caller="many"))
     assert refusal.value.limit == Limit("caller_images", 4, 5)
     assert refusal.value.retry_seconds > 0
-    one = job(flow="one")
+    one = job(caller="one")
     queue.put(one)
     assert [queue.take(), queue.take()] == [many[0], one]
 
@@ -80,18 +80,18 @@ def test_a_caller_with_its_share_is_refused_with_the_limit_and_others_still_find
 def test_an_old_job_goes_before_newcomers_once_it_has_waited_for_as_many_as_there_are_places(budget):
     """Ever new callers, each of whose turn would come first."""
     queue = JobQueue(8, budget)
-    many = [job(flow="many") for _ in range(4)]
+    many = [job(caller="many") for _ in range(4)]
     for waiting in many:
         queue.put(waiting)
     taken = []
     for number in range(0, 100, 2):
         for newcomer in (number, number + 1):
-            queue.put(job(flow=f"newcomer {newcomer}"))
+            queue.put(job(caller=f"newcomer {newcomer}"))
         taken += [queue.take(), queue.take()]
         if many[-1] in taken:
             break
     assert taken.index(many[-1]) + 1 <= 8
-    assert [one for one in taken if one.flow == "many"] == many
+    assert [one for one in taken if one.caller == "many"] == many
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -102,7 +102,7 @@ def test_whatever_comes_nobody_waits_for_more_departures_than_there_are_places(b
         if chance.random() < 0.7:
             name = chance.choice(["many", "few", f"newcomer {step}"])
             try:
-                queue.put(waiting := job(flow=name))
+                queue.put(waiting := job(caller=name))
             except QueueFull:
                 continue
             admitted[waiting] = departures
@@ -160,7 +160,9 @@ def test_a_job_leaves_with_its_memory_and_gives_it_back_when_it_is_done(budget):
 def test_what_does_not_fit_now_lets_smaller_jobs_go_first_and_leaves_once_there_is_room(budget):
     queue = JobQueue(9, budget)
     most = budget.most_bytes(Use.RUNNING)
-    large, larger, small = (job(budget=budget, takes=round(most * share), flow=str(share)) for share in (0.5, 0.9, 0.1))
+    large, larger, small = (
+        job(budget=budget, takes=round(most * share), caller=str(share)) for share in (0.5, 0.9, 0.1)
+    )
     for waiting in (large, larger, small):
         queue.put(waiting)
     assert [queue.take(), queue.take()] == [large, small]
@@ -178,12 +180,12 @@ def test_what_does_not_fit_now_lets_smaller_jobs_go_first_and_leaves_once_there_
 def test_a_job_is_not_passed_over_for_ever(budget):
     queue = JobQueue(99, budget)
     most = budget.most_bytes(Use.RUNNING)
-    running, large = job(budget=budget, takes=most // 2), job(budget=budget, takes=most, flow="large")
+    running, large = job(budget=budget, takes=most // 2), job(budget=budget, takes=most, caller="large")
     queue.put(running)
     queue.take()
     queue.put(large)
     for number in range(50):
-        queue.put(job(budget=budget, takes=1, flow=f"small {number}"))
+        queue.put(job(budget=budget, takes=1, caller=f"small {number}"))
     first = 0
     while large.passed_over < 16:
         queue.take().hold.close()

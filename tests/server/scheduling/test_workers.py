@@ -87,10 +87,10 @@ def test_refusals_are_counted_by_reason(serving):
         serving.admit(encoded(line("waits")))
     with pytest.raises(ShareFull):
         serving.admit(encoded(line("one too many of one caller")))
-    for flow in "abcd":
-        serving.admit(encoded(line("waits")), flow=flow)
+    for caller in "abcd":
+        serving.admit(encoded(line("waits")), caller=caller)
     with pytest.raises(QueueFull):
-        serving.admit(encoded(line("one too many")), flow="e")
+        serving.admit(encoded(line("one too many")), caller="e")
     with pytest.raises(TooLarge):
         serving.admit(bytes(Limits().image_bytes + 1))
     serving.admission.close()
@@ -130,9 +130,9 @@ def test_nothing_holds_an_image_once_its_job_is_done(serving, monkeypatch, fate)
     find = Reader.find
 
     def watched(*arguments, **choices):
-        sheet = find(*arguments, **choices)
-        sheets.append(weakref.ref(sheet))
-        return sheet
+        detected = find(*arguments, **choices)
+        sheets.append(weakref.ref(detected))
+        return detected
 
     monkeypatch.setattr(Reader, "find", watched)
     serving.pool.start()
@@ -145,7 +145,7 @@ def test_nothing_holds_an_image_once_its_job_is_done(serving, monkeypatch, fate)
         assert image() is None
         del job
         end = time.monotonic() + 10
-        while remains() is not None or any(sheet() is not None for sheet in sheets):
+        while remains() is not None or any(detected() is not None for detected in sheets):
             assert time.monotonic() < end
             time.sleep(0.01)
     finally:
@@ -157,10 +157,10 @@ def test_idle_workers_help_with_a_page_and_its_text_stays_in_order(models):
     read_by = set()
     recognise = Reader.recognise
 
-    def watched(self, sheet, batch, trace, check):
+    def watched(self, detected, batch, trace, check):
         read_by.add(threading.current_thread().name)
         time.sleep(0.01)
-        return recognise(self, sheet, batch, trace, check)
+        return recognise(self, detected, batch, trace, check)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Reader, "recognise", watched)
@@ -177,7 +177,7 @@ def test_idle_workers_help_with_a_page_and_its_text_stays_in_order(models):
 def test_what_a_helper_runs_into_ends_the_page_once(models, monkeypatch):
     serving = Serving(models, workers=3)
 
-    def broken(self, sheet, batch, trace, check):
+    def broken(self, detected, batch, trace, check):
         time.sleep(0.01)
         raise ZeroDivisionError
 

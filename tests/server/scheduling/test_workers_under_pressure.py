@@ -136,7 +136,7 @@ def test_what_waited_for_longer_than_it_was_to_is_refused_by_a_worker_that_meets
     serving = Serving(models, queue_seconds=0.5)
     serving.admit(encoded(line("waits")))
     time.sleep(0.5)
-    serving.admit(encoded(line("in time")), flow="another")
+    serving.admit(encoded(line("in time")), caller="another")
     serving.pool.start()
     refused_for_waiting(serving, 0.5)
     assert serving.finished().error is None
@@ -148,7 +148,7 @@ def test_a_document_that_is_begun_is_read_however_long_its_pages_wait(models):
     serving.pool.start()
     serving.admit(tiff([page(DENSE)] * 6), Mode.PAGE)
     for _ in range(6):
-        serving.admit(encoded(page(DENSE)), Mode.PAGE, flow="another")
+        serving.admit(encoded(page(DENSE)), Mode.PAGE, caller="another")
     ends = [serving.finished() for _ in range(7)]
     (document,) = [end for end in ends if len(end.pages) > 1]
     assert [len(one.lines) for one in document.pages] == [len(DENSE)] * 6
@@ -242,11 +242,11 @@ def test_a_helper_reads_a_page_with_the_models_that_found_its_lines(models, weig
     used = []
     recognise = Reader.recognise
 
-    def watched(self, sheet, batch, trace, check):
+    def watched(self, detected, batch, trace, check):
         serving.pool.use(others)
         used.append((threading.current_thread().name, self.models))
         time.sleep(0.02)
-        return recognise(self, sheet, batch, trace, check)
+        return recognise(self, detected, batch, trace, check)
 
     monkeypatch.setattr(Reader, "recognise", watched)
     serving.pool.start()

@@ -21,7 +21,7 @@ _PIXEL_SHIFT = 1 / LEVELS
 _CORNER = [0, 0, 1, 1]
 
 
-class EyesWriter:
+class BackboneWriter:
     """Interprets the backbone by writing nodes."""
 
     def __init__(self, graph: GraphWriter, ranges: Mapping[str, Range]) -> None:

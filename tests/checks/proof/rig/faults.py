@@ -13,7 +13,7 @@ from functools import partial
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
 from edgeocr.server import app
-from edgeocr.server.grpc.server import GrpcTransport
+from edgeocr.server.grpc.server import GrpcServer
 from edgeocr.server.scheduling import workers
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job import Finished, Job
@@ -138,18 +138,18 @@ def drop() -> None:
         await self._server.stop(0)
         return True
 
-    GrpcTransport.drain = altered
+    GrpcServer.drain = altered
 
 
 def hang() -> None:
     """On SIGTERM waits before anything else."""
-    drain = GrpcTransport.drain
+    drain = GrpcServer.drain
 
     async def altered(self, timeout_seconds):
         await asyncio.sleep(14)
         return await drain(self, timeout_seconds)
 
-    GrpcTransport.drain = altered
+    GrpcServer.drain = altered
 
 
 def crash() -> None:

@@ -45,16 +45,16 @@ class Load:
 def loads() -> list[Load]:
     """Everything that is sent."""
     rows = [(f"Row {number} of a page that was scanned for a proof", (200, 150 + 140 * number)) for number in range(19)]
-    sheet = page(rows, 4000, 3000, 72)
-    scan = cv2.resize(sheet, (8660, 5774))
+    detected = page(rows, 4000, 3000, 72)
+    scan = cv2.resize(detected, (8660, 5774))
     shouting = np.random.default_rng(1).integers(0, 255, (1500, 2000, 3), np.uint8)
     lie = bytearray(encoded(line("x")))
     lie[16:24] = (60_000).to_bytes(4, "big") * 2
-    photo = encoded(sheet, ".jpg")
+    photo = encoded(detected, ".jpg")
     progressive = cv2.imencode(".jpg", scan, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
     return [
         Load("line", 60, [encoded(line("every line must be read"))], "line", "everylinemustberead"),
-        Load("12 MP page", 12, [photo, encoded(sheet), encoded(sheet, ".webp")]),
+        Load("12 MP page", 12, [photo, encoded(detected), encoded(detected, ".webp")]),
         Load("50 MP scan", 6, [encoded(scan, ".jpg"), progressive]),
         Load("bomb", 8, [encoded(np.zeros((7900, 7900), np.uint8)), encoded(np.zeros((7000, 7000, 4), np.uint8))]),
         Load("lie", 5, [bytes(lie), photo[:-1000], photo[: len(photo) // 2]]),

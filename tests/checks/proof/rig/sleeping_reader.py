@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from edgeocr.model.options import EVERYTHING, Mode
-from edgeocr.model.page import Batch, Sheet
+from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.pixels import Picture
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
@@ -34,18 +34,18 @@ class SleepingReader(Reader):
 
     def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING):
         polygons = [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES)
-        return Sheet(picture, mode, polygons, polygons, index)
+        return DetectedPage(picture, mode, polygons, polygons, index)
 
-    def batches(self, sheet, most_pixels=BATCH_PIXELS):
-        lines = range(len(sheet.polygons))
+    def batches(self, detected, most_pixels=BATCH_PIXELS):
+        lines = range(len(detected.polygons))
         return [
             Batch(tuple(lines[start : start + _BATCH_LINES]), _WIDTH) for start in range(0, len(lines), _BATCH_LINES)
         ]
 
-    def recognise(self, sheet, batch, trace, check=lambda: None):
+    def recognise(self, detected, batch, trace, check=lambda: None):
         with trace.timing(Stage.RECOGNISE):
             time.sleep(self._seconds)
         trace.batches.append(len(batch.lines))
         return [
-            LineRead(sheet.index, line, Line(self._polygon, "Invoice 2026-00417", 0.98, ())) for line in batch.lines
+            LineRead(detected.index, line, Line(self._polygon, "Invoice 2026-00417", 0.98, ())) for line in batch.lines
         ]

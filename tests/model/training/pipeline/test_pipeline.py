@@ -1,4 +1,4 @@
-"""The whole road on its tiny setting; needs the teacher's wheel, from the network or from a cache named by hand."""
+"""The whole pipeline on its tiny setting; needs the teacher's wheel, from the network or from a cache named by hand."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def test_quick_road_leads_to_an_exported_recogniser(
     assert 4e6 < sum(path.stat().st_size for path in out.glob("recogniser*.onnx")) < 8e6
     assert (out / "charset.txt").read_text("utf-8").count("\n") > 10_000
     printed = capfd.readouterr().out
-    assert "teacher rebuilt" in printed  # and equal, or the road would have stopped
+    assert "teacher rebuilt" in printed  # and equal, or the pipeline would have stopped
     assert "pruned" in printed
     assert "tuning" not in printed  # which tells of itself more seldom
     assert "exported to" in printed

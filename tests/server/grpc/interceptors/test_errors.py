@@ -7,7 +7,7 @@ from grpc_status.rpc_status import from_call
 
 from edgeocr.model.errors import INTERNAL_TEXT, Limit
 from edgeocr.server.errors import QueueFull
-from edgeocr.server.grpc.interceptors.errors import Boundary
+from edgeocr.server.grpc.interceptors.errors import ErrorInterceptor
 
 SECRET = "/etc/edgeocr/secret"
 
@@ -48,7 +48,7 @@ async def call():
     servers, channels = [], []
 
     async def failed(kind, fail):
-        server = grpc.aio.server(interceptors=[Boundary()])
+        server = grpc.aio.server(interceptors=[ErrorInterceptor()])
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test", handlers(fail)),))
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()

@@ -11,7 +11,7 @@ import pytest
 from edgeocr.model.errors import InvalidInput, Limit
 from edgeocr.server.errors import MemoryFull, QueueFull
 from edgeocr.server.grpc.interceptors import intake
-from edgeocr.server.grpc.interceptors.intake import Reception
+from edgeocr.server.grpc.interceptors.intake import Intake
 from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.metrics import Metrics
 
@@ -46,10 +46,10 @@ class Server:
 
     def __init__(self, total_bytes=100_000):
         self.budget, self.metrics = Budget(total_bytes), Metrics()
-        self.reception = Reception(self.budget, self.metrics, self.check_queue)
+        self.intake = Intake(self.budget, self.metrics, self.check_queue)
         self.seen, self.full = [], False
 
-    def check_queue(self, flow):
+    def check_queue(self, caller):
         if self.full:
             raise QueueFull("full", Limit("queue_images", 1, 2), 0.5)
 
@@ -57,7 +57,7 @@ class Server:
         async def continuation(details):
             return made
 
-        return await self.reception.intercept_service(continuation, SimpleNamespace(method=method))
+        return await self.intake.intercept_service(continuation, SimpleNamespace(method=method))
 
     async def unary(self, *messages, name="client"):
         async def behave(message, context):

@@ -3,13 +3,13 @@ from google.protobuf.message import DecodeError
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.proto.inference import open_inference_pb2
-from edgeocr.server.grpc.interceptors.message_size import bytes_beside
+from edgeocr.server.grpc.interceptors.message_size import non_payload_bytes
 
 PAGES = [ocr_pb2.PageRange(first=number, last=number) for number in range(100)]
 
 
 def beside(message, most_bytes=1 << 20):
-    return bytes_beside(message.SerializeToString(), message.DESCRIPTOR, most_bytes)
+    return non_payload_bytes(message.SerializeToString(), message.DESCRIPTOR, most_bytes)
 
 
 def bytes_of(size_bytes):
@@ -48,7 +48,7 @@ def test_fields_of_any_kind_that_nobody_knows_are_counted():
     varint, eight, text, four = b"\xf8\x3f\x05", b"\xf9\x3f" + bytes(8), b"\xfa\x3f\x03abc", b"\xfd\x3f" + bytes(4)
     data = varint + eight + text + four + b"\xfb\x3f" + varint + b"\xfc\x3f"
     ocr_pb2.RecognizeRequest.FromString(data)
-    assert bytes_beside(data, ocr_pb2.RecognizeRequest.DESCRIPTOR, 1000) == len(data)
+    assert non_payload_bytes(data, ocr_pb2.RecognizeRequest.DESCRIPTOR, 1000) == len(data)
 
 
 def test_counting_ends_soon_after_there_are_too_many():
@@ -60,4 +60,4 @@ def test_counting_ends_soon_after_there_are_too_many():
 def test_damage_is_left_to_the_parser(data):
     with pytest.raises(DecodeError):
         ocr_pb2.RecognizeRequest.FromString(data)
-    assert bytes_beside(data, ocr_pb2.RecognizeRequest.DESCRIPTOR, 1000) <= len(data)
+    assert non_payload_bytes(data, ocr_pb2.RecognizeRequest.DESCRIPTOR, 1000) <= len(data)

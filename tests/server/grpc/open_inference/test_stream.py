@@ -14,7 +14,7 @@ from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
 from edgeocr.server.grpc.open_inference.tensors import Question
-from edgeocr.server.lifecycle import Calls
+from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing.tracer import NoTracing
 
@@ -39,7 +39,7 @@ class FakeModel:
         yield
         self.held -= len(asked.images)
 
-    async def answer(self, asked, method, request_id, trace, flow, remaining_seconds):
+    async def answer(self, asked, method, request_id, trace, caller, remaining_seconds):
         self.asked.append(len(asked.images))
         try:
             await self.go.acquire()
@@ -49,8 +49,10 @@ class FakeModel:
         return open_inference_pb2.ModelInferResponse(id=request_id)
 
 
-def stream(model, calls=None):
-    return InferenceStream(model, calls or Calls(Metrics(), NoTracing()), NoTracing().call("", ()), "client", None)
+def stream(model, lifecycle=None):
+    return InferenceStream(
+        model, lifecycle or Lifecycle(Metrics(), NoTracing()), NoTracing().call("", ()), "client", None
+    )
 
 
 async def settle():
@@ -137,11 +139,11 @@ async def test_draining_answers_what_was_taken_and_takes_no_more():
         yield Request(id="1")
         await asyncio.Event().wait()
 
-    model, calls = FakeModel(), Calls(Metrics(), NoTracing())
-    answers = stream(model, calls).answers(endless())
+    model, lifecycle = FakeModel(), Lifecycle(Metrics(), NoTracing())
+    answers = stream(model, lifecycle).answers(endless())
     first = asyncio.create_task(anext(answers))
     await settle()
-    calls.draining.set()
+    lifecycle.draining.set()
     await settle()
     model.go.release()
     assert (await first).infer_response.id == "1"

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from edgeocr.server.access.policy import Doors
+from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.application import make_application
 from edgeocr.server.memory.budget import Use
 from tests.support.rendering import encoded, line
@@ -14,8 +14,8 @@ HELLO = encoded(line("hello there"))
 @pytest.fixture
 async def named(serving):
     """A client of a server that is called ocr.example and scan."""
-    doors = Doors(hosts=frozenset({"ocr.example", "scan"}))
-    application = make_application(serving.admission, serving.calls, serving.metrics, doors, 4, "1.2.3")
+    access = AccessPolicy(hosts=frozenset({"ocr.example", "scan"}))
+    application = make_application(serving.admission, serving.lifecycle, serving.metrics, access, 4, "1.2.3")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost") as value:
         yield value
 

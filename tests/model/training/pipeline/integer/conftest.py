@@ -30,8 +30,8 @@ def student() -> Crnn:
 
 @pytest.fixture
 def ranges(student: Crnn, images: list[Image]) -> dict[str, Range]:
-    eyes = calibration.eyes_ranges(student, images, "extremes")
-    return {**eyes, **calibration.neck_ranges(student, eyes, images)}
+    backbone = calibration.backbone_ranges(student, images, "extremes")
+    return {**backbone, **calibration.neck_ranges(student, backbone, images)}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from edgeocr.model.training.integer import export, split
 from edgeocr.model.training.integer.backbone import look
 from edgeocr.model.training.integer.floats import Floats, Rounded
 from edgeocr.model.training.integer.graphs.neck import PARTS
-from edgeocr.model.training.integer.graphs.recogniser import eyes, recogniser, with_float_eyes
+from edgeocr.model.training.integer.graphs.recogniser import backbone, recogniser, with_float_backbone
 from edgeocr.model.training.integer.pipeline import Quantised
 from edgeocr.model.training.integer.ranges import Range
 from edgeocr.model.training.networks import onnx_file, tensors
@@ -34,7 +34,7 @@ def test_topology_told_to_interpreters_is_the_backbones(student: Crnn, lines: to
 def test_integer_eyes_give_the_bytes_that_the_simulation_gives(
     student: Crnn, ranges: dict[str, Range], images: list[Image]
 ) -> None:
-    seen = _run(eyes(student, ranges), "pixels", tensors.to_pixels(images[:2]))
+    seen = _run(backbone(student, ranges), "pixels", tensors.to_pixels(images[:2]))
     with torch.no_grad():
         simulated = look(student.backbone, torch.tensor(tensors.to_input(images[:2])), Rounded(ranges))
     meaning = ranges["features"]
@@ -66,12 +66,12 @@ def test_wrong_range_is_seen_in_the_logits(student: Crnn, ranges: dict[str, Rang
 def test_any_part_of_the_neck_may_stay_floats(
     student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path, floats: tuple[str, ...]
 ) -> None:
-    onnx_file.write(student.backbone, tmp_path / "eyes.onnx", {"features": {0: "batch", 2: "steps"}})
+    onnx_file.write(student.backbone, tmp_path / "backbone.onnx", {"features": {0: "batch", 2: "steps"}})
     lines = tensors.to_input(images[:2])
-    model = with_float_eyes(student, tmp_path / "eyes.onnx", ranges, floats)
+    model = with_float_backbone(student, tmp_path / "backbone.onnx", ranges, floats)
     with torch.no_grad():
         wanted = student(torch.tensor(lines)).numpy()
-    assert relative_error(_run(model, "eyes/lines", lines), wanted) < (0.02 if floats == PARTS else 0.05)
+    assert relative_error(_run(model, "backbone/lines", lines), wanted) < (0.02 if floats == PARTS else 0.05)
 
 
 def test_halves_give_what_the_whole_gives(

@@ -1,0 +1,35 @@
+"""Which kind of body a request has, and the images in it, one after the other, each as soon as it is whole.
+
+What has come of the body is accounted for in the memory budget; what is too large is refused before it has come.
+"""
+
+from starlette.requests import Request
+
+from edgeocr.server.http.bodies.form import from_form
+from edgeocr.server.http.bodies.json_body import from_json
+from edgeocr.server.http.bodies.raw import RAW_TYPES, from_raw
+from edgeocr.server.http.bodies.uploads import Images
+from edgeocr.server.http.options import QueryOptions
+from edgeocr.server.http.problems import UnsupportedMedia
+from edgeocr.server.scheduling.admission import Admission
+
+_FORM, _JSON = "multipart/form-data", "application/json"
+_TYPES = f"{_FORM}, {_JSON}, {', '.join(RAW_TYPES)}"
+
+
+def images_of(request: Request, given: QueryOptions, admission: Admission) -> Images:
+    """The images with the options that hold for them; what nobody takes is let go of when it is closed.
+
+    Raises:
+        UnsupportedMedia: the body is of another type.
+    """
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMedia("Content-Encoding: bodies are taken as they are only")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _FORM:
+        return from_form(request, given, admission)
+    if kind == _JSON:
+        return from_json(request, given, admission)
+    if kind in RAW_TYPES:
+        return from_raw(request, given, admission)
+    raise UnsupportedMedia(f"Content-Type: {kind[:64] or 'missing'}, known are {_TYPES}")

@@ -1,0 +1,34 @@
+"""Bearer tokens on the paths that ask for one."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from edgeocr.server.access.tokens import Tokens, carried_token
+from edgeocr.server.access.watched_files import WatchedFiles
+from edgeocr.server.http.problems import Problem, problem_response
+
+UNAUTHENTICATED = "a token is needed: one header `Authorization: Bearer …` with a known one"
+
+
+class RequireToken:
+    """Answers 401 to calls of the API and the metrics that carry no known token; the page and probes stay open."""
+
+    def __init__(self, app: ASGIApp, tokens: WatchedFiles[Tokens], guarded: tuple[str, ...]) -> None:
+        """Takes what comes behind, the tokens, and how guarded paths begin."""
+        self._app = app
+        self._tokens = tokens
+        self._guarded = guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets the call through, or refuses it before its body is read."""
+        if scope["type"] != "http" or not scope["path"].startswith(self._guarded) or self._is_known(scope):
+            await self._app(scope, receive, send)
+            return
+        refusal = Problem(title="Unauthorized", status=401, detail=UNAUTHENTICATED, code="UNAUTHENTICATED")
+        answer = problem_response(refusal)
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        await answer(scope, receive, send)
+
+    def _is_known(self, scope: Scope) -> bool:
+        token = carried_token(Headers(scope=scope).getlist("authorization"))
+        return token is not None and self._tokens.current().has(token)
