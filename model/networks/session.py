@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from edgeocr.model.errors import BadModel, OutOfMemory
 from edgeocr.model.networks.manifest import NetworkFile
-from edgeocr.model.networks.x86_weights import overflows, with_unsigned_weights
+from edgeocr.model.networks.x86_weights import exact_weights
 
 _NO_MEMORY = "bad_alloc"
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -67,9 +67,7 @@ class Network(Generic[Scalar]):
             BadModel: ONNX Runtime cannot load it, or it takes or gives something else.
         """
         try:
-            model = file.path.read_bytes()
-            if overflows():
-                model = with_unsigned_weights(model)
+            model = exact_weights(file.path.read_bytes())
             self._session = onnxruntime.InferenceSession(model, session_options(), providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's exceptions share no base class.
             raise BadModel(f"{file.path}: ONNX Runtime cannot load it: {error}") from None

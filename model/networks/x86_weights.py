@@ -36,6 +36,11 @@ def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cp
         return True
 
 
+def exact_weights(model: bytes) -> bytes:
+    """An ONNX file's bytes as this CPU computes them without overflow."""
+    return with_unsigned_weights(model) if overflows() else model
+
+
 def with_unsigned_weights(model: bytes) -> bytes:
     """An ONNX file's bytes with every int8 initialiser made uint8, 128 higher; the zero points among them too.
 

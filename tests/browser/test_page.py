@@ -40,7 +40,7 @@ def test_the_language_is_the_browsers_and_can_be_switched(open_page):
 
 
 def test_both_languages_have_every_word():
-    text = files("edgeocr.server.http").joinpath("page/words.js").read_text()
+    text = files("edgeocr.server.http").joinpath("page/i18n.js").read_text()
     english, chinese = (set(re.findall(r"(\w+): \"", part)) for part in text.split("zh: {")[0:2])
     assert english == chinese
     marked = files("edgeocr.server.http").joinpath("page/index.html").read_text()

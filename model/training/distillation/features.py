@@ -15,6 +15,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.data.lines import Line, LineMaker
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 from edgeocr.model.training.networks import onnx_file, tensors
@@ -57,7 +58,7 @@ def single_threaded(path: Path) -> onnxruntime.InferenceSession:
     """Open a model on one thread, as many producers share a machine."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(exact_weights(path.read_bytes()), options, providers=["CPUExecutionProvider"])
 
 
 def export_backbone(teacher: Teacher, path: Path) -> None:

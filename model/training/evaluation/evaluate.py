@@ -16,6 +16,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
+from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import wheels
 from edgeocr.model.training.evaluation.scoring import Score, score
@@ -47,7 +48,7 @@ class Reader:
         self.name = name
         self.megabytes = model.ByteSize() / 1e6
         self.parameters = _parameters(model.graph)
-        content = model.SerializeToString()
+        content = exact_weights(model.SerializeToString())
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         (self._input,) = self._session.get_inputs()
         self._charset = [*charset, " "]

@@ -1,6 +1,6 @@
 // The list of files: how far each of them is, and what can be done about it.
 
-import { knows, say } from "./words.js";
+import { knows, say } from "./i18n.js";
 
 const button = (text, label, act) => {
   const made = document.createElement("button");

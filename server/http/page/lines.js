@@ -1,6 +1,6 @@
 // The lines of a page, each of which can be edited.
 
-import { say } from "./words.js";
+import { say } from "./i18n.js";
 
 export class Lines {
   #list; #rows = new Map(); #lineOf = new Map(); #handlers;

@@ -3,12 +3,12 @@
 import { FORMATS, copy, save } from "./exports.js";
 import { Files, complaint } from "./files.js";
 import { takeFiles } from "./intake.js";
-import { Reading } from "./library.js";
+import { Reading } from "./store.js";
 import { Lines } from "./lines.js";
 import { Picture } from "./picture.js";
-import { Refusal, readFile } from "./reader.js";
+import { Refusal, readFile } from "./api.js";
 import { Status } from "./status.js";
-import { say, sayEverywhere, setUpLanguage, whenLanguageChanges } from "./words.js";
+import { say, sayEverywhere, setUpLanguage, whenLanguageChanges } from "./i18n.js";
 
 const AT_ONCE = 2, MOST_TRIES = 6;
 const find = (id) => document.getElementById(id);

@@ -1,6 +1,6 @@
 // The server's figures, out of its Prometheus metrics, while somebody looks.
 
-import { say } from "./words.js";
+import { say } from "./i18n.js";
 
 const EVERY_MS = 2000;
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from edgeocr.model.detection import postprocess
+from edgeocr.model.geometry.polygons import scaled
 
 
 def text_map(*rectangles, probability=0.9, shape=(120, 200)):
@@ -41,7 +42,7 @@ def test_neighbouring_lines_stay_apart():
 
 def test_scaling_keeps_a_polygon_inside_the_image():
     polygon = ((-2.0, 1.0), (50.0, 1.0), (50.0, 30.0), (-2.0, 30.0))
-    assert postprocess.scaled(polygon, 2.0, 3.0, 90, 80) == ((0.0, 3.0), (90.0, 3.0), (90.0, 80.0), (0.0, 80.0))
+    assert scaled(polygon, 2.0, 3.0, 90, 80) == ((0.0, 3.0), (90.0, 3.0), (90.0, 80.0), (0.0, 80.0))
 
 
 def test_a_rectangle_grows_by_the_same_distance_on_every_side_however_it_is_turned():

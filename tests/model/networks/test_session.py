@@ -39,8 +39,9 @@ from pathlib import Path
 import numpy as np
 from edgeocr.model.errors import OutOfMemory
 from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.trace import Trace
-from edgeocr.model.image import Mode, Picture
+from edgeocr.model.timing import Trace
+from edgeocr.model.options import Mode
+from edgeocr.model.pixels import Picture
 
 models = Models.load(Path({folder!r}))
 picture = Picture(np.full((960, 960, 3), 255, np.uint8), 960, 960)

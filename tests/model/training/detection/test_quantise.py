@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.detection.forward import run
 from edgeocr.model.training.detection.layers import Kind, Layer
 from edgeocr.model.training.detection.quantise import folded, integer_model, paired
@@ -29,7 +30,9 @@ def integers(layers, pages):
     ranges = bent(layers, observe(layers, [as_input(pixels) for pixels in pages]))
     model = integer_model(layers, ranges, SOURCE, ZERO_PIXEL)
     onnx.checker.check_model(model)
-    return model, onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return model, onnxruntime.InferenceSession(
+        exact_weights(model.SerializeToString()), providers=["CPUExecutionProvider"]
+    )
 
 
 def test_the_integer_network_gives_what_the_float_one_gives(layers):

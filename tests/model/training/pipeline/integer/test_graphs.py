@@ -8,6 +8,7 @@ import onnxruntime
 import pytest
 import torch
 
+from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.integer import export, split
 from edgeocr.model.training.integer.backbone import look
 from edgeocr.model.training.integer.floats import Floats, Rounded
@@ -22,7 +23,7 @@ from tests.model.training.pipeline.integer.conftest import CLASSES, relative_err
 
 
 def _run(model: onnx.ModelProto, name: str, value: np.ndarray) -> np.ndarray:
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(exact_weights(model.SerializeToString()), providers=["CPUExecutionProvider"])
     return session.run(None, {name: value})[0]
 
 
