@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +12,7 @@ from edgeocr.client.bench import Plan, Report, run_load
 from edgeocr.client.bench.histogram import Histogram
 from edgeocr.client.bench.plan import Arrivals
 from edgeocr.client.bench.plot import PlotUnavailable, require_plots, write_plot
+from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.paths import expand
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
@@ -26,6 +26,7 @@ from edgeocr.client.cli.target import (
 )
 from edgeocr.client.errors import OcrError
 from edgeocr.client.local import LocalServer, LocalServerError
+from edgeocr.client.output import open_output
 
 SUMMARY = "put a load on a server and measure it"
 
@@ -70,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--grace", metavar="SECONDS", type=float, default=30.0, help="then, wait so long for answers (default: 30)"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
-    parser.add_argument("--output", metavar="FILE", type=Path, help="write here rather than to standard output")
+    parser.add_argument("--output", metavar="FILE", help="write here rather than to standard output")
     parser.add_argument("--plot", metavar="FILE", type=Path, help="also draw latencies into a .png or .svg file")
 
 
@@ -81,14 +82,14 @@ def run(arguments: argparse.Namespace) -> int:
             require_plots()
         plan = _plan(arguments)
     except (OcrError, OSError, PlotUnavailable, ValueError) as error:
-        print(f"edgeocr bench: {error}", file=sys.stderr)
+        complain(str(error), "edgeocr bench")
         return EXIT_USAGE
     with ExitStack() as stack:
         if arguments.local:
             try:
                 target = stack.enter_context(LocalServer()).target
             except LocalServerError as error:
-                print(f"edgeocr: {error}", file=sys.stderr)
+                complain(str(error))
                 return EXIT_UNREACHABLE
             tls = token = None
         else:
@@ -103,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         _write(report, plan, arguments)
     except (OSError, ValueError) as error:
-        print(f"edgeocr bench: {error}", file=sys.stderr)
+        complain(str(error), "edgeocr bench")
         return EXIT_USAGE
     return EXIT_SOME_FAILED if report.errors or report.unanswered or report.unexpected else 0
 
@@ -129,7 +130,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
 
 def _load(paths: Sequence[str]) -> list[bytes]:
     images = []
-    for one in expand(paths):
+    for one in expand(paths).images:
         source = one.source()
         if isinstance(source, OcrError):
             raise source
@@ -142,10 +143,9 @@ def _write(report: Report, plan: Plan, arguments: argparse.Namespace) -> None:
         text = json.dumps({"load": _describe(plan), **report.as_dict()}, indent=2)
     else:
         text = "\n".join(_as_text(report, plan))
-    if arguments.output is None:
-        print(text)
-    else:
-        arguments.output.write_text(text + "\n", "utf-8")
+    with open_output(arguments.output, binary=False) as output:
+        output.stream.write(text + "\n")
+        output.commit()
     if arguments.plot is not None:
         write_plot(report, _headline(plan), arguments.plot)
 

@@ -1,8 +1,8 @@
 """`edgeocr health`: whether a server reads images, for probes. It needs no token."""
 
 import argparse
-import sys
 
+from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.target import ANSWER_SECONDS, add_target, add_tls, connect
 from edgeocr.client.errors import OcrError
 
@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 serving = client.is_serving(timeout_seconds=ANSWER_SECONDS)
         except OcrError as error:
-            print(f"edgeocr: {arguments.target}: {error}", file=sys.stderr)
+            complain(f"{arguments.target}: {error}")
             return EXIT_NOT_SERVING
     print("serving" if serving else "not serving, or no answer")
     return 0 if serving else EXIT_NOT_SERVING

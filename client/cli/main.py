@@ -13,7 +13,9 @@ from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points, version
 from typing import Protocol
 
+from edgeocr.client.cli.messages import complain
 from edgeocr.client.errors import UsageError
+from edgeocr.client.output import OutputError
 
 ENTRY_POINT_GROUP = "edgeocr.commands"
 
@@ -54,30 +56,43 @@ def main(argv: Sequence[str] | None = None) -> int:
         elif name in commands:
             code = _run(commands[name], rest)
         else:
-            print(f"edgeocr: unknown command {name!r}; known are {', '.join(sorted(commands))}", file=sys.stderr)
+            complain(f"unknown command {name!r}; known are {', '.join(sorted(commands))}")
             code = EXIT_USAGE
-        # A reader that went away is noticed here, not while the interpreter ends.
-        sys.stdout.flush()
+        # A reader that went away, and a disk that is full, are noticed here, not while the interpreter ends.
+        _flush_output()
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _discard_output()
         return EXIT_BROKEN_PIPE
+    except OutputError as error:
+        complain(str(error))
+        _discard_output()
+        return EXIT_FAILURE
     return code
+
+
+def _flush_output() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError.of("standard output", error) from None
 
 
 def _run(entry_point: EntryPoint, argv: Sequence[str]) -> int:
     try:
         command: Command = entry_point.load()
     except ImportError as error:
-        print(f"edgeocr: the command {entry_point.name!r} cannot be loaded: {error}", file=sys.stderr)
+        complain(f"the command {entry_point.name!r} cannot be loaded: {error}")
         return EXIT_FAILURE
     parser = argparse.ArgumentParser(prog=f"edgeocr {entry_point.name}", description=command.SUMMARY)
     command.add_arguments(parser)
     try:
         return command.run(parser.parse_args(argv))
     except UsageError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        complain(str(error), parser.prog)
         return EXIT_USAGE
 
 

@@ -6,8 +6,8 @@ A path that stands for nothing stays in its place as an error, so that it is ans
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
@@ -34,49 +34,54 @@ class Input:
         return sys.stdin.buffer.read() if self.path == STANDARD_INPUT else self.path
 
 
-def expand(arguments: Iterable[str]) -> list[Input]:
+@dataclass(slots=True)
+class Inputs:
+    """What is to be read, and how many files of folders were passed over, since by their names they are no images."""
+
+    images: list[Input] = field(default_factory=list)
+    skipped: int = 0
+
+
+def expand(arguments: Iterable[str]) -> Inputs:
     """Lists the images behind the arguments: these in their order, the images of a folder or pattern sorted.
 
     Folders are searched to their depths, but for hidden files and folders and for symbolic links to folders.
     """
-    return [found for argument in arguments for found in _expand(argument)]
+    inputs = Inputs()
+    for argument in arguments:
+        _expand(argument, inputs)
+    return inputs
 
 
-def _expand(argument: str) -> Iterator[Input]:
+def _expand(argument: str, inputs: Inputs) -> None:
     if argument == STANDARD_INPUT or os.path.lexists(argument) or not glob.has_magic(argument):
-        yield from _expand_path(argument)
+        _expand_path(argument, inputs)
         return
     matches = sorted(glob.glob(argument, recursive=True))
     if not matches:
-        yield _missing(argument, "No file matches this pattern")
+        inputs.images.append(_missing(argument, "No file matches this pattern"))
     for match in matches:
-        yield from _expand_path(match)
+        _expand_path(match, inputs)
 
 
-def _expand_path(path: str) -> Iterator[Input]:
+def _expand_path(path: str, inputs: Inputs) -> None:
     if not os.path.isdir(path):
-        yield Input(path)
+        inputs.images.append(Input(path))
         return
-    images, unreadable = _search(path)
-    if not images and not unreadable:
-        yield _missing(path, "No image is in this folder")
-    yield from map(Input, images)
-    for error in unreadable:
-        name = str(error.filename)
-        yield Input(name, OcrError(grpc.StatusCode.PERMISSION_DENIED, f"{error.strerror}: {name}"))
-
-
-def _search(folder: str) -> tuple[list[str], list[OSError]]:
     images: list[str] = []
     unreadable: list[OSError] = []
-    for parent, folders, files in os.walk(folder, onerror=unreadable.append):
+    for parent, folders, files in os.walk(path, onerror=unreadable.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        images.extend(os.path.join(parent, name) for name in files if _is_image(name))
-    return sorted(images), unreadable
-
-
-def _is_image(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.lower() in IMAGE_SUFFIXES
+        seen = [name for name in files if not name.startswith(".")]
+        found = [os.path.join(parent, name) for name in seen if Path(name).suffix.lower() in IMAGE_SUFFIXES]
+        images += found
+        inputs.skipped += len(seen) - len(found)
+    if not images and not unreadable:
+        inputs.images.append(_missing(path, "No image is in this folder"))
+    inputs.images += map(Input, sorted(images))
+    for error in unreadable:
+        name = str(error.filename)
+        inputs.images.append(Input(name, OcrError(grpc.StatusCode.PERMISSION_DENIED, f"{error.strerror}: {name}")))
 
 
 def _missing(path: str, message: str) -> Input:

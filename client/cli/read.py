@@ -4,18 +4,16 @@ Paths become inputs, inputs are loaded while the server reads others, and result
 """
 
 import argparse
-import io
 import sys
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, get_args
-
-from tqdm import tqdm
+from typing import get_args
 
 from edgeocr.client.cli.live import LiveView
-from edgeocr.client.cli.paths import STANDARD_INPUT, Input, expand
+from edgeocr.client.cli.messages import complain
+from edgeocr.client.cli.paths import STANDARD_INPUT, Inputs, expand
+from edgeocr.client.cli.progress import Bar
+from edgeocr.client.cli.results import Tally, finish, write_results
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
     EXIT_UNREACHABLE,
@@ -29,13 +27,10 @@ from edgeocr.client.errors import OcrError, UsageError
 from edgeocr.client.formats import WRITERS, Writer
 from edgeocr.client.local import LocalServer, LocalServerError
 from edgeocr.client.options import DocumentChoice, Preparation
-from edgeocr.client.streaming.results import ImageResult
+from edgeocr.client.output import STANDARD_OUTPUT, Output, input_written_to, open_output
 from edgeocr.client.sync import Client
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 SUMMARY = "read the text of images and documents"
-
-_DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})
 
 EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
@@ -59,7 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="form of the output: plain text (default), markdown, json or jsonl, csv with a row for every line, hocr, "
         "alto, or pdf, the pages with their text to be searched",
     )
-    parser.add_argument("--output", metavar="FILE", help="write here rather than to standard output")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="write here rather than to standard output; what is there stays until all is written",
+    )
     parser.add_argument(
         "--timeout", metavar="SECONDS", type=_positive_number, help="most seconds for one image (default: no limit)"
     )
@@ -101,17 +100,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads all paths; returns 0, or 1 if some image failed, 2 for a wrong argument, 3 if no server answers."""
+    """Reads all paths.
+
+    Returns 0, or 1 if some image failed, 2 for a wrong argument, 3 if no server answers.
+
+    Raises:
+        OutputError: the output cannot be written to; what was there before is there still.
+    """
+    if arguments.output == STANDARD_OUTPUT:
+        arguments.output = None
     inputs = expand(arguments.paths)
     document = _document(arguments)
     make = WRITERS[arguments.format]
     _check_binary(arguments, make)
+    _check_output(arguments.output, inputs, arguments.password_file)
     with ExitStack() as stack:
         if arguments.local:
             try:
                 client = stack.enter_context(Client(stack.enter_context(LocalServer()).target))
             except LocalServerError as error:
-                print(f"edgeocr: {error}", file=sys.stderr)
+                complain(str(error))
                 return EXIT_UNREACHABLE
         else:
             client = stack.enter_context(connect(arguments))
@@ -119,14 +127,10 @@ def run(arguments: argparse.Namespace) -> int:
             client.info(timeout_seconds=ANSWER_SECONDS)
         except OcrError as error:
             return report_unreachable(arguments.target, error)
-        try:
-            output = stack.enter_context(_open_output(arguments.output, arguments.format, make.is_binary))
-        except OSError as error:
-            print(f"edgeocr read: --output: {error.strerror}: {arguments.output}", file=sys.stderr)
-            return EXIT_USAGE
-        progress = _Bar(inputs) if not _is_live(arguments) else LiveView(sys.stderr, len(inputs))
+        output = stack.enter_context(_open_output(arguments, make))
+        progress = LiveView(sys.stderr, len(inputs.images)) if _is_live(arguments) else Bar(inputs.images)
         results = client.read_many(
-            ((one.path, one.source()) for one in inputs),
+            ((one.path, one.source()) for one in inputs.images),
             mode=arguments.mode,
             characters=arguments.characters or make.needs_characters,
             partial=arguments.partial,
@@ -138,75 +142,26 @@ def run(arguments: argparse.Namespace) -> int:
             on_line=progress.line if isinstance(progress, LiveView) else None,
             timeout_seconds=arguments.timeout,
         )
-        writer = make(output, several=len(inputs) > 1)
-        return _write(results, writer, progress)
+        writer = make(output.stream, several=len(inputs.images) > 1)
+        tally = write_results(results, writer, output, progress)
+        keeps = bool(tally.read) or writer.reports_errors
+        if keeps:
+            finish(writer, output)
+        _sum_up(arguments.output, inputs, tally, keeps)
+    return EXIT_SOME_FAILED if tally.failed or tally.failed_pages else 0
+
+
+def _sum_up(output: str | None, inputs: Inputs, tally: Tally, keeps: bool) -> None:
+    """Says what became of many images, or of a file that was asked for; one on a terminal speaks for itself."""
+    if output is None and len(inputs.images) + inputs.skipped == 1:
+        return
+    where = f"; written to {output}" if output is not None else ""
+    complain(tally.summary(inputs.skipped) + (where if keeps else "; nothing was read, and nothing is written"))
 
 
 def _is_live(arguments: argparse.Namespace) -> bool:
     """Whether somebody sees lines while they are read: text that goes to a terminal."""
     return bool(arguments.format == "text" and arguments.output is None and sys.stdout.isatty() and sys.stderr.isatty())
-
-
-class _Bar:
-    """A bar of pages, each image being one until it is known to have more; hidden where one image is all there is."""
-
-    def __init__(self, inputs: list[Input]) -> None:
-        many = len(inputs) > 1 or any(Path(one.path).suffix.lower() in _DOCUMENT_SUFFIXES for one in inputs)
-        hidden = not many or not sys.stderr.isatty()
-        self.bar = tqdm(total=len(inputs), unit="page", file=sys.stderr, disable=hidden)
-        self._read: Counter[str] = Counter()
-
-    def page(self, path: str, event: ocr_pb2.PageEvent) -> None:
-        """A page is read."""
-        if not self._read[path]:
-            self.bar.total = (self.bar.total or 0) + event.page_count - 1
-        self._read[path] += 1
-        self.bar.update()
-
-    def image(self, path: str) -> None:
-        """An image is done, with pages or without."""
-        if not self._read.pop(path, 0):
-            self.bar.update()
-
-    @contextmanager
-    def away(self) -> Iterator[None]:
-        """While its block writes, no bar is shown."""
-        with tqdm.external_write_mode(file=sys.stdout):
-            yield
-
-    def close(self) -> None:
-        """Leaves the bar as it is."""
-        self.bar.close()
-
-
-def _write(results: Iterator[ImageResult[str]], writer: Writer, progress: _Bar | LiveView) -> int:
-    """Writes results over the progress, errors to stderr where the format has no place for them."""
-    code = 0
-    with closing(progress):
-        for result in results:
-            with progress.away():
-                try:
-                    writer.write(result)
-                except OcrError as unwritten:
-                    code = EXIT_SOME_FAILED
-                    print(f"edgeocr: {result.key}: {unwritten}", file=sys.stderr)
-                for where, error in _errors(result):
-                    code = EXIT_SOME_FAILED
-                    if not writer.reports_errors:
-                        print(f"edgeocr: {where}: {error}", file=sys.stderr)
-            progress.image(result.key)
-    writer.finish()
-    return code
-
-
-def _errors(result: ImageResult[str]) -> Iterator[tuple[str, OcrError]]:
-    """The image's error, or those of its pages, and where they were."""
-    if result.error is not None:
-        yield result.key, result.error
-    if result.document is not None:
-        for page in result.document.pages:
-            if page.HasField("error"):
-                yield f"{result.key}, page {page.index + 1}", OcrError.from_status(page.error)
 
 
 def _document(arguments: argparse.Namespace) -> DocumentChoice:
@@ -240,24 +195,24 @@ def _check_binary(arguments: argparse.Namespace, make: type[Writer]) -> None:
         raise UsageError(f"--format {arguments.format}: needs the images' files again; standard input is none")
 
 
-@contextmanager
-def _open_output(path: str | None, form: str, is_binary: bool) -> Iterator[IO[Any]]:
-    """Opens the file, or makes standard output fit.
+def _open_output(arguments: argparse.Namespace, make: type[Writer]) -> Output:
+    """Opens the output; standard output has UTF-8 but for plain text.
 
-    All forms but plain text are UTF-8, and no character that the output lacks ends the work.
+    Raises:
+        UsageError: it cannot be written there, or one of the inputs is there.
     """
-    if is_binary:
-        with open(path, "wb") if path is not None else nullcontext(sys.stdout.buffer) as binary:
-            yield binary
-        return
-    if path is not None:
-        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
-            yield file
-        return
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        encoding = sys.stdout.encoding if form == "text" else "utf-8"
-        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
-    yield sys.stdout
+    try:
+        encoding = sys.stdout.encoding if arguments.format == "text" else "utf-8"
+        return open_output(arguments.output, binary=make.is_binary, encoding=encoding or "utf-8")
+    except OSError as error:
+        raise UsageError(f"--output: {error.strerror}: {arguments.output}") from None
+
+
+def _check_output(output: str | None, inputs: Inputs, password_file: str | None) -> None:
+    """Raises UsageError if the output would take the place of what is read."""
+    read = [one.path for one in inputs.images] + ([password_file] if password_file else [])
+    if (clash := input_written_to(output, read)) is not None:
+        raise UsageError(f"--output: {output} is a file to be read ({clash}); write elsewhere")
 
 
 def _positive_number(text: str) -> float:

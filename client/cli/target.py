@@ -2,13 +2,13 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
 
+from edgeocr.client.cli.messages import complain
 from edgeocr.client.connection.channel import DEFAULT_TARGET
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.errors import OcrError, UsageError
@@ -114,9 +114,9 @@ def _token(file: str | None) -> str | None:
 
 def report_unreachable(target: str, error: OcrError) -> int:
     """Says on stderr that the server does not answer, and returns the exit code for it."""
-    print(f"edgeocr: no answer from the server at {target}: {error}", file=sys.stderr)
+    complain(f"no answer from the server at {target}: {error}")
     if error.code is grpc.StatusCode.UNAUTHENTICATED:
-        print(f"edgeocr: name a token with `--token-file` or in {BEARER_VARIABLE}", file=sys.stderr)
+        complain(f"name a token with `--token-file` or in {BEARER_VARIABLE}")
         return EXIT_UNREACHABLE
-    print("edgeocr: start one with `edgeocr serve`, or read with `--local`", file=sys.stderr)
+    complain("start one with `edgeocr serve`, or read with `--local`")
     return EXIT_UNREACHABLE

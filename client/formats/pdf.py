@@ -17,6 +17,7 @@ import pypdfium2.raw as pdfium_c
 
 from edgeocr.client.errors import OcrError
 from edgeocr.client.formats.page_images import as_jpeg
+from edgeocr.client.formats.pdf_file import save
 from edgeocr.client.formats.writer import Writer
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -62,9 +63,12 @@ class PdfWriter(Writer):
             added.close()
 
     def finish(self) -> None:
-        """Writes the document; nothing if it has no page."""
-        if len(self._document):
-            self._document.save(self._output)
+        """Writes the document, nothing if it has no page; opens it again where the output can be read."""
+        pages = len(self._document)
+        if pages:
+            save(self._document, self._output)
+            if self._output.readable() and self._output.seekable():
+                _check(self._output, pages)
         self._document.close()
 
     def _add_pdf_pages(self, data: bytes, pages: Sequence[ocr_pb2.Page]) -> Iterator[pdfium.PdfPage]:
@@ -117,6 +121,24 @@ class PdfWriter(Writer):
             pdfium_c.FPDFPage_InsertObject(added, text)
         added.gen_content()
         pdfium_c.FPDFFont_Close(handle)
+
+
+def _check(written: BinaryIO, pages: int) -> None:
+    """Raises OSError if what was written is no PDF file of so many pages."""
+    written.flush()
+    written.seek(0)
+    try:
+        again = pdfium.PdfDocument(written)
+    except pdfium.PdfiumError:
+        raise OSError("what was written is no PDF file when it is opened again") from None
+    try:
+        if len(again) != pages:
+            raise OSError(f"what was written has {len(again)} pages when it is opened again, rather than {pages}")
+        again[pages - 1].close()
+    except pdfium.PdfiumError:
+        raise OSError("what was written has a page that cannot be opened again") from None
+    finally:
+        again.close()
 
 
 def _array(data: bytes) -> "ctypes.Array[ctypes.c_uint8]":

@@ -1,6 +1,7 @@
 """What every form of output has in common."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import IO, Any, ClassVar
 
 from edgeocr.client.streaming.results import ImageResult
@@ -26,8 +27,17 @@ class Writer(ABC):
 
         Raises:
             OcrError: the result is well, but cannot be written in this form.
+            OSError: the output takes no more.
         """
+
+    def take_remarks(self) -> Sequence[str]:
+        """What people should know of the result that was written last."""
+        return ()
 
     @abstractmethod
     def finish(self) -> None:
-        """Writes what comes after the last result."""
+        """Writes what comes after the last result, and checks the whole where it can be read again.
+
+        Raises:
+            OSError: the output takes no more, or is not whole.
+        """

@@ -13,6 +13,7 @@ import pytest
 
 from edgeocr.client.cli import read
 from edgeocr.client.cli.main import main
+from edgeocr.client.formats.text import TextWriter
 from edgeocr.client.local import LocalServerError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.cli.test_live import screen
@@ -36,7 +37,7 @@ def test_text_has_headings_and_errors_apart(server, images, capsys):
     assert run(server, "a.png", "b.png", "c.png") == 1
     captured = capsys.readouterr()
     assert captured.out == "==> a.png <==\ntext a\n\n==> c.png <==\ntext c\n中文\n"
-    assert captured.err == "edgeocr: b.png: INVALID_ARGUMENT: image: no\n"
+    assert captured.err == "edgeocr: b.png: INVALID_ARGUMENT: image: no\nedgeocr: 2 read, 1 failed, 0 skipped\n"
 
 
 def test_one_image_has_no_heading_and_all_well_is_0(server, images, capsys):
@@ -56,7 +57,7 @@ def test_jsonl_keeps_errors_in_their_place(server, images, capsys):
         None,
         "NOT_FOUND",
     ]
-    assert captured.err == ""
+    assert captured.err == "edgeocr: 2 read, 3 failed, 1 skipped\n"
 
 
 def test_output_goes_to_a_file(server, images, capsys, tmp_path):
@@ -175,7 +176,7 @@ def test_a_form_with_words_asks_for_characters(server, images, capsys):
 def test_a_pdf_goes_to_a_file_and_what_cannot_be_in_it_is_told(server, images, capsys, tmp_path):
     assert run(server, "--format", "pdf", "--output", "out.pdf", "a.png") == 1
     assert "a.png: INVALID_ARGUMENT: the image cannot be put into a PDF" in capsys.readouterr().err
-    assert (tmp_path / "out.pdf").read_bytes() == b""
+    assert not (tmp_path / "out.pdf").exists()
 
 
 def test_a_pdf_of_standard_input_is_a_usage_error(server, capsys):
@@ -219,3 +220,63 @@ def test_without_a_terminal_lines_are_not_asked_for(server, images, capsys):
     (stream,) = server.ocr.streams
     assert stream.config.omit_line_events
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_a_file_that_was_there_stays_where_nothing_is_read(server, images, capsys, tmp_path):
+    (tmp_path / "old.txt").write_text("precious")
+    assert run(server, "--output", "old.txt", "missing.png") == 1
+    assert (tmp_path / "old.txt").read_text() == "precious"
+    assert "0 read, 1 failed, 0 skipped; nothing was read, and nothing is written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["pdf", "text", "jsonl"])
+def test_an_input_is_never_an_output(server, images, capsys, tmp_path, form):
+    (tmp_path / "link").symlink_to("a.png")
+    assert run(server, "--format", form, "--output", "link", "a.png") == 2
+    assert "--output: link is a file to be read (a.png)" in capsys.readouterr().err
+    assert (tmp_path / "a.png").read_text() == "text a"
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "jsonl", "csv", "hocr", "alto"])
+def test_an_output_that_is_full_is_one_line_and_1_whatever_the_form(server, images, capsys, form):
+    assert run(server, "--format", form, "--output", "/dev/full", "a.png") == 1
+    (complaint,) = capsys.readouterr().err.splitlines()
+    assert complaint == "edgeocr: /dev/full: cannot be written: No space left on device"
+
+
+def test_files_that_are_no_images_are_counted(server, images, capsys, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.png").rename("in/a.png")
+    (tmp_path / "in" / "letter.docx").touch()
+    assert run(server, "--output", "out.txt", "in", "b.png") == 1
+    assert "1 read, 1 failed, 1 skipped; written to out.txt" in capsys.readouterr().err
+    assert (tmp_path / "out.txt").read_text("utf-8") == "==> in/a.png <==\ntext a\n"
+
+
+def test_an_interruption_leaves_the_old_file(server, images, tmp_path, monkeypatch):
+    (tmp_path / "old.txt").write_text("precious")
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TextWriter, "write", interrupt)
+    assert run(server, "--output", "old.txt", "a.png") == 130
+    assert not list(tmp_path.glob(".*"))
+    assert (tmp_path / "old.txt").read_text() == "precious"
+
+
+def test_nothing_that_a_terminal_obeys_is_in_an_error(server, tmp_path, capsys):
+    name = "a\x1b[2J\u202eb.png"
+    (tmp_path / name).write_text("error INVALID_ARGUMENT image: \x1b]0;owned\x07no", encoding="utf-8")
+    assert run(server, str(tmp_path / name)) == 1
+    errors = capsys.readouterr().err
+    assert all(character.isprintable() or character == "\n" for character in errors)
+    assert "a[2Jb.png: INVALID_ARGUMENT: image: ]0;ownedno" in errors
+
+
+def test_nothing_that_a_terminal_obeys_is_in_a_text_on_one(server, tmp_path, monkeypatch):
+    (tmp_path / "a.png").write_text("\x1b[31mred\u202eback\x07\u3000全角", encoding="utf-8")
+    with terminal(monkeypatch) as received:
+        assert run(server, str(tmp_path / "a.png")) == 0
+    output = screen(b"".join(received).decode().replace("\r\n", "\n"))
+    assert output == "[31mredback\u3000全角\n"

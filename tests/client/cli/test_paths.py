@@ -20,7 +20,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def paths_of(*arguments):
-    return [found.path for found in expand(arguments)]
+    return [found.path for found in expand(arguments).images]
 
 
 def test_files_stay_in_their_order_whatever_their_suffix():
@@ -43,7 +43,7 @@ def test_a_file_whose_name_looks_like_a_pattern_is_itself():
 
 @pytest.mark.parametrize("argument", ["in/*.gif", "empty"])
 def test_what_stands_for_nothing_is_an_error_in_its_place(argument):
-    first, second = expand([argument, "in/b.png"])
+    first, second = expand([argument, "in/b.png"]).images
     assert (first.path, first.error.code.name) == (argument, "NOT_FOUND")
     assert first.source() is first.error
     assert (second.path, second.source()) == ("in/b.png", "in/b.png")
@@ -62,12 +62,12 @@ def test_a_folder_that_cannot_be_searched_is_an_error_beside_its_siblings(monkey
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    found = expand(["in"])
+    found = expand(["in"]).images
     assert [one.path for one in found if one.error is None] == ["in/[x].png", "in/a.JPG", "in/b.png"]
     assert [(one.path, one.error.code.name) for one in found if one.error] == [("in/deep", "PERMISSION_DENIED")]
 
 
 def test_a_dash_is_standard_input_read_when_it_is_its_turn(monkeypatch):
-    (found,) = expand(["-"])
+    (found,) = expand(["-"]).images
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"bytes")))
     assert (found.path, found.source()) == ("-", b"bytes")

@@ -1,6 +1,7 @@
 """Searchable PDFs: pages as they were sent, and their text where it is."""
 
 import ctypes
+import io
 
 import cv2
 import grpc
@@ -10,6 +11,7 @@ import pypdfium2.raw as pdfium_c
 import pytest
 
 from edgeocr.client import OcrError
+from edgeocr.client.formats import WRITERS
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.formats.answers import NASTY, add_line, bad_page, failed, read, written
 from tests.support.pdfs import PdfPageSpec, pdf
@@ -125,3 +127,32 @@ def test_a_file_that_is_gone_is_an_error_of_its_own():
 
 def test_a_pdf_of_nothing_is_nothing():
     assert written("pdf", failed("bad")) == b""
+
+
+def finish(image, output):
+    writer = WRITERS["pdf"](output, several=False)
+    writer.write(read(image("a.png", encoded(rendered([]))), lined()))
+    writer.finish()
+
+
+def test_a_device_that_is_full_is_an_error(image):
+    with open("/dev/full", "wb", buffering=0) as output, pytest.raises(OSError, match="No space left on device"):
+        finish(image, output)
+
+
+def test_a_file_that_is_not_whole_is_an_error(image):
+    class Lossy(io.BytesIO):
+        def write(self, data):
+            return super().write(data) if len(data) < 500 else len(data)
+
+    with pytest.raises(OSError, match="when it is opened again"):
+        finish(image, Lossy())
+
+
+def test_an_interruption_while_the_file_is_written_is_not_lost(image):
+    class Interrupted(io.BytesIO):
+        def write(self, data):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finish(image, Interrupted())

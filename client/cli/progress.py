@@ -1,0 +1,51 @@
+"""How far `edgeocr read` is, on standard error."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+
+from edgeocr.client.cli.live import LiveView
+from edgeocr.client.cli.paths import Input
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+_DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})
+
+
+class Bar:
+    """A bar of pages, each image being one until it is known to have more; hidden where one image is all there is."""
+
+    def __init__(self, inputs: Sequence[Input]) -> None:
+        """Takes what is to be read."""
+        many = len(inputs) > 1 or any(Path(one.path).suffix.lower() in _DOCUMENT_SUFFIXES for one in inputs)
+        hidden = not many or not sys.stderr.isatty()
+        self.bar = tqdm(total=len(inputs), unit="page", file=sys.stderr, disable=hidden)
+        self._read: Counter[str] = Counter()
+
+    def page(self, path: str, event: ocr_pb2.PageEvent) -> None:
+        """A page is read."""
+        if not self._read[path]:
+            self.bar.total = (self.bar.total or 0) + event.page_count - 1
+        self._read[path] += 1
+        self.bar.update()
+
+    def image(self, path: str) -> None:
+        """An image is done, with pages or without."""
+        if not self._read.pop(path, 0):
+            self.bar.update()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """While its block writes, no bar is shown."""
+        with tqdm.external_write_mode(file=sys.stdout):
+            yield
+
+    def close(self) -> None:
+        """Leaves the bar as it is."""
+        self.bar.close()
+
+
+Progress = Bar | LiveView

@@ -1,0 +1,201 @@
+"""Where a command writes to: files that come about whole or not at all, and whatever only takes what comes.
+
+A regular file is written beside its place, flushed to the disk, and moved there at the end; until then the file that
+was there stays as it is. Devices, pipes and standard output are written to as they are.
+"""
+
+import io
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, BinaryIO, Self, cast
+
+from edgeocr.client.printable import PrintableStream
+
+STANDARD_OUTPUT = "-"
+_STREAMS = ("/dev/fd/", "/dev/std", "/proc/")
+"""Where paths begin that stand for an open file, which has no place of its own to be moved to."""
+
+
+class OutputError(Exception):
+    """The output could not be written; the text, of one line, says where and why."""
+
+    @classmethod
+    def of(cls, name: str, error: OSError) -> Self:
+        """The error that writing to an output of that name met."""
+        return cls(f"{name}: cannot be written: {error.strerror or error}")
+
+
+class Output:
+    """An output that is open. To be used in `with`: what is not committed by its end is not kept."""
+
+    def __init__(self, name: str, stream: IO[Any]) -> None:
+        """Takes the name to report it by, and the file that takes what is written."""
+        self.name = name
+        self.stream = stream
+
+    def __enter__(self) -> Self:
+        """Returns the output itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes it."""
+        self.close()
+
+    def commit(self) -> None:
+        """Has everything written leave.
+
+        Raises:
+            OutputError: it could not be written.
+        """
+        try:
+            self.stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError.of(self.name, error) from None
+
+    def close(self) -> None:
+        """Lets go of it."""
+
+
+class _Opened(Output):
+    """A device or a pipe."""
+
+    def close(self) -> None:
+        """Closes the file; what could not leave has been reported by `commit`."""
+        with suppress(OSError):
+            self.stream.close()
+
+
+class _WholeFile(Output):
+    """A regular file, which takes its place when it is committed."""
+
+    def __init__(self, path: str, *, binary: bool) -> None:
+        """Opens it beside its place.
+
+        Raises:
+            OSError: the folder, or the file that is there, may not be written to.
+        """
+        # The target of a symbolic link is replaced, and the link stays.
+        self._target = Path(os.path.realpath(path))
+        before = _status(self._target)
+        if before is not None and not os.access(self._target, os.W_OK):
+            raise PermissionError(13, os.strerror(13), path)
+        self._folder = os.open(self._target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        self._linked: str | None = None
+        try:
+            descriptor = self._open()
+            if before is not None:
+                with suppress(PermissionError):
+                    os.fchown(descriptor, before.st_uid, before.st_gid)
+                os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+        except BaseException:
+            self.close_folder()
+            raise
+        self._binary = cast(BinaryIO, os.fdopen(descriptor, "w+b"))
+        super().__init__(path, self._binary if binary else _as_text(self._binary))
+
+    def _open(self) -> int:
+        """Opens a file without a name, which goes with the process, or else one with a name."""
+        try:
+            return os.open(self._target.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
+        except PermissionError:
+            raise
+        except OSError:
+            # Not every file system has files without names.
+            self._linked = _temporary_name()
+            return os.open(self._linked, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=self._folder)
+
+    def commit(self) -> None:
+        """Flushes the file to the disk, and moves it to its place."""
+        try:
+            self.stream.flush()
+            os.fsync(self._binary.fileno())
+            if self._linked is None:
+                name = _temporary_name()
+                # Its entry among the process's open files is a symbolic link, which link() itself would not follow.
+                source = f"/proc/self/fd/{self._binary.fileno()}"
+                os.link(source, name, dst_dir_fd=self._folder, follow_symlinks=True)
+                self._linked = name
+            os.replace(self._linked, self._target.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+            self._linked = None
+        except OSError as error:
+            raise OutputError.of(self.name, error) from None
+        with suppress(OSError):
+            # Some file systems do not flush folders.
+            os.fsync(self._folder)
+
+    def close(self) -> None:
+        """Closes the file, and removes it where it has not taken its place."""
+        # What is still in buffers belongs to a file that is not kept, or has been flushed.
+        with suppress(OSError):
+            self.stream.close()
+        if self._linked is not None:
+            with suppress(OSError):
+                os.unlink(self._linked, dir_fd=self._folder)
+        self.close_folder()
+
+    def close_folder(self) -> None:
+        """Lets go of the folder."""
+        os.close(self._folder)
+
+
+def open_output(path: str | None, *, binary: bool, encoding: str = "utf-8") -> Output:
+    """Opens an output.
+
+    Args:
+        path: of a file, a device or a pipe; None and "-" are standard output.
+        binary: whether bytes are written rather than text.
+        encoding: of text on standard output; elsewhere text is UTF-8. Characters that it lacks are written as escapes.
+
+    Raises:
+        OSError: there is no such folder, or it may not be written to.
+    """
+    if path is None or path == STANDARD_OUTPUT:
+        return Output("standard output", sys.stdout.buffer if binary else _standard_text(encoding))
+    status = _status(Path(path))
+    if os.path.abspath(path).startswith(_STREAMS) or (status is not None and not stat.S_ISREG(status.st_mode)):
+        opened = os.fdopen(os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC), "wb")
+        return _Opened(path, opened if binary else _as_text(opened))
+    return _WholeFile(path, binary=binary)
+
+
+def input_written_to(path: str | None, inputs: Iterable[str]) -> str | None:
+    """The input that is the very file that an output would replace, by whatever name; None if none is."""
+    status = _status(Path(path)) if path is not None else None
+    if status is None or not stat.S_ISREG(status.st_mode):
+        return None
+    for name in inputs:
+        found = _status(Path("/dev/stdin" if name == STANDARD_OUTPUT else name))
+        if found is not None and os.path.samestat(found, status):
+            return name
+    return None
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def _temporary_name() -> str:
+    return f".edgeocr-{secrets.token_hex(8)}.part"
+
+
+def _as_text(binary: BinaryIO) -> io.TextIOWrapper:
+    return io.TextIOWrapper(binary, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _standard_text(encoding: str) -> IO[str]:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    return cast(IO[str], PrintableStream(sys.stdout)) if sys.stdout.isatty() else sys.stdout

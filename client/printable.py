@@ -1,0 +1,50 @@
+"""Text as a terminal may have it: without what terminals obey, and without what makes text look like other text."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import TextIO
+
+_KEPT = "\n\t"
+
+
+def is_printable(character: str) -> bool:
+    """Whether a character is seen as itself: no control, no mark of direction, nothing without a width."""
+    return character.isprintable() or unicodedata.category(character) == "Zs"
+
+
+def printable(text: str) -> str:
+    """The text in one line; line ends become spaces."""
+    return _only_printable(" ".join(text.splitlines()) if not text.isprintable() else text, "")
+
+
+def printable_lines(text: str) -> str:
+    """The text with its line ends and tabs."""
+    return _only_printable(text, _KEPT)
+
+
+def _only_printable(text: str, kept: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(character for character in text if character in kept or is_printable(character))
+
+
+class PrintableStream:
+    """A terminal that is written printable text only."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        """Takes the terminal."""
+        self._terminal = terminal
+
+    def write(self, text: str) -> int:
+        """Writes what is printable of it."""
+        self._terminal.write(printable_lines(text))
+        return len(text)
+
+    def writelines(self, texts: Iterable[str]) -> None:
+        """Writes what is printable of them."""
+        for text in texts:
+            self.write(text)
+
+    def flush(self) -> None:
+        """Has it leave."""
+        self._terminal.flush()
