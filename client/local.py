@@ -1,8 +1,10 @@
 """A private server: a process that lives as long as a `with` block and listens on a socket nobody else can reach.
 
-The process gets a session of its own, so that Ctrl-C in the terminal reaches its parent only, which then stops it.
+The process gets a session of its own, so that Ctrl-C in the terminal reaches its parent only, which then stops it. It
+holds one end of a pipe as its standard input, and stops when the other end is gone, however this process ended.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -19,12 +21,10 @@ from edgeocr.client.sync import Client
 SERVER_COMMAND = (sys.executable, "-m", "edgeocr.server")
 """What starts a server of the same installation."""
 
-# Settings of the environment are meant for another server: this one's door is its socket.
-_OFF = [
-    word
-    for name in ("metrics", "tls-certificate", "tls-key", "tls-client-ca", "tokens", "otlp-endpoint")
-    for word in (f"--{name}", "off")
-]
+SETTINGS_PREFIX = "EDGEOCR_"
+"""How variables begin that are another server's settings."""
+_ARGUMENTS = ("--metrics", "off", "--memory-budget", "auto", "--log-level", "warning", "--end-with-input")
+_LOG_BYTES = 1 << 16
 _POLL_SECONDS = 0.05
 _LAST_LINES = 20
 
@@ -49,7 +49,7 @@ class LocalServer:
         grace_seconds: float = 15.0,
     ) -> None:
         """Takes the settings; nothing is started yet."""
-        self._arguments = [*command, *_OFF, "--log-level", "warning", *arguments]
+        self._arguments = [*command, *_ARGUMENTS, *arguments]
         self._startup_seconds = startup_seconds
         self._grace_seconds = grace_seconds
         self.target = ""
@@ -59,19 +59,20 @@ class LocalServer:
         """Starts the process and waits until it serves; raises LocalServerError if it does not come to that."""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgeocr-")))
-            socket, log = folder / "edgeocr.sock", folder / "stderr"
+            log = stack.enter_context(tempfile.TemporaryFile())
+            socket = folder / "edgeocr.sock"
             self.target = f"unix:{socket}"
-            with log.open("wb") as stderr:
-                process = subprocess.Popen(
-                    [*self._arguments, "--listen", self.target],
-                    stdin=subprocess.DEVNULL,
-                    stdout=stderr,
-                    stderr=stderr,
-                    start_new_session=True,
-                )
+            process = subprocess.Popen(
+                [*self._arguments, "--listen", self.target],
+                env={name: value for name, value in os.environ.items() if not name.startswith(SETTINGS_PREFIX)},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
             stack.callback(self._stop, process)
             self.pid = process.pid
-            self._wait_until_serving(process, socket, log)
+            self._wait_until_serving(process, socket, log.fileno())
             self._running = stack.pop_all()
         return self
 
@@ -81,7 +82,7 @@ class LocalServer:
         """Stops the process and removes its files."""
         self._running.close()
 
-    def _wait_until_serving(self, process: "subprocess.Popen[bytes]", socket: Path, log: Path) -> None:
+    def _wait_until_serving(self, process: "subprocess.Popen[bytes]", socket: Path, log: int) -> None:
         end = time.monotonic() + self._startup_seconds
         with Client(self.target, timeout_seconds=self._startup_seconds) as client:
             # Connecting before there is a socket would only make gRPC wait before its next try.
@@ -99,8 +100,13 @@ class LocalServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        finally:
+            assert process.stdin is not None, "it is a pipe"
+            process.stdin.close()
 
 
-def _last_lines(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()[-_LAST_LINES:]
+def _last_lines(log: int) -> str:
+    # The process writes at the file's own place, which is left alone.
+    written = os.pread(log, _LOG_BYTES, max(0, os.fstat(log).st_size - _LOG_BYTES))
+    lines = written.decode(errors="replace").splitlines()[-_LAST_LINES:]
     return ":\n" + "\n".join(lines) if lines else ""

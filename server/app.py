@@ -54,7 +54,7 @@ async def serve(config: Config) -> None:
     for door in exposures(config):
         _log.warning("%s", door)
     make_web = load_web(config)
-    metrics, budget = Metrics(), Budget(min(config.memory_budget, limit_bytes() or config.memory_budget))
+    metrics, budget = Metrics(), Budget(budget_bytes(config.memory_budget, limit_bytes(), machine_bytes()))
     queue = JobQueue(config.queue_images, budget, config.queue_seconds or math.inf)
     workers = config.workers or usable_cpus()
     release = version("edgeocr")

@@ -4,19 +4,32 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
 
 from edgeocr.model.errors import BadModel
 from edgeocr.server import app, config, logs
+from edgeocr.server.access.unix_socket import PREFIX
 from edgeocr.server.errors import StartError
 from edgeocr.server.host import heap
 
 SUMMARY = "run the OCR server"
+_INPUT_BYTES = 4096
 _log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags."""
     config.add_arguments(parser)
+    parser.add_argument(
+        "--end-with-input",
+        action="store_true",
+        help="stop as by SIGTERM once standard input ends, as it does when the process that holds its other end is "
+        "gone, and remove the folder of a unix socket if that leaves it empty",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,9 +42,29 @@ def run(arguments: argparse.Namespace) -> int:
         _log.error("%s", error)
         return 2
     logs.configure(settings.log_level, settings.log_format)
+    if arguments.end_with_input:
+        threading.Thread(target=_end_with_input, args=(settings.listen,), daemon=True).start()
     try:
         asyncio.run(app.serve(settings))
     except (BadModel, StartError) as error:
         _log.error("cannot start: %s", error)
         return 1
+    finally:
+        if arguments.end_with_input:
+            _remove_folder(settings.listen)
     return 0
+
+
+def _end_with_input(listen: str) -> None:
+    """Waits for standard input to end, and asks the process to stop."""
+    while os.read(sys.stdin.fileno(), _INPUT_BYTES):
+        pass
+    # Before the server serves, the signal ends the process on the spot.
+    _remove_folder(listen)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _remove_folder(listen: str) -> None:
+    if listen.startswith(PREFIX):
+        with suppress(OSError):
+            Path(listen.removeprefix(PREFIX)).parent.rmdir()

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from edgeocr.model.limits import Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
@@ -22,7 +22,7 @@ _UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 class Size(int):
     """A number of bytes, which may be written with a unit: KiB, MiB or GiB."""
 
-    def __new__(cls, value: int | str) -> "Size":
+    def __new__(cls, value: int | str) -> Self:
         """From a number or a text; raises ValueError for other texts."""
         if isinstance(value, str):
             if (found := _SIZE.fullmatch(value)) is None:
@@ -35,8 +35,24 @@ class Size(int):
         return f"{self >> 20}MiB" if self and self % (1 << 20) == 0 else super().__repr__()
 
 
+AUTO = "auto"
+
+
+class MemorySize(Size):
+    """A number of bytes, or `auto`, which is below 0."""
+
+    def __new__(cls, value: int | str) -> Self:
+        """From a number or a text; raises ValueError for other texts."""
+        return super().__new__(cls, -1 if value == AUTO else value)
+
+    def __str__(self) -> str:
+        """As it may be written."""
+        return AUTO if self < 0 else super().__str__()
+
+
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _KINDS: dict[type, str] = {
+    MemorySize: f"a number of bytes, or of KiB, MiB or GiB, or {AUTO}",
     Size: "a number of bytes, or of KiB, MiB or GiB",
     int: "a whole number",
     float: "a number",
@@ -61,6 +77,10 @@ def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = 
 
 def _between(least: float, most: float) -> Callable[[Any], str | None]:
     return lambda value: None if least <= value <= most else f"must be from {least} to {most}"
+
+
+def _automatic_or(check: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    return lambda value: None if value == MemorySize(AUTO) else check(value)
 
 
 def _one_of(*choices: str) -> Callable[[Any], str | None]:
@@ -144,8 +164,11 @@ class Config:
         0.0, "most seconds that an image waits for a worker before it is refused; 0 for no limit", _between(0, 86400)
     )
     stream_images: int = _setting(16, "most images of one stream in flight", _between(1, 10_000))
-    memory_budget: Size = _setting(
-        Size("300MiB"), "most memory of the whole process; a control group's lower limit wins", _between(1, 1 << 50)
+    memory_budget: MemorySize = _setting(
+        MemorySize("300MiB"),
+        "most memory of the whole process; a control group's lower limit wins. "
+        f"{AUTO}: three quarters of a group's limit, else a quarter of the machine's memory",
+        _automatic_or(_between(1, 1 << 50)),
     )
     image_bytes: Size = _setting(
         Size(_LIMITS.image_bytes),

@@ -16,11 +16,11 @@ from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.paths import expand
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
-    EXIT_UNREACHABLE,
     add_target,
     add_tls,
     add_token,
     connect,
+    report_not_started,
     report_unreachable,
     way_in,
 )
@@ -89,8 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
             try:
                 target = stack.enter_context(LocalServer()).target
             except LocalServerError as error:
-                complain(str(error))
-                return EXIT_UNREACHABLE
+                return report_not_started(error)
             tls = token = None
         else:
             target = arguments.target

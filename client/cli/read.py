@@ -16,11 +16,11 @@ from edgeocr.client.cli.progress import Bar
 from edgeocr.client.cli.results import Tally, finish, write_results
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
-    EXIT_UNREACHABLE,
     add_target,
     add_tls,
     add_token,
     connect,
+    report_not_started,
     report_unreachable,
 )
 from edgeocr.client.errors import OcrError, UsageError
@@ -119,8 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
             try:
                 client = stack.enter_context(Client(stack.enter_context(LocalServer()).target))
             except LocalServerError as error:
-                complain(str(error))
-                return EXIT_UNREACHABLE
+                return report_not_started(error)
         else:
             client = stack.enter_context(connect(arguments))
         try:

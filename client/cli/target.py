@@ -12,6 +12,7 @@ from edgeocr.client.cli.messages import complain
 from edgeocr.client.connection.channel import DEFAULT_TARGET
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.errors import OcrError, UsageError
+from edgeocr.client.local import LocalServerError
 from edgeocr.client.sync import Client
 
 TARGET_VARIABLE = "EDGEOCR_TARGET"
@@ -119,4 +120,11 @@ def report_unreachable(target: str, error: OcrError) -> int:
         complain(f"name a token with `--token-file` or in {BEARER_VARIABLE}")
         return EXIT_UNREACHABLE
     complain("start one with `edgeocr serve`, or read with `--local`")
+    return EXIT_UNREACHABLE
+
+
+def report_not_started(error: LocalServerError) -> int:
+    """Says on stderr that the private server did not start, with its last lines, and returns the exit code for it."""
+    for row in str(error).splitlines():
+        complain(row)
     return EXIT_UNREACHABLE

@@ -1,10 +1,15 @@
 """What memory this process holds and may hold, as the kernel counts it (proc(5), cgroups(7))."""
 
+import os
 import resource
 from pathlib import Path
 
 from edgeocr.server.host.cgroup import cgroup_folders
 
+LEAST_AUTOMATIC_BYTES = 300 << 20
+"""What the automatic budget is where the machine has little memory."""
+_GROUP_SHARE, _MACHINE_SHARE = 0.75, 0.25
+"""For the automatic budget: a group is the server's own, while a machine has others to serve."""
 SMAPS_ROLLUP = Path("/proc/self/smaps_rollup")
 STATM = Path("/proc/self/statm")
 
@@ -25,6 +30,29 @@ def limit_bytes(folders: list[Path] | None = None) -> int | None:
                 # No such group or version, or "max".
                 continue
     return min(limits, default=None)
+
+
+def machine_bytes() -> int:
+    """All memory of the machine."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def budget_bytes(asked_bytes: int, group_bytes: int | None, machine_bytes: int) -> int:
+    """The memory budget in bytes.
+
+    Args:
+        asked_bytes: what the setting says; below 0 for a share of what there is.
+        group_bytes: the control groups' lowest limit; None if there is none.
+        machine_bytes: the machine's memory.
+    """
+    if group_bytes is not None and group_bytes >= machine_bytes:
+        # Version 1 has a number for no limit.
+        group_bytes = None
+    if asked_bytes >= 0:
+        return min(asked_bytes, group_bytes or asked_bytes)
+    if group_bytes is not None:
+        return round(group_bytes * _GROUP_SHARE)
+    return max(LEAST_AUTOMATIC_BYTES, round(machine_bytes * _MACHINE_SHARE))
 
 
 def memory_bytes() -> dict[str, int]:

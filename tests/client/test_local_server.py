@@ -73,6 +73,14 @@ def test_one_that_is_never_ready_is_given_up_and_stopped(tmp_path):
 def test_arguments_reach_the_process():
     with pytest.raises(
         LocalServerError,
-        match=r"--metrics off .*--tokens off --otlp-endpoint off --log-level warning --workers 1 --listen unix:",
+        match=r"--metrics off --memory-budget auto --log-level warning --end-with-input --workers 1 --listen unix:",
     ):
         LocalServer(["--workers", "1"], command=command("import sys; sys.exit(' '.join(sys.argv[1:]))")).__enter__()
+
+
+def test_settings_of_another_server_do_not_reach_the_process(monkeypatch):
+    monkeypatch.setenv("EDGEOCR_HTTP", "127.0.0.1:1")
+    monkeypatch.setenv("ELSEWHERE", "stays")
+    script = "import os, sys; sys.exit(' '.join(name for name in os.environ if name in ('EDGEOCR_HTTP', 'ELSEWHERE')))"
+    with pytest.raises(LocalServerError, match=r"\(1\):\nELSEWHERE$"):
+        LocalServer(command=command(script)).__enter__()

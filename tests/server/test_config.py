@@ -93,6 +93,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "otlp_endpoint": "https://a:1",
         "log_level": "error",
         "log_format": "json",
+        "memory_budget": "auto",
     }
     companions = {
         "tls_certificate": ["--tls-key", "/key"],

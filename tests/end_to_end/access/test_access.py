@@ -8,7 +8,6 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 
 from edgeocr.client import Client, OcrError, Tls
 from edgeocr.client.cli.main import main
-from edgeocr.client.local import LocalServer
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.support.certificates import authority_file, issue
 from tests.support.rendering import encoded, line
@@ -273,13 +272,6 @@ def test_a_server_that_other_machines_reach_says_what_is_open(weights):
         assert len(warnings) == 2
         assert "tokens and tls_client_ca are off" in warnings[0]
         assert "tls_certificate is off" in warnings[1]
-
-
-def test_a_private_server_heeds_no_door_of_the_environment(weights, monkeypatch):
-    for name in ("TLS_CERTIFICATE", "TLS_KEY", "TLS_CLIENT_CA", "TOKENS"):
-        monkeypatch.setenv(f"EDGEOCR_{name}", "/nonexistent")
-    with LocalServer() as server, Client(server.target) as client:
-        assert reads(client)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import pytest
+
 from edgeocr.server.host import memory
 
 
@@ -34,3 +36,23 @@ def test_resident_memory_grows_with_what_is_used():
     ballast = bytearray(b"x") * 50_000_000
     assert memory.resident_bytes() - before > 40_000_000
     del ballast
+
+
+@pytest.mark.parametrize(
+    ("asked", "group", "budget"),
+    [
+        (300 << 20, None, 300 << 20),
+        (300 << 20, 200 << 20, 200 << 20),
+        (-1, None, 2 << 30),
+        (-1, 400 << 20, 300 << 20),
+        # What the first version of groups has for no limit.
+        (-1, (1 << 63) - 4096, 2 << 30),
+        (300 << 20, (1 << 63) - 4096, 300 << 20),
+    ],
+)
+def test_the_budget_is_what_is_asked_or_a_share_of_what_there_is(asked, group, budget):
+    assert memory.budget_bytes(asked, group, 8 << 30) == budget
+
+
+def test_a_small_machine_has_the_least_automatic_budget():
+    assert memory.budget_bytes(-1, None, 512 << 20) == 300 << 20
