@@ -10,6 +10,7 @@ from typing import Self
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from edgeocr.client.answers import check_document, check_info, check_timings
 from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption, make_channel
 from edgeocr.client.connection.service_config import SERVICE
 from edgeocr.client.connection.tls import Tls
@@ -207,13 +208,17 @@ class AsyncClient:
                 request.timeout_seconds = max(remaining_seconds, _LEAST_SECONDS)
                 call_seconds = remaining_seconds + _GRACE_SECONDS
             try:
-                return await self._stub.Recognize(request, timeout=call_seconds)
+                answer = await self._stub.Recognize(request, timeout=call_seconds)
             except grpc.aio.AioRpcError as failure:
                 error = OcrError.from_rpc_error(failure)
                 hint_seconds = error.retry_seconds
                 delay = None if hint_seconds is None else self._retry.hinted_delay_seconds(hint_seconds, refusals)
                 if delay is None or (end is not None and time.monotonic() + delay >= end):
                     raise error from failure
+            else:
+                check_document(answer.document)
+                check_timings(answer.timings)
+                return answer
             await asyncio.sleep(delay)
         raise AssertionError("counting does not end")
 
@@ -221,7 +226,7 @@ class AsyncClient:
         """Describes the server; raises OcrError if it does not answer."""
         try:
             request = ocr_pb2.GetServerInfoRequest()
-            return await self._stub.GetServerInfo(request, timeout=self._deadline(timeout_seconds))
+            return check_info(await self._stub.GetServerInfo(request, timeout=self._deadline(timeout_seconds)))
         except grpc.aio.AioRpcError as error:
             raise OcrError.from_rpc_error(error) from error
 

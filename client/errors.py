@@ -5,11 +5,17 @@ from the client itself (a file that cannot be read); whoever handles it need not
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Self, cast
 
 import grpc
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
+from edgeocr.client.printable import printable
+
+_MOST_CHARACTERS = 4096
+"""Of a server's text."""
 _STATUS_KEY = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -55,7 +61,8 @@ class OcrError(Exception):
             metadata = cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ())
             for key, value in metadata:
                 if key == _STATUS_KEY and isinstance(value, bytes):
-                    status.ParseFromString(value)
+                    with suppress(DecodeError):
+                        status.ParseFromString(value)
             return cls._with_details(error.code(), error.details() or "", status)
         return cls(grpc.StatusCode.UNKNOWN, str(error))
 
@@ -69,7 +76,9 @@ class OcrError(Exception):
         retry_seconds, info = None, error_details_pb2.ErrorInfo()
         for detail in status.details:
             retry = error_details_pb2.RetryInfo()
-            if detail.Unpack(retry):
-                retry_seconds = float(retry.retry_delay.ToNanoseconds() / 1e9)
-            detail.Unpack(info)
-        return cls(code, message, retry_seconds, reason=info.reason, limit=info.metadata.get("limit", ""))
+            with suppress(DecodeError):
+                if detail.Unpack(retry):
+                    retry_seconds = max(0.0, retry.retry_delay.seconds + retry.retry_delay.nanos / 1e9)
+                detail.Unpack(info)
+        reason, limit = printable(info.reason), printable(info.metadata.get("limit", ""))
+        return cls(code, printable(message[:_MOST_CHARACTERS]), retry_seconds, reason=reason, limit=limit)

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from typing import TextIO
 
 _KEPT = "\n\t"
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of controls, marks of format and direction, halves of characters, and other ends of lines."""
 
 
 def is_printable(character: str) -> bool:
-    """Whether a character is seen as itself: no control, no mark of direction, nothing without a width."""
-    return character.isprintable() or unicodedata.category(character) == "Zs"
+    """Whether a character is seen as itself."""
+    return character.isprintable() or unicodedata.category(character) not in _UNSEEN
 
 
 def printable(text: str) -> str:

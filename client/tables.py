@@ -6,9 +6,15 @@ from html import escape
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""By which cells begin that spreadsheets run; the last four are as wide as Chinese characters."""
 
-def table_html(table: ocr_pb2.Table) -> str:
-    """The table as an HTML element, with its spans; lines of a cell are parted by <br/>."""
+
+def table_html(table: ocr_pb2.Table, *, formulas: bool = True) -> str:
+    """The table as an HTML element, with its spans; lines of a cell are separated by <br/>.
+
+    HTML has no formulas, but spreadsheets take tables out of it: see `cell_text` for `formulas`.
+    """
     rows: list[list[str]] = [[] for _ in range(table.rows)]
     for cell in table.cells:
         spans = "".join(
@@ -16,7 +22,7 @@ def table_html(table: ocr_pb2.Table) -> str:
             for name, count in (("rowspan", cell.row_span), ("colspan", cell.column_span))
             if count > 1
         )
-        text = "<br/>".join(escape(line) for line in cell.text.split("\n"))
+        text = "<br/>".join(escape(line) for line in cell_text(cell.text, formulas=formulas).split("\n"))
         rows[cell.row].append(f"<td{spans}>{text}</td>")
     return "<table>\n" + "".join(f"<tr>{''.join(row)}</tr>\n" for row in rows) + "</table>"
 
@@ -29,11 +35,19 @@ def table_rows(table: ocr_pb2.Table) -> list[list[str]]:
     return rows
 
 
-def table_csv(table: ocr_pb2.Table) -> str:
-    """The texts as `table_rows` has them, as CSV (RFC 4180)."""
+def table_csv(table: ocr_pb2.Table, *, formulas: bool = False) -> str:
+    """The texts as `table_rows` has them, as CSV (RFC 4180); see `cell_text` for `formulas`."""
     output = io.StringIO()
-    csv.writer(output).writerows(table_rows(table))
+    csv.writer(output).writerows([cell_text(text, formulas=formulas) for text in row] for row in table_rows(table))
     return output.getvalue()
+
+
+def cell_text(text: str, *, formulas: bool = False) -> str:
+    """The text of a cell, marked by an apostrophe as text where a spreadsheet would run it as a formula.
+
+    With `formulas` it is left as it is: any picture can say `=HYPERLINK(…)`.
+    """
+    return f"'{text}" if text.startswith(_FORMULA_SIGNS) and not formulas else text
 
 
 def has_spans(table: ocr_pb2.Table) -> bool:

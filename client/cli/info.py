@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
             return report_unreachable(arguments.target, error)
     description = describe(info)
     if arguments.format == "json":
-        print(json.dumps(description, ensure_ascii=False, indent=2))
+        print(json.dumps(description, ensure_ascii=False, allow_nan=False, indent=2))
     else:
         print("\n".join(_as_text(description)))
     return 0

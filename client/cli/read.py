@@ -24,7 +24,7 @@ from edgeocr.client.cli.target import (
     report_unreachable,
 )
 from edgeocr.client.errors import OcrError, UsageError
-from edgeocr.client.formats import WRITERS, Writer
+from edgeocr.client.formats import WRITERS, Settings, Writer
 from edgeocr.client.local import LocalServer, LocalServerError
 from edgeocr.client.options import DocumentChoice, Preparation
 from edgeocr.client.output import STANDARD_OUTPUT, Output, input_written_to, open_output
@@ -96,6 +96,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave alone what is on its side or upside down, what is askew, or what is dark or faint, or look for no "
         "tables; may be repeated",
     )
+    parser.add_argument(
+        "--formulas",
+        action="store_true",
+        help="with csv and markdown: leave cells that begin with = + - @ as they are, though spreadsheets run them "
+        "(default: mark them as text)",
+    )
     parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")
 
 
@@ -141,7 +147,7 @@ def run(arguments: argparse.Namespace) -> int:
             on_line=progress.line if isinstance(progress, LiveView) else None,
             timeout_seconds=arguments.timeout,
         )
-        writer = make(output.stream, several=len(inputs.images) > 1)
+        writer = make(output.stream, Settings(len(inputs.images) > 1, arguments.formulas))
         tally = write_results(results, writer, output, progress)
         keeps = bool(tally.read) or writer.reports_errors
         if keeps:

@@ -14,9 +14,10 @@ DEFAULT_TARGET = "127.0.0.1:50051"
 """Where a server listens unless told otherwise."""
 
 _OPTIONS: dict[str, str | int] = {
-    # gRPC refuses more than 4 MB by itself; the server's published limits are the ones that count.
+    # gRPC refuses more than 4 MB by default; the server's published limits are the ones that count.
     "grpc.max_send_message_length": -1,
-    "grpc.max_receive_message_length": -1,
+    # Far more than the lines of any document, and less than what would end this process.
+    "grpc.max_receive_message_length": 1 << 28,
     # A call whose request outgrows this buffer (256 kB by itself) would silently not be retried.
     "grpc.per_rpc_retry_buffer_size": 2**31 - 1,
     # Finds a peer that vanished without a word; the server allows it every 30 seconds.

@@ -3,8 +3,10 @@
 import csv
 from typing import TextIO
 
-from edgeocr.client.formats.writer import Writer
+from edgeocr.client.formats.writer import Settings, Writer
+from edgeocr.client.printable import printable
 from edgeocr.client.streaming.results import ImageResult
+from edgeocr.client.tables import cell_text
 
 _HEAD = ("file", "page", "line", "confidence", "polygon", "text")
 
@@ -12,9 +14,10 @@ _HEAD = ("file", "page", "line", "confidence", "polygon", "text")
 class CsvWriter(Writer):
     """Rows under a head; pages and lines count from 1, and a polygon is "x,y x,y x,y x,y" in pixels."""
 
-    def __init__(self, output: TextIO, *, several: bool) -> None:
+    def __init__(self, output: TextIO, settings: Settings) -> None:
         """Takes the output, and writes the head."""
         self._output = output
+        self._formulas = settings.formulas
         self._csv = csv.writer(output, lineterminator="\n")
         self._csv.writerow(_HEAD)
 
@@ -25,8 +28,9 @@ class CsvWriter(Writer):
         for page in result.document.pages:
             for number, line in enumerate(page.lines, 1):
                 polygon = " ".join(f"{point.x:.1f},{point.y:.1f}" for point in line.polygon)
-                row = (result.key, page.index + 1, number, f"{line.confidence:.4f}", polygon, line.text)
-                self._csv.writerow(row)
+                # A return, which would end the row for some readers, is not quoted where rows end otherwise.
+                name, text = (printable(cell_text(cell, formulas=self._formulas)) for cell in (result.key, line.text))
+                self._csv.writerow((name, page.index + 1, number, f"{line.confidence:.4f}", polygon, text))
         self._output.flush()
 
     def finish(self) -> None:

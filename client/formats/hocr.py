@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import ClassVar, TextIO
 
 from edgeocr.client.formats.blocks import Box, Paragraph, around, fills_box, paragraphs, words
-from edgeocr.client.formats.writer import Writer
+from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -29,7 +29,7 @@ class HocrWriter(Writer):
 
     needs_characters: ClassVar[bool] = True
 
-    def __init__(self, output: TextIO, *, several: bool) -> None:
+    def __init__(self, output: TextIO, settings: Settings) -> None:
         """Takes the output, and writes the head."""
         self._output = output
         self._pages = 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, TextIO
 
 from edgeocr.client.errors import OcrError
-from edgeocr.client.formats.writer import Writer
+from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.client.tables import table_html
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -19,7 +19,7 @@ class JsonLinesWriter(Writer):
 
     reports_errors: ClassVar[bool] = True
 
-    def __init__(self, output: TextIO, *, several: bool) -> None:
+    def __init__(self, output: TextIO, settings: Settings) -> None:
         """Takes the output."""
         self._output = output
 
@@ -37,7 +37,7 @@ class JsonWriter(Writer):
 
     reports_errors: ClassVar[bool] = True
 
-    def __init__(self, output: TextIO, *, several: bool) -> None:
+    def __init__(self, output: TextIO, settings: Settings) -> None:
         """Takes the output."""
         self._output = output
         self._separator = "[\n"
@@ -143,4 +143,4 @@ def _error_object(error: OcrError) -> dict[str, str]:
 
 
 def _dump(result: ImageResult[str]) -> str:
-    return json.dumps(result_object(result), ensure_ascii=False)
+    return json.dumps(result_object(result), ensure_ascii=False, allow_nan=False)

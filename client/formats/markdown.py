@@ -4,9 +4,9 @@ import re
 from typing import TextIO
 
 from edgeocr.client.formats.blocks import Paragraph, paragraphs
-from edgeocr.client.formats.writer import Writer
+from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.client.tables import has_spans, table_html, table_rows
+from edgeocr.client.tables import cell_text, has_spans, table_html, table_rows
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
@@ -17,10 +17,11 @@ _AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\
 class MarkdownWriter(Writer):
     """One document: a heading with the path where there are several images, and a rule between pages."""
 
-    def __init__(self, output: TextIO, *, several: bool) -> None:
-        """Takes the output, and whether there will be several images."""
+    def __init__(self, output: TextIO, settings: Settings) -> None:
+        """Takes the output, and whether there are several images."""
         self._output = output
-        self._several = several
+        self._several = settings.several
+        self._formulas = settings.formulas
         self._begun = False
 
     def write(self, result: ImageResult[str]) -> None:
@@ -33,7 +34,7 @@ class MarkdownWriter(Writer):
             if number:
                 self._write_block("---")
             for paragraph in paragraphs(page):
-                self._write_block(_block(paragraph))
+                self._write_block(_block(paragraph, formulas=self._formulas))
         self._output.flush()
 
     def _write_block(self, block: str) -> None:
@@ -44,20 +45,23 @@ class MarkdownWriter(Writer):
         """Writes nothing."""
 
 
-def _block(paragraph: Paragraph) -> str:
-    if paragraph.table is not None:
-        return table_html(paragraph.table) if has_spans(paragraph.table) else _table(paragraph.table)
+def _block(paragraph: Paragraph, *, formulas: bool) -> str:
+    if (table := paragraph.table) is not None:
+        return table_html(table, formulas=formulas) if has_spans(table) else _table(table, formulas=formulas)
     rows = (_escaped(" ".join(line.text for line in row)) for row in paragraph.rows)
     # Two spaces at a line's end keep the line.
     return "  \n".join(rows)
 
 
-def _table(table: ocr_pb2.Table) -> str:
+def _table(table: ocr_pb2.Table, *, formulas: bool) -> str:
     head, *body = (
-        "| " + " | ".join("<br>".join(map(_escaped, text.split("\n"))) for text in row) + " |"
-        for row in table_rows(table)
+        "| " + " | ".join(_cell(cell_text(text, formulas=formulas)) for text in row) + " |" for row in table_rows(table)
     )
     return "\n".join([head, "|" + " --- |" * table.columns, *body])
+
+
+def _cell(text: str) -> str:
+    return "<br>".join(map(_escaped, text.split("\n")))
 
 
 def _escaped(text: str) -> str:

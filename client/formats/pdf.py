@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium_c
 from edgeocr.client.errors import OcrError
 from edgeocr.client.formats.page_images import as_jpeg
 from edgeocr.client.formats.pdf_file import save
-from edgeocr.client.formats.writer import Writer
+from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
@@ -37,7 +37,7 @@ class PdfWriter(Writer):
 
     is_binary: ClassVar[bool] = True
 
-    def __init__(self, output: BinaryIO, *, several: bool) -> None:
+    def __init__(self, output: BinaryIO, settings: Settings) -> None:
         """Takes the output."""
         self._output = output
         self._font = (files("edgeocr.client.formats") / "invisible.ttf").read_bytes()

@@ -2,17 +2,17 @@
 
 from typing import TextIO
 
-from edgeocr.client.formats.writer import Writer
+from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
 
 
 class TextWriter(Writer):
     """The text of pages, a blank line between them, under a heading with the path where there are several images."""
 
-    def __init__(self, output: TextIO, *, several: bool) -> None:
-        """Takes the output, and whether there will be several images."""
+    def __init__(self, output: TextIO, settings: Settings) -> None:
+        """Takes the output, and whether there are several images."""
         self._output = output
-        self._several = several
+        self._several = settings.several
         self._begun = False
 
     def write(self, result: ImageResult[str]) -> None:

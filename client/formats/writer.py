@@ -2,9 +2,23 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import IO, Any, ClassVar
 
 from edgeocr.client.streaming.results import ImageResult
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the forms of output need to know before the first result.
+
+    Attributes:
+        several: whether there will be several images.
+        formulas: whether cells may be formulas, see `edgeocr.client.tables.cell_text`.
+    """
+
+    several: bool = False
+    formulas: bool = False
 
 
 class Writer(ABC):
@@ -18,8 +32,8 @@ class Writer(ABC):
     """Whether lines are to carry their characters."""
 
     @abstractmethod
-    def __init__(self, output: IO[Any], *, several: bool) -> None:
-        """Takes the output, and whether there will be several images."""
+    def __init__(self, output: IO[Any], settings: Settings) -> None:
+        """Takes the output."""
 
     @abstractmethod
     def write(self, result: ImageResult[str]) -> None:

@@ -7,6 +7,7 @@ from contextlib import aclosing
 
 import grpc
 
+from edgeocr.client.answers import check_line
 from edgeocr.client.errors import OcrError
 from edgeocr.client.options import make_stream_config
 from edgeocr.client.streaming.call import StreamCall
@@ -67,6 +68,7 @@ async def _converse(
     async with aclosing(call.responses()) as responses:
         async for response in responses:
             if response.HasField("line"):
+                check_line(response.line.line)
                 yield response.line
             elif response.completion.HasField("error"):
                 raise OcrError.from_status(response.completion.error)

@@ -8,6 +8,7 @@ it asked for it. Results leave in the order of admission, or at once.
 import asyncio
 from typing import Generic
 
+from edgeocr.client.answers import check_line, check_next_page
 from edgeocr.client.errors import OcrError
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.streaming.retry import RetryPolicy
@@ -97,15 +98,27 @@ class PendingImages(Generic[KeyT]):
         number = self._number(event.image_id)
         if number is None:
             return
-        self._pages.setdefault(number, []).append(event.page)
+        pages = self._pages.setdefault(number, [])
+        try:
+            check_next_page(event.page, pages[-1] if pages else None)
+        except OcrError as error:
+            self.settle_with_error(number, error)
+            return
+        pages.append(event.page)
         if self._on_page is not None:
             self._on_page(self._keys[number], event)
 
     def take_line(self, event: ocr_pb2.LineEvent) -> None:
         """Tells of a line."""
         number = self._number(event.image_id)
-        if number is not None and self._on_line is not None:
-            self._on_line(self._keys[number], event)
+        if number is None or self._on_line is None:
+            return
+        try:
+            check_line(event.line)
+        except OcrError as error:
+            self.settle_with_error(number, error)
+            return
+        self._on_line(self._keys[number], event)
 
     def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
         """Takes the server's answer; one for an image that is not waiting for it is ignored."""

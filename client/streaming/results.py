@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 import grpc
 
+from edgeocr.client.answers import check_document, check_timings
 from edgeocr.client.errors import OcrError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
@@ -40,9 +41,14 @@ class ImageResult(Generic[KeyT]):
 
     @classmethod
     def from_completion(cls, key: KeyT, completion: ocr_pb2.ImageCompletion) -> "ImageResult[KeyT]":
-        """The server's answer; one without an outcome is a bug of the server and becomes INTERNAL."""
+        """The server's answer; one that is not as the contract has it becomes INTERNAL."""
+        check_timings(completion.timings)
         match completion.WhichOneof("outcome"):
             case "document":
+                try:
+                    check_document(completion.document)
+                except OcrError as malformed:
+                    return cls(key, None, malformed, completion.timings)
                 return cls(key, completion.document, None, completion.timings)
             case "error":
                 return cls(key, None, OcrError.from_status(completion.error), completion.timings)

@@ -3,6 +3,9 @@
 import random
 from dataclasses import dataclass
 
+MOST_HINT_SECONDS = 600.0
+"""Who is to come again later than that is refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -29,7 +32,7 @@ class RetryPolicy:
         Somewhat longer than the hint, and longer from time to time, so that those who were refused together do not
         come back together.
         """
-        if refusals >= self.attempts:
+        if refusals >= self.attempts or hint_seconds > MOST_HINT_SECONDS:
             return None
         return hint_seconds * refusals * random.uniform(1.0, 1.5)
 

@@ -13,6 +13,7 @@ from typing import Generic
 
 import grpc
 
+from edgeocr.client.answers import check_limits
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
 from edgeocr.client.streaming.call import StreamCall
@@ -180,7 +181,7 @@ class ImageStream(Generic[KeyT]):
             info = await self._stub.GetServerInfo(ocr_pb2.GetServerInfoRequest(), timeout=self._timeout_seconds)
         except grpc.aio.AioRpcError as error:
             raise OcrError.from_rpc_error(error) from error
-        return info.limits
+        return check_limits(info.limits)
 
 
 async def _pairs(images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]) -> AsyncGenerator[Pair[KeyT], None]:

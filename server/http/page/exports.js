@@ -25,13 +25,16 @@ export function toJson(readings) {
 
 const cell = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : String(value));
 
+// A picture can say anything: what spreadsheets would run as a formula is marked as text.
+const asText = (text) => (/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text);
+
 // Begins with a mark by which spreadsheets know that it is UTF-8.
 export function toCsv(readings) {
   const rows = [["name", "page", "line", "text", "confidence", "x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4"]];
   for (const one of readings)
     for (const page of one.pages)
       page.lines.forEach((line, place) =>
-        rows.push([one.name, page.index + 1, place + 1, line.text, line.confidence, ...line.polygon.flat()]));
+        rows.push([asText(one.name), page.index + 1, place + 1, asText(line.text), line.confidence, ...line.polygon.flat()]));
   return "\ufeff" + rows.map((row) => row.map((value) => cell(String(value))).join(",") + "\r\n").join("");
 }
 

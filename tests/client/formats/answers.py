@@ -5,7 +5,7 @@ import io
 import grpc
 
 from edgeocr.client import ImageResult, OcrError
-from edgeocr.client.formats import WRITERS
+from edgeocr.client.formats import WRITERS, Settings
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 NASTY = "a <b> & \"c\" 'd' |e| *f* ]]> `g`"
@@ -59,9 +59,9 @@ def bad_page():
     return page
 
 
-def written(name, *results, several=False):
+def written(name, *results, **settings):
     output = io.BytesIO() if WRITERS[name].is_binary else io.StringIO()
-    writer = WRITERS[name](output, several=several)
+    writer = WRITERS[name](output, Settings(**settings))
     for result in results:
         writer.write(result)
     writer.finish()

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from edgeocr.client.printable import printable
 from edgeocr.client.tables import table_csv, table_html
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.formats.answers import NASTY, add_line, bad_page, failed, letter, read, with_table, written
@@ -64,3 +65,34 @@ def test_csv_has_a_row_for_every_line():
         ("a,b.png", page, str(line)) for page in ("1", "3") for line in range(1, 5)
     ]
     assert rows[0][3:] == ["0.9000", "10.0,10.0 210.0,10.0 210.0,30.0 10.0,30.0", NASTY]
+
+
+FORMULAS = ['=HYPERLINK("http://a.example","open")', "+1+2", "-5", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1+2"]
+
+
+def sums(text):
+    page = letter()
+    del page.lines[:]
+    add_line(page, text, row=0)
+    table = page.tables.add(rows=1, columns=2)
+    table.cells.add(row=0, column=0, row_span=1, column_span=1, text=text, lines=[0])
+    table.cells.add(row=0, column=1, row_span=1, column_span=1, text="1 = 1")
+    return page
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_of_a_spreadsheet_is_a_formula(text):
+    _, row = csv.reader(io.StringIO(written("csv", read(text, sums(text))), newline=""))
+    assert row[0] == row[-1] == printable(f"'{text}")
+    ((first, second),) = csv.reader(io.StringIO(table_csv(sums(text).tables[0]), newline=""))
+    assert (first, second) == (f"'{text}", "1 = 1")
+    assert written("markdown", read("a.png", sums(text))).startswith("| '")
+
+
+@pytest.mark.parametrize("text", FORMULAS[:4])
+def test_formulas_are_left_where_that_is_asked_for(text):
+    _, row = csv.reader(io.StringIO(written("csv", read("a.png", sums(text)), formulas=True)))
+    assert row[-1] == text
+    ((first, _),) = csv.reader(io.StringIO(table_csv(sums(text).tables[0], formulas=True)))
+    assert first == text
+    assert not written("markdown", read("a.png", sums(text)), formulas=True).startswith("| '")

@@ -11,7 +11,7 @@ import pypdfium2.raw as pdfium_c
 import pytest
 
 from edgeocr.client import OcrError
-from edgeocr.client.formats import WRITERS
+from edgeocr.client.formats import WRITERS, Settings
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.formats.answers import NASTY, add_line, bad_page, failed, read, written
 from tests.support.pdfs import PdfPageSpec, pdf
@@ -130,7 +130,7 @@ def test_a_pdf_of_nothing_is_nothing():
 
 
 def finish(image, output):
-    writer = WRITERS["pdf"](output, several=False)
+    writer = WRITERS["pdf"](output, Settings())
     writer.write(read(image("a.png", encoded(rendered([]))), lined()))
     writer.finish()
 

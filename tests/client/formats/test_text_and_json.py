@@ -7,7 +7,7 @@ import pytest
 from google.rpc import status_pb2
 
 from edgeocr.client import ImageResult
-from edgeocr.client.formats import WRITERS
+from edgeocr.client.formats import WRITERS, Settings
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.formats.answers import failed, read, written
 
@@ -66,7 +66,7 @@ def test_jsonl_leaves_line_by_line():
             self.flushed += 1
 
     output = Output()
-    writer = WRITERS["jsonl"](output, several=True)
+    writer = WRITERS["jsonl"](output, Settings(several=True))
     for count in (1, 2):
         writer.write(read("a", page("one")))
         assert output.flushed == count
