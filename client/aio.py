@@ -1,7 +1,6 @@
 """The client for asyncio programs."""
 
 import asyncio
-import itertools
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from types import TracebackType
@@ -10,7 +9,7 @@ from typing import Self
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from edgeocr.client.answers import check_document, check_info, check_timings
+from edgeocr.client.answers import check_info
 from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption, make_channel
 from edgeocr.client.connection.service_config import SERVICE
 from edgeocr.client.connection.tls import Tls
@@ -19,16 +18,14 @@ from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
 from edgeocr.client.options import DocumentChoice, Mode, Order, Preparation, make_options, make_stream_config
 from edgeocr.client.streaming.hedge import hedged
-from edgeocr.client.streaming.lines import stream_lines
 from edgeocr.client.streaming.loading import load
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.streaming.retry import DEFAULT_RETRY, RetryPolicy
+from edgeocr.client.streaming.single import SingleImage
 from edgeocr.client.streaming.stream import ImageStream, Pair
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _POLL_SECONDS = 0.1
-_GRACE_SECONDS = 1.0
-_LEAST_SECONDS = 0.001
 
 _NOT_SERVING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.DEADLINE_EXCEEDED}
 
@@ -110,13 +107,8 @@ class AsyncClient:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters, partial, document, omit)
-        request = ocr_pb2.RecognizeRequest(options=options, image=await load(image))
-        seconds = self._deadline(timeout_seconds)
-        end = None if seconds is None else time.monotonic() + seconds
-        if hedge_seconds is None:
-            return await self._recognize(request, end)
-        return await hedged(lambda: self._recognize(request, end), hedge_seconds)
+        single = await self._single(make_options(mode, characters, partial, document, omit), image, timeout_seconds)
+        return await (single.read() if hedge_seconds is None else hedged(single.read, hedge_seconds))
 
     def read_many(
         self,
@@ -185,42 +177,19 @@ class AsyncClient:
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
         options = make_options(mode, characters, document=document, omit=omit)
-        lines = stream_lines(
-            self._stub,
-            await load(image),
-            options,
-            timeout_seconds=self._deadline(timeout_seconds),
-            retry=self._retry,
-        )
+        lines = (await self._single(options, image, timeout_seconds)).lines()
         try:
             async for line in lines:
                 yield line
         finally:
             await lines.aclose()
 
-    async def _recognize(self, request: ocr_pb2.RecognizeRequest, end: float | None) -> ocr_pb2.RecognizeResponse:
-        """Asks, and asks again when a server without room says that it may have some then, before the end."""
-        for refusals in itertools.count(1):
-            remaining_seconds = None if end is None else max(0.0, end - time.monotonic())
-            call_seconds = remaining_seconds
-            if remaining_seconds is not None and request.options.allow_partial:
-                # At the end of its own time a call has no answer; so the work must end before.
-                request.timeout_seconds = max(remaining_seconds, _LEAST_SECONDS)
-                call_seconds = remaining_seconds + _GRACE_SECONDS
-            try:
-                answer = await self._stub.Recognize(request, timeout=call_seconds)
-            except grpc.aio.AioRpcError as failure:
-                error = OcrError.from_rpc_error(failure)
-                hint_seconds = error.retry_seconds
-                delay = None if hint_seconds is None else self._retry.hinted_delay_seconds(hint_seconds, refusals)
-                if delay is None or (end is not None and time.monotonic() + delay >= end):
-                    raise error from failure
-            else:
-                check_document(answer.document)
-                check_timings(answer.timings)
-                return answer
-            await asyncio.sleep(delay)
-        raise AssertionError("counting does not end")
+    async def _single(
+        self, options: ocr_pb2.RecognizeOptions, image: ImageSource, timeout_seconds: float | None
+    ) -> SingleImage:
+        loaded = await load(image)
+        seconds = self._deadline(timeout_seconds)
+        return SingleImage(self._stub, loaded, options, timeout_seconds=seconds, retry=self._retry)
 
     async def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:
         """Describes the server; raises OcrError if it does not answer."""

@@ -8,12 +8,18 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 _CHUNK_BYTES = 1 << 20
 
 
+def needs_chunks(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> bool:
+    """Whether an image is a file beyond what one image's message may hold; limits that are 0 are not known."""
+    most_bytes = min(limits.image_bytes, limits.message_bytes - ENVELOPE_BYTES)
+    return bool(limits.file_bytes) and len(image.encoded) > most_bytes
+
+
 def in_messages(
     request: ocr_pb2.RecognizeStreamRequest, limits: ocr_pb2.Limits
 ) -> Iterator[ocr_pb2.RecognizeStreamRequest]:
-    """The request itself, or, if its image is a file beyond what one image's message may hold, that file in chunks."""
+    """The request itself, or, if its image is a file too large for one, that file in chunks."""
     data = request.image.image.encoded
-    if not limits.file_bytes or len(data) <= min(limits.image_bytes, limits.message_bytes - ENVELOPE_BYTES):
+    if not needs_chunks(request.image.image, limits):
         yield request
         return
     first = ocr_pb2.RecognizeStreamRequest(image=ocr_pb2.StreamImage(id=request.image.id, more=True))

@@ -9,12 +9,14 @@ import os
 import grpc
 
 from edgeocr.client.errors import OcrError
-from edgeocr.client.images import ImageSource, make_image
+from edgeocr.client.images import ImageSource, as_png, make_image
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 ENVELOPE_BYTES = 256
 """What an image's id, deadline and field tags may add to its message, generously."""
 
+_BUDGET_FACTOR = 10
+"""By how much a server's memory budget has to grow for files to grow."""
 _PROTOBUF_BYTES = 2**31 - 1
 
 
@@ -34,13 +36,9 @@ async def load_within(source: ImageSource | OcrError, limits: ocr_pb2.Limits) ->
     """
     if isinstance(source, OcrError):
         raise source
-    most_bytes = min(limits.message_bytes or _PROTOBUF_BYTES, _PROTOBUF_BYTES) - ENVELOPE_BYTES
-    message, file = (most_bytes, "message_bytes"), (max(most_bytes, limits.file_bytes), "file_bytes")
-    if file[0] == most_bytes:
-        file = message
     try:
         if isinstance(source, str | os.PathLike):
-            _check_size(os.stat(source).st_size, *file)
+            _check_size(os.stat(source).st_size, limits)
         image = await load(source)
     except FileNotFoundError as error:
         raise OcrError(grpc.StatusCode.NOT_FOUND, _describe(error)) from error
@@ -50,16 +48,48 @@ async def load_within(source: ImageSource | OcrError, limits: ocr_pb2.Limits) ->
         raise OcrError(grpc.StatusCode.INVALID_ARGUMENT, _describe(error)) from error
     except (TypeError, ValueError) as error:
         raise OcrError(grpc.StatusCode.INVALID_ARGUMENT, f"image: {error}") from error
-    _check_size(image.ByteSize(), *(file if image.HasField("encoded") else message))
+    return await fitted(image, limits)
+
+
+async def fitted(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> ocr_pb2.Image:
+    """An image as the server takes it: pixels that are too many for a message become a PNG file, for chunks.
+
+    Raises:
+        OcrError: RESOURCE_EXHAUSTED, it is too large even so; INVALID_ARGUMENT, it lacks pixels.
+    """
+    if image.HasField("raw") and image.ByteSize() > _message_bytes(limits):
+        try:
+            image = await asyncio.to_thread(as_png, image)
+        except ValueError as error:
+            raise OcrError(grpc.StatusCode.INVALID_ARGUMENT, f"image: {error}") from error
+    _check_size(image.ByteSize(), limits)
     return image
 
 
-def _check_size(size_bytes: int, limit_bytes: int, limit: str) -> None:
-    if size_bytes > limit_bytes:
-        raise OcrError(
-            grpc.StatusCode.RESOURCE_EXHAUSTED,
-            f"image: {size_bytes} bytes, but the server takes at most {limit_bytes} (limit {limit})",
+def _message_bytes(limits: ocr_pb2.Limits) -> int:
+    """What one message holds of an image; limits that are 0 are not known."""
+    most_bytes = min(limits.message_bytes or _PROTOBUF_BYTES, _PROTOBUF_BYTES) - ENVELOPE_BYTES
+    return min(most_bytes, limits.image_bytes) if limits.image_bytes and limits.file_bytes else most_bytes
+
+
+def _check_size(size_bytes: int, limits: ocr_pb2.Limits) -> None:
+    most_bytes, limit = _message_bytes(limits), "message_bytes"
+    if limits.file_bytes > most_bytes:
+        most_bytes, limit = limits.file_bytes, "file_bytes"
+    if size_bytes <= most_bytes:
+        return
+    advice = ""
+    if limits.memory_budget_bytes:
+        needed_mebibytes = (limits.memory_budget_bytes + _BUDGET_FACTOR * (size_bytes - most_bytes)) >> 20
+        advice = (
+            f"; a server takes it with a memory budget of about {needed_mebibytes}MiB (--memory-budget), and as much "
+            "in --file-bytes"
         )
+    raise OcrError(
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        f"image: {size_bytes} bytes, but the server takes at most {most_bytes} (limit {limit}){advice}",
+        limit=limit,
+    )
 
 
 def _describe(error: OSError) -> str:

@@ -1,7 +1,12 @@
 """How long to go on asking a server that is not available."""
 
 import random
+import time
 from dataclasses import dataclass
+
+import grpc
+
+from edgeocr.client.errors import OcrError
 
 MOST_HINT_SECONDS = 600.0
 """Who is to come again later than that is refused."""
@@ -26,15 +31,45 @@ class RetryPolicy:
         full = min(self.max_seconds, self.initial_seconds * self.multiplier ** (failures - 1))
         return full * random.uniform(0.5, 1.0)
 
-    def hinted_delay_seconds(self, hint_seconds: float, refusals: int) -> float | None:
+    def hinted_delay_seconds(self, hint_seconds: float, refusals: int, *, has_deadline: bool = False) -> float | None:
         """How long to wait after the `refusals`-th refusal, from 1, with a server's hint; None to give up.
 
         Somewhat longer than the hint, and longer from time to time, so that those who were refused together do not
-        come back together.
+        come back together. Who has a deadline asks again until then, however often.
         """
-        if refusals >= self.attempts or hint_seconds > MOST_HINT_SECONDS:
+        if (refusals >= self.attempts and not has_deadline) or hint_seconds > MOST_HINT_SECONDS:
             return None
-        return hint_seconds * refusals * random.uniform(1.0, 1.5)
+        return hint_seconds * min(refusals, self.attempts) * random.uniform(1.0, 1.5)
 
 
 DEFAULT_RETRY = RetryPolicy()
+
+
+class Attempts:
+    """The failures of one image in a row, and how long to wait after each."""
+
+    def __init__(self, policy: RetryPolicy, end: float | None) -> None:
+        """Takes the policy, and until when, on the monotonic clock, it makes sense to ask; None for ever."""
+        self._policy = policy
+        self._end = end
+        self._failures = 0
+
+    def delay_seconds(self, error: OcrError, *, resends: bool) -> float | None:
+        """How long to wait after another failure; None to give up.
+
+        Args:
+            error: what failed.
+            resends: whether to ask again where the server is not available.
+        """
+        self._failures += 1
+        delay_seconds = None
+        if error.retry_seconds is not None:
+            has_deadline = self._end is not None
+            delay_seconds = self._policy.hinted_delay_seconds(
+                error.retry_seconds, self._failures, has_deadline=has_deadline
+            )
+        elif resends and error.code is grpc.StatusCode.UNAVAILABLE and self._failures < self._policy.attempts:
+            delay_seconds = self._policy.delay_seconds(self._failures)
+        if delay_seconds is None or (self._end is not None and time.monotonic() + delay_seconds >= self._end):
+            return None
+        return delay_seconds

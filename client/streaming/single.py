@@ -1,0 +1,167 @@
+"""One image: in a call of its own, or over a stream, where a message does not hold it or its lines are wanted."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import grpc
+
+from edgeocr.client.answers import check_document, check_limits, check_line, check_timings
+from edgeocr.client.errors import OcrError
+from edgeocr.client.options import make_stream_config
+from edgeocr.client.streaming.call import StreamCall
+from edgeocr.client.streaming.chunks import in_messages, needs_chunks
+from edgeocr.client.streaming.loading import fitted
+from edgeocr.client.streaming.retry import Attempts, RetryPolicy
+from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+
+_ID = "0"
+_SMALL_BYTES = 1 << 18
+"""So much fits into a message of any server: its limits are not asked for."""
+_GRACE_SECONDS = 1.0
+_LEAST_SECONDS = 0.001
+
+
+class SingleImage:
+    """An image, and how it is to be read; `timeout_seconds` holds for all attempts together."""
+
+    def __init__(
+        self,
+        stub: "ocr_pb2_grpc.OcrServiceAsyncStub",
+        image: ocr_pb2.Image,
+        options: ocr_pb2.RecognizeOptions,
+        *,
+        timeout_seconds: float | None,
+        retry: RetryPolicy,
+    ) -> None:
+        """Takes it; its time begins."""
+        self._stub = stub
+        self._image = image
+        self._options = options
+        self._retry = retry
+        self._end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+
+    async def read(self) -> ocr_pb2.RecognizeResponse:
+        """The document.
+
+        Asks again when a server without room says that it may have some then. gRPC itself asks again what a server
+        that is not available did not answer; over a stream, that is done here.
+
+        Raises:
+            OcrError: the image was not read.
+        """
+        attempts = Attempts(self._retry, self._end)
+        image, limits = await self._sendable()
+        in_chunks = needs_chunks(image, limits)
+        while True:
+            try:
+                answer = await (self._over_a_stream(image, limits) if in_chunks else self._in_one_call(image))
+            except OcrError as error:
+                delay_seconds = attempts.delay_seconds(error, resends=in_chunks)
+                if delay_seconds is None:
+                    raise
+            else:
+                check_document(answer.document)
+                check_timings(answer.timings)
+                return answer
+            await asyncio.sleep(delay_seconds)
+
+    async def lines(self) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
+        """Yields its lines as they are read.
+
+        Raises:
+            OcrError: the image was not read to its end. UNAVAILABLE, and a refusal that says when to ask again, are
+                retried only while no line was yielded.
+        """
+        attempts = Attempts(self._retry, self._end)
+        image, limits = await self._sendable()
+        begun = False
+        while True:
+            try:
+                async with aclosing(self._responses(image, limits, line_events=True)) as responses:
+                    async for response in responses:
+                        if response.HasField("line"):
+                            check_line(response.line.line)
+                            begun = True
+                            yield response.line
+                return
+            except OcrError as error:
+                delay_seconds = None if begun else attempts.delay_seconds(error, resends=True)
+                if delay_seconds is None:
+                    raise
+            await asyncio.sleep(delay_seconds)
+
+    async def _sendable(self) -> tuple[ocr_pb2.Image, ocr_pb2.Limits]:
+        """The image as the server takes it, and the server's limits; none of a small one."""
+        if self._image.ByteSize() <= _SMALL_BYTES:
+            return self._image, ocr_pb2.Limits()
+        try:
+            info = await self._stub.GetServerInfo(ocr_pb2.GetServerInfoRequest(), timeout=self._seconds()[1])
+        except grpc.aio.AioRpcError as error:
+            raise OcrError.from_rpc_error(error) from error
+        limits = check_limits(info.limits)
+        return await fitted(self._image, limits), limits
+
+    def _seconds(self) -> tuple[float, float | None]:
+        """How long the work, 0 for no limit, and how long the call may take."""
+        if self._end is None:
+            return 0.0, None
+        remaining_seconds = max(0.0, self._end - time.monotonic())
+        if not self._options.allow_partial:
+            return 0.0, remaining_seconds
+        # At the end of its own time a call has no answer; so the work must end before.
+        return max(remaining_seconds, _LEAST_SECONDS), remaining_seconds + _GRACE_SECONDS
+
+    async def _in_one_call(self, image: ocr_pb2.Image) -> ocr_pb2.RecognizeResponse:
+        work_seconds, call_seconds = self._seconds()
+        request = ocr_pb2.RecognizeRequest(options=self._options, image=image, timeout_seconds=work_seconds)
+        try:
+            return await self._stub.Recognize(request, timeout=call_seconds)
+        except grpc.aio.AioRpcError as error:
+            raise OcrError.from_rpc_error(error) from error
+
+    async def _over_a_stream(self, image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> ocr_pb2.RecognizeResponse:
+        async with aclosing(self._responses(image, limits, line_events=False)) as responses:
+            async for response in responses:
+                if response.HasField("completion"):
+                    completion = response.completion
+                    return ocr_pb2.RecognizeResponse(document=completion.document, timings=completion.timings)
+        raise AssertionError("the last of the responses is the completion")
+
+    async def _responses(
+        self, image: ocr_pb2.Image, limits: ocr_pb2.Limits, *, line_events: bool
+    ) -> AsyncGenerator[ocr_pb2.RecognizeStreamResponse, None]:
+        """What the server says of the image, up to its completion; raises OcrError where that is an error."""
+        work_seconds, call_seconds = self._seconds()
+        config = make_stream_config(self._options, "ordered", line_events=line_events)
+        stream_image = ocr_pb2.StreamImage(id=_ID, image=image, timeout_seconds=work_seconds)
+        request = ocr_pb2.RecognizeStreamRequest(image=stream_image)
+        with StreamCall(self._stub, call_seconds) as call:
+            # A server that refuses a large file says so before all of it is sent.
+            sending = asyncio.create_task(_send(call, config, request, limits))
+            try:
+                async with aclosing(call.responses()) as responses:
+                    async for response in responses:
+                        if response.completion.HasField("error"):
+                            raise OcrError.from_status(response.completion.error)
+                        yield response
+                        if response.HasField("completion"):
+                            return
+            finally:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+        raise OcrError(grpc.StatusCode.INTERNAL, "the server ended the stream before its last answer")
+
+
+async def _send(
+    call: StreamCall,
+    config: ocr_pb2.RecognizeStreamRequest,
+    request: ocr_pb2.RecognizeStreamRequest,
+    limits: ocr_pb2.Limits,
+) -> None:
+    going_on = await call.send(config)
+    for message in in_messages(request, limits):
+        going_on = going_on and await call.send(message)
+    if going_on:
+        await call.finish_sending()
