@@ -23,7 +23,7 @@ from edgeocr.server.grpc.interceptors.intake import Intake
 from edgeocr.server.grpc.server import GrpcServer
 from edgeocr.server.host.cpus import usable_cpus
 from edgeocr.server.host.heap import trim
-from edgeocr.server.host.memory import limit_bytes, memory_bytes, resident_bytes
+from edgeocr.server.host.memory import budget_bytes, limit_bytes, machine_bytes, memory_bytes, resident_bytes
 from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.memory.monitor import MemoryMonitor, watch_memory

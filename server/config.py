@@ -51,6 +51,7 @@ class MemorySize(Size):
 
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_ORIGIN = re.compile(r"https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 _KINDS: dict[type, str] = {
     MemorySize: f"a number of bytes, or of KiB, MiB or GiB, or {AUTO}",
     Size: "a number of bytes, or of KiB, MiB or GiB",
@@ -113,6 +114,12 @@ def _host_names(value: str) -> str | None:
     return f"must be {OFF} or names of hosts without ports, parted by commas, such as ocr.example"
 
 
+def _origin_names(value: str) -> str | None:
+    if value == OFF or all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in value.split(",")):
+        return None
+    return f"must be {OFF}, * or origins separated by commas, such as https://app.example or http://localhost:3000"
+
+
 def _collector_or_off(value: str) -> str | None:
     address = value.removeprefix("https://")
     if "/" not in address and _tcp_address_or_off(address) is None:
@@ -139,6 +146,12 @@ class Config:
         OFF,
         f"names, parted by commas, that browsers may call it by beside localhost, addresses and that in http, or {OFF}",
         _host_names,
+    )
+    cors_origins: str = _setting(
+        OFF,
+        "origins whose pages may call it and see its answers (CORS), separated by commas, such as https://app.example, "
+        f"* for all, or {OFF}",
+        _origin_names,
     )
     metrics: str = _setting("127.0.0.1:9464", f"address of /metrics: HOST:PORT or {OFF}", _tcp_address_or_off)
     socket_mode: str = _setting("600", "permissions of a unix socket, as chmod takes them", _permissions)

@@ -23,12 +23,14 @@ class AccessPolicy:
         tokens: of which a caller must have one; None asks for none.
         socket_mode: permissions of a unix socket.
         hosts: names that browsers may call the server by, in lower case, beside localhost.
+        origins: of other sites' pages that may call HTTP and see its answers; "*" is all of them.
     """
 
     certificates: WatchedFiles[Certificates] | None = None
     tokens: WatchedFiles[Tokens] | None = None
     socket_mode: int = 0o600
     hosts: frozenset[str] = frozenset()
+    origins: frozenset[str] = frozenset()
 
 
 def make_access_policy(config: Config) -> AccessPolicy:
@@ -42,7 +44,9 @@ def make_access_policy(config: Config) -> AccessPolicy:
         authorities = None if config.tls_client_ca == OFF else Path(config.tls_client_ca)
         certificates = watch_certificates(Path(config.tls_certificate), Path(config.tls_key), authorities)
     tokens = None if config.tokens == OFF else watch_tokens(Path(config.tokens))
-    return AccessPolicy(certificates, tokens, int(config.socket_mode, 8), frozenset(_host_names(config)))
+    return AccessPolicy(
+        certificates, tokens, int(config.socket_mode, 8), frozenset(_host_names(config)), _origins(config)
+    )
 
 
 def _host_names(config: Config) -> Iterator[str]:
@@ -51,6 +55,10 @@ def _host_names(config: Config) -> Iterator[str]:
     bound = _host(config.http).lower()
     if bound and bound != LOCALHOST and not is_address(bound):
         yield bound
+
+
+def _origins(config: Config) -> frozenset[str]:
+    return frozenset() if config.cors_origins == OFF else frozenset(config.cors_origins.lower().split(","))
 
 
 def is_address(host: str) -> bool:

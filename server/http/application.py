@@ -5,15 +5,18 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http import problems
+from edgeocr.server.http.api_docs import docs_page
 from edgeocr.server.http.middleware.auth import RequireToken
+from edgeocr.server.http.middleware.cors import SharedOrigins
 from edgeocr.server.http.middleware.counting import CountAnswers
+from edgeocr.server.http.middleware.head import HeadAnswers
 from edgeocr.server.http.middleware.headers import BrowserHeaders
 from edgeocr.server.http.middleware.origins import OwnPages
 from edgeocr.server.http.routes import GUARDED, PATHS, make_router
@@ -22,8 +25,8 @@ from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
 _PAGE = Path(__file__).parent / "page"
-_DESCRIPTION_PATH, _FILES_PATH = "/api/openapi.json", "/page"
-_PATHS = (*PATHS, _DESCRIPTION_PATH, "/")
+_DESCRIPTION_PATH, _DOCS_PATH, _FILES_PATH = "/api/openapi.json", "/docs", "/page"
+_PATHS = (*PATHS, _DESCRIPTION_PATH, _DOCS_PATH, "/")
 """What metrics name; the rest is other."""
 
 
@@ -36,7 +39,7 @@ def make_application(
         version=version,
         summary="Reads text out of images.",
         openapi_url=_DESCRIPTION_PATH,
-        # Their pages come from other hosts.
+        # FastAPI's own pages need other hosts.
         docs_url=None,
         redoc_url=None,
         exception_handlers={
@@ -52,8 +55,14 @@ def make_application(
     async def page() -> FileResponse:
         return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})
 
+    @app.get(_DOCS_PATH, include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()))
+
     app.mount(_FILES_PATH, StaticFiles(directory=_PAGE), name="page")
     guarded: ASGIApp = app
     if access.tokens is not None:
         guarded = RequireToken(guarded, access.tokens, GUARDED)
-    return CountAnswers(BrowserHeaders(OwnPages(guarded, access.hosts)), metrics, _PATHS)
+    shared = SharedOrigins(guarded, access.origins)
+    own = OwnPages(HeadAnswers(shared), access.hosts, access.origins)
+    return CountAnswers(BrowserHeaders(own), metrics, _PATHS)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edgeocr.model.errors import Code
 from edgeocr.server.access.policy import LOCALHOST, is_address
+from edgeocr.server.http.middleware.cors import shares
 from edgeocr.server.http.problems import Problem, problem_response
 
 _SHOWN_CHARACTERS = 64
@@ -28,10 +29,11 @@ class OwnPages:
     Addresses are nobody's names. What is no browser says nothing of pages, and is let through.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
-        """Takes what comes behind, and the names that the server has beside localhost."""
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], origins: frozenset[str]) -> None:
+        """Takes what comes behind, the names that the server has besides localhost, and others' origins that may."""
         self._app = app
         self._hosts = hosts
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the call through, or refuses it before its body is read."""
@@ -52,7 +54,10 @@ class OwnPages:
             )
         if scope["method"] not in _CHANGES_NOTHING and not self._is_own_page(headers, host):
             return _problem(
-                HTTPStatus.FORBIDDEN, "Origin: a page of another site may not send images", "PERMISSION_DENIED"
+                HTTPStatus.FORBIDDEN,
+                "Origin: a page of another site may not send images; which may is a setting of the server "
+                "(cors_origins)",
+                "PERMISSION_DENIED",
             )
         return None
 
@@ -62,6 +67,8 @@ class OwnPages:
     def _is_own_page(self, headers: Headers, host: str | None) -> bool:
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site in _OWN_SITES or (site is None and origin is None):
+            return True
+        if origin is not None and shares(self._origins, origin):
             return True
         authority = (origin or "").partition("://")[2]
         # Without TLS browsers tell other machines the origin only. A proxy may have put another name into Host.

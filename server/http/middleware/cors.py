@@ -1,0 +1,56 @@
+"""Pages of other sites that may call the API and see its answers (Fetch, section 3.2: CORS)."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ANY = "*"
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST",
+    "Access-Control-Allow-Headers": "authorization, content-type",
+    "Access-Control-Max-Age": "600",
+}
+_NETWORK = "access-control-request-private-network"
+"""Browsers ask so before a page of the Internet calls a machine of their own network."""
+
+
+class SharedOrigins:
+    """Tells browsers that pages of some origins may see answers, and answers what they ask before they send."""
+
+    def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
+        """Takes what comes behind, and the origins; "*" is all of them."""
+        self._app = app
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Adds the headers to the answer, or answers a preflight itself."""
+        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
+        origin = headers.get("origin")
+        if origin is None or not shares(self._origins, origin):
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            answer = Response(status_code=204, headers=_PREFLIGHT)
+            if _NETWORK in headers:
+                answer.headers["Access-Control-Allow-Private-Network"] = "true"
+            _allow(answer.headers, origin)
+            await answer(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _allow(MutableHeaders(scope=message), origin)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def shares(origins: frozenset[str], origin: str) -> bool:
+    """Whether an origin is among those that were named."""
+    return origin in origins or ANY in origins
+
+
+def _allow(headers: MutableHeaders, origin: str) -> None:
+    headers["Access-Control-Allow-Origin"] = origin
+    headers["Access-Control-Expose-Headers"] = "Retry-After"
+    headers.add_vary_header("Origin")
