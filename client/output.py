@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, Self, cast
+from typing import IO, Any, BinaryIO, ClassVar, Self, cast
 
 from edgeocr.client.printable import PrintableStream
 
@@ -33,6 +33,9 @@ class OutputError(Exception):
 
 class Output:
     """An output that is open. To be used in `with`: what is not committed by its end is not kept."""
+
+    takes_place: ClassVar[bool] = False
+    """Whether nothing of it is anywhere before it is committed."""
 
     def __init__(self, name: str, stream: IO[Any]) -> None:
         """Takes the name to report it by, and the file that takes what is written."""
@@ -77,6 +80,8 @@ class _Opened(Output):
 
 class _WholeFile(Output):
     """A regular file, which takes its place when it is committed."""
+
+    takes_place: ClassVar[bool] = True
 
     def __init__(self, path: str, *, binary: bool) -> None:
         """Opens it beside its place.

@@ -11,9 +11,9 @@ from edgeocr.client.formats.json_writer import JsonLinesWriter, JsonWriter
 from edgeocr.client.formats.markdown import MarkdownWriter
 from edgeocr.client.formats.pdf import PdfWriter
 from edgeocr.client.formats.text import TextWriter
-from edgeocr.client.formats.writer import Settings, Writer
+from edgeocr.client.formats.writer import PdfSettings, Settings, Writer
 
-__all__ = ["WRITERS", "Settings", "Writer"]
+__all__ = ["WRITERS", "PdfSettings", "Settings", "Writer"]
 
 WRITERS: dict[str, type[Writer]] = {
     "alto": AltoWriter,

@@ -1,11 +1,35 @@
 """What every form of output has in common."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import IO, Any, ClassVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, ClassVar, Literal
 
 from edgeocr.client.streaming.results import ImageResult
+
+ExistingText = Literal["skip", "redo", "refuse"]
+"""What becomes of pages of a PDF file that have text: they are left as they are, get text where they show none and
+lose what is not seen of theirs, or keep their file from being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSettings:
+    """What PDF files are to be.
+
+    Attributes:
+        existing_text: what becomes of pages that have text.
+        pdf_a: whether the file conforms to PDF/A-2b; only images can become one that does.
+        deskew: whether pages made from images are set straight.
+        language: of the text (BCP 47); where empty, Chinese is found by itself, and no other is stated.
+        password: opens files that are encrypted.
+    """
+
+    existing_text: ExistingText = "skip"
+    pdf_a: bool = False
+    deskew: bool = False
+    language: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +39,14 @@ class Settings:
     Attributes:
         several: whether there will be several images.
         formulas: whether cells may be formulas, see `edgeocr.client.tables.cell_text`.
+        source: gives the file behind a result's key; asked once for each result. Raises OSError if it is not there.
+        pdf: what PDF files are to be.
     """
 
     several: bool = False
     formulas: bool = False
+    source: Callable[[str], bytes] = lambda path: Path(path).read_bytes()
+    pdf: PdfSettings = PdfSettings()
 
 
 class Writer(ABC):
@@ -27,7 +55,7 @@ class Writer(ABC):
     reports_errors: ClassVar[bool] = False
     """Whether an image's error is in the output, and need not be told otherwise."""
     is_binary: ClassVar[bool] = False
-    """Whether the file is one of bytes rather than text."""
+    """Whether the file is one of bytes rather than text, made of the images' own files."""
     needs_characters: ClassVar[bool] = False
     """Whether lines are to carry their characters."""
 

@@ -13,6 +13,7 @@ import pytest
 
 from edgeocr.client.cli import read
 from edgeocr.client.cli.main import main
+from edgeocr.client.formats.pdf import PdfWriter
 from edgeocr.client.formats.text import TextWriter
 from edgeocr.client.local import LocalServerError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -179,9 +180,36 @@ def test_a_pdf_goes_to_a_file_and_what_cannot_be_in_it_is_told(server, images, c
     assert not (tmp_path / "out.pdf").exists()
 
 
-def test_a_pdf_of_standard_input_is_a_usage_error(server, capsys):
-    assert run(server, "--format", "pdf", "--output", "out.pdf", "-") == 2
-    assert "standard input" in capsys.readouterr().err
+def test_what_is_read_is_what_the_pdf_is_made_of(server, images, monkeypatch, tmp_path):
+    """Even of standard input, and of a file that is gone by then."""
+    made = []
+    monkeypatch.setattr(PdfWriter, "write", lambda self, result: made.append(self._settings.source(result.key)))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"from a pipe")))
+    names = ["a.png", "-", "c.png", "a.png"]
+    assert run(server, "--format", "pdf", "--output", "out.pdf", *names) == 0
+    assert made == [b"text a", b"from a pipe", "text c\n中文".encode(), b"text a"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text_layer"),
+    [
+        (["--format", "pdf"], ocr_pb2.TEXT_LAYER_USE),
+        (["--format", "pdf", "--existing-text", "refuse"], ocr_pb2.TEXT_LAYER_USE),
+        (["--format", "pdf", "--existing-text", "redo"], ocr_pb2.TEXT_LAYER_IGNORE),
+        (["--format", "pdf", "--text-layer", "ignore"], ocr_pb2.TEXT_LAYER_IGNORE),
+        (["--format", "json"], ocr_pb2.TEXT_LAYER_IGNORE),
+    ],
+)
+def test_pages_that_keep_their_text_need_not_be_read(server, images, arguments, text_layer):
+    run(server, *arguments, "--output", "out", "a.png")
+    (stream,) = server.ocr.streams
+    assert stream.config.options.document.text_layer == text_layer
+
+
+@pytest.mark.parametrize("arguments", [["--pdf-a"], ["--deskew"], ["--language", "en"], ["--existing-text", "skip"]])
+def test_what_is_for_pdf_is_a_usage_error_elsewhere(server, images, capsys, arguments):
+    assert run(server, *arguments, "a.png") == 2
+    assert f"{arguments[0]}: is for --format pdf" in capsys.readouterr().err
 
 
 @contextmanager

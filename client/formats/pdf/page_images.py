@@ -12,15 +12,15 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _QUALITY = 90
 
 
-def as_jpeg(data: bytes, index: int, width: int, height: int) -> bytes:
+def as_jpeg(data: bytes, index: int, width: int, height: int, *, only_rgb: bool = False) -> bytes:
     """The file's page at that place, which is displayed in so many pixels: on white, upright, at its full size.
 
-    A JPEG file that needs no turning is taken as it is.
+    A JPEG file that needs no turning is taken as it is; with `only_rgb`, if it has no inks of printers.
 
     Raises:
         OcrError: it cannot be decoded.
     """
-    if data.startswith(_JPEG) and _is_upright(data):
+    if data.startswith(_JPEG) and _is_upright(data) and not (only_rgb and _has_inks(data)):
         return data
     pixels = _decoded(data, index)
     if pixels.shape[:2] != (height, width):
@@ -37,6 +37,17 @@ def _is_upright(data: bytes) -> bool:
     return np.array_equal(
         _array(cv2.imdecode(encoded, small)), _array(cv2.imdecode(encoded, small | cv2.IMREAD_IGNORE_ORIENTATION))
     )
+
+
+def _has_inks(data: bytes) -> bool:
+    """Whether a JPEG has four channels, by its frame (ITU-T T.81, B.2.2)."""
+    place = 2
+    while place + 9 < len(data) and data[place] == 0xFF:
+        marker = data[place + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return data[place + 9] == 4
+        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    return False
 
 
 def _decoded(data: bytes, index: int) -> NDArray[np.uint8]:

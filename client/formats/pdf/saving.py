@@ -1,4 +1,4 @@
-"""PDFium's documents on their way into files."""
+"""PDFium's documents on their way into files, and a look at the files afterwards."""
 
 import ctypes
 from typing import BinaryIO
@@ -30,3 +30,25 @@ def save(document: pdfium.PdfDocument, output: BinaryIO) -> None:
         raise failures[0]
     if not done:
         raise OSError("the document could not be made into a file")
+
+
+def check(written: BinaryIO, pages: int) -> None:
+    """Opens what was written.
+
+    Raises:
+        OSError: it is no PDF file of so many pages.
+    """
+    written.flush()
+    written.seek(0)
+    try:
+        again = pdfium.PdfDocument(written)
+    except pdfium.PdfiumError:
+        raise OSError("what was written is no PDF file when it is opened again") from None
+    try:
+        if len(again) != pages:
+            raise OSError(f"what was written has {len(again)} pages when it is opened again, rather than {pages}")
+        again[pages - 1].close()
+    except pdfium.PdfiumError:
+        raise OSError("what was written has a page that cannot be opened again") from None
+    finally:
+        again.close()

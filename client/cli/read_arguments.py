@@ -1,0 +1,158 @@
+"""The arguments of `edgeocr read`, and what they mean."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import get_args
+
+from edgeocr.client.cli.target import add_target, add_tls, add_token
+from edgeocr.client.errors import UsageError
+from edgeocr.client.formats import WRITERS, PdfSettings
+from edgeocr.client.formats.writer import ExistingText
+from edgeocr.client.options import DocumentChoice, Preparation, TextLayer
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+def add_read_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="+", help="file, folder, pattern such as 'scans/*.png', or - for standard input"
+    )
+    server = parser.add_mutually_exclusive_group()
+    add_target(server)
+    server.add_argument("--local", action="store_true", help="start a server for this command alone")
+    add_tls(parser)
+    add_token(parser)
+    parser.add_argument("--mode", choices=("page", "line"), default="page", help="page (default), or one line an image")
+    parser.add_argument(
+        "--format",
+        choices=sorted(WRITERS),
+        default="text",
+        help="form of the output: plain text (default), markdown, json or jsonl, csv with a row for every line, hocr, "
+        "alto, or pdf, the pages with their text to be searched",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="write here rather than to standard output; what is there stays until all is written",
+    )
+    parser.add_argument(
+        "--timeout", metavar="SECONDS", type=_positive_number, help="most seconds for one image (default: no limit)"
+    )
+    parser.add_argument(
+        "--partial", action="store_true", help="with --timeout: the lines read in time rather than an error"
+    )
+    parser.add_argument(
+        "--in-flight", metavar="N", type=_positive_count, help="most images on their way (default: the server's limit)"
+    )
+    parser.add_argument(
+        "--order",
+        choices=("ordered", "as-completed"),
+        default="ordered",
+        help="results in the order of the images (default), or each as soon as it is there",
+    )
+    parser.add_argument(
+        "--pages", metavar="LIST", help="of documents: the pages to read, such as 1-3,7 or 9- (default: all)"
+    )
+    parser.add_argument(
+        "--dpi", metavar="N", type=_positive_number, help="of PDFs: resolution to read them at (default: 200)"
+    )
+    parser.add_argument("--password-file", metavar="FILE", help="of PDFs: file whose first line opens encrypted ones")
+    parser.add_argument(
+        "--text-layer",
+        choices=get_args(TextLayer),
+        help="of PDFs: answer with the text that a page holds, where it holds some, rather than read it "
+        "(default: ignore; with --format pdf use, but for --existing-text redo)",
+    )
+    parser.add_argument(
+        "--omit",
+        action="append",
+        default=[],
+        choices=get_args(Preparation),
+        help="leave alone what is on its side or upside down, what is askew, or what is dark or faint, or look for no "
+        "tables; may be repeated",
+    )
+    parser.add_argument(
+        "--formulas",
+        action="store_true",
+        help="with csv and markdown: leave cells that begin with = + - @ as they are, though spreadsheets run them "
+        "(default: mark them as text)",
+    )
+    _add_pdf_arguments(parser.add_argument_group("with --format pdf"))
+    parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")
+
+
+def _add_pdf_arguments(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--existing-text",
+        choices=get_args(ExistingText),
+        help="pages of PDFs that have text: leave them as they are (skip, the default), read what they show beside it "
+        "and replace what they do not show (redo), or write nothing of their file (refuse)",
+    )
+    group.add_argument("--pdf-a", action="store_true", help="make a PDF/A-2b file, of images only")
+    group.add_argument("--deskew", action="store_true", help="set pages made from images straight")
+    group.add_argument(
+        "--language",
+        metavar="TAG",
+        type=_language,
+        help="language that the file is said to be in, such as en or zh-Hans (default: zh where it is, else none)",
+    )
+
+
+def pdf_settings(arguments: argparse.Namespace, password: str) -> PdfSettings:
+    """What PDF files are to be.
+
+    Raises:
+        UsageError: the output is none.
+    """
+    names = ("existing_text", "pdf_a", "deskew", "language")
+    if arguments.format != "pdf" and (given := [name for name in names if getattr(arguments, name)]):
+        raise UsageError(f"--{given[0].replace('_', '-')}: is for --format pdf")
+    return PdfSettings(
+        existing_text=arguments.existing_text or "skip",
+        pdf_a=arguments.pdf_a,
+        deskew=arguments.deskew,
+        language=arguments.language or "",
+        password=password,
+    )
+
+
+def document_choice(arguments: argparse.Namespace) -> DocumentChoice:
+    """What the arguments say of documents.
+
+    Raises:
+        UsageError: they are wrong, or the password's file cannot be read.
+    """
+    file = arguments.password_file
+    try:
+        # Never from the command line, which every user of a machine can read.
+        password = "" if file is None else Path(file).read_text("utf-8").partition("\n")[0].removesuffix("\r")
+        # What keeps its text need not be read.
+        keeps_text = arguments.format == "pdf" and arguments.existing_text != "redo"
+        text_layer: TextLayer = arguments.text_layer or ("use" if keeps_text else "ignore")
+        return DocumentChoice(arguments.pages, arguments.dpi or 0.0, password, text_layer)
+    except OSError as error:
+        raise UsageError(f"--password-file: {error.strerror}: {file}") from None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _positive_number(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be more than 0, not {text}")
+    return value
+
+
+def _positive_count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
+    return value
+
+
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"must be a tag such as en or zh-Hans, not {text}")
+    return text

@@ -1,0 +1,192 @@
+"""Results as one searchable PDF: every page as it was sent, and over it its text."""
+
+import io
+import math
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from typing import BinaryIO, ClassVar, cast
+
+import grpc
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from edgeocr.client.errors import OcrError
+from edgeocr.client.formats.pdf.density import stated_density
+from edgeocr.client.formats.pdf.existing_text import covered, has_text, remove_unseen, text_boxes
+from edgeocr.client.formats.pdf.language import Languages
+from edgeocr.client.formats.pdf.metadata import describe
+from edgeocr.client.formats.pdf.page_images import as_jpeg
+from edgeocr.client.formats.pdf.saving import check, save
+from edgeocr.client.formats.pdf.text_layer import Matrix, add_text, corners_in_page
+from edgeocr.client.formats.writer import Settings, Writer
+from edgeocr.client.streaming.results import ImageResult
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+_DOTS_PER_INCH = 200.0
+"""Of images that state no density, as pages."""
+_POINTS_PER_INCH = 72
+_MOST_POINTS = 14_400
+"""Of a page's side (ISO 32000-1, annex C.2)."""
+_MARK, _MARK_WITHIN = b"%PDF-", 1024
+_QUARTER = 90
+_IN_MEMORY_BYTES = 1 << 26
+
+
+class PdfWriter(Writer):
+    """Keeps the document until its end."""
+
+    is_binary: ClassVar[bool] = True
+
+    def __init__(self, output: BinaryIO, settings: Settings) -> None:
+        """Takes the output."""
+        self._output = output
+        self._settings = settings
+        self._font = (files("edgeocr.client.formats.pdf") / "invisible.ttf").read_bytes()
+        self._document = pdfium.PdfDocument.new()
+        self._languages = Languages()
+        self._remarks: list[str] = []
+
+    def write(self, result: ImageResult[str]) -> None:
+        """Adds the pages; of images those that could be read, of a PDF file all that were asked for.
+
+        Raises:
+            OcrError: the file is not there any more, cannot be opened or decoded, or may not become what was asked for.
+        """
+        if result.document is None:
+            return
+        try:
+            data = self._settings.source(result.key)
+        except OSError as error:
+            raise OcrError(grpc.StatusCode.NOT_FOUND, f"{error.strerror}, which a PDF needs again") from None
+        if data.find(_MARK, 0, _MARK_WITHIN) >= 0:
+            self._add_pdf(data, result.document.pages)
+        else:
+            for page in result.document.pages:
+                if not page.HasField("error"):
+                    self._add_image(data, page)
+
+    def take_remarks(self) -> Sequence[str]:
+        """What became of text that pages had, and of encryption."""
+        remarks, self._remarks = self._remarks, []
+        return remarks
+
+    def finish(self) -> None:
+        """Writes the document, nothing if it has no page, and opens it again."""
+        pages = len(self._document)
+        if pages:
+            self._languages.state(self._document, self._settings.pdf.language)
+            if self._output.seekable() and self._output.readable():
+                self._write_whole(self._output, pages)
+            else:
+                with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as spooled:
+                    whole = cast(BinaryIO, spooled)
+                    self._write_whole(whole, pages)
+                    whole.seek(0)
+                    shutil.copyfileobj(whole, self._output)
+        self._document.close()
+
+    def _write_whole(self, whole: BinaryIO, pages: int) -> None:
+        save(self._document, whole)
+        describe(whole, pdf_a=self._settings.pdf.pdf_a)
+        check(whole, pages)
+
+    def _add_pdf(self, data: bytes, pages: Sequence[ocr_pb2.Page]) -> None:
+        settings = self._settings.pdf
+        if settings.pdf_a:
+            raise _refusal("pages of a PDF file are taken over as they are; only images can be made into PDF/A")
+        source = self._opened(data)
+        try:
+            if settings.existing_text == "refuse":
+                _refuse_text(source, pages)
+            if pdfium_c.FPDF_GetSecurityHandlerRevision(source) >= 0:
+                self._remarks.append("is encrypted, and is written without its password")
+            kept = 0
+            for added, page in zip(self._taken_over(source, pages), pages, strict=True):
+                if page.HasField("error"):
+                    continue
+                if page.embedded or (settings.existing_text == "skip" and has_text(added)):
+                    kept += 1
+                    self._languages.count(page.text)
+                else:
+                    self._add_lines_between_text(added, page)
+                added.close()
+        finally:
+            if source is not self._document:
+                source.close()
+        if kept:
+            self._remarks.append(f"{kept} of {len(pages)} pages have text, and keep it (--existing-text)")
+
+    def _opened(self, data: bytes) -> pdfium.PdfDocument:
+        try:
+            return pdfium.PdfDocument(data, password=self._settings.pdf.password or None)
+        except pdfium.PdfiumError:
+            raise _refusal("the PDF file cannot be opened, or not with this password") from None
+
+    def _taken_over(self, source: pdfium.PdfDocument, pages: Sequence[ocr_pb2.Page]) -> Iterator[pdfium.PdfPage]:
+        """The pages in the document; it is the very file, with all that is no page of it, if nothing else is in it."""
+        alone = not self._settings.several and not len(self._document)
+        if alone and [page.index for page in pages] == list(range(len(source))):
+            self._document.close()
+            self._document = source
+            yield from source
+            return
+        for page in pages:
+            self._document.import_pages(source, [page.index])
+            yield self._document[len(self._document) - 1]
+
+    def _add_lines_between_text(self, added: pdfium.PdfPage, page: ocr_pb2.Page) -> None:
+        remove_unseen(added)
+        boxes = text_boxes(added)
+        lines = [line for line in page.lines if not covered(corners_in_page(added, page, line), boxes)]
+        self._add_lines(added, page, lines)
+
+    def _add_lines(
+        self, added: pdfium.PdfPage, page: ocr_pb2.Page, lines: Sequence[ocr_pb2.Line], turn: Matrix | None = None
+    ) -> None:
+        self._languages.count("".join(line.text for line in lines))
+        add_text(self._document, added, page, lines, self._font, turn)
+        # By a mark only, which takes nothing from the page.
+        if quarters := round(page.rotation_degrees / _QUARTER) * _QUARTER:
+            added.set_rotation((added.get_rotation() - quarters) % 360)
+
+    def _add_image(self, data: bytes, page: ocr_pb2.Page) -> None:
+        settings = self._settings.pdf
+        size = page.width_pixels, page.height_pixels
+        jpeg = as_jpeg(data, page.index, *size, only_rgb=settings.pdf_a)
+        densities = stated_density(data, page.index) or (_DOTS_PER_INCH, _DOTS_PER_INCH)
+        width, height = (
+            min(_MOST_POINTS, pixels * _POINTS_PER_INCH / density)
+            for pixels, density in zip(size, densities, strict=True)
+        )
+        added = self._document.new_page(width, height)
+        image = pdfium.PdfImage.new(self._document)
+        image.load_jpeg(io.BytesIO(jpeg), inline=True)
+        image.set_matrix(pdfium.PdfMatrix().scale(width, height))
+        turn = _straightened(page.rotation_degrees, width / 2, height / 2) if settings.deskew else None
+        if turn is not None:
+            pdfium_c.FPDFPageObj_Transform(image, *turn)
+        added.insert_obj(image)
+        added.gen_content()
+        self._add_lines(added, page, page.lines, turn)
+        added.close()
+
+
+def _refuse_text(source: pdfium.PdfDocument, pages: Sequence[ocr_pb2.Page]) -> None:
+    for page in pages:
+        if page.embedded or (not page.HasField("error") and has_text(source[page.index])):
+            raise _refusal(f"page {page.index + 1} has text already (--existing-text refuse)")
+
+
+def _refusal(message: str) -> OcrError:
+    return OcrError(grpc.StatusCode.FAILED_PRECONDITION, message)
+
+
+def _straightened(rotation_degrees: float, x: float, y: float) -> Matrix | None:
+    """What sets straight a picture that is askew, about a point; None if it is straight but for whole quarters."""
+    askew = rotation_degrees - round(rotation_degrees / _QUARTER) * _QUARTER
+    if not askew:
+        return None
+    cosine, sine = math.cos(math.radians(askew)), math.sin(math.radians(askew))
+    return cosine, sine, -sine, cosine, x - x * cosine + y * sine, y - x * sine - y * cosine

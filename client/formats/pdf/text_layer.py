@@ -1,0 +1,99 @@
+"""Text over a page, to be found and copied, but not seen.
+
+It is set in a font of one blank box, whose characters are told apart by codes alone; what each code means is in the
+page's own table, so that any language is found.
+"""
+
+import ctypes
+from collections.abc import Sequence
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+_ADVANCE, _DESCENT = 0.5, 0.2
+"""Of the font, as shares of its size; its box is as high as that."""
+
+Vector = tuple[float, float]
+Matrix = tuple[float, float, float, float, float, float]
+
+
+def corners_in_page(added: pdfium.PdfPage, page: ocr_pb2.Page, line: ocr_pb2.Line) -> list[Vector]:
+    """Where a line's corners lie in the page's own space, in points, upwards."""
+    return [_in_page(added, page, point) for point in line.polygon]
+
+
+def add_text(
+    document: pdfium.PdfDocument, added: pdfium.PdfPage, page: ocr_pb2.Page, lines: Sequence[ocr_pb2.Line],
+    font_data: bytes, turn: Matrix | None = None,
+) -> None:  # fmt: skip
+    """Puts lines where they are on a page.
+
+    Args:
+        document: the page's.
+        added: the page, which shows what was read at the size that `page` has.
+        page: what was read.
+        lines: those of its lines that are to be there.
+        font_data: the font, a TrueType file.
+        turn: how the page's picture was moved before, if it was; the text goes along.
+    """
+    codes = {character: code for code, character in enumerate(sorted({*"".join(line.text for line in lines)}), 1)}
+    if not codes:
+        return
+    # Every code is drawn as the font's second glyph, its box.
+    glyphs = _array(b"\0\0" + b"\0\1" * len(codes))
+    font = _array(font_data)
+    handle = pdfium_c.FPDFText_LoadCidType2Font(document, font, len(font), _code_map(codes), glyphs, len(glyphs))
+    for line in lines:
+        if not line.text:
+            continue
+        text = pdfium_c.FPDFPageObj_CreateTextObj(document, handle, 1.0)
+        units = [codes[character] for character in line.text]
+        pdfium_c.FPDFText_SetCharcodes(text, (ctypes.c_uint32 * len(units))(*units), len(units))
+        pdfium_c.FPDFTextObj_SetTextRenderMode(text, pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE)
+        corners = corners_in_page(added, page, line)
+        pdfium_c.FPDFPageObj_Transform(text, *_matrix(corners, len(units), line.direction))
+        if turn is not None:
+            pdfium_c.FPDFPageObj_Transform(text, *turn)
+        pdfium_c.FPDFPage_InsertObject(added, text)
+    added.gen_content()
+    pdfium_c.FPDFFont_Close(handle)
+
+
+def _array(data: bytes) -> "ctypes.Array[ctypes.c_uint8]":
+    return (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
+
+
+def _in_page(added: pdfium.PdfPage, page: ocr_pb2.Page, point: ocr_pb2.Point) -> Vector:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium_c.FPDF_DeviceToPage(
+        added, 0, 0, page.width_pixels, page.height_pixels, 0, round(point.x), round(point.y), x, y
+    )
+    return x.value, y.value
+
+
+def _matrix(corners: Sequence[Vector], count: int, direction: int) -> Matrix:
+    """What puts so many characters, of size 1, into a line's polygon."""
+    first, second, third, fourth = corners
+    if direction == ocr_pb2.DIRECTION_VERTICAL:
+        # As text that lies on its side: its foot is on the left.
+        first, second, third, fourth = second, third, fourth, first
+    along = (third[0] - fourth[0]) / (_ADVANCE * count), (third[1] - fourth[1]) / (_ADVANCE * count)
+    up = first[0] - fourth[0], first[1] - fourth[1]
+    return (*along, *up, fourth[0] + _DESCENT * up[0], fourth[1] + _DESCENT * up[1])
+
+
+def _code_map(codes: dict[str, int]) -> bytes:
+    """What codes mean: a ToUnicode CMap (ISO 32000-1, 9.10.3), a hundred entries a block at most."""
+    entries = [f"<{code:04X}> <{character.encode('utf-16-be').hex()}>" for character, code in codes.items()]
+    blocks = [entries[begin : begin + 100] for begin in range(0, len(entries), 100)]
+    rows = [
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
+        "/CMapName /Adobe-Identity-UCS def /CMapType 2 def",
+        "1 begincodespacerange <0000> <FFFF> endcodespacerange",
+        *(row for block in blocks for row in (f"{len(block)} beginbfchar", *block, "endbfchar")),
+        "endcmap CMapName currentdict /CMap defineresource pop end end",
+    ]
+    return "\n".join(rows).encode("ascii")
