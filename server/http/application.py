@@ -56,4 +56,4 @@ def make_application(
     guarded: ASGIApp = app
     if access.tokens is not None:
         guarded = RequireToken(guarded, access.tokens, GUARDED)
-    return CountAnswers(BrowserHeaders(OwnPages(guarded, access.hosts)), metrics, _PATHS)
+    return CountAnswers(BrowserHeaders(OwnPages(guarded, access)), metrics, _PATHS)
