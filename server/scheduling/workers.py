@@ -12,6 +12,8 @@ from edgeocr.model.page import DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Page
+from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
+from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, QueueTimeout
 from edgeocr.server.host.heap import trim
 from edgeocr.server.memory.budget import Budget, Use
@@ -30,7 +32,10 @@ _TIGHT_FILL = 0.7
 class WorkerPool:
     """Takes work from a queue until that is closed."""
 
-    def __init__(self, count: int, models: Models, queue: JobQueue, budget: Budget, metrics: Metrics) -> None:
+    def __init__(
+        self, count: int, models: Models, queue: JobQueue, budget: Budget, metrics: Metrics, decoders: DecoderPool
+    ) -> None:
+        self._decoders = decoders
         self._queue = queue
         self._budget = budget
         self._metrics = metrics
@@ -110,6 +115,8 @@ class WorkerPool:
         more, error = False, None
         try:
             more = self._advance(reader, job)
+        except Waiting:
+            return not self._put_aside(job)
         except Exception as caught:
             # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
             error = expected(caught)
@@ -125,7 +132,7 @@ class WorkerPool:
         """An image's lines."""
         job.check()
         assert job.source is not None
-        picture = reader.decode(job.source, job.plan.reduction, job.trace)
+        picture = reader.decode(job.source, job.plan.reduction, job.trace, self._decoder(job))
         job.let_go_of_source()
         job.check()
         job.show(picture, 0)
@@ -140,7 +147,7 @@ class WorkerPool:
         if document_reader.source is not None:
             try:
                 page = self._read_page(reader, job, document_reader, document_reader.source)
-            except (Cancelled, DeadlineExceeded):
+            except (Cancelled, DeadlineExceeded, Waiting):
                 raise
             except Exception as error:
                 page = page_error(document_reader.index, expected(error))
@@ -148,7 +155,9 @@ class WorkerPool:
             document_reader.done()
             job.add(page)
             job.check()
-        if answered := document_reader.move_on(reader.models.manifest, self._budget, job.size_bytes):
+        if answered := document_reader.move_on(
+            reader.models.manifest, self._budget, job.size_bytes, self._decoder(job)
+        ):
             job.add(answered)
         elif document_reader.source is not None:
             job.pixels += document_reader.pixels
@@ -156,13 +165,24 @@ class WorkerPool:
         return document_reader.has_more
 
     def _read_page(self, reader: Reader, job: Job, document_reader: DocumentReader, source: PageSource) -> Page:
-        with document_reader.exclusive:
-            job.check()
-            picture = reader.decode(source, job.plan.reduction, job.trace, job.check)
+        picture = reader.decode(source, job.plan.reduction, job.trace, self._decoder(job))
         job.check()
         job.show(picture, document_reader.index)
         detected = reader.find(picture, job.mode, job.trace, document_reader.index, preparation=job.preparation)
         return self._read_lines(reader, job, detected)
+
+    def _decoder(self, job: Job) -> JobDecoder:
+        if job.decoder is None:
+            job.decoder = JobDecoder(self._decoders, job.caller, job.check, lambda: job.plan.finding_bytes)
+        return job.decoder
+
+    def _put_aside(self, job: Job) -> bool:
+        """Leaves a job to its decoder, and does something else meanwhile; False if there is no place for it."""
+        if job.decoder is None or not job.decoder.is_at_work:
+            job.rest(job.plan)
+        else:
+            job.step_aside()
+        return self._queued(job)
 
     def _put_back(self, job: Job) -> bool:
         """Gives others a turn before a document's next page; False if there is no place for it in the queue.
@@ -171,6 +191,9 @@ class WorkerPool:
         """
         assert job.document_reader is not None
         job.rest(job.document_reader.plan)
+        return self._queued(job)
+
+    def _queued(self, job: Job) -> bool:
         while not (job.cancelled or job.is_late()):
             with suppress(QueueFull):
                 self._queue.put(job)
