@@ -163,18 +163,17 @@ def test_a_worker_is_kept_for_a_moment_only_and_asks_again(pool, monkeypatch):
 
 
 def test_a_caller_leaves_one_process_to_others(pool):
-    slow = hostile.dense_pattern_pdf()
-    mine, next_one, another = pool.decoder("me"), pool.decoder("me"), pool.decoder("you")
+    mine, next_one = pool.decoder("me"), pool.decoder("me")
     with pytest.raises(Waiting):
-        mine.decode(DrawPage(0, 1700, 2200), slow)
+        mine.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
     with pytest.raises(Waiting):
         next_one.decode(CountPages(), BOOK)
     assert next_one.is_waiting()
     assert not next_one.is_at_work
-    assert another.decode(CountPages(), BOOK).answer == 2
+    assert pool.ask(CountPages(), BOOK, caller="you").answer == 2
     mine.close()
     assert not next_one.is_waiting()
-    assert next_one.decode(CountPages(), BOOK).answer == 2
+    assert pool.ask(CountPages(), BOOK, caller="me").answer == 2
     assert pool.restarts == ["abandoned"]
 
 
