@@ -36,7 +36,7 @@ from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 from edgeocr.server.tracing.tracer import make_tracing
-from edgeocr.server.watchdog import Watchdog, stuck_worker
+from edgeocr.server.watchdog import LastResort, Watchdog, stuck_worker
 
 _log = logging.getLogger(__name__)
 _JOIN_SECONDS = 5.0
@@ -128,6 +128,8 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     stuck = stuck_worker(pool.longest_seconds, config.stuck_seconds)
     watchdog = Watchdog(config.stuck_seconds, transport.set_serving, stuck, monitor.complaint)
     watches.repeat("the watch over workers", watchdog.look)
+    last_resort = LastResort(config.stuck_seconds, pool.longest_seconds, pool.longest_work, stop.set)
+    watches.repeat("the last resort", last_resort.look)
     watches.repeat("loading weights anew", reloading.once_asked)
     until_drained.repeat("the watch over memory", lambda: _look_at_memory(monitor))
     until_drained.repeat("the watch over the queue", lambda: _drop_late(admission, decoders))
@@ -143,7 +145,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     endpoint.close()
     await asyncio.to_thread(tracing.close)
     _log.info("stopped")
-    if fault := watches.fault or until_drained.fault:
+    if fault := watches.fault or until_drained.fault or last_resort.fault:
         raise ServerFault(fault)
 
 

@@ -225,7 +225,9 @@ class Config:
     )
     drain_seconds: float = _setting(30.0, "then, most seconds for admitted work to finish", _between(0, 3600))
     stuck_seconds: float = _setting(
-        120.0, "a worker that is at one image for so long turns health to NOT_SERVING", _between(1, 86400)
+        120.0,
+        "a worker that is at one image for so long turns health to NOT_SERVING; for twice as long, it ends the server",
+        _between(1, 86400),
     )
     log_level: str = _setting("info", "debug, info, warning or error", _one_of("debug", "info", "warning", "error"))
     log_format: str = _setting("text", "text or json", _one_of("text", "json"))

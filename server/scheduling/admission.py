@@ -100,14 +100,14 @@ class Admission:
             # Saying no costs least before the image is looked at.
             self._queue.check(caller)
             document_reader = self._document_reader(source, document, mode, limits)
-            pixels = 0
+            pixels, media_type = 0, "document"
             if document_reader is None:
                 header = inspect(source, mode, limits)
                 made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
                 check_memory(made, self._budget)
                 check_memory_now(made, self._budget)
                 made = least_plan(made, self._budget, header)
-                pixels = header.width * header.height
+                pixels, media_type = header.width * header.height, header.media_type
             job = Job(
                 caller,
                 None if document_reader else source,
@@ -126,6 +126,7 @@ class Admission:
                 sends_lines,
                 sends_pages,
                 pictures,
+                media_type=media_type,
             )
             try:
                 self._queue.put(job)

@@ -84,6 +84,7 @@ class Job:
         received: when the image arrived, on the same clock.
         allow_partial: whether the lines read until the deadline are better than none.
         document_reader: of the pages, if it is a document of several.
+        media_type: of its file, for the log; empty for raw pixels.
         decoder: opens its file where no header bounds what that takes.
         preparation: what may be done for what is not upright and clean.
         with_characters: whether its pages are to keep their lines' characters.
@@ -119,6 +120,7 @@ class Job:
     patience: int = 0
     passed_over: int = 0
     refusal: QueueTimeout | None = None
+    media_type: str = ""
     decoder: JobDecoder | None = None
     backlog: Backlog = field(default_factory=Backlog)
     trace: Trace = field(default_factory=Trace)
@@ -141,6 +143,16 @@ class Job:
         self.plan = plan
         self.hold.set(Use.RUNNING, 0)
         self._rests_since = time.monotonic()
+
+    def described(self) -> str:
+        """Whose image it is and what it is like, for the log; nothing of what it shows."""
+        page = f", page {self.document_reader.index}" if self.document_reader is not None else ""
+        media_type = self.media_type or "raw pixels"
+        stage = self.trace.last_stage or "its start"
+        return (
+            f"an image of {self.caller} ({media_type}, {self.size_bytes} bytes, {self.pixels} pixels{page}, "
+            f"mode {self.mode}, after {stage})"
+        )
 
     def step_aside(self) -> None:
         """A worker is done with it for now: its decoder is at work, and takes the memory that it has."""

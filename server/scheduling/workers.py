@@ -1,6 +1,7 @@
 """The fixed pool of worker threads, each with a reader of its own on the shared models."""
 
 import logging
+import math
 import threading
 import time
 from contextlib import suppress
@@ -40,6 +41,7 @@ class WorkerPool:
         self._budget = budget
         self._metrics = metrics
         self._busy_since: dict[int, float] = {}
+        self._jobs: dict[int, Job] = {}
         self._models = models
         self._readers = [Reader(models) for _ in range(count)]
         self._threads = [
@@ -68,6 +70,12 @@ class WorkerPool:
         since = min(list(self._busy_since.values()), default=None)
         return 0.0 if since is None else time.monotonic() - since
 
+    def longest_work(self) -> str:
+        """What that worker is at, for the log."""
+        thread = min(list(self._busy_since), key=lambda one: self._busy_since.get(one, math.inf), default=0)
+        job = self._jobs.get(thread)
+        return "nothing" if job is None else job.described()
+
     @property
     def models(self) -> Models:
         """Those that jobs are read with."""
@@ -90,6 +98,7 @@ class WorkerPool:
         reader = self._readers[number]
         thread = threading.get_ident()
         self._busy_since[thread] = time.monotonic()
+        self._jobs[thread] = work.job if isinstance(work, SharedPage) else work
         try:
             if isinstance(work, SharedPage):
                 self._help(reader, work)
@@ -100,7 +109,7 @@ class WorkerPool:
             # Nothing is expected here, and a pool that shrinks would be worse than whatever it is.
             _log.exception("a worker could not finish its work")
         finally:
-            del self._busy_since[thread]
+            del self._busy_since[thread], self._jobs[thread]
         return True
 
     def _help(self, reader: Reader, page: SharedPage) -> None:
