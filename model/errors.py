@@ -17,6 +17,7 @@ class Code(StrEnum):
     RESOURCE_EXHAUSTED = "RESOURCE_EXHAUSTED"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     CANCELLED = "CANCELLED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
     UNAVAILABLE = "UNAVAILABLE"
     FAILED_PRECONDITION = "FAILED_PRECONDITION"
     INTERNAL = "INTERNAL"
@@ -83,7 +84,7 @@ class OutOfMemory(EdgeOcrError):
     reason = "out_of_memory"
 
     def __init__(self) -> None:
-        super().__init__("the server has no memory left to read this image now")
+        super().__init__("the server has no memory or descriptors left to read this image now")
         self.retry_seconds = 1.0
 
 

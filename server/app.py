@@ -5,7 +5,7 @@ import logging
 import math
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
@@ -15,8 +15,9 @@ from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.server.access.policy import exposures, make_access_policy
+from edgeocr.server.background import Background
 from edgeocr.server.config import OFF, Config, Size
-from edgeocr.server.errors import StartError
+from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.extras import Web, load_web
 from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message
 from edgeocr.server.grpc.interceptors.intake import Intake
@@ -26,24 +27,33 @@ from edgeocr.server.host.heap import trim
 from edgeocr.server.host.memory import budget_bytes, limit_bytes, machine_bytes, memory_bytes, resident_bytes
 from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.memory.budget import Budget, Use
-from edgeocr.server.memory.monitor import MemoryMonitor, watch_memory
-from edgeocr.server.metrics import Metrics, MetricsEndpoint
+from edgeocr.server.memory.monitor import LOOK_SECONDS, MemoryMonitor
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.metrics_endpoint import MetricsEndpoint
 from edgeocr.server.reload import Reloading
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 from edgeocr.server.tracing.tracer import make_tracing
-from edgeocr.server.watchdog import watch_workers
+from edgeocr.server.watchdog import Watchdog, stuck_worker
 
 _log = logging.getLogger(__name__)
 _JOIN_SECONDS = 5.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_RESERVE_BYTES = 16 << 20
+"""What an idle process holds more once it has read some images: code, and holes in its heap."""
+_MOST_RESERVE_SHARE = 0.25
 
 
-async def serve(config: Config) -> None:
+async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False) -> None:
     """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once.
 
+    Args:
+        config: the settings.
+        reload_asked: whether SIGHUP came before there was anything to load anew.
+
     Raises:
+        ServerFault: it had to stop by itself, though in order.
         BadModel: the weights are missing, altered or unusable.
         StartError: an address cannot be listened on, what a setting names is missing or wrong, or the memory budget is
             too small to read anything.
@@ -91,13 +101,15 @@ async def serve(config: Config) -> None:
 
     reloading = Reloading(config.models, budget, metrics, use)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.ask)
-    endpoint = _serve_metrics(metrics, config.metrics)
+    if reload_asked():
+        reloading.ask()
+    endpoint = MetricsEndpoint(metrics, lifecycle, access)
+    where = await _serve_metrics(endpoint, config.metrics)
     address = await transport.start()
     if web is not None:
         _log.info("the page is on %s", await web.start())
     pool.start()
     await transport.set_serving()
-    where = f"metrics on port {endpoint.port}" if endpoint else "no metrics"
     _log.info(
         "serving on %s after %.1f s: %d workers, %s, model %s, %s of %s in use",
         address,
@@ -108,35 +120,49 @@ async def serve(config: Config) -> None:
         f"{budget.base_bytes >> 20}MiB",
         Size(budget.total_bytes),
     )
-    watches = [
-        asyncio.create_task(watch_workers(pool.longest_seconds, config.stuck_seconds, transport.set_serving)),
-        asyncio.create_task(reloading.run()),
-        memory := asyncio.create_task(watch_memory(MemoryMonitor(budget), admission.drop_late)),
-    ]
+    monitor, watches, until_drained = MemoryMonitor(budget), Background(stop.set), Background(stop.set)
+    stuck = stuck_worker(pool.longest_seconds, config.stuck_seconds)
+    watchdog = Watchdog(config.stuck_seconds, transport.set_serving, stuck, monitor.complaint)
+    watches.repeat("the watch over workers", watchdog.look)
+    watches.repeat("loading weights anew", reloading.once_asked)
+    until_drained.repeat("the watch over memory", lambda: _look_at_memory(monitor))
+    until_drained.repeat("the watch over the queue", lambda: _drop_late(admission))
     await stop.wait()
     _let_signals_kill()
-    for watch in watches[:-1]:
-        watch.cancel()
+    await watches.stop()
     await _drain(config, transport, web, admission)
-    memory.cancel()
+    await until_drained.stop()
     queue.close()
     if not await asyncio.to_thread(pool.join, _JOIN_SECONDS):
         _log.warning("a worker did not stop within %g s", _JOIN_SECONDS)
-    if endpoint is not None:
-        endpoint.close()
+    endpoint.close()
     await asyncio.to_thread(tracing.close)
     _log.info("stopped")
+    if fault := watches.fault or until_drained.fault:
+        raise ServerFault(fault)
+
+
+async def _look_at_memory(monitor: MemoryMonitor) -> None:
+    await asyncio.sleep(LOOK_SECONDS)
+    await asyncio.to_thread(monitor.look)
+
+
+async def _drop_late(admission: Admission) -> None:
+    await asyncio.sleep(LOOK_SECONDS)
+    admission.drop_late()
 
 
 def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limits:
-    """Measures what the process takes without an image, and returns what images may be then."""
+    """Measures what the process takes without an image, and returns what images may be from now on."""
     trim()
-    budget.observe(base_bytes=resident_bytes())
+    base_bytes = resident_bytes()
+    reserve_bytes = min(_RESERVE_BYTES, _MOST_RESERVE_SHARE * max(0, budget.total_bytes - base_bytes))
+    budget.observe(base_bytes=base_bytes + round(reserve_bytes))
     least = batch_bytes(recogniser, BATCH_PIXELS)
     if budget.most_bytes(Use.RUNNING) < least:
         raise StartError(
             f"memory_budget: of {Size(budget.total_bytes)}, which is the setting or the control group's limit, "
-            f"{budget.base_bytes >> 20}MiB are in use before the first image, and the rest is too little to read one; "
+            f"{base_bytes >> 20}MiB are in use before the first image, and the rest is too little to read one; "
             "allow more, or fewer workers"
         )
     limits = config.limits
@@ -147,7 +173,8 @@ def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limit
 
 
 def _memory(budget: Budget) -> Mapping[str, int]:
-    return {**memory_bytes(), "budget": budget.total_bytes, "base": budget.base_bytes}
+    found = {"budget": budget.total_bytes, "base": budget.base_bytes, "unaccounted": budget.unaccounted_bytes}
+    return {**memory_bytes(), **found}
 
 
 async def _drain(config: Config, transport: GrpcServer, web: Web | None, admission: Admission) -> None:
@@ -175,11 +202,12 @@ def _let_signals_kill() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _serve_metrics(metrics: Metrics, address: str) -> MetricsEndpoint | None:
+async def _serve_metrics(endpoint: MetricsEndpoint, address: str) -> str:
+    """Has metrics told if they are to be; returns where, for the log."""
     if address == OFF:
-        return None
+        return "no metrics"
     host, _, port = address.rpartition(":")
     try:
-        return metrics.serve(host.strip("[]"), int(port))
+        return f"metrics on port {await endpoint.start(host.strip('[]'), int(port))}"
     except OSError as error:
         raise StartError(f"metrics: cannot listen on {address}: {error.strerror}") from None

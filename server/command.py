@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import importlib
 import logging
 import os
 import signal
@@ -11,12 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from edgeocr.model.errors import BadModel
-from edgeocr.server import app, config, logs
+from edgeocr.server import config, logs
 from edgeocr.server.access.unix_socket import PREFIX
-from edgeocr.server.errors import StartError
+from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.host import heap
 
 SUMMARY = "run the OCR server"
+_APP = "edgeocr.server.app"
+_EXIT_FAULT = 70
+"""EX_SOFTWARE of sysexits(3)."""
 _INPUT_BYTES = 4096
 _log = logging.getLogger(__name__)
 
@@ -33,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serves; 0 after an orderly stop, 1 if the server cannot start, 2 for a wrong setting."""
+    """Serves; 0 after an orderly stop, 1 if it cannot start, 2 for a wrong setting, 70 after a fault of its own."""
+    reload_asked = threading.Event()
+    # It would end the process until there is something to load anew.
+    signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
     heap.tune()
     logs.configure("info", "text")
     try:
@@ -45,10 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.end_with_input:
         threading.Thread(target=_end_with_input, args=(settings.listen,), daemon=True).start()
     try:
-        asyncio.run(app.serve(settings))
+        # Loading all of it takes a second.
+        app = importlib.import_module(_APP)
+        asyncio.run(app.serve(settings, reload_asked.is_set))
     except (BadModel, StartError) as error:
         _log.error("cannot start: %s", error)
         return 1
+    except ServerFault:
+        return _EXIT_FAULT
     finally:
         if arguments.end_with_input:
             _remove_folder(settings.listen)

@@ -144,7 +144,7 @@ class Config:
     )
     http_hosts: str = _setting(
         OFF,
-        f"names, parted by commas, that browsers may call it by beside localhost, addresses and that in http, or {OFF}",
+        f"names, parted by commas, to call http and metrics by beside localhost, addresses and their own, or {OFF}",
         _host_names,
     )
     cors_origins: str = _setting(
@@ -153,7 +153,9 @@ class Config:
         f"* for all, or {OFF}",
         _origin_names,
     )
-    metrics: str = _setting("127.0.0.1:9464", f"address of /metrics: HOST:PORT or {OFF}", _tcp_address_or_off)
+    metrics: str = _setting(
+        "127.0.0.1:9464", f"address of /metrics, /healthz and /readyz: HOST:PORT or {OFF}", _tcp_address_or_off
+    )
     socket_mode: str = _setting("600", "permissions of a unix socket, as chmod takes them", _permissions)
     tls_certificate: str = _setting(OFF, f"file of the server's certificate chain in PEM, or {OFF}: turns TLS on")
     tls_key: str = _setting(OFF, f"file of the certificate's key in PEM, or {OFF}")

@@ -10,6 +10,10 @@ class StartError(Exception):
     """The server cannot start; the text says why."""
 
 
+class ServerFault(Exception):
+    """The server cannot go on; the text says why."""
+
+
 class QueueFull(EdgeOcrError):
     """No room: try again later."""
 
@@ -45,6 +49,12 @@ class Draining(EdgeOcrError):
 
     code = Code.UNAVAILABLE
     reason = "draining"
+
+
+class Unauthenticated(EdgeOcrError):
+    """The call carries no known token."""
+
+    code = Code.UNAUTHENTICATED
 
 
 class DeadlineExceeded(EdgeOcrError):

@@ -2,9 +2,17 @@
 
 import logging
 import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
 
 from pythonjsonlogger.json import JsonFormatter
 
+_PERIOD_SECONDS = 60.0
+_MOST_ALIKE = 5
+"""So many complaints of one kind in a period are logged; what fails with every call would fill the disk."""
+_MOST_KINDS = 1000
 _FIELDS = "{asctime} {levelname} {name} {message}"
 
 
@@ -16,6 +24,7 @@ def configure(level: str, style: str) -> None:
         style: text or json.
     """
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Repetitions())
     if style == "json":
         names = {"asctime": "time", "levelname": "level", "name": "logger"}
         handler.setFormatter(JsonFormatter(_FIELDS, style="{", rename_fields=names))
@@ -24,3 +33,38 @@ def configure(level: str, style: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # It tells of every form that is damaged, which is its sender's mistake and answered as such.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
+
+
+class Repetitions(logging.Filter):
+    """Leaves out what is complained of again and again, and says how often it was."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Takes a clock in seconds."""
+        super().__init__()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: Counter[tuple[object, ...]] = Counter()
+        self._left_out: Counter[tuple[object, ...]] = Counter()
+        self._end = clock() + _PERIOD_SECONDS
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record is to be logged; notes in it how many like it were left out before."""
+        if record.levelno < logging.WARNING:
+            return True
+        raised = record.exc_info[0] if record.exc_info else None
+        kind = (record.name, record.levelno, str(record.msg), raised)
+        with self._lock:
+            if self._clock() >= self._end:
+                self._end = self._clock() + _PERIOD_SECONDS
+                # Those of the period that is over are told with the next one, if it comes in this period.
+                self._left_out = Counter({kind: count - _MOST_ALIKE for kind, count in self._seen.items()})
+                self._seen.clear()
+            if len(self._seen) >= _MOST_KINDS:
+                self._seen.clear()
+            self._seen[kind] += 1
+            if self._seen[kind] > _MOST_ALIKE:
+                return False
+            left_out = self._left_out.pop(kind, 0)
+        if left_out > 0:
+            record.msg, record.args = f"{record.getMessage()} (and {left_out} times more in the minute before)", ()
+        return True

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
     ProcessCollector,
-    generate_latest,
-    start_http_server,
 )
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -151,7 +149,8 @@ class Metrics:
         self.registry.register(
             _Bytes(
                 "edgeocr_memory_bytes",
-                "Memory as the kernel counts it (anonymous, pss, cgroup), the budget, and the base: without an image.",
+                "Memory as the kernel counts it (anonymous, pss, cgroup), the budget, the base, which is what there is "
+                "without an image, and what is held beyond all that is known (unaccounted).",
                 "kind",
                 memory,
             )
@@ -227,27 +226,10 @@ class Metrics:
         """Counts a stream while its block runs."""
         return cast(AbstractContextManager[object], self._streams.track_inprogress())
 
-    def exposition(self) -> tuple[bytes, str]:
-        """Every metric as Prometheus's text format has it, and that format's media type."""
-        return generate_latest(self.registry), CONTENT_TYPE_LATEST
-
-    def serve(self, host: str, port: int) -> "MetricsEndpoint":
-        """Offers /metrics over HTTP; port 0 picks a free one."""
-        return MetricsEndpoint(host, port, self.registry)
-
-
-class MetricsEndpoint:
-    """The HTTP server of /metrics, with a thread of its own."""
-
-    def __init__(self, host: str, port: int, registry: CollectorRegistry) -> None:
-        self._server, self._thread = start_http_server(port, host, registry)
-        self.port: int = self._server.server_port
-
-    def close(self) -> None:
-        """Stops answering and frees the port."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+        """Every metric in the text format that an `Accept` header asks for, and that format's media type."""
+        encode, media_type = choose_encoder(accept)
+        return encode(self.registry), media_type
 
 
 class _Bytes(Collector):

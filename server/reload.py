@@ -37,12 +37,11 @@ class Reloading:
         """Has the weights loaded soon; asked again meanwhile, they are loaded once more."""
         self._asked.set()
 
-    async def run(self) -> None:
-        """Loads whenever asked to, until it is cancelled."""
-        while True:
-            await self._asked.wait()
-            self._asked.clear()
-            await self._reload()
+    async def once_asked(self) -> None:
+        """Waits until it is asked, and loads once."""
+        await self._asked.wait()
+        self._asked.clear()
+        await self._reload()
 
     async def _reload(self) -> None:
         _log.info("loading %s anew", self._folder)

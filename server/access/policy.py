@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from edgeocr.server.access.certificates import Certificates, watch_certificates
 from edgeocr.server.access.tokens import Tokens, watch_tokens
@@ -22,7 +23,7 @@ class AccessPolicy:
         certificates: for TLS; None serves in the clear.
         tokens: of which a caller must have one; None asks for none.
         socket_mode: permissions of a unix socket.
-        hosts: names that browsers may call the server by, in lower case, beside localhost.
+        hosts: names that the server may be called by over HTTP, in lower case, beside localhost.
         origins: of other sites' pages that may call HTTP and see its answers; "*" is all of them.
     """
 
@@ -31,6 +32,15 @@ class AccessPolicy:
     socket_mode: int = 0o600
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
+
+    def is_own_host(self, authority: str) -> bool:
+        """Whether a `Host` header names this server. Addresses are nobody's names.
+
+        A page of anybody's can have a name of its own point to the server's address once it is loaded, and then be of
+        the same origin for its browser. It cannot change the name that it was asked for, nor become an address.
+        """
+        name = host_name(authority)
+        return name == LOCALHOST or name in self.hosts or is_address(name)
 
 
 def make_access_policy(config: Config) -> AccessPolicy:
@@ -52,9 +62,20 @@ def make_access_policy(config: Config) -> AccessPolicy:
 def _host_names(config: Config) -> Iterator[str]:
     if config.http_hosts != OFF:
         yield from config.http_hosts.lower().split(",")
-    bound = _host(config.http).lower()
-    if bound and bound != LOCALHOST and not is_address(bound):
-        yield bound
+    for address in (config.http, config.metrics):
+        bound = _host(address).lower()
+        if bound and bound != LOCALHOST and not is_address(bound):
+            yield bound
+
+
+def host_name(authority: str) -> str:
+    """The host of a host and port, as it is compared; empty for what is none."""
+    if "@" in authority:
+        return ""
+    try:
+        return (urlsplit(f"//{authority}").hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
 
 
 def _origins(config: Config) -> frozenset[str]:

@@ -211,15 +211,19 @@ def status_code(error: EdgeOcrError) -> StatusCode:
     return StatusCode[error.code]
 
 
+def status_details(error: EdgeOcrError) -> tuple[tuple[str, bytes], ...]:
+    """The trailing metadata in which clients look for a google.rpc.Status, beside gRPC's own code and text."""
+    return (("grpc-status-details-bin", status_message(error).SerializeToString()),)
+
+
 def status_message(error: EdgeOcrError) -> status_pb2.Status:
-    """The error as google.rpc.Status, with the limit that caused it, and when asking again may help."""
+    """The error as google.rpc.Status: its kind, the limit that caused it, and when asking again may help."""
     number: int = status_code(error).value[0]
     status = status_pb2.Status(code=number, message=str(error))
-    if error.reason:
-        info = error_details_pb2.ErrorInfo(reason=error.reason.upper(), domain=_ERROR_DOMAIN)
-        if (limit := error.limit) is not None:
-            info.metadata.update({"limit": limit.name, "value": str(limit.value), "asked": str(limit.asked)})
-        status.details.add().Pack(info)
+    info = error_details_pb2.ErrorInfo(reason=(error.reason or error.code).upper(), domain=_ERROR_DOMAIN)
+    if (limit := error.limit) is not None:
+        info.metadata.update({"limit": limit.name, "value": str(limit.value), "asked": str(limit.asked)})
+    status.details.add().Pack(info)
     if error.retry_seconds is not None:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromNanoseconds(round(error.retry_seconds * 1e9))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
@@ -14,6 +14,7 @@ from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.access.unix_socket import PREFIX, room_for
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc import servicer
+from edgeocr.server.grpc.health import HealthServicer
 from edgeocr.server.grpc.interceptors.auth import RequireToken
 from edgeocr.server.grpc.interceptors.errors import ErrorInterceptor
 from edgeocr.server.grpc.interceptors.intake import Intake
@@ -50,7 +51,7 @@ class GrpcServer:
         self._lifecycle = lifecycle
         self._listen = listen
         self._access = access
-        self._health = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
+        self._health = HealthServicer(("", *_SERVICES))
         self._server = grpc.aio.server(
             interceptors=[*([RequireToken(access.tokens)] if access.tokens else []), ErrorInterceptor(), intake],
             options=[
@@ -97,11 +98,9 @@ class GrpcServer:
 
     async def set_serving(self, serving: bool = True) -> None:
         """Tells health checks and watchers whether requests are welcome."""
-        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         self._lifecycle.ready = serving
         self._metrics.serving(serving)
-        for service in ("", *_SERVICES):
-            await self._health.set(service, status)
+        await self._health.set_all(serving=serving)
 
     async def begin_drain(self) -> None:
         """Tells them for good that requests are not welcome; gives up on watchers that do not listen."""

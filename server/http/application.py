@@ -64,5 +64,5 @@ def make_application(
     if access.tokens is not None:
         guarded = RequireToken(guarded, access.tokens, GUARDED)
     shared = SharedOrigins(guarded, access.origins)
-    own = OwnPages(HeadAnswers(shared), access.hosts, access.origins)
+    own = OwnPages(HeadAnswers(shared), access)
     return CountAnswers(BrowserHeaders(own), metrics, _PATHS)

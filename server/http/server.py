@@ -12,7 +12,7 @@ from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
 from edgeocr.server.http.application import make_application
 from edgeocr.server.http.head_timeout import Connection
-from edgeocr.server.http.tls import reloading_context
+from edgeocr.server.http.tls import ReloadingContext
 from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
@@ -54,7 +54,7 @@ class HttpServer:
                 server_header=False,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=_CLOSE_SECONDS,
-                ssl_context_factory=None if certificates is None else lambda _, __: reloading_context(certificates),
+                ssl_context_factory=None if certificates is None else lambda _, __: ReloadingContext.of(certificates),
             )
         )
         self._serving: asyncio.Task[None] | None = None

@@ -6,23 +6,36 @@ from edgeocr.server.access.certificates import Certificates, server_context
 from edgeocr.server.access.watched_files import WatchedFiles
 
 
-def reloading_context(certificates: WatchedFiles[Certificates]) -> ssl.SSLContext:
-    """A context that looks for news at every handshake; whether clients need a certificate is settled here."""
-    return _Handshakes(certificates).context
+class ReloadingContext(ssl.SSLContext):
+    """Has each connection shake hands with the context of the files as they are.
 
+    Sessions belong to a context: with another one, those of before cannot be resumed, and a client of an authority that
+    was taken out has to show its certificate again.
+    """
 
-class _Handshakes:
-    """Exchanges a connection's context before its certificate is shown."""
+    _certificates: WatchedFiles[Certificates]
+    _current: ssl.SSLContext
+    _made_of: Certificates
 
-    def __init__(self, certificates: WatchedFiles[Certificates]) -> None:
+    @classmethod
+    def of(cls, certificates: WatchedFiles[Certificates]) -> "ReloadingContext":
+        """A context for certificates; whether clients need one is settled now."""
+        self = cls(ssl.PROTOCOL_TLS_SERVER)
         self._certificates = certificates
-        self._told = certificates.current()
-        self._current = self.context = server_context(self._told)
-        self.context.sni_callback = self._exchange
+        self._made_of = certificates.current()
+        self._current = server_context(self._made_of)
+        return self
 
-    def _exchange(self, connection: ssl.SSLObject, _: str | None, __: ssl.SSLContext) -> None:
-        """Called for every client, whether it names a host or not."""
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """Begins a connection, as the event loop does for each one."""
         found = self._certificates.current()
-        if found is not self._told:
-            self._current, self._told = server_context(found), found
-        connection.context = self._current
+        if found is not self._made_of:
+            self._current, self._made_of = server_context(found), found
+        return self._current.wrap_bio(incoming, outgoing, server_side, server_hostname, session)

@@ -50,6 +50,11 @@ class Budget:
         """What the process holds without an image, as far as is known."""
         return self._base_bytes
 
+    @property
+    def unaccounted_bytes(self) -> int:
+        """What the process holds beyond all that is reckoned, when it was last looked at."""
+        return self._unaccounted_bytes
+
     def most_bytes(self, use: Use) -> int:
         """The limit of a use."""
         spare_bytes = max(0.0, self.total_bytes * (1 - _HEADROOM_SHARE) - self._base_bytes)
@@ -100,7 +105,7 @@ class Budget:
         """Notes what the kernel counts.
 
         Args:
-            base_bytes: what the process holds without an image; None if it has some.
+            base_bytes: what the process holds without an image; None leaves it as it is.
             unaccounted_bytes: what it holds beyond all that is reckoned.
         """
         with self._lock:

@@ -1,8 +1,12 @@
-"""The limit of memory that reading one image or page has."""
+"""The limits of memory that reading one image or page has: for good, and now."""
 
 from edgeocr.model.errors import Limit, TooLarge
 from edgeocr.model.memory_plan import Plan
+from edgeocr.server.errors import MemoryFull
 from edgeocr.server.memory.budget import Budget, Use
+
+_RETRY_SECONDS = 10.0
+"""In which free memory is given back once more."""
 
 
 class BeyondMemory(TooLarge):
@@ -19,4 +23,16 @@ def check_memory(made: Plan, budget: Budget) -> None:
             f"image: reading it takes about {made.peak_bytes} bytes, and the memory budget of "
             f"{budget.total_bytes} (memory_budget_bytes) leaves {most_bytes} for that (image_memory_bytes)",
             Limit("image_memory_bytes", most_bytes, made.peak_bytes),
+        )
+
+
+def check_memory_now(made: Plan, budget: Budget) -> None:
+    """Raises MemoryFull if a plan does not fit beside what the process holds without reckoning with it."""
+    held_bytes = budget.base_bytes + budget.unaccounted_bytes + made.peak_bytes
+    if held_bytes > budget.total_bytes:
+        raise MemoryFull(
+            f"image: reading it takes about {made.peak_bytes} bytes, and {budget.unaccounted_bytes} more than is "
+            f"reckoned with are held of the memory budget of {budget.total_bytes} (memory_budget_bytes)",
+            Limit("memory_budget_bytes", budget.total_bytes, held_bytes),
+            _RETRY_SECONDS,
         )

@@ -17,7 +17,7 @@ from edgeocr.model.networks.manifest import Manifest
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull
 from edgeocr.server.memory.budget import Budget, Hold, Use
-from edgeocr.server.memory.limits import check_memory
+from edgeocr.server.memory.limits import check_memory, check_memory_now
 from edgeocr.server.memory.previews import PagePreviews
 from edgeocr.server.memory.upload import Room, Upload, UploadTimeout, no_room
 from edgeocr.server.metrics import Metrics
@@ -108,6 +108,7 @@ class Admission:
                 header = inspect(source, mode, limits)
                 made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
                 check_memory(made, self._budget)
+                check_memory_now(made, self._budget)
                 pixels = header.width * header.height
             job = Job(
                 caller,

@@ -4,6 +4,7 @@ Of all its pages one is at hand at a time, and none but that one has pixels. A p
 any other; the pages after it are read all the same.
 """
 
+import errno
 import logging
 from collections import deque
 from collections.abc import Iterable
@@ -22,6 +23,8 @@ from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.memory.limits import check_memory
 
 _log = logging.getLogger(__name__)
+_NOTHING_LEFT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""Of memory, or of descriptors: both are there again when others are done."""
 _OPENING = Plan(1, finding_bytes=4 << 20, reading_bytes=0, batch_bytes=0)
 """For finding out what the pages are, beside the file itself."""
 
@@ -35,7 +38,7 @@ def expected(error: BaseException) -> EdgeOcrError:
     """What a caller is told of an error; one that nobody expected is logged."""
     if isinstance(error, EdgeOcrError):
         return error
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _NOTHING_LEFT):
         return OutOfMemory()
     _log.error("an image could not be read", exc_info=error)
     return EdgeOcrError(INTERNAL_TEXT)

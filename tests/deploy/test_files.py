@@ -164,7 +164,7 @@ def test_selectors_find_the_pods_and_ports_that_there_are():
     assert endpoint["port"] in {port["name"] for port in service["spec"]["ports"]}
     assert _document("horizontalpodautoscaler.yaml")["spec"]["scaleTargetRef"]["name"] == "edgeocr"
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert _container()[probe]["grpc"]["port"] == ports["grpc"]
+        assert _container()[probe]["httpGet"] == {"path": "/readyz", "port": "metrics"}
 
 
 def test_the_service_is_the_monitors_own():

@@ -8,6 +8,7 @@ import pytest
 
 from edgeocr.model.networks.manifest import FILE_NAME
 from edgeocr.model.pipeline import Models
+from edgeocr.server.background import Background
 from edgeocr.server.memory.budget import Budget, Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.reload import Reloading
@@ -31,7 +32,8 @@ class Server:
         self.budget, self.metrics = Budget(1_000_000_000), Metrics()
         self.used = asyncio.Queue()
         self.reloading = Reloading(folder, self.budget, self.metrics, self.used.put_nowait)
-        self.running = asyncio.create_task(self.reloading.run())
+        self.background = Background(lambda: None)
+        self.background.repeat("loading weights anew", self.reloading.once_asked)
 
     def results(self):
         read = self.metrics.registry.get_sample_value
@@ -51,8 +53,7 @@ def folder(weights, tmp_path):
 async def server(folder):
     value = Server(folder)
     yield value
-    value.running.cancel()
-    await asyncio.gather(value.running, return_exceptions=True)
+    await value.background.stop()
     assert set(value.budget.used_bytes().values()) == {0}
 
 

@@ -1,17 +1,55 @@
 import asyncio
 
-from edgeocr.server.watchdog import watch_workers
+import pytest
+
+from edgeocr.server.watchdog import Watchdog, stuck_worker
 
 
-async def test_health_follows_a_worker_that_is_stuck_and_then_goes_on():
-    busy_seconds, told = 0.0, asyncio.Queue()
-    watching = asyncio.create_task(watch_workers(lambda: busy_seconds, 0.05, told.put))
-    await asyncio.sleep(0.1)
-    assert told.empty(), "nothing is told while all is well"
-    busy_seconds = 0.05
-    assert await asyncio.wait_for(told.get(), 5) is False
-    await asyncio.sleep(0.1)
-    assert told.empty(), "it is told once"
-    busy_seconds = 0.0
-    assert await asyncio.wait_for(told.get(), 5) is True
-    watching.cancel()
+class World:
+    """What hears of health."""
+
+    def __init__(self, *checks):
+        self.told = []
+        self.watchdog = Watchdog(0.01, self.set_serving, *checks)
+
+    async def set_serving(self, serving):
+        self.told.append(serving)
+
+
+async def test_health_follows_a_worker_that_is_stuck_and_then_goes_on(caplog):
+    busy_seconds = [0.0]
+    world = World(stuck_worker(lambda: busy_seconds[0], 5))
+    for seconds, told in ((0.0, []), (4.9, []), (5.0, [False]), (6.0, [False]), (0.0, [False, True])):
+        busy_seconds[0] = seconds
+        await world.watchdog.look()
+        assert world.told == told
+    assert "a worker has been at one image for 5 s (stuck_seconds): not serving" in caplog.text
+    assert "serving again" in caplog.text
+
+
+async def test_health_turns_for_each_of_several_reasons_and_comes_back_with_the_last(caplog):
+    first, second = [], []
+    world = World(lambda: "".join(first), lambda: "".join(second))
+    second.append("this is wrong")
+    await world.watchdog.look()
+    first.append("that is wrong too")
+    second.clear()
+    await world.watchdog.look()
+    assert world.told == [False]
+    first.clear()
+    await world.watchdog.look()
+    assert world.told == [False, True]
+    assert "this is wrong: not serving" in caplog.text
+
+
+async def test_what_could_not_be_told_is_told_with_the_next_look():
+    async def fail(_):
+        raise OSError
+
+    world = World(lambda: "this is wrong")
+    world.watchdog._set_serving = fail
+    with pytest.raises(OSError):
+        await asyncio.wait_for(world.watchdog.look(), 5)
+    world.watchdog._set_serving = world.set_serving
+    await world.watchdog.look()
+    assert world.told == [False]

@@ -23,8 +23,17 @@ _TIMEOUT_SECONDS = 60
 class ServerProcess:
     """Runs `python -m edgeocr.server`, or a module like it, from entering until leaving, and keeps what it logs."""
 
-    def __init__(self, *arguments: str, module: str = "edgeocr.server", launcher: Sequence[str] = ()) -> None:
-        """Takes the server's arguments, its module, and a command that starts what comes after it."""
+    def __init__(
+        self,
+        *arguments: str,
+        module: str = "edgeocr.server",
+        launcher: Sequence[str] = (),
+        meanwhile: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Takes the server's arguments, its module, a command that starts what comes after it, and what is done to the
+        process, by its id, before it is ready.
+        """
+        self._meanwhile = meanwhile
         self._command = [*launcher, sys.executable, "-W", "error", "-m", module]
         self._arguments = arguments
         self.log: list[str] = []
@@ -37,6 +46,7 @@ class ServerProcess:
         ready = threading.Event()
         self._reading = threading.Thread(target=self._read, args=(ready,))
         self._reading.start()
+        self._meanwhile(self.process.pid)
         if not ready.wait(_TIMEOUT_SECONDS) or not self.target:
             self.process.kill()
             raise AssertionError("the server did not start: " + "".join(self.log))

@@ -7,6 +7,8 @@ import grpc
 
 from edgeocr.server.access.tokens import Tokens, carried_token
 from edgeocr.server.access.watched_files import WatchedFiles
+from edgeocr.server.errors import Unauthenticated
+from edgeocr.server.grpc import convert
 
 UNAUTHENTICATED = "a token is needed: the metadata must have one entry `authorization: Bearer …` with a known one"
 PROBES = frozenset(
@@ -43,4 +45,5 @@ class RequireToken(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # gen
 
 
 async def _refuse(_: Any, context: Any) -> None:
-    await context.abort(grpc.StatusCode.UNAUTHENTICATED, UNAUTHENTICATED)
+    error = Unauthenticated(UNAUTHENTICATED)
+    await context.abort(convert.status_code(error), str(error), convert.status_details(error))

@@ -13,7 +13,6 @@ from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, InvalidInput
 from edgeocr.server.grpc import convert
 
 _UNREADABLE = "message: cannot be parsed as the method's request"
-_STATUS_KEY = "grpc-status-details-bin"
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _log = logging.getLogger(__name__)
 
@@ -89,12 +88,12 @@ async def _ending(context: Any) -> AsyncIterator[None]:
     except grpc.aio.AbortError:
         raise
     except EdgeOcrError as error:
-        # What gRPC's own code and text have no place for goes where clients look for a google.rpc.Status.
-        details = ((_STATUS_KEY, convert.status_message(error).SerializeToString()),)
-        await context.abort(convert.status_code(error), str(error), details)
+        await context.abort(convert.status_code(error), str(error), convert.status_details(error))
     except Exception:
         _log.exception("a call failed")
-        await context.abort(grpc.StatusCode.INTERNAL, INTERNAL_TEXT)
+        await context.abort(
+            grpc.StatusCode.INTERNAL, INTERNAL_TEXT, convert.status_details(EdgeOcrError(INTERNAL_TEXT))
+        )
 
 
 def _parse_or_none(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:

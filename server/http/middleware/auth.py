@@ -5,7 +5,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edgeocr.server.access.tokens import Tokens, carried_token
 from edgeocr.server.access.watched_files import WatchedFiles
-from edgeocr.server.http.problems import Problem, problem_response
+from edgeocr.server.errors import Unauthenticated
+from edgeocr.server.http.problems import problem, problem_response
 
 UNAUTHENTICATED = "a token is needed: one header `Authorization: Bearer …` with a known one"
 
@@ -24,8 +25,7 @@ class RequireToken:
         if scope["type"] != "http" or not scope["path"].startswith(self._guarded) or self._is_known(scope):
             await self._app(scope, receive, send)
             return
-        refusal = Problem(title="Unauthorized", status=401, detail=UNAUTHENTICATED, code="UNAUTHENTICATED")
-        answer = problem_response(refusal)
+        answer = problem_response(problem(Unauthenticated(UNAUTHENTICATED)))
         answer.headers["WWW-Authenticate"] = "Bearer"
         await answer(scope, receive, send)
 

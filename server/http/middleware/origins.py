@@ -7,13 +7,12 @@ tells. And without such a name it can still send forms, of which browsers say wh
 """
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edgeocr.model.errors import Code
-from edgeocr.server.access.policy import LOCALHOST, is_address
+from edgeocr.server.access.policy import AccessPolicy, host_name
 from edgeocr.server.http.middleware.cors import shares
 from edgeocr.server.http.problems import Problem, problem_response
 
@@ -29,11 +28,10 @@ class OwnPages:
     Addresses are nobody's names. What is no browser says nothing of pages, and is let through.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str], origins: frozenset[str]) -> None:
-        """Takes what comes behind, the names that the server has besides localhost, and others' origins that may."""
+    def __init__(self, app: ASGIApp, access: AccessPolicy) -> None:
+        """Takes what comes behind, and what knows the server's names."""
         self._app = app
-        self._hosts = hosts
-        self._origins = origins
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the call through, or refuses it before its body is read."""
@@ -44,7 +42,7 @@ class OwnPages:
         headers = Headers(scope=scope)
         # Only HTTP/1.0 has calls without one, and browsers speak it no more.
         host = headers.get("host")
-        if host is not None and not self._is_own_name(_name(host)):
+        if host is not None and not self._access.is_own_host(host):
             shown = host[:_SHOWN_CHARACTERS]
             return _problem(
                 HTTPStatus.MISDIRECTED_REQUEST,
@@ -61,26 +59,15 @@ class OwnPages:
             )
         return None
 
-    def _is_own_name(self, name: str) -> bool:
-        return name == LOCALHOST or name in self._hosts or is_address(name)
-
     def _is_own_page(self, headers: Headers, host: str | None) -> bool:
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site in _OWN_SITES or (site is None and origin is None):
             return True
-        if origin is not None and shares(self._origins, origin):
+        if origin is not None and shares(self._access.origins, origin):
             return True
         authority = (origin or "").partition("://")[2]
         # Without TLS browsers tell other machines the origin only. A proxy may have put another name into Host.
-        return (site is None and authority == host) or _name(authority) in self._hosts
-
-
-def _name(authority: str) -> str:
-    """The host of a host and port, as it is compared."""
-    try:
-        return (urlsplit(f"//{authority}").hostname or "").removesuffix(".")
-    except ValueError:
-        return ""
+        return (site is None and authority == host) or host_name(authority) in self._access.hosts
 
 
 def _problem(status: HTTPStatus, detail: str, code: str) -> Problem:

@@ -102,7 +102,7 @@ def controls() -> bool:
     spoiled = [
         (_with(kinds["Deployment"], ("spec", "replicsa"), 2), kubernetes),
         (_with(kinds["Deployment"], (*container, "readOnlyRootFilesystem"), True), kubernetes),
-        (_with(kinds["Deployment"], (*container, "livenessProbe", "grpc"), {}), kubernetes),
+        (_with(kinds["Deployment"], (*container, "livenessProbe", "httpGet"), {}), kubernetes),
         (_with(kinds["HorizontalPodAutoscaler"], ("spec", "maxReplicas"), "many"), kubernetes),
         (_with(kinds["ServiceMonitor"], ("spec", "endpoints", 0, "prot"), "metrics"), kubernetes),
         (_with(kinds["ServiceMonitor"], ("spec", "selector"), None), kubernetes),

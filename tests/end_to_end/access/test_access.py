@@ -3,8 +3,10 @@
 import grpc
 import pytest
 import trustme
+from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from grpc_status.rpc_status import from_call
 
 from edgeocr.client import Client, OcrError, Tls
 from edgeocr.client.cli.main import main
@@ -184,6 +186,9 @@ def test_without_a_known_token_every_method_is_shut(token_server, metadata):
             with pytest.raises(grpc.RpcError) as error:
                 call()
             assert error.value.code() is grpc.StatusCode.UNAUTHENTICATED
+            (detail,), info = from_call(error.value).details, error_details_pb2.ErrorInfo()
+            assert detail.Unpack(info)
+            assert (info.reason, info.domain) == ("UNAUTHENTICATED", "edgeocr")
             texts.add(error.value.details())
     (text,) = texts
     assert TOKEN not in text
@@ -213,6 +218,9 @@ def test_health_stays_open_and_reflection_does_not(token_server):
         watching = health.Watch(request)
         assert next(watching).status == health_pb2.HealthCheckResponse.SERVING
         watching.cancel()
+        listed = health.List(health_pb2.HealthListRequest()).statuses
+        names = {"", "edgeocr.v1.OcrService", "inference.GRPCInferenceService"}
+        assert {name: state.status for name, state in listed.items()} == dict.fromkeys(names, 1)
         with pytest.raises(grpc.RpcError) as error:
             ProtoReflectionDescriptorDatabase(channel).get_services()
         assert error.value.code() is grpc.StatusCode.UNAUTHENTICATED

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import shutil
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +108,18 @@ def test_the_other_protocol_reads_with_the_new_weights_too(folder):
         assert service.ModelMetadata(open_inference_pb2.ModelMetadataRequest(name="edgeocr")).versions == versions
         asked.model_version = versions[0]
         assert infer(asked).model_version == versions[0]
+
+
+def test_sighup_before_the_server_is_ready_waits_until_it_is(weights):
+    def hang_up(pid):
+        # As soon as the process takes the signal at all: its bit in the mask of those that are caught.
+        eventually(lambda: int(Path(f"/proc/{pid}/status").read_text().split("SigCgt:")[1].split()[0], 16) & 1 == 1)
+        os.kill(pid, signal.SIGHUP)
+
+    with ServerProcess(meanwhile=hang_up) as server:
+        eventually(lambda: reloads(server, "ok") == 1)
+        rows = [row for row in server.log if "serving on" in row or "anew" in row]
+        assert ["serving on" in row for row in rows] == [True, False]
 
 
 def test_a_bad_file_changes_nothing_and_is_told(folder):

@@ -30,9 +30,12 @@ def test_where_asking_again_may_help_it_says_when():
     assert retry.retry_delay.ToNanoseconds() == 1_000_000_000
 
 
-def test_other_errors_have_no_details():
-    status, _, _ = details(InvalidInput("image: is empty"))
-    assert (status.code, list(status.details)) == (3, [])
+def test_other_errors_say_of_what_kind_they_are():
+    status = convert.status_message(InvalidInput("image: is empty"))
+    info = error_details_pb2.ErrorInfo()
+    (detail,) = status.details
+    assert detail.Unpack(info)
+    assert (status.code, info.reason, info.domain, dict(info.metadata)) == (3, "INVALID_ARGUMENT", "edgeocr", {})
 
 
 def test_a_page_tells_whether_it_is_partial_and_by_how_much_it_was_reduced():

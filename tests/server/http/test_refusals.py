@@ -79,6 +79,17 @@ async def test_a_file_beyond_the_limit_is_refused_before_the_rest_of_it_comes(cl
     assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
 
 
+async def test_on_an_idle_server_the_largest_message_leaves_room_for_the_image_in_it(client, serving, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.http.bodies.chunks.PATIENCE_SECONDS", 0)
+    budget = serving.budget
+    most_bytes = budget.most_bytes(Use.ARRIVING) // 2
+    serving.admission._limits = Limits(file_bytes=budget.most_file_bytes, image_bytes=most_bytes)
+    answer = await client.post("/api/ocr", json={"image": "QUJD" * ((most_bytes - 20) // 4)})
+    # It was taken, and is of no format that is read.
+    assert (answer.status_code, answer.json()["code"]) == (415, "INVALID_ARGUMENT")
+    assert budget.used_bytes() == dict.fromkeys(Use, 0)
+
+
 async def test_want_of_room_says_when_to_ask_again(client, monkeypatch):
     def refuse(*_, **__):
         raise QueueFull("64 images are waiting, which is the limit (queue_images)", Limit("queue_images", 64, 65), 2.2)

@@ -46,6 +46,19 @@ def test_an_image_that_never_fits_is_refused_at_once_with_what_it_would_take(mod
     assert set(serving.budget.used_bytes().values()) == {0}
 
 
+def test_an_image_that_does_not_fit_beside_memory_of_nobodys_is_refused_for_now(models):
+    serving = Serving(models, budget_bytes=200_000_000)
+    data = encoded(page(DENSE))
+    serving.budget.observe(unaccounted_bytes=190_000_000)
+    with pytest.raises(MemoryFull) as refusal:
+        serving.admit(data, Mode.PAGE)
+    assert refusal.value.retry_seconds > 0
+    assert serving.sample("edgeocr_rejected_total", reason="memory_full") == 1
+    assert set(serving.budget.used_bytes().values()) == {0}
+    serving.budget.observe(unaccounted_bytes=0)
+    serving.admit(data, Mode.PAGE)
+
+
 def test_images_that_wait_are_bounded_in_bytes_and_the_next_may_come_again(models):
     serving = Serving(models, queue_images=10_000, budget_bytes=60_000_000)
     data = encoded(line("waits"), ".bmp")

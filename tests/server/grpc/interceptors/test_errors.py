@@ -81,6 +81,9 @@ async def test_a_bug_is_a_fixed_text_with_its_trace_in_the_log(call, kind, caplo
     assert SECRET not in str(error)
     (record,) = caplog.records
     assert SECRET in record.exc_text
+    (detail,), info = from_call(error).details, error_details_pb2.ErrorInfo()
+    assert detail.Unpack(info)
+    assert (info.reason, info.domain) == ("INTERNAL", "edgeocr")
 
 
 @pytest.mark.parametrize("kind", ["unary", "generator", "writer", "both"])

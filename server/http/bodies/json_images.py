@@ -1,0 +1,174 @@
+"""JSON bodies (RFC 8259), whose images are decoded where they lie, piece by piece: a body is there once.
+
+Parsed as a whole, it would be there as text too, and, with spaces between its characters, as a list of these.
+"""
+
+import binascii
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edgeocr.model.errors import InvalidInput
+from edgeocr.server.http.bodies.multipart import FILE_FIELD
+
+_MOST_MARKS = 8192
+"""Between the values of a body: parsed, small ones take dozens of times as much."""
+_MOST_QUOTES = 4 * _MOST_MARKS
+_MOST_BESIDE_BYTES = 1 << 20
+"""Beside long texts, which is where images are."""
+_LONG_BYTES = 512
+_MOST_OPTION_BYTES = 16 * 1024
+"""What is longer is no option's value."""
+_PIECE_BYTES = 256 * 1024
+_WINDOW_BYTES = 4096
+_ESCAPE_BYTES = len(rb"\u0000")
+_BLANK = b" \t\r\n"
+_NOT_JSON = "body: is not JSON"
+_NOT_BASE64 = "is neither base64 nor a data: URL of it"
+
+
+@dataclass(frozen=True, slots=True)
+class Base64:
+    """An image in a body, not decoded yet.
+
+    Attributes:
+        body: what it is a part of.
+        first: the place of its text's first byte.
+        end: the place behind its text.
+        place: its place among the body's images.
+    """
+
+    body: bytes
+    first: int
+    end: int
+    place: int
+
+    @property
+    def most_bytes(self) -> int:
+        """What the image takes once it is decoded, or more."""
+        return (self.end - self.first) * 3 // 4
+
+    def pieces(self) -> Iterator[bytes]:
+        """The image's bytes in their order, some hundred kilobytes at a time.
+
+        Raises:
+            InvalidInput: it is no base64, with blanks or without, nor a data: URL of it.
+        """
+        body, start = self.body, self.first
+        left, ended = b"", False
+        try:
+            if body.startswith(b"data:", start, self.end):
+                start = body.index(b",", start, self.end) + 1
+            while start < self.end:
+                cut = self._piece_end(start)
+                left += _unescaped(body[start:cut]).translate(None, _BLANK)
+                whole, left = left[: len(left) & ~3], left[len(left) & ~3 :]
+                if ended and (whole or left):
+                    raise ValueError("something follows the end")
+                ended = whole.endswith(b"=")
+                yield binascii.a2b_base64(whole, strict_mode=True)
+                start = cut
+            if left:
+                raise ValueError("a part of a group is missing")
+        except ValueError:
+            raise InvalidInput(f"{FILE_FIELD}[{self.place}]: {_NOT_BASE64}") from None
+
+    def _piece_end(self, start: int) -> int:
+        """Where a piece may end: not within an escape."""
+        cut = start + _PIECE_BYTES
+        if cut >= self.end:
+            return self.end
+        escape = self.body.rfind(b"\\", cut - _ESCAPE_BYTES + 1, cut)
+        return cut if escape < 0 else escape
+
+
+def _unescaped(text: bytes) -> bytes:
+    """A part of a JSON text as what it stands for, if that is ASCII; ValueError otherwise."""
+    # Encoders escape what they like: some a slash, others the plus and the equals sign.
+    return text if b"\\" not in text else str(json.loads(b'"%b"' % text)).encode("ascii")
+
+
+def parse(body: bytes) -> tuple[dict[str, object], list[Base64]]:
+    """The members of a body's object that are options, and its images.
+
+    Raises:
+        InvalidInput: it is no JSON object of a reasonable shape, or has no images.
+    """
+    # Nobody can name a text that is not there: what stands for one is of this call alone.
+    mark = secrets.token_hex(8)
+    texts, rest = _parted(body, mark)
+    if sum(map(rest.count, ",:[{")) > _MOST_MARKS:
+        raise InvalidInput(f"body: may have {_MOST_MARKS} commas, colons and brackets")
+    try:
+        fields = json.loads(rest)
+    except (ValueError, RecursionError):
+        raise InvalidInput(_NOT_JSON) from None
+    if not isinstance(fields, dict):
+        raise InvalidInput("body: must be a JSON object")
+    sent = fields.pop(FILE_FIELD, None)
+    images = [sent] if isinstance(sent, str) else sent
+    if not isinstance(images, list) or not images:
+        raise InvalidInput(f"{FILE_FIELD}: must be an image in base64, or a list of such")
+    options = {key: _option(body, value, texts) for key, value in fields.items()}
+    return options, [_image(body, image, texts, place) for place, image in enumerate(images)]
+
+
+def _parted(body: bytes, mark: str) -> tuple[dict[str, slice], str]:
+    """The places of a body's long texts by what stands for each in the rest, and the rest."""
+    texts: dict[str, slice] = {}
+    rest: list[bytes] = []
+    beside_bytes = kept_to = quotes = 0
+    begin = place = -1
+    while (place := body.find(b'"', place + 1)) >= 0:
+        quotes += 1
+        if quotes > _MOST_QUOTES:
+            raise InvalidInput(f"body: may have {_MOST_QUOTES} quotes")
+        if begin < 0:
+            begin = place + 1
+        elif _backslashes(body, begin, place) % 2 == 0:
+            if place - begin > _LONG_BYTES:
+                name = f"{mark}-{len(texts)}"
+                texts[name] = slice(begin, place)
+                rest += body[kept_to:begin], name.encode()
+                beside_bytes += begin - kept_to
+                kept_to = place
+            begin = -1
+    if beside_bytes + len(body) - kept_to > _MOST_BESIDE_BYTES:
+        raise InvalidInput(f"body: may have {_MOST_BESIDE_BYTES} bytes beside its images")
+    rest.append(body[kept_to:])
+    try:
+        return texts, b"".join(rest).decode()
+    except UnicodeDecodeError:
+        raise InvalidInput(_NOT_JSON) from None
+
+
+def _backslashes(body: bytes, begin: int, end: int) -> int:
+    """How many backslashes there are right before a place, from another one on."""
+    count = 0
+    while count < end - begin:
+        window = body[max(begin, end - count - _WINDOW_BYTES) : end - count]
+        run = len(window) - len(window.rstrip(b"\\"))
+        count += run
+        if run < len(window):
+            break
+    return count
+
+
+def _option(body: bytes, value: object, texts: dict[str, slice]) -> object:
+    """An option's value, which may be a long text too, such as a password."""
+    if not isinstance(value, str) or (text := texts.get(value)) is None or text.stop - text.start > _MOST_OPTION_BYTES:
+        return value
+    try:
+        return json.loads(body[text.start - 1 : text.stop + 1])
+    except ValueError:
+        raise InvalidInput(_NOT_JSON) from None
+
+
+def _image(body: bytes, image: object, texts: dict[str, slice], place: int) -> Base64:
+    if not isinstance(image, str):
+        raise InvalidInput(f"{FILE_FIELD}[{place}]: {_NOT_BASE64}")
+    if (text := texts.get(image)) is not None:
+        return Base64(body, text.start, text.stop, place)
+    short = json.dumps(image).encode()
+    return Base64(short, 1, len(short) - 1, place)

@@ -1,0 +1,62 @@
+import asyncio
+
+import pytest
+
+from edgeocr.server import background
+from edgeocr.server.background import Background
+
+
+@pytest.fixture
+async def tasks(monkeypatch):
+    monkeypatch.setattr(background, "_PAUSE_SECONDS", 0.01)
+    ended = asyncio.Event()
+    value = Background(ended.set)
+    value.ended = ended
+    yield value
+    await value.stop()
+
+
+async def test_a_task_goes_on_after_a_round_that_failed_and_tells_of_it(tasks, caplog):
+    rounds, twice = [], asyncio.Event()
+
+    async def fail_once():
+        await asyncio.sleep(0)
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise OSError(24, "Too many open files")
+        twice.set()
+
+    tasks.repeat("the task of this test", fail_once)
+    await asyncio.wait_for(twice.wait(), 5)
+    assert "the task of this test failed, and goes on" in caplog.text
+    assert "Too many open files" in caplog.text
+    assert not tasks.ended.is_set()
+
+
+async def test_what_fails_at_once_leaves_the_loop_to_others(tasks):
+    rounds = []
+
+    async def fail():
+        rounds.append(1)
+        raise ValueError("always")
+
+    tasks.repeat("failing", fail)
+    await asyncio.sleep(0.1)
+    assert 1 < len(rounds) < 15
+
+
+async def test_a_task_that_ends_ends_the_server(tasks, caplog):
+    async def end():
+        raise asyncio.CancelledError
+
+    tasks.repeat("the task of this test", end)
+    await asyncio.wait_for(tasks.ended.wait(), 5)
+    assert "the task of this test ended, without which the server cannot go on" in caplog.text
+
+
+async def test_tasks_that_are_stopped_are_no_fault(tasks, caplog):
+    tasks.repeat("waiting", asyncio.Event().wait)
+    await asyncio.sleep(0)
+    await tasks.stop()
+    assert not tasks.ended.is_set()
+    assert not caplog.records
