@@ -110,7 +110,11 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     where = await _serve_metrics(endpoint, config.metrics)
     address = await transport.start()
     if web is not None:
-        _log.info("the page is on %s", await web.start())
+        try:
+            _log.info("the page is on %s", await web.start())
+        except StartError:
+            await transport.drain(0.0)
+            raise
     pool.start()
     await transport.set_serving()
     _log.info(

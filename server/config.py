@@ -186,9 +186,9 @@ class Config:
     )
     stream_images: int = _setting(16, "most images of one stream in flight", _between(1, 10_000))
     memory_budget: MemorySize = _setting(
-        MemorySize("300MiB"),
+        MemorySize(AUTO),
         "most memory of the whole process; a control group's lower limit wins. "
-        f"{AUTO}: three quarters of a group's limit, else a quarter of the machine's memory",
+        f"{AUTO}: seven eighths of a group's limit, else a quarter of the machine's memory",
         _automatic_or(_between(1, 1 << 50)),
     )
     image_bytes: Size = _setting(

@@ -2,9 +2,9 @@
 
 import argparse
 import re
-from pathlib import Path
 from typing import get_args
 
+from edgeocr.client.cli.secrets import read_secret
 from edgeocr.client.cli.target import add_target, add_tls, add_token
 from edgeocr.client.errors import UsageError
 from edgeocr.client.formats import WRITERS, PdfSettings
@@ -127,7 +127,7 @@ def document_choice(arguments: argparse.Namespace) -> DocumentChoice:
     file = arguments.password_file
     try:
         # Never from the command line, which every user of a machine can read.
-        password = "" if file is None else Path(file).read_text("utf-8").partition("\n")[0].removesuffix("\r")
+        password = "" if file is None else read_secret("--password-file", file).partition("\n")[0].removesuffix("\r")
         # What keeps its text need not be read.
         keeps_text = arguments.format == "pdf" and arguments.existing_text != "redo"
         text_layer: TextLayer = arguments.text_layer or ("use" if keeps_text else "ignore")

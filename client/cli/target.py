@@ -4,11 +4,11 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import grpc
 
 from edgeocr.client.cli.messages import complain
+from edgeocr.client.cli.secrets import read_secret
 from edgeocr.client.connection.channel import DEFAULT_TARGET
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.errors import OcrError, UsageError
@@ -106,7 +106,7 @@ def _token(file: str | None) -> str | None:
     """The token of the file or the environment; never of the command line, which every user of a machine can read."""
     if file is None:
         return os.environ.get(BEARER_VARIABLE) or None
-    lines = [line.strip() for line in Path(file).read_text("utf-8").splitlines()]
+    lines = [line.strip() for line in read_secret("--token-file", file).splitlines()]
     tokens = [line for line in lines if line and not line.startswith("#")]
     if len(tokens) != 1:
         raise ValueError(f"{file}: has {len(tokens)} tokens, one is needed")

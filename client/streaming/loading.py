@@ -81,10 +81,7 @@ def _check_size(size_bytes: int, limits: ocr_pb2.Limits) -> None:
     advice = ""
     if limits.memory_budget_bytes:
         needed_mebibytes = (limits.memory_budget_bytes + _BUDGET_FACTOR * (size_bytes - most_bytes)) >> 20
-        advice = (
-            f"; a server takes it with a memory budget of about {needed_mebibytes}MiB (--memory-budget), and as much "
-            "in --file-bytes"
-        )
+        advice = f"; a server that takes it needs a memory budget of about {needed_mebibytes}MiB (--memory-budget)"
     raise OcrError(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         f"image: {size_bytes} bytes, but the server takes at most {most_bytes} (limit {limit}){advice}",

@@ -203,7 +203,7 @@ def _settings(system: System) -> Iterator[Advice]:
 
 def _budget(system: System, workers: int, nodes: Sequence[Node]) -> Iterator[Advice]:
     """As much as the workers can use, less where the group, a node or the machine has not that much."""
-    default = Config().memory_budget
+    default = memory.EASE_BYTES
     most = {"so that all workers can read pages at once": max(default, default + (workers - 2) * _WORKER_BYTES)}
     if (limit := _limit_bytes(system)) is not None:
         most["what the control group allows"] = limit

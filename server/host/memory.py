@@ -7,9 +7,9 @@ from pathlib import Path
 
 from edgeocr.server.host.cgroup import cgroup_folders
 
-LEAST_AUTOMATIC_BYTES = 300 << 20
-"""What the automatic budget is where the machine has little memory."""
-_GROUP_SHARE, _MACHINE_SHARE = 0.75, 0.25
+EASE_BYTES = 300 << 20
+"""What a server is at ease with, and the automatic budget where the machine has little memory."""
+_GROUP_SHARE, _MACHINE_SHARE = 7 / 8, 1 / 4
 """For the automatic budget: a group is the server's own, while a machine has others to serve."""
 SMAPS_ROLLUP = Path("/proc/self/smaps_rollup")
 STATM = Path("/proc/self/statm")
@@ -59,7 +59,7 @@ def budget_bytes(asked_bytes: int, group_bytes: int | None, machine_bytes: int) 
         return min(asked_bytes, group_bytes or asked_bytes)
     if group_bytes is not None:
         return round(group_bytes * _GROUP_SHARE)
-    return max(LEAST_AUTOMATIC_BYTES, round(machine_bytes * _MACHINE_SHARE))
+    return max(EASE_BYTES, round(machine_bytes * _MACHINE_SHARE))
 
 
 def memory_bytes() -> dict[str, int]:

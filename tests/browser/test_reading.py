@@ -163,6 +163,14 @@ def test_what_is_copied_and_saved_is_what_was_read_and_edited(page, server):
     assert r"\<b\>" in marked
 
 
+def test_no_cell_that_is_saved_is_a_formula(page):
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+    page.locator("#lines textarea").first.fill("=HYPERLINK(1)")
+    _, table = saved(page, "CSV")
+    assert next(csv.DictReader(io.StringIO(table[1:], newline="")))["text"] == "'=HYPERLINK(1)"
+
+
 def test_an_edit_can_be_taken_back(page):
     choose(page, file(SHEET))
     wait_until(page, "done")

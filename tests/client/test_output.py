@@ -1,6 +1,8 @@
 """Outputs: files come about whole or not at all, and what only takes what comes is written to as it is."""
 
+import errno
 import os
+import resource
 import stat
 import threading
 
@@ -76,18 +78,32 @@ def test_a_device_that_is_full_is_one_error():
         write("/dev/full", "new")
 
 
-def test_a_file_for_which_there_is_no_room_is_one_error_and_the_old_one_stays(tmp_path, monkeypatch):
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_a_file_that_the_disk_does_not_take_is_one_error_and_the_old_one_stays(tmp_path, monkeypatch, code):
     file = tmp_path / "a.txt"
     file.write_text("old")
 
-    def full(_):
-        raise OSError(28, "No space left on device")
+    def refuse(_):
+        raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutputError, match=r"a\.txt: cannot be written: No space left on device"):
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OutputError, match=rf"a\.txt: cannot be written: {os.strerror(code)}"):
         write(file, "new")
     assert file.read_text() == "old"
     assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_file_beyond_what_the_process_may_write_is_one_error(tmp_path):
+    file = tmp_path / "a.txt"
+    file.write_text("old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write(file, "new" * 100_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert file.read_text() == "old"
 
 
 def test_a_pipe_is_written_to_as_it_is(tmp_path):

@@ -39,8 +39,9 @@ class ServerProcess:
         self.log: list[str] = []
 
     def __enter__(self) -> Self:
-        addresses = ["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0"]
-        command = [*self._command, *addresses, *self._arguments]
+        # The same limits on every machine.
+        settings = ["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--memory-budget", "300MiB"]
+        command = [*self._command, *settings, *self._arguments]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         ready = threading.Event()
         self._reading = threading.Thread(target=self._read, args=(ready,))

@@ -308,3 +308,15 @@ def test_nothing_that_a_terminal_obeys_is_in_a_text_on_one(server, tmp_path, mon
         assert run(server, str(tmp_path / "a.png")) == 0
     output = screen(b"".join(received).decode().replace("\r\n", "\n"))
     assert output == "[31mredback\u3000全角\n"
+
+
+@pytest.mark.parametrize(("option", "content"), [("--token-file", "token"), ("--password-file", "secret")])
+def test_a_secret_that_everybody_may_read_is_warned_of(server, images, capsys, tmp_path, option, content):
+    secret = tmp_path / "secret"
+    secret.write_text(content)
+    secret.chmod(0o640)
+    assert run(server, option, str(secret), "a.png") == 0
+    assert capsys.readouterr().err == ""
+    secret.chmod(0o604)
+    assert run(server, option, str(secret), "a.png") == 0
+    assert f"{option}: {secret} is a secret that every user of this machine may read" in capsys.readouterr().err

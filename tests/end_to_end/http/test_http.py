@@ -190,6 +190,7 @@ def test_a_taken_port_keeps_the_server_from_starting(server):
     code, said = start("--http", taken)
     assert code == 1
     assert f"http: cannot listen on {taken}" in said
+    assert len(said.splitlines()) == 1
 
 
 def test_without_the_extra_the_server_runs_and_says_what_is_missing(weights, tmp_path):

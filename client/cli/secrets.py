@@ -1,0 +1,21 @@
+"""Files with secrets: a token, a password."""
+
+import os
+from pathlib import Path
+
+from edgeocr.client.cli.messages import complain
+
+_OTHERS = 0o007
+
+
+def read_secret(option: str, file: str) -> str:
+    """The text of a file; one that every user of the machine may read is warned of.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is no UTF-8.
+    """
+    with Path(file).open(encoding="utf-8") as opened:
+        if os.fstat(opened.fileno()).st_mode & _OTHERS:
+            complain(f"{option}: {file} is a secret that every user of this machine may read")
+        return opened.read()
