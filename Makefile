@@ -18,7 +18,7 @@ SECONDS ?= 1200
 # Without gRPC's own remarks on the servers that the suite ends.
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
-.PHONY: demo demo-web test check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz \
+.PHONY: demo demo-web test test-training check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz \
 	watch-check web-check fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
 
@@ -34,6 +34,9 @@ demo-web: $(VENV)/.web ## serve the page on http://127.0.0.1:PORT/, by default 5
 
 test: $(VENV)/.dev ## run the tests
 	$(BIN)/python -m pytest
+
+test-training: $(VENV)/.training ## run the tests that need what trains: installs torch
+	$(BIN)/python -m pytest tests/model/training tests/selftests/arm64
 
 check: $(VENV)/.training format-check lint types layers test ## all that must pass, training's tests included: installs torch
 
