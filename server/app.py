@@ -20,15 +20,19 @@ from edgeocr.server.config import OFF, Config, Size
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.extras import Web, load_web
-from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message
+from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message, message_bytes
 from edgeocr.server.grpc.interceptors.intake import Intake
-from edgeocr.server.grpc.server import GrpcServer
+from edgeocr.server.grpc.interceptors.open_calls import CALL_BYTES
+from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
+from edgeocr.server.grpc.server import Bounds, GrpcServer
+from edgeocr.server.host.connections import most_connections
 from edgeocr.server.host.cpus import usable_cpus
 from edgeocr.server.host.heap import trim
 from edgeocr.server.host.memory import budget_bytes, limit_bytes, machine_bytes, memory_bytes, resident_bytes
 from edgeocr.server.lifecycle import Lifecycle
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.monitor import LOOK_SECONDS, MemoryMonitor
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.metrics_endpoint import MetricsEndpoint
 from edgeocr.server.reload import Reloading
@@ -46,8 +50,10 @@ _RESERVE_BYTES = 16 << 20
 _MOST_RESERVE_SHARE = 0.25
 
 
-async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False) -> None:
+async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False) -> bool:
     """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once.
+
+    Returns whether all that was admitted was answered, and every answer sent to its last byte.
 
     Args:
         config: the settings.
@@ -86,14 +92,30 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     )
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds)
     lifecycle = Lifecycle(metrics, tracing)
+    reads = PendingReads(budget, message_bytes(limits.image_bytes))
+    connections = most_connections(config.connections, 1 if make_web is None else 2)
+    bounds = Bounds(
+        connections=connections,
+        open_calls=config.open_calls or budget.headroom_bytes // CALL_BYTES,
+        idle_seconds=config.idle_seconds,
+        answer_seconds=config.answer_seconds,
+    )
     transport = GrpcServer(
         admission,
-        Intake(budget, metrics, queue.check),
+        Intake(
+            reads,
+            budget,
+            metrics,
+            queue.check,
+            message_seconds=min(config.upload_seconds, config.idle_seconds),
+            idle_seconds=config.idle_seconds,
+        ),
         lifecycle,
         metrics,
         lambda: info_message(pool.models.manifest, config, limits, budget, version=release, workers=workers),
         config.listen,
         access,
+        bounds,
     )
     web = make_web(admission, lifecycle, metrics, access, config, release) if make_web else None
 
@@ -136,11 +158,12 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     watches.repeat("the last resort", last_resort.look)
     watches.repeat("loading weights anew", reloading.once_asked)
     until_drained.repeat("the watch over memory", lambda: _look_at_memory(monitor))
+    until_drained.repeat("the watch over messages that arrive", reads.look_and_rest)
     until_drained.repeat("the watch over the queue", lambda: _drop_late(admission, decoders))
     await stop.wait()
     _let_signals_kill()
     await watches.stop()
-    await _drain(config, transport, web, admission)
+    finished = await _drain(config, transport, web, admission)
     await until_drained.stop()
     queue.close()
     if not await asyncio.to_thread(pool.join, _JOIN_SECONDS):
@@ -151,6 +174,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     _log.info("stopped")
     if fault := watches.fault or until_drained.fault or last_resort.fault:
         raise ServerFault(fault)
+    return finished
 
 
 async def _look_at_memory(monitor: MemoryMonitor) -> None:
@@ -189,15 +213,17 @@ def _memory(budget: Budget, decoders: DecoderPool) -> Mapping[str, int]:
     return {**memory_bytes(), **found, "decoders": decoders.resident_bytes()}
 
 
-async def _drain(config: Config, transport: GrpcServer, web: Web | None, admission: Admission) -> None:
+async def _drain(config: Config, transport: GrpcServer, web: Web | None, admission: Admission) -> bool:
     """Tells the world, waits for it to notice, then refuses new work and lets admitted work finish."""
     _log.info("draining: not serving any more")
     await transport.begin_drain()
     await asyncio.sleep(config.drain_delay_seconds)
     admission.close()
     transports = [transport] if web is None else [transport, web]
-    if not all(await asyncio.gather(*(one.drain(config.drain_seconds) for one in transports))):
+    finished = all(await asyncio.gather(*(one.drain(config.drain_seconds) for one in transports)))
+    if not finished:
         _log.warning("calls were cut off: they took longer than %g s (drain_seconds)", config.drain_seconds)
+    return finished
 
 
 def _stop_on_signal() -> asyncio.Event:

@@ -19,6 +19,7 @@ from edgeocr.server.host import heap
 
 SUMMARY = "run the OCR server"
 _APP = "edgeocr.server.app"
+EXIT_CUT_OFF = 3
 _EXIT_FAULT = 70
 """EX_SOFTWARE of sysexits(3)."""
 _INPUT_BYTES = 4096
@@ -37,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serves; 0 after an orderly stop, 1 if it cannot start, 2 for a wrong setting, 70 after a fault of its own."""
+    """Serves; 0 after an orderly stop, 1 if it cannot start, 2 for a wrong setting, 3 if calls were cut off at the end,
+    70 after a fault of its own."""
     reload_asked = threading.Event()
     # It would end the process until there is something to load anew.
     signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
@@ -54,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         # Loading all of it takes a second.
         app = importlib.import_module(_APP)
-        asyncio.run(app.serve(settings, reload_asked.is_set))
+        finished = asyncio.run(app.serve(settings, reload_asked.is_set))
     except (BadModel, StartError) as error:
         _log.error("cannot start: %s", error)
         return 1
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         if arguments.end_with_input:
             _remove_folder(settings.listen)
-    return 0
+    return 0 if finished else EXIT_CUT_OFF
 
 
 def _end_with_input(listen: str) -> None:

@@ -5,6 +5,7 @@ A flag wins over `EDGEOCR_…`, which wins over the file, which wins over the de
 """
 
 import argparse
+import ipaddress
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -108,6 +109,15 @@ def _tcp_address_or_off(value: str) -> str | None:
     return f"must be HOST:PORT or {OFF}"
 
 
+def _networks_or_off(value: str) -> str | None:
+    try:
+        for one in value.split(",") if value != OFF else ():
+            ipaddress.ip_network(one.strip(), strict=False)
+    except ValueError:
+        return f"must be {OFF} or addresses and networks, separated by commas, such as 10.0.0.0/8"
+    return None
+
+
 def _host_names(value: str) -> str | None:
     if all(_HOST_NAME.fullmatch(name) for name in value.split(",")):
         return None
@@ -176,6 +186,11 @@ class Config:
         f"where traces go over OTLP: HOST:PORT, https://HOST:PORT or {OFF}; needs edgeocr[tracing]",
         _collector_or_off,
     )
+    trusted_proxies: str = _setting(
+        OFF,
+        f"addresses or networks of proxies, separated by commas, whose X-Forwarded-For tells who calls, or {OFF}",
+        _networks_or_off,
+    )
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
     workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _between(0, 1024))
     queue_images: int = _setting(
@@ -219,6 +234,24 @@ class Config:
         10.0,
         "most seconds that opening an image, or one page of a document, may take in the process that does so",
         _between(0.1, 3600),
+    )
+    idle_seconds: float = _setting(
+        600.0,
+        "most seconds that a stream, or a connection, may be silent while nothing is read for it",
+        _between(1, 86400),
+    )
+    answer_seconds: float = _setting(
+        120.0, "most seconds that a caller may take to read an answer, or a message of a stream", _between(1, 86400)
+    )
+    open_calls: int = _setting(
+        0,
+        "most open gRPC calls, of which one caller may have half; 0 for what the memory budget has room for",
+        _between(0, 1_000_000),
+    )
+    connections: int = _setting(
+        0,
+        "most connections of gRPC, and of HTTP; 0 for 512, or what the limit of file descriptors leaves",
+        _between(0, 1_000_000),
     )
     drain_delay_seconds: float = _setting(
         0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _between(0, 3600)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -34,19 +34,25 @@ class Lifecycle:
 
     @contextmanager
     def open(self, method: str, metadata: Metadata | None) -> Iterator[CallTrace]:
-        """Counts a call, as traces name it, while it is open, and traces it."""
-        self._open += 1
-        self._opened += 1
-        self._idle.clear()
+        """Traces a call, as traces name it, while its block runs."""
         trace = self._tracing.call(method, metadata or ())
         try:
             with _ending_code() as ending:
                 yield trace
         finally:
             trace.end(ending.code)
-            self._open -= 1
-            if not self._open:
-                self._idle.set()
+
+    def begin(self) -> Callable[[], None]:
+        """Counts a call as open until what this returns is called, once the last byte of its answer is written."""
+        self._open += 1
+        self._opened += 1
+        self._idle.clear()
+        return self._end
+
+    def _end(self) -> None:
+        self._open -= 1
+        if not self._open:
+            self._idle.set()
 
     @contextmanager
     def answering(self, method: str, images: int = 1) -> Iterator[None]:

@@ -168,7 +168,7 @@ class Metrics:
         self.registry.register(
             _Bytes(
                 "edgeocr_admitted_bytes",
-                "Memory that is reckoned with beside the base, by use: arriving, waiting, running.",
+                "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering.",
                 "use",
                 admitted,
             )

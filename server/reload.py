@@ -12,7 +12,8 @@ from edgeocr.model.errors import BadModel
 from edgeocr.model.networks.manifest import load_manifest
 from edgeocr.model.pipeline import Models
 from edgeocr.server.host.heap import trim
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 
 _MEMORY_FACTOR = 3
@@ -64,10 +65,7 @@ class Reloading:
         files = (manifest.recogniser.file, manifest.recogniser.head, manifest.detector.file)
         needed = _MEMORY_FACTOR * sum(file.file_bytes for file in files)
         # Taken at once, so that no further image starts; those that are read come to their end.
-        self._budget.adjust(Use.RUNNING, needed)
-        try:
+        with self._budget.hold(Use.RUNNING, needed):
             while self._budget.used_bytes()[Use.RUNNING] > max(self._budget.most_bytes(Use.RUNNING), needed):
                 await asyncio.sleep(_LOOK_SECONDS)
             return await asyncio.to_thread(Models.load, self._folder)
-        finally:
-            self._budget.adjust(Use.RUNNING, -needed)

@@ -2,10 +2,11 @@
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from edgeocr.server.access.callers import Callers, networks
 from edgeocr.server.access.certificates import Certificates, watch_certificates
 from edgeocr.server.access.tokens import Tokens, watch_tokens
 from edgeocr.server.access.unix_socket import PREFIX
@@ -25,6 +26,7 @@ class AccessPolicy:
         socket_mode: permissions of a unix socket.
         hosts: names that the server may be called by over HTTP, in lower case, beside localhost.
         origins: of other sites' pages that may call HTTP and see its answers; "*" is all of them.
+        callers: tells who calls, as shares are counted.
     """
 
     certificates: WatchedFiles[Certificates] | None = None
@@ -32,6 +34,7 @@ class AccessPolicy:
     socket_mode: int = 0o600
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
+    callers: Callers = field(default_factory=Callers)
 
     def is_own_host(self, authority: str) -> bool:
         """Whether a `Host` header names this server. Addresses are nobody's names.
@@ -54,9 +57,10 @@ def make_access_policy(config: Config) -> AccessPolicy:
         authorities = None if config.tls_client_ca == OFF else Path(config.tls_client_ca)
         certificates = watch_certificates(Path(config.tls_certificate), Path(config.tls_key), authorities)
     tokens = None if config.tokens == OFF else watch_tokens(Path(config.tokens))
-    return AccessPolicy(
-        certificates, tokens, int(config.socket_mode, 8), frozenset(_host_names(config)), _origins(config)
-    )
+    trusted = () if config.trusted_proxies == OFF else networks(config.trusted_proxies)
+    hosts = frozenset(_host_names(config))
+    mode = int(config.socket_mode, 8)
+    return AccessPolicy(certificates, tokens, mode, hosts, _origins(config), Callers(trusted, tokens))
 
 
 def _host_names(config: Config) -> Iterator[str]:

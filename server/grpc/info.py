@@ -7,8 +7,9 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
 from edgeocr.server.grpc.image_ids import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import opening_plan
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.memory.upload import CHUNK_SECONDS
 from edgeocr.server.scheduling.queue import most_of_one_caller
 

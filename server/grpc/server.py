@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -18,6 +19,7 @@ from edgeocr.server.grpc.health import HealthServicer
 from edgeocr.server.grpc.interceptors.auth import RequireToken
 from edgeocr.server.grpc.interceptors.errors import ErrorInterceptor
 from edgeocr.server.grpc.interceptors.intake import Intake
+from edgeocr.server.grpc.interceptors.open_calls import OpenCalls
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SERVICE
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
@@ -30,6 +32,29 @@ _SERVICES = (servicer.SERVICE, INFERENCE_SERVICE)
 _REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 _REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, _REFLECTION_V1)
 _HEALTH_SECONDS = 1.0
+_CONNECTION_STREAMS = 128
+"""Most open calls of one connection; further ones wait in their client."""
+_HANDSHAKE_MS = 20_000
+_KEEPALIVE_MS, _KEEPALIVE_TIMEOUT_MS = 60_000, 20_000
+_LEAST_PING_MS = 9_000
+"""Proxies and clients that ping each ten seconds may go on to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What connections and calls may take.
+
+    Attributes:
+        connections: how many there may be.
+        open_calls: how many calls may be open, of which one caller may have half.
+        idle_seconds: for how long a connection may have no call.
+        answer_seconds: for how long a message of an answer may wait for its caller to read it.
+    """
+
+    connections: int
+    open_calls: int
+    idle_seconds: float
+    answer_seconds: float
 
 
 class GrpcServer:
@@ -44,6 +69,7 @@ class GrpcServer:
         info: Callable[[], ocr_pb2.GetServerInfoResponse],
         listen: str,
         access: AccessPolicy,
+        bounds: Bounds,
     ) -> None:
         # What it says here no reload changes: the release, which is the model's version too, and settings.
         described = info()
@@ -53,7 +79,12 @@ class GrpcServer:
         self._access = access
         self._health = HealthServicer(("", *_SERVICES))
         self._server = grpc.aio.server(
-            interceptors=[*([RequireToken(access.tokens)] if access.tokens else []), ErrorInterceptor(), intake],
+            interceptors=[
+                OpenCalls(lifecycle, metrics, access.callers, bounds.open_calls, bounds.answer_seconds),
+                *([RequireToken(access.tokens)] if access.tokens else []),
+                ErrorInterceptor(),
+                intake,
+            ],
             options=[
                 ("grpc.max_receive_message_length", described.limits.message_bytes),
                 ("grpc.max_send_message_length", -1),
@@ -63,8 +94,16 @@ class GrpcServer:
                 ("grpc.experimental.tcp_max_read_chunk_size", 64 * 1024),
                 # Two servers on one port would share its connections by chance; the second must fail instead.
                 ("grpc.so_reuseport", 0),
-                # Clients may look after idle connections more often than gRPC's five minutes.
-                ("grpc.http2.min_recv_ping_interval_without_data_ms", 30_000),
+                ("grpc.max_concurrent_streams", _CONNECTION_STREAMS),
+                ("grpc.max_allowed_incoming_connections", bounds.connections),
+                ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
+                ("grpc.max_connection_idle_ms", round(bounds.idle_seconds * 1000)),
+                # A client that vanished without a word is noticed.
+                ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
+                ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_MS),
+                # Clients may look after connections more often than gRPC's five minutes, idle ones included.
+                ("grpc.keepalive_permit_without_calls", 1),
+                ("grpc.http2.min_ping_interval_without_data_ms", _LEAST_PING_MS),
             ],
         )
         ocr = servicer.OcrServicer(admission, metrics, info, self._lifecycle)
@@ -120,7 +159,7 @@ class GrpcServer:
             finished = True
         except TimeoutError:
             finished = False
-        # Health watchers never end by themselves. The last answers need a moment to leave.
+        # Health watchers never end by themselves.
         await self._server.stop(_HEALTH_SECONDS if finished else 0.0)
         return finished
 

@@ -11,6 +11,7 @@ from grpc.aio import ServicerContext
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.errors import Draining
 from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.call import current
 from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.grpc.unary import read_all
 from edgeocr.server.lifecycle import Lifecycle
@@ -56,10 +57,11 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 document = convert.document_options(request.options.document, "options.document")
                 # The image goes into its job, which lets go of it as soon as it can; the message would keep it.
                 del request
+                held = current().until_sent
                 (finished,) = await read_all(
                     self._admission,
                     trace,
-                    context.peer(),
+                    current().caller,
                     images,
                     mode,
                     seconds,
@@ -67,6 +69,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                     document,
                     preparation,
                     with_characters=with_characters,
+                    held=held,
                 )
             return ocr_pb2.RecognizeResponse(
                 document=convert.document_message(finished.pages, with_characters=with_characters),
@@ -84,9 +87,8 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 self._admission,
                 self._metrics,
                 trace,
-                # Callers behind one proxy share its connection: each stream takes turns for itself, while the single
-                # calls over a connection are one caller together.
-                caller=f"{context.peer()} stream {next(self._stream_numbers)}",
+                call=current(),
+                stream=f"stream {next(self._stream_numbers)}",
                 window_images=self._info().limits.stream_images,
                 deadline=deadline,
             )

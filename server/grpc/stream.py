@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.files.document_options import ALL_PAGES
@@ -18,12 +17,14 @@ from edgeocr.model.files.image import EncodedImage, ImageSource
 from edgeocr.model.options import EVERYTHING, Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.errors import DeadlineExceeded, Draining
+from edgeocr.server.errors import Draining
 from edgeocr.server.grpc import convert, events
+from edgeocr.server.grpc.call import Call
+from edgeocr.server.grpc.chunked_image import ChunkedImage
 from edgeocr.server.grpc.events import Entry
 from edgeocr.server.grpc.image_ids import ImageIds
 from edgeocr.server.memory.previews import PageDrawn
-from edgeocr.server.memory.upload import Upload, UploadTimeout
+from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
@@ -39,25 +40,6 @@ _ORDERS = {
 }
 
 
-@dataclass(slots=True)
-class Begun:
-    """An image whose file is not whole yet."""
-
-    entry: Entry
-    image: ocr_pb2.StreamImage
-    upload: Upload
-    patience: UploadTimeout
-    timer: asyncio.TimerHandle | None = None
-    refused: bool = False
-
-    def drop(self) -> None:
-        """Lets go of what there is of the file."""
-        self.refused = True
-        self.upload.drop()
-        if self.timer is not None:
-            self.timer.cancel()
-
-
 class StreamCall:
     """The state of one call; `receive` and `respond` run side by side in one event loop."""
 
@@ -67,20 +49,23 @@ class StreamCall:
         metrics: Metrics,
         trace: CallTrace,
         *,
-        caller: str,
+        call: Call,
+        stream: str,
         window_images: int,
         deadline: float | None,
     ) -> None:
         self._admission = admission
         self._trace = trace
-        self._caller = caller
+        self._caller = call.caller
+        self._stream = stream
+        call.is_busy = lambda: bool(self._open)
         self._metrics = metrics
         self._window = asyncio.Semaphore(window_images)
         self._deadline = deadline
         self._result_queue: ResultQueue[Entry] = ResultQueue()
         self._open: deque[Entry] = deque()
         self._ids = ImageIds()
-        self._begun: Begun | None = None
+        self._begun: ChunkedImage | None = None
         self._received_all = False
         self._sequence = 0
         self._config: ocr_pb2.StreamConfig | None = None
@@ -103,7 +88,7 @@ class StreamCall:
                     await self._window.acquire()
                 try:
                     # No name holds a message while the next one is waited for.
-                    self._take(await anext(requests))
+                    await self._take(await anext(requests))
                 except StopAsyncIteration:
                     break
             if self._config is None:
@@ -113,7 +98,7 @@ class StreamCall:
             raise
         finally:
             if self._begun is not None:
-                self._refuse(self._begun, cut_off)
+                self._begun.refuse(cut_off)
             self._received_all = True
             self._result_queue.put(None)
 
@@ -128,12 +113,18 @@ class StreamCall:
                 continue
             for response in self._responses(entry, event):
                 yield response
+            self._sent(entry, event)
             while self._ordered and self._open and self._open[0].held:
                 head = self._open[0]
                 events, head.held = head.held, []
                 for event in events:
                     for response in self._responses(head, event):
                         yield response
+                    self._sent(head, event)
+
+    def _sent(self, entry: Entry, event: Event) -> None:
+        if entry.job is not None:
+            entry.job.took(event)
 
     def cancel(self) -> None:
         """Ends the work for images that have no completion yet."""
@@ -146,7 +137,7 @@ class StreamCall:
             self._trace.image(entry.received, entry.job, None)
         self._open.clear()
 
-    def _take(self, request: ocr_pb2.RecognizeStreamRequest) -> None:
+    async def _take(self, request: ocr_pb2.RecognizeStreamRequest) -> None:
         kind = request.WhichOneof("message")
         if self._begun is not None and kind != "chunk":
             raise InvalidInput("message: a chunk was to come, since the image before it has more")
@@ -155,9 +146,9 @@ class StreamCall:
                 self._configure(request.config)
                 self._window.release()
             case "image":
-                self._add(request.image)
+                await self._add(request.image)
             case "chunk":
-                self._continue(request.chunk)
+                await self._continue(request.chunk)
             case _:
                 raise InvalidInput("message: is neither a config nor an image nor a chunk")
 
@@ -173,7 +164,7 @@ class StreamCall:
         self._ordered = _ORDERS[config.order]
         self._config = config
 
-    def _add(self, image: ocr_pb2.StreamImage) -> None:
+    async def _add(self, image: ocr_pb2.StreamImage) -> None:
         entry = Entry(image.id, self._sequence)
         self._sequence += 1
         self._open.append(entry)
@@ -182,14 +173,16 @@ class StreamCall:
                 raise InvalidInput("config: must be the first message of a stream")
             self._ids.add(image.id)
             if image.more:
-                self._begin(entry, image)
+                await self._begin(entry, image)
             else:
                 self._admit(entry, image, convert.image_source(image.image))
         except Exception as error:
             # An image without an end would keep its stream from ending.
             self._end(entry, expected(error))
 
-    def _admit(self, entry: Entry, image: ocr_pb2.StreamImage, source: ImageSource) -> None:
+    def _admit(
+        self, entry: Entry, image: ocr_pb2.StreamImage, source: ImageSource, held: Reservation | None = None
+    ) -> None:
         assert self._config is not None
         document = self._document
         if image.HasField("document"):
@@ -207,56 +200,38 @@ class StreamCall:
             sends_lines=not self._config.omit_line_events,
             sends_pages=self._config.page_events,
             in_chunks=image.more,
+            held=held,
+            stream=self._stream,
         )
 
     def _end(self, entry: Entry, error: EdgeOcrError) -> None:
         timings = Timings(total_seconds=time.monotonic() - entry.received)
         self._result_queue.put((entry, Finished((), error.bare(), timings)))
 
-    def _begin(self, entry: Entry, image: ocr_pb2.StreamImage) -> None:
-        begun = self._begun = Begun(entry, image, self._admission.upload(), self._admission.patience())
-        if image.image.WhichOneof("source") == "raw":
-            self._refuse(begun, InvalidInput("image.more: is for encoded images only"))
-            return
-        first = image.image.encoded
+    async def _begin(self, entry: Entry, image: ocr_pb2.StreamImage) -> None:
+        is_raw, first = image.image.WhichOneof("source") == "raw", image.image.encoded
         image.ClearField("image")
-        self._take_part(begun, first)
+        begun = self._begun = ChunkedImage(self._admission, self._caller, entry, image, self._end)
+        if is_raw:
+            begun.refuse(InvalidInput("image.more: is for encoded images only"))
+            return
+        await begun.add(first)
 
-    def _continue(self, chunk: ocr_pb2.ImageChunk) -> None:
+    async def _continue(self, chunk: ocr_pb2.ImageChunk) -> None:
         if (begun := self._begun) is None:
             raise InvalidInput("chunk: no image was begun")
-        if not begun.refused:
-            self._take_part(begun, chunk.data)
+        await begun.add(chunk.data, last=chunk.last)
         if not chunk.last:
             return
         self._begun = None
         if begun.refused:
             return
-        begun.refused = True
-        if begun.timer is not None:
-            begun.timer.cancel()
+        data, held = begun.hand_over()
         try:
-            self._admit(begun.entry, begun.image, EncodedImage(begun.upload.whole()))
+            self._admit(begun.entry, begun.image, EncodedImage(data), held)
         except Exception as error:
+            held.release()
             self._end(begun.entry, expected(error))
-
-    def _take_part(self, begun: Begun, part: bytes) -> None:
-        if begun.timer is not None:
-            begun.timer.cancel()
-        begun.patience.end()
-        try:
-            begun.upload.add(part)
-        except EdgeOcrError as error:
-            self._refuse(begun, error)
-            return
-        seconds = begun.patience.begin()
-        late = DeadlineExceeded(f"image: {begun.patience.complaint()}")
-        begun.timer = asyncio.get_running_loop().call_later(seconds, self._refuse, begun, late)
-
-    def _refuse(self, begun: Begun, error: EdgeOcrError) -> None:
-        if not begun.refused:
-            begun.drop()
-            self._end(begun.entry, error)
 
     def _call_seconds(self) -> float | None:
         return None if self._deadline is None else self._deadline - time.monotonic()
@@ -267,8 +242,6 @@ class StreamCall:
         with_characters = config.options.include_characters
         if isinstance(event, PageDrawn):
             return
-        if entry.job is not None:
-            entry.job.took(event)
         if isinstance(event, LineRead):
             if not entry.has_line:
                 entry.has_line = True

@@ -1,6 +1,7 @@
 """Reading the images of one request: all, or none."""
 
 import asyncio
+from contextlib import ExitStack
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
@@ -24,8 +25,11 @@ async def read_all(
     preparation: Preparation = EVERYTHING,
     *,
     with_characters: bool = True,
+    held: ExitStack,
+    stream: str = "",
 ) -> list[Finished]:
     """What was read out of each image, in their order. The list is emptied: each image is its job's alone.
+    What holds the answers is released with `held`, which is to be closed once they are sent.
 
     Raises:
         EdgeOcrError: one could not be read; where there are several, the text begins with its place, from 0. The
@@ -48,7 +52,9 @@ async def read_all(
                 preparation=preparation,
                 with_characters=with_characters,
                 sends_lines=False,
+                stream=stream,
             )
+            held.callback(job.answer.release)
             jobs.append((job, ending))
         for job, ending in jobs:
             finished = await ending.finished()

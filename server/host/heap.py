@@ -31,8 +31,10 @@ def tune() -> None:
             mallopt(parameter, value)
 
 
+_malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
 def trim() -> None:
     """Gives all free memory back, which takes milliseconds."""
-    malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if malloc_trim is not None:
-        malloc_trim(0)
+    if _malloc_trim is not None:
+        _malloc_trim(0)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
+from edgeocr.server.access.callers import Callers
 from edgeocr.server.errors import Draining
 from edgeocr.server.http import sse
 from edgeocr.server.http.bodies.negotiation import images_of
@@ -16,6 +17,7 @@ from edgeocr.server.http.openapi import OCR_BODY, OCR_RESPONSES
 from edgeocr.server.http.options import QueryOptions
 from edgeocr.server.http.problems import problem_response
 from edgeocr.server.http.session import Session
+from edgeocr.server.http.until_sent import UntilSent
 from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
@@ -27,7 +29,9 @@ GUARDED = ("/api/", _METRICS_PATH)
 """How paths begin that need a token where the server asks for one."""
 
 
-def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, window_images: int) -> APIRouter:
+def make_router(
+    admission: Admission, lifecycle: Lifecycle, metrics: Metrics, callers: Callers, window_images: int
+) -> APIRouter:
     """The paths, answered from an admission's jobs; `window_images` of one request are read at a time."""
     router = APIRouter()
 
@@ -39,7 +43,8 @@ def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, wi
         be read has its `error` there and harms no other. Where there is but one image, or none could be read, the
         error is the answer's.
         """
-        images = images_of(request, options, admission)
+        caller = callers.of(request.client.host if request.client is not None else "", request.headers.items())
+        images = images_of(request, options, admission, caller)
         async with AsyncExitStack() as stack:
             metadata = request.headers.items()
             trace = stack.enter_context(lifecycle.open(f"POST {OCR_PATH}", metadata))
@@ -47,7 +52,7 @@ def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, wi
                 admission,
                 metrics,
                 trace,
-                caller=_caller(request),
+                caller=caller,
                 window_images=window_images,
                 streams=options.stream,
             )
@@ -59,14 +64,14 @@ def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, wi
                 await _received(receiving)
                 if (error := reading.refusal()) is not None:
                     raise error
-                return sse.EventStream(reading, stack.pop_all())
+                return UntilSent(sse.EventStream(reading), stack.pop_all())
             outcomes = asyncio.create_task(reading.outcomes())
             try:
                 await _received(receiving)
                 found = answer(await sse.while_there(request.receive, outcomes))
             finally:
                 outcomes.cancel()
-            return _answer_response(found)
+            return UntilSent(_answer_response(found), stack.pop_all())
 
     @router.get(_ALIVE_PATH, tags=["probes"])
     async def healthz() -> dict[str, str]:
@@ -92,12 +97,6 @@ def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, wi
         return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
 
     return router
-
-
-def _caller(request: Request) -> str:
-    """Who asks: a connection, as for gRPC's single calls."""
-    client = request.client
-    return f"http {client.host}:{client.port}" if client is not None else "http"
 
 
 async def _received(receiving: "asyncio.Task[None]") -> None:

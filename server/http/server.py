@@ -4,14 +4,17 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import uvicorn
 
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
+from edgeocr.server.host.connections import most_connections
 from edgeocr.server.http.application import make_application
-from edgeocr.server.http.head_timeout import Connection
+from edgeocr.server.http.connection import Connection
+from edgeocr.server.http.delivery import Delivery
 from edgeocr.server.http.tls import ReloadingContext
 from edgeocr.server.lifecycle import Lifecycle
 from edgeocr.server.metrics import Metrics
@@ -35,6 +38,11 @@ class HttpServer:
     ) -> None:
         application = make_application(admission, lifecycle, metrics, access, config.stream_images, version)
         certificates = access.certificates
+        connection = partial(
+            Connection,
+            most=most_connections(config.connections, 2),
+            deliver=lambda app, cut_off: Delivery(app, lifecycle, config.answer_seconds, cut_off),
+        )
         self._lifecycle = lifecycle
         self._host, _, port = config.http.rpartition(":")
         self._port = int(port)
@@ -42,7 +50,7 @@ class HttpServer:
         self._server = _Server(
             uvicorn.Config(
                 application,
-                http=Connection,
+                http=connection,  # type: ignore[arg-type]  # any maker of protocols will do
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -7,7 +7,7 @@ is read as it comes, and most of it waits in the connection.
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, aclosing
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from edgeocr.model.errors import EdgeOcrError, Limit, TooLarge
@@ -19,7 +19,7 @@ from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
-from edgeocr.server.scheduling.job import Event, Finished, Job, Timings, answer_bytes
+from edgeocr.server.scheduling.job import Event, Finished, Job, Timings
 from edgeocr.server.tracing.tracer import CallTrace
 
 METHOD, STREAM_METHOD = "HttpRecognize", "HttpRecognizeStream"
@@ -61,7 +61,6 @@ class Session:
         self._window = asyncio.Semaphore(window_images)
         self._streams = streams
         self._result_queue: ResultQueue[Entry] = ResultQueue()
-        self._held = ExitStack()
         self._received_all = False
         self.entries: list[Entry] = []
 
@@ -91,8 +90,8 @@ class Session:
         entry = Entry(len(self.entries), arrival.name, options.characters)
         self.entries.append(entry)
         if options.pictures:
-            entry.pictures = self._admission.pictures()
-        data, room = arrival.upload.hand_over()
+            entry.pictures = self._admission.pictures(self._caller)
+        data, held = arrival.upload.hand_over()
         source = EncodedImage(data)
         del data
         try:
@@ -110,13 +109,12 @@ class Session:
                 sends_pages=self._streams,
                 pictures=entry.pictures,
                 in_chunks=True,
-                room=room,
+                held=held,
             )
         except EdgeOcrError as error:
+            held.release()
             timings = Timings(total_seconds=time.monotonic() - entry.received)
             self._result_queue.put((entry, Finished((), error.bare(), timings)))
-        finally:
-            room.close()
 
     def refusal(self) -> EdgeOcrError | None:
         """Why none of the images was admitted, by the first, and their end then; None if one was."""
@@ -128,10 +126,9 @@ class Session:
         return next((entry.outcome.error for entry in self.entries if entry.outcome is not None), None)
 
     async def outcomes(self) -> list[tuple[str, Finished]]:
-        """What became of each image, once all are done, by their names; held in the budget until the request ends."""
+        """What became of each image, once all are done, by their names; held in the budget until it is closed."""
         async for entry, _ in self.events():
             if entry.outcome is not None:
-                self._held.enter_context(self._admission.holding(answer_bytes(entry.outcome.pages)))
                 self._window.release()
         return [(entry.name, entry.outcome) for entry in self.entries if entry.outcome is not None]
 
@@ -149,7 +146,7 @@ class Session:
                 while open_entries < len(self.entries) and self.entries[open_entries].outcome is not None:
                     open_entries += 1
             yield entry, event
-            if entry.job is not None:
+            if entry.job is not None and self._streams:
                 entry.job.took(event)
             if isinstance(event, PageDrawn) and entry.pictures is not None:
                 entry.pictures.release(event)
@@ -163,7 +160,8 @@ class Session:
                 if entry.job is not None:
                     self._admission.cancel(entry.job)
                 self._note_end(entry, "CANCELLED", None)
-        self._held.close()
+            elif entry.job is not None:
+                entry.job.answer.release()
 
     def _end(self, entry: Entry, outcome: Finished) -> None:
         entry.outcome = outcome

@@ -5,7 +5,6 @@ import base64
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack
 from typing import Any
 
 from starlette.responses import Response
@@ -30,20 +29,15 @@ class EventStream(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, reading: Session, until_sent: AsyncExitStack) -> None:
-        """Takes the reading, and what is to be closed once its events are sent."""
+    def __init__(self, reading: Session) -> None:
+        """Takes the reading."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._reading = reading
-        self._until_sent = until_sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends head and events."""
-        try:
-            async with self._until_sent:
-                await while_there(receive, self._send(send))
-        except Cancelled:
-            return
+        await while_there(receive, self._send(send))
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

@@ -1,36 +1,45 @@
-"""The memory budget: who holds how many of the process's bytes, reckoned before they are allocated.
+"""The memory budget: who holds how many of the process's bytes, accounted for before they are allocated.
 
     total = base + headroom + arriving (messages) + waiting (images as sent) + running (images that are read)
 
+Answers that are not sent yet have no part of their own: what they hold, images that are read cannot.
+
 The base is what the process takes when it does nothing. Each use has a limit of its own, so that what waits can never
-keep what is read from its memory. Where the kernel counts more than is reckoned here, the difference counts as held.
+keep what is read from its memory. Where the kernel counts more than is accounted for, the difference counts as held.
+
+What waits is shared among callers (`edgeocr.server.memory.shares`). Whoever waits for room is served in the order in
+which the reservations were made, as soon as something is released.
 """
 
+import asyncio
+import itertools
 import threading
 from collections.abc import Callable
-from enum import StrEnum
+
+from edgeocr.model.errors import Limit
+from edgeocr.server.errors import MemoryFull
+from edgeocr.server.memory.reservation import Reservation, Use
+from edgeocr.server.memory.shares import Shares
 
 _HEADROOM_SHARE = 0.05
-"""Of the total, for what nobody reckons with: buffers of connections, answers, page tables."""
-_SMALL_SHARE = 1 / 64
-_LARGE_SHARE = 7 / 8
-"""Of what may wait, the part for images that are more than small themselves."""
+"""Of the total, for what nobody accounts for: buffers of connections, page tables."""
+_RETRY_SECONDS = 1.0
+"""When who waited for room in vain may ask again."""
 
 
-class Use(StrEnum):
-    """What bytes are held for."""
+_SHARES = {Use.ARRIVING: 1 / 8, Use.WAITING: 1 / 8, Use.RUNNING: 3 / 4, Use.ANSWERING: 3 / 8}
+"""Of what base and headroom leave; answers share theirs with images that are read."""
 
-    ARRIVING = "arriving"
-    WAITING = "waiting"
-    RUNNING = "running"
-
-
-_SHARES = {Use.ARRIVING: 1 / 8, Use.WAITING: 1 / 8, Use.RUNNING: 3 / 4}
-"""Of what base and headroom leave."""
+_SUBJECTS = {
+    Use.ARRIVING: "messages that arrive",
+    Use.WAITING: "images that wait",
+    Use.RUNNING: "images that are read",
+    Use.ANSWERING: "answers that are not sent",
+}
 
 
 class Budget:
-    """Thread-safe; bytes that were taken must be given back."""
+    """Thread-safe."""
 
     def __init__(self, total_bytes: int, base_bytes: int = 0) -> None:
         """Takes the most that the process may hold, and what it holds without an image."""
@@ -38,12 +47,15 @@ class Budget:
         self._base_bytes = base_bytes
         self._unaccounted_bytes = 0
         self._used = dict.fromkeys(Use, 0)
-        self._lock = threading.Lock()
-        self._wake: Callable[[], None] = lambda: None
+        self._shares = {use: Shares() for use in (Use.WAITING, Use.ANSWERING)}
+        self._lock = threading.RLock()
+        self._listeners: list[Callable[[], None]] = []
+        self._numbers = itertools.count()
+        self._waiters: dict[asyncio.Future[None], tuple[Reservation, int]] = {}
 
-    def when_released(self, wake: Callable[[], None]) -> None:
-        """Has a function called whenever there may be more room."""
-        self._wake = wake
+    def on_release(self, listener: Callable[[], None]) -> None:
+        """Has a function called, in any thread, whenever there may be more room."""
+        self._listeners.append(listener)
 
     @property
     def base_bytes(self) -> int:
@@ -61,91 +73,198 @@ class Budget:
         return round(spare_bytes * _SHARES[use])
 
     @property
+    def headroom_bytes(self) -> int:
+        """What is left for what nobody accounts for one by one, such as open calls."""
+        return round(self.total_bytes * _HEADROOM_SHARE)
+
+    @property
     def most_file_bytes(self) -> int:
         """The largest image that may ever wait."""
-        return int(self.most_bytes(Use.WAITING) * _LARGE_SHARE)
+        return Shares.most_large_bytes(self.most_bytes(Use.WAITING))
 
     def used_bytes(self) -> dict[Use, int]:
         """What is held now, by use."""
         with self._lock:
             return dict(self._used)
 
+    def held_bytes(self) -> int:
+        """All that is held now, base and what is unaccounted for included."""
+        with self._lock:
+            return self._base_bytes + self._unaccounted_bytes + sum(self._used.values())
+
     def fill(self) -> float:
         """The share (0–1, or more) of the total that is in use."""
-        held = self._base_bytes + self._unaccounted_bytes + sum(self.used_bytes().values())
-        return held / self.total_bytes
+        return self.held_bytes() / self.total_bytes
 
-    def take(self, use: Use, size_bytes: int) -> bool:
-        """Takes bytes if there is room; one alone always finds some, to arrive or to be read."""
+    def hold(self, use: Use, size_bytes: int, caller: str = "") -> Reservation:
+        """Holds bytes that are there already, or needed whether there is room or not."""
+        reservation = Reservation(self, use, caller, next(self._numbers))
+        if size_bytes:
+            self.resize(reservation, size_bytes)
+        return reservation
+
+    def try_reserve(self, use: Use, size_bytes: int, caller: str = "") -> Reservation | None:
+        """Holds bytes if there is room; one alone always finds some, to arrive or to be read."""
+        reservation = Reservation(self, use, caller, next(self._numbers))
+        return reservation if self.grow(reservation, size_bytes) else None
+
+    async def reserve(self, use: Use, size_bytes: int, *, within: float, caller: str = "") -> Reservation:
+        """Holds bytes once there is room.
+
+        Raises:
+            MemoryFull: there was none within so many seconds.
+        """
+        reservation = Reservation(self, use, caller, next(self._numbers))
+        await self.grow_within(reservation, size_bytes, within)
+        return reservation
+
+    def grow(self, reservation: Reservation, size_bytes: int) -> bool:
+        """See `Reservation.grow`."""
         with self._lock:
-            if fits := self._fits(use, size_bytes):
-                self._used[use] += size_bytes
+            if fits := not reservation.closed and self._fits(reservation, size_bytes):
+                self._change(reservation, size_bytes)
             return fits
 
-    def _fits(self, use: Use, size_bytes: int) -> bool:
-        used, most = self._used[use], self.most_bytes(use)
-        if use is Use.WAITING:
-            # It is there already. Large ones leave a share to the small, which would find no room beside a few of them.
-            large = size_bytes > most * _SMALL_SHARE
-            return used + size_bytes <= most * (_LARGE_SHARE if large else 1.0)
-        others = sum(self._used.values()) if use is Use.ARRIVING else used
-        if not others:
-            return True
-        held = self._base_bytes + self._unaccounted_bytes + sum(self._used.values())
-        return (not used or used + size_bytes <= most) and held + size_bytes <= self.total_bytes * (1 - _HEADROOM_SHARE)
-
-    def adjust(self, use: Use, size_bytes: int) -> None:
-        """Takes bytes that are needed whether there is room or not, or, if negative, gives some back."""
+    async def grow_within(self, reservation: Reservation, size_bytes: int, seconds: float) -> None:
+        """See `Reservation.grow_within`."""
         with self._lock:
-            self._used[use] += size_bytes
+            if not self._waiters and self.grow(reservation, size_bytes):
+                return
+            granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters[granted] = reservation, size_bytes
+        self._serve()
+        try:
+            async with asyncio.timeout(seconds):
+                await granted
+        except TimeoutError:
+            if not granted.done() or granted.cancelled():
+                raise self.memory_full(reservation.use, size_bytes, reservation.caller) from None
+        except asyncio.CancelledError:
+            if granted.done() and not granted.cancelled():
+                # Whoever asked is gone, and does not know that it has them.
+                self.resize(reservation, reservation.size_bytes - size_bytes)
+            raise
+        finally:
+            with self._lock:
+                self._waiters.pop(granted, None)
+            self._serve()
+
+    def has_share(self, use: Use, caller: str) -> bool:
+        """Whether a caller holds all that it may have of a use."""
+        with self._lock:
+            return self._shares[use].is_full(caller, self.most_bytes(use))
+
+    def memory_full(
+        self, use: Use, size_bytes: int, caller: str = "", retry_seconds: float = _RETRY_SECONDS
+    ) -> MemoryFull:
+        """What says that so many more bytes of a use found no room: by its limit, or by what one caller may have."""
+        most_bytes = self.most_bytes(use)
+        with self._lock:
+            asked_bytes = self._used[use] + size_bytes
+            shares = self._shares.get(use)
+            of_caller = shares.held_bytes(caller) + size_bytes if shares is not None and caller else 0
+        whose = f"{_SUBJECTS[use]} take"
+        if of_caller > most_bytes // 2:
+            whose, most_bytes, asked_bytes = f"{_SUBJECTS[use]} of this caller take", most_bytes // 2, of_caller
+        return MemoryFull(
+            f"{whose} as much memory as they may, {most_bytes} bytes ({use}_bytes) of the memory budget of "
+            f"{self.total_bytes} (memory_budget_bytes)",
+            Limit(f"{use}_bytes", most_bytes, asked_bytes),
+            retry_seconds,
+        )
+
+    def resize(self, reservation: Reservation, size_bytes: int) -> None:
+        """See `Reservation.resize`."""
+        with self._lock:
+            self.add(reservation, size_bytes - reservation.size_bytes)
+
+    def add(self, reservation: Reservation, size_bytes: int) -> None:
+        """See `Reservation.add`."""
+        with self._lock:
+            if reservation.closed:
+                return
+            self._change(reservation, size_bytes)
         if size_bytes < 0:
-            self._wake()
+            self.wake()
+
+    def close(self, reservation: Reservation) -> None:
+        """See `Reservation.release`."""
+        with self._lock:
+            reservation.may_reach_bytes = reservation.evict = None
+            self.resize(reservation, 0)
+            reservation.closed = True
+
+    def move(self, source: Reservation, to: Reservation, most_bytes: int) -> int:
+        """See `Reservation.move`."""
+        assert (source.use, source.caller) == (to.use, to.caller), "bytes are for one use of one caller"
+        with self._lock:
+            moved = min(most_bytes, source.size_bytes)
+            self._change(source, -moved)
+            self._change(to, moved)
+            return moved
 
     def observe(self, *, base_bytes: int | None = None, unaccounted_bytes: int = 0) -> None:
         """Notes what the kernel counts.
 
         Args:
             base_bytes: what the process holds without an image; None leaves it as it is.
-            unaccounted_bytes: what it holds beyond all that is reckoned.
+            unaccounted_bytes: what it holds beyond all that is accounted for.
         """
         with self._lock:
             self._base_bytes = self._base_bytes if base_bytes is None else base_bytes
             self._unaccounted_bytes = unaccounted_bytes
-        self._wake()
+        self.wake()
 
-
-class Hold:
-    """What one image holds, from its admission until it is done with."""
-
-    def __init__(self, budget: Budget, waiting_bytes: int) -> None:
-        """Takes over bytes that were taken for waiting."""
-        self._budget = budget
-        self._held = {Use.WAITING: waiting_bytes, Use.RUNNING: 0}
-        self._lock = threading.Lock()
-
-    def start(self, running_bytes: int) -> bool:
-        """Takes what reading the image needs, if there is room; a job that only stepped aside has it already."""
-        if self._held[Use.RUNNING]:
+    def _fits(self, reservation: Reservation, size_bytes: int) -> bool:
+        use = reservation.use
+        used, most = self._used[use], self.most_bytes(use)
+        if use is Use.WAITING:
+            # It is there already, or soon.
+            return self._shares[use].fits(reservation, size_bytes, most)
+        others = sum(self._used.values()) if use is Use.ARRIVING else used
+        if not others:
             return True
-        if not self._budget.take(Use.RUNNING, running_bytes):
-            return False
-        self._held[Use.RUNNING] += running_bytes
-        return True
+        within = self.held_bytes() + size_bytes <= self.total_bytes * (1 - _HEADROOM_SHARE)
+        return (not used or used + size_bytes <= most) and within
 
-    @property
-    def most_kept_bytes(self) -> int:
-        """The most that what was read of a document may take until all of it is: half of what reading may."""
-        return self._budget.most_bytes(Use.RUNNING) // 2
+    def _change(self, reservation: Reservation, size_bytes: int) -> None:
+        reservation.size_bytes += size_bytes
+        self._used[reservation.use] += size_bytes
+        if (shares := self._shares.get(reservation.use)) is not None:
+            shares.change(reservation, size_bytes)
 
-    def set(self, use: Use, size_bytes: int) -> None:
-        """Holds that much from now on."""
+    def wake(self) -> None:
+        """There may be more room: serves those who wait, and tells the listeners."""
         with self._lock:
-            change = size_bytes - self._held[use]
-            self._held[use] = size_bytes
-        if change:
-            self._budget.adjust(use, change)
+            loops = {future.get_loop() for future in self._waiters}
+        for loop in loops:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._serve)
+        for listener in self._listeners:
+            listener()
 
-    def close(self) -> None:
-        """Gives everything back; may be called again."""
-        for use in self._held:
-            self.set(use, 0)
+    def _serve(self) -> None:
+        """Serves those who wait, in the order of their reservations, in the event loop's thread.
+
+        Who is kept back by its caller's share alone lets others go first. For who is kept back by others, what a
+        caller holds beyond its share ends.
+        """
+        evict = None
+        with self._lock:
+            for granted, (reservation, size_bytes) in sorted(self._waiters.items(), key=lambda item: item[1][0].number):
+                if granted.done():
+                    continue
+                if self._fits(reservation, size_bytes):
+                    self._change(reservation, size_bytes)
+                    del self._waiters[granted]
+                    granted.set_result(None)
+                    continue
+                if (shares := self._shares.get(reservation.use)) is None:
+                    break
+                if shares.is_beyond(reservation, size_bytes, self.most_bytes(reservation.use)):
+                    continue
+                evict = shares.to_evict(reservation, self.most_bytes(reservation.use))
+                break
+        if evict is not None and evict.evict is not None:
+            end, evict.evict = evict.evict, None
+            end()

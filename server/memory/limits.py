@@ -6,7 +6,8 @@ from edgeocr.model.errors import Limit, TooLarge
 from edgeocr.model.files.header_values import Header
 from edgeocr.model.memory_plan import Plan
 from edgeocr.server.errors import MemoryFull
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 
 _RETRY_SECONDS = 10.0
 """In which free memory is given back once more."""

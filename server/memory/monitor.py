@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from edgeocr.server.host.heap import trim
 from edgeocr.server.host.memory import resident_bytes
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 
 LOOK_SECONDS = 0.25
 _TRIM_FILL = 0.85

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from edgeocr.model.files.preview import preview
 from edgeocr.model.pixels import Picture
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 
 _MOST_UNSENT = 4
 
@@ -27,11 +28,10 @@ class PageDrawn:
 class PagePreviews:
     """Those of one image or document; drawn in workers' threads, and released in the event loop."""
 
-    def __init__(self, budget: Budget) -> None:
-        """Takes where to reckon with them."""
-        self._budget = budget
+    def __init__(self, budget: Budget, caller: str = "") -> None:
+        """Takes where to account for them, and for whom they are."""
         self._unsent = 0
-        self._held_bytes = 0
+        self._held = budget.hold(Use.WAITING, 0, caller)
         self._closed = False
         self._lock = threading.Lock()
 
@@ -41,10 +41,9 @@ class PagePreviews:
             return None
         drawn = PageDrawn(page_index, picture.width, picture.height, preview(picture))
         with self._lock:
-            if self._closed or not self._budget.take(Use.WAITING, len(drawn.jpeg)):
+            if self._closed or not self._held.grow(len(drawn.jpeg)):
                 return None
             self._unsent += 1
-            self._held_bytes += len(drawn.jpeg)
         return drawn
 
     def release(self, drawn: PageDrawn) -> None:
@@ -53,12 +52,10 @@ class PagePreviews:
             if self._closed:
                 return
             self._unsent -= 1
-            self._held_bytes -= len(drawn.jpeg)
-        self._budget.adjust(Use.WAITING, -len(drawn.jpeg))
+            self._held.resize(self._held.size_bytes - len(drawn.jpeg))
 
     def close(self) -> None:
         """No more will be sent; may be called again."""
         with self._lock:
             self._closed = True
-            held_bytes, self._held_bytes = self._held_bytes, 0
-        self._budget.adjust(Use.WAITING, -held_bytes)
+            self._held.release()

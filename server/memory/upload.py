@@ -1,53 +1,20 @@
-"""Files that come in chunks: what is there of them is reckoned with as it arrives."""
+"""Files that arrive in parts: accounted for by what has come of them, and given up if they come too slowly."""
 
 import time
-from collections.abc import Callable
 
 from edgeocr.model.errors import Limit, TooLarge
-from edgeocr.server.errors import MemoryFull
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Reservation, Use
 
 CHUNK_SECONDS = 30.0
-"""How long a file that is begun may keep its memory until more of it comes."""
+"""For how long the sender of a file may fall behind the least rate before the file is given up."""
+LEAST_BYTES_A_SECOND = 64 * 1024
+"""The rate at which a file must come, or an answer be read."""
 _CHUNK_BYTES = 64 * 1024
 
 
-def no_room(budget: Budget, asked_bytes: int, retry_seconds: float) -> MemoryFull:
-    """What says that images that wait take all the memory that they may."""
-    most_bytes = budget.most_bytes(Use.WAITING)
-    return MemoryFull(
-        f"images that wait take as much memory as they may, {most_bytes} bytes (waiting_bytes)",
-        Limit("waiting_bytes", most_bytes, asked_bytes),
-        retry_seconds,
-    )
-
-
-class Room:
-    """Bytes that are kept for what is about to come; `size_bytes` are left of them."""
-
-    def __init__(self, budget: Budget, size_bytes: int) -> None:
-        """Takes over bytes that were taken for waiting."""
-        self._budget = budget
-        self.size_bytes = size_bytes
-
-    def spend(self, most_bytes: int) -> int:
-        """Hands over as many bytes as it has, up to so many."""
-        spent_bytes = min(most_bytes, self.size_bytes)
-        self.size_bytes -= spent_bytes
-        return spent_bytes
-
-    def joined(self, size_bytes: int) -> "Room":
-        """Itself with bytes that another one has handed over."""
-        self.size_bytes += size_bytes
-        return self
-
-    def close(self) -> None:
-        """Gives back what was not spent; may be called again."""
-        self._budget.adjust(Use.WAITING, -self.spend(self.size_bytes))
-
-
 class UploadTimeout:
-    """How long the sender of a file is waited for: for each part of it, and for all of them together.
+    """How long the sender of a file is waited for: at the least rate, and for all of the file together.
 
     Who sends a byte now and then would otherwise keep the memory of what came for good.
     """
@@ -56,41 +23,46 @@ class UploadTimeout:
         """Takes the most for all of a file."""
         self._most_seconds = most_seconds
         self._left_seconds = most_seconds
+        self._slack_seconds = CHUNK_SECONDS
         self._since: float | None = None
 
     def begin(self) -> float:
         """The sender is waited for from now on; returns for how many seconds at most."""
         self._since = time.monotonic()
-        return max(0.0, min(CHUNK_SECONDS, self._left_seconds))
+        return max(0.0, min(self._slack_seconds, self._left_seconds))
 
-    def end(self) -> None:
-        """A part came; may be called again."""
+    def end(self, size_bytes: int = 0) -> None:
+        """A part of so many bytes came; may be called again."""
         if self._since is not None:
-            self._left_seconds -= time.monotonic() - self._since
+            waited_seconds = time.monotonic() - self._since
+            self._left_seconds -= waited_seconds
+            self._slack_seconds -= waited_seconds
             self._since = None
+        self._slack_seconds = min(CHUNK_SECONDS, self._slack_seconds + size_bytes / LEAST_BYTES_A_SECOND)
 
     def renew(self) -> None:
         """The file is whole, and another may come."""
         self._left_seconds = self._most_seconds
+        self._slack_seconds = CHUNK_SECONDS
 
     def complaint(self) -> str:
         """What is said once what `begin` returned is over."""
-        if self._left_seconds < CHUNK_SECONDS:
+        if self._left_seconds < self._slack_seconds:
             return f"it was not whole after {self._most_seconds:g} s of waiting for it (upload_seconds)"
-        return f"no more of it came within {CHUNK_SECONDS:g} s (chunk_seconds)"
+        return (
+            f"it came slower than {LEAST_BYTES_A_SECOND} bytes a second, and no more of it came within "
+            f"{CHUNK_SECONDS:g} s (chunk_seconds)"
+        )
 
 
 class Upload:
-    """Takes the chunks of one file, until it is whole or not wanted any more."""
+    """Takes the parts of one file, until it is whole or not wanted any more."""
 
-    def __init__(
-        self, budget: Budget, most_bytes: int, retry_seconds: Callable[[], float], limit_name: str = "file_bytes"
-    ) -> None:
-        """Takes where to reckon with it, its largest size, when there may be room for it, and that size's name."""
-        self._budget = budget
+    def __init__(self, held: Reservation, most_bytes: int, limit_name: str = "file_bytes") -> None:
+        """Takes what holds its bytes, maybe together with others that come with it, and its largest size."""
+        self._held = held
         self._most_bytes = most_bytes
         self._limit_name = limit_name
-        self._retry_seconds = retry_seconds
         self._chunks: list[bytes | bytearray] = []
         self._size_bytes = 0
 
@@ -100,10 +72,10 @@ class Upload:
         return self._size_bytes
 
     def expect(self, size_bytes: int) -> None:
-        """Hears how large the file will be, where that is known before it comes.
+        """Checks a size that is known before the file is there.
 
         Raises:
-            TooLarge: the file will be too large.
+            TooLarge: the file will be too large; nothing of it is held then.
         """
         most_bytes = self._most_now()
         if size_bytes > most_bytes:
@@ -113,31 +85,26 @@ class Upload:
                 Limit(self._limit_name, most_bytes, size_bytes),
             )
 
-    def add(self, chunk: bytes, room: "Room | None" = None) -> None:
-        """Takes the next chunk, into room that was kept for it if there is some; after an error it holds nothing.
+    def add(self, chunk: bytes) -> None:
+        """Takes the next part, for which there is room in what holds it.
 
         Raises:
-            TooLarge: the file is too large.
-            MemoryFull: there is no room for it now.
+            TooLarge: the file is too large; nothing of it is held then.
         """
         size_bytes = self._size_bytes + len(chunk)
         most_bytes = self._most_now()
         if size_bytes > most_bytes:
+            self._size_bytes = size_bytes
             self.drop()
             raise TooLarge(
                 f"image: {size_bytes} bytes and more, the limit is {most_bytes} ({self._limit_name})",
                 Limit(self._limit_name, most_bytes, size_bytes),
             )
-        kept_bytes = room.spend(len(chunk)) if room is not None else 0
-        if not self._budget.take(Use.WAITING, len(chunk) - kept_bytes):
-            self._budget.adjust(Use.WAITING, -kept_bytes)
-            self.drop()
-            raise no_room(self._budget, size_bytes, self._retry_seconds())
         self._keep(chunk)
         self._size_bytes = size_bytes
 
     def _keep(self, chunk: bytes) -> None:
-        # Small chunks are put together, since each costs some bytes beside its own.
+        # Small chunks are put together, since each costs some bytes in addition to its own.
         if len(chunk) >= _CHUNK_BYTES:
             self._chunks.append(chunk)
         elif self._chunks and isinstance(last := self._chunks[-1], bytearray) and len(last) < _CHUNK_BYTES:
@@ -147,26 +114,28 @@ class Upload:
 
     def _most_now(self) -> int:
         """Its largest size; what may wait shrinks as the process grows, and waiting would not help then."""
-        return min(self._most_bytes, self._budget.most_file_bytes)
+        return min(self._most_bytes, self._held.budget.most_file_bytes)
 
-    def whole(self) -> bytes:
-        """The file, which is reckoned with no longer."""
+    def hand_over(self) -> tuple[bytes, Reservation]:
+        """The file, and what holds it, so that nobody else takes its room before it is admitted."""
         # For a moment it is there twice.
-        self._budget.adjust(Use.ARRIVING, self._size_bytes)
-        try:
-            return b"".join(self._chunks)
-        finally:
-            self._budget.adjust(Use.ARRIVING, -self._size_bytes)
-            self.drop()
-
-    def hand_over(self) -> tuple[bytes, Room]:
-        """The file, and the room that it takes, so that nobody else can take that before it is admitted."""
-        room = Room(self._budget, self._size_bytes)
-        self._budget.adjust(Use.WAITING, self._size_bytes)
-        return self.whole(), room
+        with self._held.budget.hold(Use.ARRIVING, self._size_bytes):
+            data = b"".join(self._chunks)
+        held = self._held.split(self._size_bytes)
+        self._chunks, self._size_bytes = [], 0
+        return data, held
 
     def drop(self) -> None:
         """Lets go of what there is; may be called again."""
         self._chunks = []
         held_bytes, self._size_bytes = self._size_bytes, 0
-        self._budget.adjust(Use.WAITING, -held_bytes)
+        self._held.resize(max(0, self._held.size_bytes - held_bytes))
+
+
+def coming(budget: Budget, caller: str, announced_bytes: int = 0) -> Reservation:
+    """Begins to hold what is coming of a caller's file; `announced_bytes` says how large it will be, 0 that it may be
+    as large as any."""
+    held = budget.hold(Use.WAITING, 0, caller)
+    most_bytes = budget.most_file_bytes
+    held.may_reach_bytes = min(announced_bytes, most_bytes) if announced_bytes else most_bytes
+    return held

@@ -1,11 +1,9 @@
 """Admission: the one door to the queue, with the same rule for every transport and for unary and stream alike."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
-from edgeocr.model.errors import EdgeOcrError, Limit
+from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.files.document import open_document
 from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
 from edgeocr.model.files.image import ImageSource, check_bytes, inspect
@@ -15,10 +13,11 @@ from edgeocr.model.memory_plan import plan
 from edgeocr.model.networks.manifest import Manifest
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull
-from edgeocr.server.memory.budget import Budget, Hold, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import HEADER_PLAN, check_memory, check_memory_now, least_plan, opening_plan
 from edgeocr.server.memory.previews import PagePreviews
-from edgeocr.server.memory.upload import Room, Upload, UploadTimeout, no_room
+from edgeocr.server.memory.reservation import Reservation, Use
+from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.job import Deliver, Job
@@ -42,7 +41,7 @@ class Admission:
         self._limits = limits
         self._manifest = manifest
         self._metrics = metrics
-        self._upload_seconds = upload_seconds
+        self.upload_seconds = upload_seconds
         self._draining = False
 
     def use(self, manifest: Manifest) -> None:
@@ -65,12 +64,13 @@ class Admission:
         sends_pages: bool = False,
         pictures: PagePreviews | None = None,
         in_chunks: bool = False,
-        room: Room | None = None,
+        held: Reservation | None = None,
+        stream: str = "",
     ) -> Job:
         """Queues an image.
 
         Args:
-            flow: who asks, as the transport tells callers apart; flows take turns.
+            caller: who asks; callers take turns.
             source: the image.
             mode: page or line.
             deliver: takes its events, in a worker's thread.
@@ -83,7 +83,8 @@ class Admission:
             sends_pages: whether each page is delivered once it is read, and not kept for the end.
             pictures: what draws each page before it is read; None draws none.
             in_chunks: whether it came by an `upload`, and may be larger than others.
-            room: what is kept for it already.
+            held: what holds its bytes already; it is the job's from now on.
+            stream: through which of the caller's streams it came; these take turns among themselves.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
@@ -99,6 +100,8 @@ class Admission:
             check_bytes(source, limits)
             # Saying no costs least before the image is looked at.
             self._queue.check(caller)
+            if self._budget.has_share(Use.ANSWERING, caller):
+                raise self._full(Use.ANSWERING, 1, caller)
             document_reader = self._document_reader(source, document, mode, limits)
             pixels, media_type = 0, "document"
             if document_reader is None:
@@ -110,12 +113,15 @@ class Admission:
                 pixels, media_type = header.width * header.height, header.media_type
             job = Job(
                 caller,
+                stream,
                 None if document_reader else source,
                 mode,
                 size_bytes,
                 pixels,
                 document_reader.plan if document_reader else made,
-                self._hold(size_bytes, room),
+                held or self._waiting(caller, size_bytes),
+                self._budget.hold(Use.RUNNING, 0),
+                self._budget.hold(Use.ANSWERING, 0, caller),
                 deliver,
                 None if timeout_seconds is None else received + timeout_seconds,
                 received,
@@ -133,8 +139,10 @@ class Admission:
             except EdgeOcrError:
                 job.drop()
                 raise
-        except EdgeOcrError as error:
-            if error.reason:
+        except Exception as error:
+            if held is not None:
+                held.release()
+            if isinstance(error, EdgeOcrError) and error.reason:
                 self._metrics.rejected(error.reason)
             raise
         if document_reader is None:
@@ -150,52 +158,35 @@ class Admission:
         opening = opening_plan(self._budget) if isinstance(document, PdfDocument) else HEADER_PLAN
         return DocumentReader(document, options, mode, limits, opening)
 
-    def upload(self) -> Upload:
-        """Begins to take a file in chunks, to be admitted once it is whole."""
-        return Upload(self._budget, self._limits.file_bytes, self._queue.retry_seconds)
-
-    def patience(self) -> UploadTimeout:
-        """How long the sender of such a file is waited for."""
-        return UploadTimeout(self._upload_seconds)
-
-    def pictures(self) -> PagePreviews:
-        """What draws the pages of an image for whoever wants to see them."""
-        return PagePreviews(self._budget)
-
     @property
-    def most_file_bytes(self) -> int:
-        """The largest file for which there may be room."""
-        return self._budget.most_file_bytes
+    def budget(self) -> Budget:
+        """Of what images and answers hold."""
+        return self._budget
 
-    def room(self, size_bytes: int) -> Room | None:
-        """Room for bytes that are about to come; None if there is none now.
+    def upload(self, held: Reservation) -> Upload:
+        """Begins to take a file in parts, to be admitted once it is whole; `held` holds what comes."""
+        return Upload(held, self._limits.file_bytes)
 
-        What is larger than any file is of several, which come one after the other: it gets as much as others leave it.
-        """
-        if size_bytes > self._budget.most_file_bytes:
-            size_bytes = self._budget.most_file_bytes // 2
-        return Room(self._budget, size_bytes) if self._budget.take(Use.WAITING, size_bytes) else None
-
-    def no_room(self, size_bytes: int) -> MemoryFull:
-        """Why bytes that are about to come cannot come now."""
-        return no_room(self._budget, size_bytes, self._queue.retry_seconds())
-
-    def message(self) -> Upload:
+    def message(self, held: Reservation) -> Upload:
         """Begins to take a message that has images in it, and is there several times while it is taken apart."""
-        return Upload(self._budget, self._limits.image_bytes, self._queue.retry_seconds, "image_bytes")
+        return Upload(held, self._limits.image_bytes, "image_bytes")
 
-    @contextmanager
-    def holding(self, size_bytes: int) -> Iterator[None]:
-        """Reckons with images that are there but not to be admitted yet, while its block runs."""
-        self._budget.adjust(Use.WAITING, size_bytes)
-        try:
-            yield
-        finally:
-            self._budget.adjust(Use.WAITING, -size_bytes)
+    def coming(self, caller: str, announced_bytes: int = 0) -> Reservation:
+        """Begins to hold what is coming of a caller's files; see `edgeocr.server.memory.upload.coming`."""
+        return coming(self._budget, caller, announced_bytes)
+
+    def upload_timeout(self) -> UploadTimeout:
+        """How long the sender of a file is waited for."""
+        return UploadTimeout(self.upload_seconds)
+
+    def pictures(self, caller: str) -> PagePreviews:
+        """What draws the pages of an image for a caller who wants to see them."""
+        return PagePreviews(self._budget, caller)
 
     def cancel(self, job: Job) -> None:
         """Ends a job that nobody waits for: in the queue at once, in a worker at its next checkpoint."""
         job.cancelled = True
+        job.answer.release()
         if self._queue.remove(job):
             job.drop()
             self._metrics.dropped("queue", 0.0)
@@ -214,15 +205,11 @@ class Admission:
         """From now on refuses everything."""
         self._draining = True
 
-    def _hold(self, size_bytes: int, room: Room | None) -> Hold:
-        kept_bytes = room.spend(size_bytes) if room is not None else 0
-        if not self._budget.take(Use.WAITING, size_bytes - kept_bytes):
-            self._budget.adjust(Use.WAITING, -kept_bytes)
-            held = self._budget.used_bytes()[Use.WAITING] + size_bytes
-            raise MemoryFull(
-                f"images that wait take as much memory as they may, {self._budget.most_bytes(Use.WAITING)} bytes "
-                f"(waiting_bytes) of the memory budget of {self._budget.total_bytes} (memory_budget_bytes)",
-                Limit("waiting_bytes", self._budget.most_bytes(Use.WAITING), held),
-                self._queue.retry_seconds(),
-            )
-        return Hold(self._budget, size_bytes)
+    def _waiting(self, caller: str, size_bytes: int) -> Reservation:
+        reservation = self._budget.try_reserve(Use.WAITING, size_bytes, caller)
+        if reservation is None:
+            raise self._full(Use.WAITING, size_bytes, caller)
+        return reservation
+
+    def _full(self, use: Use, size_bytes: int, caller: str) -> MemoryFull:
+        return self._budget.memory_full(use, size_bytes, caller, self._queue.retry_seconds())

@@ -19,8 +19,9 @@ from edgeocr.model.networks.manifest import Manifest
 from edgeocr.model.options import Mode
 from edgeocr.model.results import Page
 from edgeocr.server.decoder.job_decoder import Waiting
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import check_memory, least_plan
+from edgeocr.server.memory.reservation import Use
 
 _log = logging.getLogger(__name__)
 _NOTHING_LEFT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})

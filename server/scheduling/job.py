@@ -20,8 +20,8 @@ from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.timing import Stage, Trace
 from edgeocr.server.decoder.job_decoder import JobDecoder
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueTimeout
-from edgeocr.server.memory.budget import Hold, Use
 from edgeocr.server.memory.previews import PageDrawn, PagePreviews
+from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.backlog import Backlog
 from edgeocr.server.scheduling.document import DocumentReader, page_error
 
@@ -60,6 +60,19 @@ def answer_bytes(pages: Sequence[Page]) -> int:
 Event = PageDrawn | LineRead | PageRead | Finished
 
 
+def event_bytes(event: Event) -> int:
+    """What an event is taken to hold until it is sent; previews are accounted for where they are drawn."""
+    match event:
+        case LineRead():
+            return _LINE_BYTES + _CHARACTER_BYTES * len(event.line.characters)
+        case PageRead():
+            return answer_bytes([event.page])
+        case Finished():
+            return answer_bytes(event.pages)
+        case _:
+            return 0
+
+
 class Deliver(Protocol):
     """Takes events, in their order, from any thread."""
 
@@ -78,7 +91,9 @@ class Job:
         size_bytes: of the image as sent.
         pixels: width × height by its header; of a document, those of the pages until now.
         plan: how it, or its next page, is read, and what that takes.
-        hold: its share of the memory budget.
+        waiting: what its source holds of the memory budget.
+        running: what reading it holds.
+        answer: what was read of it and is not yet with its caller holds.
         deliver: takes the job's events, in the worker's thread.
         deadline: on the clock of time.monotonic(), from when on the answer is worthless.
         received: when the image arrived, on the same clock.
@@ -99,12 +114,15 @@ class Job:
     """
 
     caller: str
+    stream: str
     source: ImageSource | None
     mode: Mode
     size_bytes: int
     pixels: int
     plan: Plan
-    hold: Hold
+    waiting: Reservation
+    running: Reservation
+    answer: Reservation
     deliver: Deliver
     deadline: float | None
     received: float
@@ -138,10 +156,14 @@ class Job:
             self._rested_seconds += now - self._rests_since
             self._rests_since = None
 
+    def takes_memory(self) -> bool:
+        """Takes what reading it needs, if there is room; a job that only stepped aside has it already."""
+        return self.running.size_bytes > 0 or self.running.grow(self.plan.peak_bytes)
+
     def rest(self, plan: Plan) -> None:
         """A worker is done with one page, and has not begun the next, which takes what the plan says."""
         self.plan = plan
-        self.hold.set(Use.RUNNING, 0)
+        self.running.resize(0)
         self._rests_since = time.monotonic()
 
     def described(self) -> str:
@@ -191,17 +213,20 @@ class Job:
         if self._untold:
             self._deliver(*self._take_untold())
         if not self.sends_pages:
-            self._pages_bytes += answer_bytes(self._pages[-1:])
-            self.hold.set(Use.WAITING, self.size_bytes + self._pages_bytes)
+            page_bytes = answer_bytes(self._pages[-1:])
+            self._pages_bytes += page_bytes
+            self.answer.add(page_bytes)
 
     def _deliver(self, *events: Event) -> None:
+        self.answer.add(sum(map(event_bytes, events)))
         # What an image without pages may have waiting is bounded by its one page.
         if self.document_reader is not None:
             self.backlog.add(events)
         self.deliver(*events)
 
     def took(self, event: Event) -> None:
-        """One of its events is on its way to the caller."""
+        """One of its events was sent to the caller."""
+        self.answer.add(-event_bytes(event))
         if self.document_reader is not None:
             self.backlog.take(event)
 
@@ -236,7 +261,7 @@ class Job:
             raise self.refusal
         if self.is_late():
             raise DeadlineExceeded("the deadline passed before the image was read")
-        if self._pages_bytes > (most_bytes := self.hold.most_kept_bytes):
+        if self._pages_bytes > (most_bytes := self.answer.budget.most_bytes(Use.ANSWERING)):
             raise TooLarge(
                 f"document: what was read of it takes more than {most_bytes} bytes, half of image_memory_bytes; "
                 "ask for fewer pages at a time, or for each as it is read",
@@ -246,17 +271,18 @@ class Job:
     def let_go_of_source(self) -> None:
         """Frees the image as sent; pixels that were sent as they are read are still in use."""
         if isinstance(self.source, EncodedImage):
-            self.hold.set(Use.WAITING, 0)
+            self.waiting.resize(0)
         self.source = None
 
     def finish(self, outcome: Finished) -> None:
         """Lets go of the image, which whoever still holds the job has no use for, and delivers the last event."""
-        untold = self._take_untold()
+        events = [*self._take_untold(), outcome]
+        self.answer.add(sum(map(event_bytes, events)) - self._pages_bytes)
         self.drop()
-        self.deliver(*untold, outcome)
+        self.deliver(*events)
 
     def drop(self) -> None:
-        """Lets go of the image, of all that came of it, and of the memory that these take."""
+        """Lets go of the image, of what is not delivered of it, and of the memory that these take."""
         self.source = None
         self.document_reader = None
         self.refusal = None
@@ -264,7 +290,8 @@ class Job:
             self.decoder.close()
             self.decoder = None
         self._pages, self._untold = [], []
-        self.hold.close()
+        self.waiting.release()
+        self.running.release()
 
     def queue_seconds(self) -> float:
         """How long the job waited, or has waited, for workers."""

@@ -1,8 +1,8 @@
 """The queue between admission and the workers: bounded, and fair among callers.
 
-Each caller's jobs leave in the order they came, and callers take turns: somebody's hundred pages do not keep another's
-single line waiting behind them. Turns alone would let a long row of one caller wait for as long as others keep coming.
-Two rules bound that:
+Callers take turns, and so do the streams of one caller among themselves; the jobs of each leave in the order they came.
+Somebody's hundred pages do not keep another's single line waiting behind them. Turns alone would let a long row of one
+caller wait for as long as others keep coming. Two rules bound that:
 
 - A caller may hold no more places than it leaves free: half of the queue if nobody else waits, a third each if there
   are two, and so on. There is always room for one more caller (dynamic thresholds: Choudhury and Hahne, 1998).
@@ -10,7 +10,7 @@ Two rules bound that:
   queue has places. So what is admitted is begun within the time that a full queue takes.
 
 A document whose caller does not read what was read of it waits beside the queue until that is sent, and a job that
-a decoder process is at until that is done.
+a decoder process is at until that is done. Both count as ones that their callers have in the queue.
 
 A job that has waited for longer than the queue may keep it is given up, and gets an error.
 
@@ -21,12 +21,12 @@ ever.
 import math
 import threading
 import time
-from collections import OrderedDict, deque
-from itertools import takewhile
+from collections import Counter, OrderedDict, deque
+from itertools import takewhile, zip_longest
 
 from edgeocr.model.errors import Limit
 from edgeocr.server.errors import QueueFull, QueueTimeout, ShareFull
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.shared_page import SharedPage
 
@@ -52,8 +52,9 @@ class JobQueue:
         self._most_images = most_images
         self._most_seconds = most_seconds
         self._budget = budget
-        budget.when_released(self._look_again)
-        self._callers: OrderedDict[str, deque[Job]] = OrderedDict()
+        budget.on_release(self._look_again)
+        self._callers: OrderedDict[str, OrderedDict[str, deque[Job]]] = OrderedDict()
+        self._held: Counter[str] = Counter()
         self._by_age: dict[Job, None] = {}
         self._pages: list[SharedPage] = []
         self._parked: list[Job] = []
@@ -64,15 +65,16 @@ class JobQueue:
         self._left_at: float | None = None
 
     def put(self, job: Job) -> None:
-        """Adds a job behind its flow's others.
+        """Adds a job behind the others of its stream.
 
         Raises:
             QueueFull: as many jobs as allowed wait already.
-            ShareFull: as many of this flow as allowed do.
+            ShareFull: as many of its caller as allowed do.
         """
         with self._changed:
             if job.is_waiting() and not job.cancelled:
                 self._parked.append(job)
+                self._held[job.caller] += 1
                 self._changed.notify_all()
                 return
             self.check(job.caller)
@@ -81,12 +83,13 @@ class JobQueue:
 
     def _enter(self, job: Job) -> None:
         job.patience = max(0, self._most_images - self.length() - 1)
-        self._callers.setdefault(job.caller, deque()).append(job)
+        self._callers.setdefault(job.caller, OrderedDict()).setdefault(job.stream, deque()).append(job)
+        self._held[job.caller] += 1
         self._by_age[job] = None
         self._size_bytes += job.size_bytes
 
     def check(self, caller: str) -> None:
-        """Whether there is a place for one more of a flow's jobs now; costs microseconds.
+        """Whether there is a place for one more of a caller's jobs now; costs microseconds.
 
         Raises:
             QueueFull, ShareFull: as `put` would.
@@ -98,9 +101,7 @@ class JobQueue:
                 Limit("queue_images", self._most_images, self.length() + 1),
                 self.retry_seconds(),
             )
-        held = len(self._callers.get(caller, ())) + sum(
-            job.caller == caller for job in self._parked if job.is_at_decoder()
-        )
+        held = self._held[caller]
         if held >= free:
             raise ShareFull(
                 f"{held} images of this caller are waiting, and {free} of the queue's {self._most_images} places "
@@ -124,7 +125,7 @@ class JobQueue:
     def take(self) -> Job | SharedPage | None:
         """A job that has its memory now, or else a page that needs help; None once the queue is closed.
 
-        Jobs are the oldest of the flow whose turn it is, unless an older one can wait no longer. Waits until there is
+        Jobs are the oldest of the stream whose turn it is, unless an older one can wait no longer. Waits until there is
         something. For a page, the memory of a batch is taken from the budget, and the caller gives it back.
         """
         with self._changed:
@@ -138,14 +139,14 @@ class JobQueue:
     def _unpark(self) -> None:
         """Has those wait in the queue again that workers can do something for; they were admitted long ago."""
         for job in [job for job in self._parked if job.cancelled or not job.is_waiting()]:
-            self._parked.remove(job)
+            self._leave_parked(job)
             self._enter(job)
 
     def _startable_job(self) -> Job | None:
         passed_over = []
         for job in self._in_turn():
             # What comes too late takes no memory: its worker only says so.
-            if self._is_too_late(job) or job.hold.start(job.plan.peak_bytes):
+            if self._is_too_late(job) or job.takes_memory():
                 break
             if job.passed_over >= _MOST_PASSED_OVER:
                 return None
@@ -157,31 +158,37 @@ class JobQueue:
         for older in takewhile(lambda other: other is not job, self._by_age):
             older.patience -= 1
         self._leave(job)
-        if job.caller in self._callers:
+        if (streams := self._callers.get(job.caller)) is not None:
             self._callers.move_to_end(job.caller)
+            if job.stream in streams:
+                streams.move_to_end(job.stream)
         self._note_pace()
         return job
 
     def _in_turn(self) -> list[Job]:
-        """The oldest job of each flow, in the order of their turns; first those without which an older one is late."""
+        """The oldest job of each stream, in the order of their turns; first those without which an older one is late.
+
+        Each caller's streams follow upon the first of every other caller.
+        """
         urgent: set[Job] = set()
         if any(job.patience <= 0 for job in self._by_age):
             for job in self._by_age:
                 urgent.add(job)
                 if job.patience <= 0:
                     break
-        heads = [jobs[0] for jobs in self._callers.values()]
+        rounds = zip_longest(*([jobs[0] for jobs in streams.values()] for streams in self._callers.values()))
+        heads = [job for heads in rounds for job in heads if job is not None]
         return sorted(heads, key=lambda head: head not in urgent) if urgent else heads
 
     def take_late(self) -> list[Job]:
         """Takes out all jobs whose deadline has passed, and those that have waited for too long."""
         with self._changed:
-            late = [job for jobs in self._callers.values() for job in jobs if self._is_too_late(job)]
+            late = [job for job in self._by_age if self._is_too_late(job)]
             for job in late:
                 self._leave(job)
             parked = [job for job in self._parked if job.is_late()]
             for job in parked:
-                self._parked.remove(job)
+                self._leave_parked(job)
             return late + parked
 
     def _is_too_late(self, job: Job) -> bool:
@@ -201,9 +208,9 @@ class JobQueue:
         """Takes a job out wherever it stands; False if a worker has it."""
         with self._changed:
             if job in self._parked:
-                self._parked.remove(job)
+                self._leave_parked(job)
                 return True
-            if job not in self._callers.get(job.caller, ()):
+            if job not in self._by_age:
                 return False
             self._leave(job)
             return True
@@ -221,7 +228,7 @@ class JobQueue:
 
     def _page_in_need(self) -> SharedPage | None:
         page = next((page for page in self._pages if page.has_work()), None)
-        return page if page is not None and self._budget.take(Use.RUNNING, page.batch_bytes) else None
+        return page if page is not None and page.begin_help(self._budget) else None
 
     def _look_again(self) -> None:
         # Whatever comes from now on wakes a worker by itself.
@@ -230,12 +237,24 @@ class JobQueue:
                 self._changed.notify_all()
 
     def _leave(self, job: Job) -> None:
-        jobs = self._callers[job.caller]
-        jobs.remove(job)
-        if not jobs:
+        streams = self._callers[job.caller]
+        streams[job.stream].remove(job)
+        if not streams[job.stream]:
+            del streams[job.stream]
+        if not streams:
             del self._callers[job.caller]
         del self._by_age[job]
         self._size_bytes -= job.size_bytes
+        self._let_go(job)
+
+    def _leave_parked(self, job: Job) -> None:
+        self._parked.remove(job)
+        self._let_go(job)
+
+    def _let_go(self, job: Job) -> None:
+        self._held[job.caller] -= 1
+        if not self._held[job.caller]:
+            del self._held[job.caller]
 
     def close(self) -> None:
         """Lets every `take` return None; jobs still in it are never run."""

@@ -8,6 +8,8 @@ from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.results import LineRead
 from edgeocr.model.timing import Trace
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.job import Job
 
 
@@ -27,6 +29,7 @@ class SharedPage:
         self._sheet = detected
         self._waiting = deque(batches)
         self._running = 0
+        self._helping: deque[Reservation] = deque()
         self._lines: list[LineRead] = []
         self._error: BaseException | None = None
         self._changed = threading.Condition()
@@ -34,6 +37,17 @@ class SharedPage:
     def has_work(self) -> bool:
         """Whether a batch waits for a worker."""
         return bool(self._waiting)
+
+    def begin_help(self, budget: Budget) -> bool:
+        """Whether there is memory for a worker to help with a batch; it is held until `end_help`."""
+        held = budget.try_reserve(Use.RUNNING, self.batch_bytes)
+        if held is not None:
+            self._helping.append(held)
+        return held is not None
+
+    def end_help(self) -> None:
+        """A worker has helped."""
+        self._helping.pop().release()
 
     def read_batch(self, reader: Reader) -> bool:
         """Reads a batch and delivers its lines; False if there was none left.

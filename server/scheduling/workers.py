@@ -17,7 +17,7 @@ from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, QueueTimeout
 from edgeocr.server.host.heap import trim
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader, expected, page_error
 from edgeocr.server.scheduling.job import Job
@@ -116,7 +116,7 @@ class WorkerPool:
         try:
             page.read_batch(reader if reader.models is page.models else Reader(page.models))
         finally:
-            self._budget.adjust(Use.RUNNING, -page.batch_bytes)
+            page.end_help()
 
     def _run(self, reader: Reader, job: Job) -> bool:
         """Reads an image, or a document's next page; whether more is to be done at once."""
@@ -207,7 +207,7 @@ class WorkerPool:
             with suppress(QueueFull):
                 self._queue.put(job)
                 return True
-            if job.hold.start(job.plan.peak_bytes):
+            if job.takes_memory():
                 break
             time.sleep(_LOOK_SECONDS)
         return False
@@ -227,14 +227,14 @@ class WorkerPool:
 
     def _read_lines(self, reader: Reader, job: Job, detected: DetectedPage) -> Page:
         """Reads a sheet, with the help of workers that have no job of their own."""
-        job.hold.set(Use.RUNNING, job.plan.reading_bytes)
+        job.running.resize(job.plan.reading_bytes)
         tight = self._budget.fill() > _TIGHT_FILL
         batches = reader.batches(detected, 1 if tight else BATCH_PIXELS)
         # Lines may be longer than the plan could know.
         spec = reader.models.manifest.recogniser
         widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)
         beyond = max(0, batch_bytes(spec, widest) - batch_bytes(spec, BATCH_PIXELS))
-        job.hold.set(Use.RUNNING, job.plan.reading_bytes + beyond)
+        job.running.resize(job.plan.reading_bytes + beyond)
         shared = SharedPage(job, detected, batches, reader.models, job.plan.batch_bytes + beyond)
         try:
             if len(batches) > 1:

@@ -5,17 +5,39 @@ import queue as thread_queue
 
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.limits import Limits
+from edgeocr.model.memory_plan import Plan
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.job import Finished
+from edgeocr.server.scheduling.job import Finished, Job
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 
 DENSE = [(f"Line {number} of the page", (40 + 20 * (number % 3), 40 * number)) for number in range(14)]
+
+
+def make_job(budget, **values):
+    """A job that holds nothing yet."""
+    defaults = {
+        "caller": "client",
+        "stream": "",
+        "source": None,
+        "mode": Mode.PAGE,
+        "size_bytes": 0,
+        "pixels": 0,
+        "plan": Plan(1, 0, 0, 0),
+        "waiting": budget.hold(Use.WAITING, 0),
+        "running": budget.hold(Use.RUNNING, 0),
+        "answer": budget.hold(Use.ANSWERING, 0),
+        "deliver": lambda *events: None,
+        "deadline": None,
+        "received": 0.0,
+    }
+    return Job(**defaults | values)
 
 
 class Serving:
@@ -40,6 +62,7 @@ class Serving:
         self.decoders = DecoderPool(workers, 1 << 30, decode_seconds, self.metrics.decoder_restarted)
         self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics, self.decoders)
         self.events = thread_queue.SimpleQueue()
+        self.jobs = []
 
     def take(self, *events):
         """Keeps what a job delivers."""
@@ -47,11 +70,16 @@ class Serving:
             self.events.put(event)
 
     def admit(self, data, mode=Mode.LINE, timeout_seconds=None, caller="client", **options):
-        return self.admission.admit(caller, EncodedImage(data), mode, self.take, timeout_seconds, **options)
+        job = self.admission.admit(caller, EncodedImage(data), mode, self.take, timeout_seconds, **options)
+        self.jobs.append(job)
+        return job
 
     def finished(self):
         while not isinstance(event := self.events.get(timeout=30), Finished):
             assert isinstance(event, LineRead | PageRead)
+        # Whoever takes the answer sends it at once.
+        while self.jobs:
+            self.jobs.pop().answer.release()
         return event
 
     def sample(self, name, **labels):

@@ -92,6 +92,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "cors_origins": "https://app.example,http://localhost:3000",
         "media_types": "image/png,application/pdf",
         "socket_mode": "660",
+        "trusted_proxies": "10.0.0.0/8,192.0.2.1",
         "otlp_endpoint": "https://a:1",
         "log_level": "error",
         "log_format": "json",

@@ -9,7 +9,8 @@ import pytest
 from edgeocr.model.networks.manifest import FILE_NAME, checksum
 from edgeocr.model.pipeline import Models
 from edgeocr.server.background import Background
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.reload import Reloading
 
@@ -102,14 +103,14 @@ async def test_after_a_bad_file_a_good_one_is_taken(server, folder):
 
 async def test_loading_waits_for_memory_and_no_image_starts_meanwhile(server):
     half = server.budget.most_bytes(Use.RUNNING) * 99 // 100
-    assert server.budget.take(Use.RUNNING, half)
+    held = server.budget.try_reserve(Use.RUNNING, half)
     server.reloading.ask()
     while server.budget.used_bytes()[Use.RUNNING] == half:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     assert server.used.empty()
-    assert not server.budget.take(Use.RUNNING, 1)
-    server.budget.adjust(Use.RUNNING, -half)
+    assert server.budget.try_reserve(Use.RUNNING, 1) is None
+    held.release()
     assert await asyncio.wait_for(server.used.get(), 60)
 
 

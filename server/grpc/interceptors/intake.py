@@ -1,205 +1,192 @@
-"""Messages come in only while there is room for them: gRPC itself would take as many as are sent.
-
-A message's size is not known before it is there. So each one is reckoned with as much as the largest of late, be it
-only one at a time that is let in then, unless its connection has long sent smaller ones. One that is long in coming
-gives up its claim, since a stream may be silent for hours; should many silent streams speak at once, only what the
-kernel counts tells.
+"""Messages come in here, of every method: how large they may be, how long they are waited for, and what they hold.
 
 While there is no place in the queue a single call is refused before its message is read, so that saying no costs those
 who are read the least.
 """
 
-import asyncio
+import inspect
 import time
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import grpc
 from google.protobuf import descriptor_pool
 
-from edgeocr.model.errors import InvalidInput, Limit
+from edgeocr.model.errors import Code, EdgeOcrError, InvalidInput, Limit
 from edgeocr.server.errors import MemoryFull, QueueFull
+from edgeocr.server.grpc.call import Call, current
 from edgeocr.server.grpc.interceptors.auth import PROBES
 from edgeocr.server.grpc.interceptors.message_size import non_payload_bytes
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.grpc.interceptors.pending_reads import Evicted, PendingReads, Silent
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 
 BESIDE_BYTES = 32 * 1024
 """Most bytes of a message that are no image; parsed, they may take dozens of times as much."""
+PROBE_BYTES = 4096
+"""Most bytes of a message that carries no image by its method."""
 _COPIES = 2
 """While it is parsed, a message and its copy."""
-_FORGETTING = 0.9
-"""By how much the largest message counts less with each one after it."""
-_TRUSTED_MESSAGES = 16
-_REMEMBERED_CONNECTIONS = 1024
-_LEAST_IMAGE_BYTES = 512
-"""What is smaller, such as a stream's configuration, tells nothing of what comes next."""
-_PROMPT_SECONDS = 10.0
-"""How long a message that is waited for holds its claim: a single call's is always on its way."""
-_STREAM_PROMPT_SECONDS = 3.0
-_PATIENCE_SECONDS = 10.0
-"""How long a single call waits for room before it is told to come again."""
-_LOOK_SECONDS = 0.02
+_PROBE_SECONDS = 10.0
+_RETRY_SECONDS = 2.0
 _END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
-_OWN_SERVICES = "/grpc."
-"""Health checks and reflection carry no images, and no more do the other protocol's probes."""
 _SINGLE_CALLS = {
     "/edgeocr.v1.OcrService/Recognize": "Recognize",
     "/inference.GRPCInferenceService/ModelInfer": "ModelInfer",
 }
 """Those that carry images, and what metrics call them."""
+_IMAGE_STREAMS = frozenset(
+    {"/edgeocr.v1.OcrService/RecognizeStream", "/inference.GRPCInferenceService/ModelStreamInfer"}
+)
 
 
-@dataclass(slots=True)
-class _Sender:
-    """What is known of somebody's messages: how many there were, and the largest of late."""
+class StreamEnded(EdgeOcrError):
+    """The server ends a stream that it could go on with another time: images without an answer may be sent again."""
 
-    messages: int = 0
-    largest_bytes: int = 0
+    code = Code.UNAVAILABLE
 
-    def note(self, size_bytes: int) -> None:
-        self.messages += 1
-        self.largest_bytes = max(size_bytes, round(self.largest_bytes * _FORGETTING))
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason  # type: ignore[misc]  # a class of its own for each would say no more
 
 
 class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """Stands before every method that images are sent to, and reads its messages."""
+    """Stands before every method, and reads its messages."""
 
-    def __init__(self, budget: Budget, metrics: Metrics, check_queue: Callable[[str], None]) -> None:
-        """Takes what raises QueueFull while there is no place in the queue for a peer's image."""
-        self._check_queue = check_queue
+    def __init__(
+        self,
+        reads: PendingReads,
+        budget: Budget,
+        metrics: Metrics,
+        check_queue: Callable[[str], None],
+        *,
+        message_seconds: float,
+        idle_seconds: float,
+    ) -> None:
+        """Takes what reads, what raises QueueFull while there is no place in the queue for a caller's image, and for
+        how long a single call's message and a stream's next one are waited for."""
+        self._reads = reads
         self._budget = budget
         self._metrics = metrics
-        self._all = _Sender()
-        self._senders: OrderedDict[str, _Sender] = OrderedDict()
+        self._check_queue = check_queue
+        self._message_seconds = message_seconds
+        self._idle_seconds = idle_seconds
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any]"]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any]":
-        """Puts itself before the method's handler."""
+        """Puts itself before the method's handler.
+
+        On the wire a single message is a stream of one: taken as such, it is read here as well.
+        """
         handler, method = await continuation(handler_call_details), handler_call_details.method
-        if handler is None or method in PROBES or method.startswith(_OWN_SERVICES):
+        if handler is None:
             return handler
-        parse = handler.request_deserializer
-        kind = descriptor_pool.Default().FindMethodByName(method.strip("/").replace("/", ".")).input_type
+        parse, serialize = self._parser(handler.request_deserializer, method), handler.response_serializer
+        if (behave := handler.unary_unary) is not None:
+
+            async def answer(_: Any, context: Any) -> Any:
+                return await behave(await self._only_message(context, method), context)
+
+            return grpc.stream_unary_rpc_method_handler(answer, parse, serialize)
+        if (watch := handler.unary_stream) is not None:
+
+            async def answers(_: Any, context: Any) -> None:
+                answering: Any = watch(await self._only_message(context, method), context)
+                if not inspect.isasyncgen(answering):
+                    await answering
+                    return
+                async for response in answering:
+                    await context.write(response)
+
+            return grpc.stream_stream_rpc_method_handler(answers, parse, serialize)
+        behave_stream: Any = handler.stream_stream
+        assert behave_stream is not None, "no method takes a stream for a single answer"
+
+        def answer_stream(_: Any, context: Any) -> Any:
+            return behave_stream(self._messages(context), context)
+
+        return grpc.stream_stream_rpc_method_handler(answer_stream, parse, serialize)
+
+    def _parser(self, parse: Callable[[bytes], Any] | None, method: str) -> Callable[[bytes], tuple[Any, int]]:
+        """Parses a message with its size.
+
+        Raises:
+            InvalidInput: too much of it is no image.
+        """
+        carries_images = method in _SINGLE_CALLS or method in _IMAGE_STREAMS
+        kind = None
+        if carries_images:
+            kind = descriptor_pool.Default().FindMethodByName(method.strip("/").replace("/", ".")).input_type
 
         def parse_with_size(data: bytes) -> tuple[Any, int]:
-            if len(data) > BESIDE_BYTES and non_payload_bytes(data, kind, BESIDE_BYTES) > BESIDE_BYTES:
+            if kind is None:
+                if len(data) > PROBE_BYTES:
+                    raise InvalidInput(f"message: may have {PROBE_BYTES} bytes")
+            elif len(data) > BESIDE_BYTES and non_payload_bytes(data, kind, BESIDE_BYTES) > BESIDE_BYTES:
                 raise InvalidInput(f"message: may have {BESIDE_BYTES} bytes beside its images")
-            return parse(data) if parse is not None else data, len(data)
+            with self._budget.hold(Use.ARRIVING, _COPIES * len(data)):
+                return parse(data) if parse is not None else data, len(data)
 
-        if (behave := handler.unary_unary) is not None:
-            # On the wire a single message is a stream of one: taken as such, it can wait until there is room.
-            async def answer(_: Any, context: Any) -> Any:
-                if (name := _SINGLE_CALLS.get(method)) is not None:
-                    self._refuse_early(name, context.peer())
-                answering = behave(await self._only_message(context), context)
-                return await answering
+        return parse_with_size
 
-            return grpc.stream_unary_rpc_method_handler(answer, parse_with_size, handler.response_serializer)
-        behave_stream: Any = handler.stream_stream
-        if behave_stream is not None:
-
-            def answer_stream(_: Any, context: Any) -> Any:
-                return behave_stream(self._messages(context), context)
-
-            return grpc.stream_stream_rpc_method_handler(answer_stream, parse_with_size, handler.response_serializer)
-        return handler
-
-    def _refuse_early(self, name: str, peer: str) -> None:
+    def _refuse_early(self, name: str, caller: str) -> None:
         start = time.monotonic()
         try:
-            self._check_queue(peer)
+            self._check_queue(caller)
+            if self._reads.is_short():
+                raise self._memory_full()
         except QueueFull as error:
             self._metrics.rejected(error.reason)
             self._metrics.request(name, error.code, time.monotonic() - start)
             raise
 
-    async def _only_message(self, context: Any) -> Any:
+    def _memory_full(self) -> MemoryFull:
+        most = self._budget.total_bytes
+        return MemoryFull(
+            f"messages that arrive leave no memory of the budget of {most} bytes (memory_budget_bytes)",
+            Limit("memory_budget_bytes", most, most + 1),
+            _RETRY_SECONDS,
+        )
+
+    async def _only_message(self, context: Any, method: str) -> Any:
         """A single call's message.
 
         Raises:
             InvalidInput: there is none.
-            MemoryFull: there is no room for it.
+            MemoryFull: memory is short.
+            DeadlineExceeded: it does not come.
         """
-        peer = context.peer()
+        call = current()
+        if (name := _SINGLE_CALLS.get(method)) is not None:
+            self._refuse_early(name, call.caller)
+        seconds = _PROBE_SECONDS if method in PROBES else self._message_seconds
         try:
-            claim = await self._room(self._expected_bytes(peer), _PROMPT_SECONDS, _PATIENCE_SECONDS)
-        except MemoryFull as error:
-            self._metrics.rejected(error.reason)
-            raise
-        try:
-            received = await context.read()
-        finally:
-            claim.give_back()
+            received = await self._reads.read(context, call, seconds)
+        except Evicted:
+            self._metrics.rejected(MemoryFull.reason)
+            raise self._memory_full() from None
         if received is _END:
             raise InvalidInput("message: is missing")
-        self._note(peer, received[1])
         return received[0]
 
     async def _messages(self, context: Any) -> AsyncGenerator[Any, None]:
         """A stream's messages; on this side no name holds one that was handed out."""
-        peer = context.peer()
+        call = current()
         while True:
-            claim = await self._room(self._expected_bytes(peer), _STREAM_PROMPT_SECONDS, None)
-            try:
-                received = [await context.read()]
-            finally:
-                claim.give_back()
+            received = [await self._next_message(context, call)]
             if received[0] is _END:
                 return
-            self._note(peer, received[0][1])
             yield received.pop()[0]
 
-    def _expected_bytes(self, peer: str) -> int:
-        sender = self._senders.get(peer)
-        trusted = sender is not None and sender.messages >= _TRUSTED_MESSAGES
-        return sender.largest_bytes if sender is not None and trusted else self._all.largest_bytes
-
-    def _note(self, peer: str, size_bytes: int) -> None:
-        if size_bytes < _LEAST_IMAGE_BYTES:
-            return
-        self._all.note(size_bytes)
-        self._senders.setdefault(peer, _Sender()).note(size_bytes)
-        self._senders.move_to_end(peer)
-        if len(self._senders) > _REMEMBERED_CONNECTIONS:
-            self._senders.popitem(last=False)
-
-    async def _room(self, size_bytes: int, prompt_seconds: float, patience_seconds: float | None) -> "_Claim":
-        """Waits for room, and holds it until it is given back, though not for long.
-
-        Raises:
-            MemoryFull: there was none in time.
-        """
-        budget = self._budget
-        claimed, most = _COPIES * size_bytes, budget.most_bytes(Use.ARRIVING)
-        end = None if patience_seconds is None else time.monotonic() + patience_seconds
-        while not budget.take(Use.ARRIVING, claimed):
-            if end is not None and time.monotonic() > end:
-                raise MemoryFull(
-                    f"messages that arrive take as much memory as they may, {most} bytes (arriving_bytes)",
-                    Limit("arriving_bytes", most, claimed),
-                    patience_seconds or 0.0,
-                )
-            await asyncio.sleep(_LOOK_SECONDS)
-        return _Claim(budget, claimed, prompt_seconds)
-
-
-class _Claim:
-    """Room that is held for a message; given back by a timer if by nobody else."""
-
-    def __init__(self, budget: Budget, size_bytes: int, prompt_seconds: float) -> None:
-        self._budget = budget
-        self._size_bytes = size_bytes
-        self._timer = asyncio.get_running_loop().call_later(prompt_seconds, self.give_back)
-
-    def give_back(self) -> None:
-        """Ends the claim; may be called again."""
-        self._timer.cancel()
-        size_bytes, self._size_bytes = self._size_bytes, 0
-        if size_bytes:
-            self._budget.adjust(Use.ARRIVING, -size_bytes)
+    async def _next_message(self, context: Any, call: Call) -> Any:
+        try:
+            return await self._reads.read(context, call, self._idle_seconds)
+        except Evicted:
+            self._metrics.rejected(MemoryFull.reason)
+            raise StreamEnded("the server is short of memory; open another stream", MemoryFull.reason) from None
+        except Silent as error:
+            raise StreamEnded(f"{error} (idle_seconds); open another stream when there is one", "idle") from None

@@ -1,12 +1,13 @@
 """The one model of the Open Inference Protocol: what it is called, and how it answers."""
 
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 
 from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.grpc.unary import read_all
 from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.tracing.tracer import CallTrace
 
@@ -53,9 +54,9 @@ class ServedModel:
             with self._lifecycle.answering(method):
                 raise
 
-    def holding(self, asked: tensors.Question) -> AbstractContextManager[None]:
-        """Reckons with the images of a question that is not yet to be answered."""
-        return self._admission.holding(sum(len(image.data) for image in asked.images))
+    def holding(self, asked: tensors.Question, caller: str) -> Reservation:
+        """Holds the images of a question that is not yet to be answered."""
+        return self._admission.budget.hold(Use.WAITING, sum(len(image.data) for image in asked.images), caller)
 
     async def answer(
         self,
@@ -65,8 +66,12 @@ class ServedModel:
         trace: CallTrace,
         caller: str,
         remaining_seconds: float | None,
+        held: ExitStack,
+        stream: str = "",
     ) -> open_inference_pb2.ModelInferResponse:
-        """Reads what is asked for; `remaining_seconds` is what the call has left.
+        """Reads what is asked for.
+
+        `remaining_seconds` is what the call has left; `held` is to be closed once the answer is sent.
 
         Raises:
             EdgeOcrError: an image could not be read.
@@ -75,7 +80,9 @@ class ServedModel:
             (limit for limit in (asked.timeout_seconds, remaining_seconds) if limit is not None), default=None
         )
         with self._lifecycle.answering(method, len(asked.images)):
-            results = await read_all(self._admission, trace, caller, asked.images, asked.mode, timeout_seconds)
+            results = await read_all(
+                self._admission, trace, caller, asked.images, asked.mode, timeout_seconds, held=held, stream=stream
+            )
         response = tensors.answer(results, asked)
         response.model_name, response.model_version, response.id = NAME, self.version, request_id
         return response

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from grpc.aio import ServicerContext
 
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
+from edgeocr.server.grpc.call import current
 from edgeocr.server.grpc.open_inference.model import NAME, ServedModel
 from edgeocr.server.grpc.open_inference.stream import METHOD, InferenceStream
 from edgeocr.server.lifecycle import Lifecycle
@@ -68,7 +69,8 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
             # It would keep the images until they are answered.
             del request
             remaining = context.time_remaining()
-            return await self._model.answer(asked, method, request_id, trace, context.peer(), remaining)
+            held = current().until_sent
+            return await self._model.answer(asked, method, request_id, trace, current().caller, remaining, held)
 
     async def ModelStreamInfer(
         self, requests: AsyncIterator[open_inference_pb2.ModelInferRequest], context: Context
@@ -76,12 +78,12 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         """Reads the images of any number of requests."""
         remaining = context.time_remaining()
         deadline = None if remaining is None else time.monotonic() + remaining
-        caller = f"{context.peer()} inference stream {next(self._stream_numbers)}"
+        stream = f"inference stream {next(self._stream_numbers)}"
         with (
             self._lifecycle.open(f"{SERVICE}/{METHOD}", context.invocation_metadata()) as trace,
             self._metrics.open_stream(),
         ):
-            async for response in InferenceStream(self._model, self._lifecycle, trace, caller, deadline).answers(
-                requests
-            ):
+            async for response in InferenceStream(
+                self._model, self._lifecycle, trace, current(), stream, deadline
+            ).answers(requests):
                 yield response

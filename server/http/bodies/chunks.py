@@ -1,95 +1,75 @@
-"""The chunks of a request's body as they come, each with the room that is kept for it in the memory budget."""
+"""The chunks of a request's body as they come; for each of them there is room in the memory budget."""
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 
 from starlette.requests import ClientDisconnect, Request
 
 from edgeocr.server.errors import Cancelled
 from edgeocr.server.http.problems import SlowUpload
-from edgeocr.server.memory.upload import Room, Upload, UploadTimeout
-from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.memory.reservation import Reservation, Use
+from edgeocr.server.memory.upload import Upload, UploadTimeout
 
-PATIENCE_SECONDS = 10.0
-"""How long a body waits for room before its caller is told to come again."""
-PROMPT_SECONDS = 10.0
-"""How long a body may take to come before it gives up its claim to room that it does not use yet."""
-_LOOK_SECONDS = 0.02
+ROOM_SECONDS = 10.0
+"""How long a part of a body waits for room before its caller is told to come again."""
 
 
-async def gather(request: Request, upload: Upload, admission: Admission) -> None:
-    """Adds the body to an upload."""
-    upload.expect(_announced_bytes(request))
-    async with aclosing(chunks_of(request, admission, admission.patience(), lambda: upload.size_bytes)) as chunks:
-        async for chunk, room in chunks:
-            upload.add(chunk, room)
+async def gather(request: Request, held: Reservation, upload: Upload, timeout: UploadTimeout) -> None:
+    """Adds the body to an upload, whose bytes are `held`."""
+    upload.expect(announced_bytes(request))
+    async with aclosing(chunks_of(request, held, timeout, lambda: upload.size_bytes)) as chunks:
+        async for chunk in chunks:
+            upload.add(chunk)
+    held.settle()
 
 
 async def chunks_of(
-    request: Request, admission: Admission, patience: UploadTimeout, coming_bytes: Callable[[], int]
-) -> AsyncGenerator[tuple[bytes, Room], None]:
-    """The body as it comes, with the room that is kept for each chunk.
-
-    Nothing of a body is taken before there is room for all of it, as far as it has told how long it is: many that are
-    begun would keep each other from ever being whole. One that is long in coming gives up its claim.
+    request: Request, held: Reservation, timeout: UploadTimeout, coming_bytes: Callable[[], int]
+) -> AsyncGenerator[bytes, None]:
+    """The body as it comes; what is yielded is held.
 
     Raises:
         MemoryFull: there was no room in time.
-        SlowUpload: it stops coming, or takes too long.
+        SlowUpload: it comes too slowly.
         Cancelled: the caller goes away.
     """
-    async with _claim(admission, _announced_bytes(request)) as claim, aclosing(_stream(request)) as chunks:
+    waiting: asyncio.Timeout | None = None
+    evicted = False
+
+    def evict() -> None:
+        nonlocal evicted
+        evicted = True
+        if waiting is not None and not waiting.expired():
+            waiting.reschedule(0)
+
+    held.evict = evict
+    async with aclosing(_stream(request)) as chunks:
         while True:
             try:
-                async with asyncio.timeout(patience.begin()):
+                async with asyncio.timeout(timeout.begin()) as waiting:
                     chunk = await anext(chunks, None)
             except TimeoutError:
-                raise SlowUpload(f"body: {patience.complaint()}") from None
+                if evicted:
+                    raise held.budget.memory_full(Use.WAITING, held.size_bytes, held.caller) from None
+                raise SlowUpload(f"body: {timeout.complaint()}") from None
             except ClientDisconnect:
                 raise Cancelled("the caller went away") from None
-            patience.end()
+            finally:
+                waiting = None
+            timeout.end(len(chunk or b""))
             if chunk is None:
                 return
-            lacking_bytes = max(0, len(chunk) - claim.size_bytes)
-            if coming_bytes() + len(chunk) > admission.most_file_bytes:
+            if coming_bytes() + len(chunk) > held.budget.most_file_bytes:
                 # Waiting does not help a file that is too large: whoever takes the chunk says so.
-                lacking_bytes = 0
-            async with room_for(admission, lacking_bytes) as more:
-                yield chunk, more.joined(claim.spend(len(chunk)))
+                held.add(len(chunk))
+            else:
+                await held.grow_within(len(chunk), ROOM_SECONDS)
+            yield chunk
 
 
-@asynccontextmanager
-async def room_for(admission: Admission, size_bytes: int) -> AsyncIterator[Room]:
-    """Waits for room, which is its block's.
-
-    Raises:
-        MemoryFull: there was none in time.
-    """
-    end = time.monotonic() + PATIENCE_SECONDS
-    while (room := admission.room(size_bytes)) is None:
-        if time.monotonic() > end:
-            raise admission.no_room(size_bytes)
-        await asyncio.sleep(_LOOK_SECONDS)
-    try:
-        yield room
-    finally:
-        room.close()
-
-
-@asynccontextmanager
-async def _claim(admission: Admission, size_bytes: int) -> AsyncIterator[Room]:
-    """Waits for room for a whole body, which is given up if it is long in coming."""
-    async with room_for(admission, size_bytes) as room:
-        timer = asyncio.get_running_loop().call_later(PROMPT_SECONDS, room.close)
-        try:
-            yield room
-        finally:
-            timer.cancel()
-
-
-def _announced_bytes(request: Request) -> int:
+def announced_bytes(request: Request) -> int:
+    """How large the body says that it will be; 0 if it says nothing."""
     length = request.headers.get("content-length", "")
     return int(length) if length.isdecimal() else 0
 

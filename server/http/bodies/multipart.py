@@ -10,7 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.server.http.bodies.uploads import UploadedFile
-from edgeocr.server.memory.upload import Room, Upload
+from edgeocr.server.memory.upload import Upload
 
 FILE_FIELD = "image"
 _MOST_FIELD_BYTES = 4096
@@ -47,7 +47,6 @@ class Form:
         self._headers: dict[bytes, bytes] = {}
         self._header_name = self._header_value = b""
         self._ended = False
-        self._room: Room | None = None
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -70,15 +69,18 @@ class Form:
         """How much there is of the file that is coming just now."""
         return 0 if self._part is None or self._part.file is None else self._part.file.upload.size_bytes
 
-    def feed(self, data: bytes, room: Room | None = None) -> None:
-        """Takes the next bytes, into room that was kept for them.
+    @property
+    def held_bytes(self) -> int:
+        """How much there is of files that nobody has taken."""
+        return self.coming_bytes + sum(file.upload.size_bytes for file in self.files)
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes, for which there is room.
 
         Raises:
             InvalidInput: this is no form, or one with other fields.
             TooLarge: a file is too large.
-            MemoryFull: there is no room for a file now.
         """
-        self._room = room
         try:
             self._parser.write(data)
         except FormParserError:
@@ -88,13 +90,6 @@ class Form:
         """Hears that no more bytes come; raises InvalidInput if the form is not whole."""
         if not self._ended:
             raise InvalidInput("body: the form ended before its last boundary")
-
-    def drop(self) -> None:
-        """Lets go of the files that nobody took."""
-        if self._part is not None and self._part.file is not None:
-            self._part.file.upload.drop()
-        while self.files:
-            self.files.popleft().upload.drop()
 
     def _begin_part(self) -> None:
         self._headers = {}
@@ -128,7 +123,7 @@ class Form:
         part = self._part
         assert part is not None, "data comes after its part's headers"
         if part.file is not None:
-            part.file.upload.add(data[start:end], self._room)
+            part.file.upload.add(data[start:end])
             return
         part.text += data[start:end]
         if len(part.text) > _MOST_FIELD_BYTES:

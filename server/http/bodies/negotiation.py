@@ -17,7 +17,7 @@ _FORM, _JSON = "multipart/form-data", "application/json"
 _TYPES = f"{_FORM}, {_JSON}, {', '.join(RAW_TYPES)}"
 
 
-def images_of(request: Request, given: QueryOptions, admission: Admission) -> Images:
+def images_of(request: Request, given: QueryOptions, admission: Admission, caller: str) -> Images:
     """The images with the options that hold for them; what nobody takes is let go of when it is closed.
 
     Raises:
@@ -27,9 +27,9 @@ def images_of(request: Request, given: QueryOptions, admission: Admission) -> Im
         raise UnsupportedMedia("Content-Encoding: bodies are taken as they are only")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _FORM:
-        return from_form(request, given, admission)
+        return from_form(request, given, admission, caller)
     if kind == _JSON:
-        return from_json(request, given, admission)
+        return from_json(request, given, admission, caller)
     if kind in RAW_TYPES:
-        return from_raw(request, given, admission)
+        return from_raw(request, given, admission, caller)
     raise UnsupportedMedia(f"Content-Type: {kind[:64] or 'missing'}, known are {_TYPES}")

@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from edgeocr.model.files import pdf
 from edgeocr.model.files.header import MEDIA_TYPES
-from edgeocr.server.http.bodies.chunks import gather
+from edgeocr.server.http.bodies.chunks import announced_bytes, gather
 from edgeocr.server.http.bodies.uploads import Images, UploadedFile
 from edgeocr.server.http.options import QueryOptions, with_fields
 from edgeocr.server.scheduling.admission import Admission
@@ -12,11 +12,9 @@ from edgeocr.server.scheduling.admission import Admission
 RAW_TYPES = (*MEDIA_TYPES, pdf.MEDIA_TYPE, "application/octet-stream")
 
 
-async def from_raw(request: Request, given: QueryOptions, admission: Admission) -> Images:
+async def from_raw(request: Request, given: QueryOptions, admission: Admission, caller: str) -> Images:
     """The one file that the body is."""
-    upload = admission.upload()
-    try:
-        await gather(request, upload, admission)
+    with admission.coming(caller, announced_bytes(request)) as held:
+        upload = admission.upload(held)
+        await gather(request, held, upload, admission.upload_timeout())
         yield UploadedFile("", upload), with_fields(given, {})
-    finally:
-        upload.drop()

@@ -11,7 +11,8 @@ from edgeocr.model.results import Character, Line, LineRead, Page
 from edgeocr.server.errors import QueueFull
 from edgeocr.server.grpc import convert
 from edgeocr.server.lifecycle import Lifecycle
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job import Job

@@ -13,7 +13,8 @@ from edgeocr.model.files.requests import Request
 from edgeocr.model.options import Mode
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Reader
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job import Event, Finished, Job
 from edgeocr.server.scheduling.queue import JobQueue

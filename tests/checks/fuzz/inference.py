@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
+from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.interceptors.errors import parse_or_refuse
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
@@ -28,9 +30,10 @@ async def _ask(choices: int, data: bytes) -> None:
     try:
         if choices & 4:
             asked = model.question(_parse(data), "ModelInfer")
-            (await model.answer(asked, "ModelInfer", "id", trace, "fuzz", None)).SerializeToString()
+            with ExitStack() as held:
+                (await model.answer(asked, "ModelInfer", "id", trace, "fuzz", None, held)).SerializeToString()
         else:
-            call, count = InferenceStream(model, desk.lifecycle, trace, "fuzz", None), 0
+            call, count = InferenceStream(model, desk.lifecycle, trace, Call("fuzz"), "", None), 0
             async for response in call.answers(_repeated(data, choices >> 4)):
                 response.SerializeToString()
                 assert not response.error_message.startswith(Code.INTERNAL), response

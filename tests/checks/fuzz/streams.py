@@ -12,9 +12,10 @@ from grpc import StatusCode
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.grpc import stream as module
+from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.interceptors.errors import parse_or_refuse
 from edgeocr.server.grpc.stream import StreamCall
+from edgeocr.server.memory import upload as module
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.tracing.tracer import NoTracing
 from tests.checks.fuzz import seeds
@@ -40,7 +41,9 @@ def chunks(data: bytes) -> None:
 
 def _call(desk: Desk, deadline: float | None = None) -> StreamCall:
     trace = NoTracing().call("", ())
-    return StreamCall(desk.admission, METRICS, trace, caller="fuzz", window_images=_WINDOW, deadline=deadline)
+    return StreamCall(
+        desk.admission, METRICS, trace, call=Call("fuzz"), stream="", window_images=_WINDOW, deadline=deadline
+    )
 
 
 def _check(response: ocr_pb2.RecognizeStreamResponse) -> Iterator[ocr_pb2.ImageCompletion]:

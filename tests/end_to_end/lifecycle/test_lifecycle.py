@@ -15,6 +15,7 @@ from grpc_status import rpc_status
 from edgeocr.client import Client
 from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.command import EXIT_CUT_OFF
 from tests.support.rendering import encoded, line, page
 from tests.support.serving import ServerProcess, configuration, eventually, image, start, stub
 
@@ -181,7 +182,7 @@ def test_calls_that_take_too_long_are_cut_off_when_the_time_to_drain_is_over(wei
         reading.start()
         eventually(lambda: server.metrics()["edgeocr_image_pixels_count"] == 16)
         server.terminate()
-        assert server.process.wait(30) == 0
+        assert server.process.wait(30) == EXIT_CUT_OFF
         reading.join()
         assert errors in ([grpc.StatusCode.UNAVAILABLE], [grpc.StatusCode.CANCELLED])
         assert any("cut off" in row for row in server.log)

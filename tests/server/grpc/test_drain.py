@@ -7,6 +7,7 @@ import pytest
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server import lifecycle as module
 from edgeocr.server.errors import Draining
+from edgeocr.server.grpc.call import CURRENT, Call
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.servicer import OcrServicer
@@ -51,10 +52,14 @@ async def test_a_call_that_comes_late_is_refused_before_the_services_are_idle(mo
     lifecycle = Lifecycle(Metrics(), NoTracing())
     idle = asyncio.create_task(lifecycle.idle())
     await asyncio.sleep(0)
+    CURRENT.set(Call("client"))
+    end = lifecycle.begin()
     late = asyncio.create_task(anext(SERVICES[service](lifecycle)(nothing_yet(), FakeContext())))
     await asyncio.sleep(0.1)
     assert not idle.done()
     lifecycle.draining.set()
     with pytest.raises(Draining):
         await late
+    assert not idle.done()
+    end()
     await idle

@@ -8,10 +8,11 @@ import pytest
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.options import Mode
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.image_ids import REMEMBERED_IMAGE_IDS
 from edgeocr.server.grpc.stream import StreamCall
 from edgeocr.server.memory.budget import Budget
-from edgeocr.server.memory.upload import Upload, UploadTimeout
+from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.job import Finished, Timings
 from edgeocr.server.tracing.tracer import NoTracing
@@ -63,7 +64,13 @@ class Stream:
     def __init__(self, *messages, window=4):
         self.admission, self.taken = FakeAdmission(), 0
         self.call = StreamCall(
-            self.admission, Metrics(), NoTracing().call("", ()), caller="client", window_images=window, deadline=None
+            self.admission,
+            Metrics(),
+            NoTracing().call("", ()),
+            call=Call("client"),
+            stream="",
+            window_images=window,
+            deadline=None,
         )
         self.receiving = asyncio.create_task(self.call.receive(self._requests(messages)))
         self.answers = self.call.respond()
@@ -201,8 +208,11 @@ async def test_an_image_whose_admission_fails_unexpectedly_ends_with_no_internal
     begun = image("a", more=True)
     last = ocr_pb2.RecognizeStreamRequest(chunk=ocr_pb2.ImageChunk(last=True))
     stream = Stream(configuration(), *([begun, last] if in_chunks else [image("a")]), image("b"))
-    stream.admission.upload = lambda: Upload(Budget(10_000), 100, lambda: 0.5)
-    stream.admission.patience = lambda: UploadTimeout(60)
+    budget = Budget(10_000)
+    stream.admission.coming = lambda caller: coming(budget, caller)
+    stream.admission.upload = lambda held: Upload(held, 100)
+    stream.admission.upload_timeout = lambda: UploadTimeout(60)
+    stream.admission.upload_seconds = 60
     admit = stream.admission.admit
     failures = iter([MemoryError("secret")])
 

@@ -5,7 +5,7 @@ import pytest
 from edgeocr.model.errors import INTERNAL_TEXT, Limit
 from edgeocr.model.limits import Limits
 from edgeocr.server.errors import QueueFull
-from edgeocr.server.memory.budget import Use
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
 from tests.server.http.calls import HELLO, PAGE, files
 
@@ -80,7 +80,7 @@ async def test_a_file_beyond_the_limit_is_refused_before_the_rest_of_it_comes(cl
 
 
 async def test_on_an_idle_server_the_largest_message_leaves_room_for_the_image_in_it(client, serving, monkeypatch):
-    monkeypatch.setattr("edgeocr.server.http.bodies.chunks.PATIENCE_SECONDS", 0)
+    monkeypatch.setattr("edgeocr.server.http.bodies.chunks.ROOM_SECONDS", 0)
     budget = serving.budget
     most_bytes = budget.most_bytes(Use.ARRIVING) // 2
     serving.admission._limits = Limits(file_bytes=budget.most_file_bytes, image_bytes=most_bytes)

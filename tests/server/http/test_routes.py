@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from edgeocr.server.memory.budget import Use
+from edgeocr.server.memory.reservation import Use
 from tests.server.http.calls import HELLO, PAGE, PDF, files, squeezed
 from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import columns, encoded, line, table

@@ -5,7 +5,7 @@ import base64
 import cv2
 import numpy as np
 
-from edgeocr.server.memory.budget import Use
+from edgeocr.server.memory.reservation import Use
 from tests.server.http.calls import PAGE, PDF, events, files
 from tests.support.documents import text_page, tiff
 

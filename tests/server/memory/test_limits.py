@@ -2,8 +2,9 @@ import pytest
 
 from edgeocr.model.memory_plan import Plan
 from edgeocr.server.errors import MemoryFull
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import BeyondMemory, check_memory, check_memory_now
+from edgeocr.server.memory.reservation import Use
 
 TOTAL, BASE = 1000, 200
 MOST = 562

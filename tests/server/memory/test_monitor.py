@@ -1,7 +1,8 @@
 import pytest
 
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.monitor import MemoryMonitor
+from edgeocr.server.memory.reservation import Use
 
 TOTAL, BASE = 1000, 200
 TOLERANCE = 20
@@ -61,7 +62,7 @@ def test_memory_that_remains_is_given_back_again_and_again_until_nothing_is_unac
 
 
 def test_free_memory_is_given_back_at_once_when_the_budget_is_nearly_used(process):
-    process.budget.take(Use.RUNNING, 400)
+    process.budget.hold(Use.RUNNING, 400)
     process.resident, process.free = 840, 300
     process.look()
     assert process.trims == 0
@@ -72,20 +73,20 @@ def test_free_memory_is_given_back_at_once_when_the_budget_is_nearly_used(proces
 
 
 def test_memory_that_nobody_reckoned_with_counts_as_used_until_it_is_gone(process):
-    process.budget.take(Use.RUNNING, 100)
+    process.budget.hold(Use.RUNNING, 100)
     process.resident = 900
     process.look()
     assert process.budget.fill() == pytest.approx(0.9, abs=0.03)
-    assert not process.budget.take(Use.RUNNING, 100)
+    assert process.budget.try_reserve(Use.RUNNING, 100) is None
     process.resident = 300
     process.look()
-    assert process.budget.take(Use.RUNNING, 100)
+    assert process.budget.try_reserve(Use.RUNNING, 100)
 
 
 def test_what_was_freed_a_moment_ago_is_not_unaccounted_for(process):
-    process.budget.take(Use.RUNNING, 300)
+    held = process.budget.hold(Use.RUNNING, 300)
     process.look()
-    process.budget.adjust(Use.RUNNING, -300)
+    held.release()
     process.resident, process.free = 500, 300
     process.look(3)
     assert process.budget.unaccounted_bytes == 0
@@ -96,7 +97,7 @@ def test_what_was_freed_a_moment_ago_is_not_unaccounted_for(process):
 @pytest.mark.parametrize("use", [None, Use.RUNNING])
 def test_a_restart_is_asked_for_once_the_largest_image_has_not_fitted_for_long(process, use):
     if use is not None:
-        process.budget.take(use, 100)
+        process.budget.hold(use, 100)
     process.resident = BASE + TOLERANCE + MOST + (100 if use else 0)
     process.look(8)
     process.now += 1000

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from edgeocr.model.pixels import Picture
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.previews import PagePreviews
+from edgeocr.server.memory.reservation import Use
 
 PAGE = Picture(np.full((300, 200, 3), 255, np.uint8), 400, 600, 2)
 
@@ -36,7 +37,7 @@ def test_who_takes_none_gets_few_and_more_once_they_are_sent(budget):
 
 
 def test_there_is_none_without_room(budget):
-    budget.adjust(Use.WAITING, budget.most_bytes(Use.WAITING))
+    budget.hold(Use.WAITING, budget.most_bytes(Use.WAITING))
     assert PagePreviews(budget).draw(PAGE, 0) is None
 
 

@@ -1,114 +1,119 @@
 import pytest
 
 from edgeocr.model.errors import TooLarge
-from edgeocr.server.errors import MemoryFull
 from edgeocr.server.memory import upload as uploads
-from edgeocr.server.memory.budget import Budget, Use
-from edgeocr.server.memory.upload import Room, Upload, UploadTimeout
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
+from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
 
 
 def uploading(most_bytes=100, total_bytes=10_000):
     budget = Budget(total_bytes)
-    return budget, Upload(budget, most_bytes, lambda: 0.5)
+    held = coming(budget, "client")
+    return budget, held, Upload(held, most_bytes)
 
 
-def test_chunks_are_reckoned_with_as_they_come_until_the_file_is_whole():
-    budget, upload = uploading()
-    held = []
-    for chunk in (b"one", b"", b"three"):
-        upload.add(chunk)
-        held.append(budget.used_bytes()[Use.WAITING])
-    assert held == [3, 3, 8]
-    assert upload.whole() == b"onethree"
+def add(held, upload, chunk):
+    assert held.grow(len(chunk))
+    upload.add(chunk)
+
+
+def test_parts_are_accounted_for_as_they_come_and_handed_over_without_a_moment_in_between():
+    budget, held, upload = uploading()
+    for chunk, size_bytes in ((b"one", 3), (b"", 3), (b"three", 8)):
+        add(held, upload, chunk)
+        assert budget.used_bytes()[Use.WAITING] == size_bytes
+    lowest = []
+    budget.on_release(lambda: lowest.append(budget.used_bytes()[Use.WAITING]))
+    data, kept = upload.hand_over()
+    held.release()
+    assert data == b"onethree"
+    assert kept.size_bytes == 8 == min(lowest)
+    kept.release()
     assert budget.used_bytes() == dict.fromkeys(Use, 0)
 
 
 def test_a_file_beyond_the_limit_is_refused_and_holds_nothing():
-    budget, upload = uploading(most_bytes=5)
-    upload.add(b"12345")
+    budget, held, upload = uploading(most_bytes=5)
+    add(held, upload, b"12345")
     with pytest.raises(TooLarge, match=r"6 bytes and more, the limit is 5 \(file_bytes\)") as refusal:
-        upload.add(b"6")
+        add(held, upload, b"6")
     assert (refusal.value.limit.name, refusal.value.retry_seconds) == ("file_bytes", None)
     assert budget.used_bytes() == dict.fromkeys(Use, 0)
 
 
-def test_a_file_without_room_is_refused_with_a_time_to_come_again():
-    budget, upload = uploading(most_bytes=5000)
-    other = Upload(budget, 5000, lambda: 0.5)
-    for _ in range(3):
-        other.add(bytes(300))
-    with pytest.raises(MemoryFull) as refusal:
-        upload.add(bytes(500))
-    assert refusal.value.retry_seconds == 0.5
-    assert budget.used_bytes()[Use.WAITING] == 900
-    other.drop()
-    other.drop()
-    assert budget.used_bytes() == dict.fromkeys(Use, 0)
-
-
 def test_a_file_that_no_longer_has_room_even_alone_is_too_large_and_not_to_come_again():
-    budget, upload = uploading(most_bytes=10_000)
+    budget, _, upload = uploading(most_bytes=10_000)
     with pytest.raises(TooLarge, match=rf"the limit is {budget.most_file_bytes} \(file_bytes\)"):
         upload.add(bytes(budget.most_file_bytes + 1))
 
 
 def test_a_file_that_will_be_too_large_is_refused_before_it_comes():
-    budget, upload = uploading(most_bytes=5)
+    budget, _, upload = uploading(most_bytes=5)
     upload.expect(5)
     with pytest.raises(TooLarge, match=r"6 bytes, the limit is 5 \(file_bytes\)"):
         upload.expect(6)
     assert budget.used_bytes()[Use.WAITING] == 0
 
 
-def test_chunks_go_into_the_room_that_was_kept_for_them_and_what_is_left_of_it_is_given_back():
-    budget, upload = uploading()
-    assert budget.take(Use.WAITING, 10)
-    room = Room(budget, 10)
-    upload.add(b"12345678", room)
-    assert budget.used_bytes()[Use.WAITING] == 10
-    upload.add(b"9abc", room)
-    assert budget.used_bytes()[Use.WAITING] == 12
-    room.close()
-    assert upload.whole() == b"123456789abc"
+def test_files_that_come_together_let_go_of_their_own_bytes_only():
+    budget, held, first = uploading()
+    second = Upload(held, 100)
+    add(held, first, b"12345")
+    add(held, second, b"678")
+    first.drop()
+    first.drop()
+    assert budget.used_bytes()[Use.WAITING] == 3
+    held.release()
     assert budget.used_bytes()[Use.WAITING] == 0
 
 
-def test_room_that_was_not_used_is_given_back_once():
-    budget, _ = uploading()
-    assert budget.take(Use.WAITING, 10)
-    room = Room(budget, 10)
-    room.close()
-    room.close()
+def test_what_is_announced_holds_nothing_before_it_comes():
+    budget = Budget(10_000)
+    coming(budget, "client", 800)
     assert budget.used_bytes()[Use.WAITING] == 0
 
 
 def test_many_small_chunks_and_large_ones_keep_their_order():
-    _, upload = uploading(most_bytes=1_000_000, total_bytes=100_000_000)
+    _, held, upload = uploading(most_bytes=1_000_000, total_bytes=100_000_000)
     chunks = [bytes([number % 251]) * (70_000 if number % 10 == 5 else 7) for number in range(60)]
     for chunk in chunks:
-        upload.add(chunk)
-    assert upload.whole() == b"".join(chunks)
+        add(held, upload, chunk)
+    assert upload.hand_over()[0] == b"".join(chunks)
 
 
-def test_a_sender_is_waited_for_so_long_for_a_part_and_so_long_for_all_of_them(monkeypatch):
+@pytest.fixture
+def wait(monkeypatch):
+    """Lets time pass while a sender is waited for; returns how long it was to be waited for."""
     now = [0.0]
     monkeypatch.setattr(uploads.time, "monotonic", lambda: now[0])
-    patience = UploadTimeout(70)
 
-    def wait(seconds):
-        most_seconds = patience.begin()
+    def waited(timeout, seconds, size_bytes=0):
+        most_seconds = timeout.begin()
         now[0] += seconds
-        patience.end()
+        timeout.end(size_bytes)
         return most_seconds
 
-    assert wait(25) == 30
-    assert "chunk_seconds" in patience.complaint()
-    now[0] += 1000
-    assert wait(25) == 30
-    assert wait(15) == 20
-    assert "70 s of waiting for it (upload_seconds)" in patience.complaint()
-    assert wait(10) == 5
-    assert patience.begin() == 0
-    patience.end()
-    patience.renew()
-    assert patience.begin() == 30
+    return waited
+
+
+def test_a_sender_who_keeps_the_least_rate_is_waited_for_until_all_of_the_time_is_over(wait):
+    timeout, rate = UploadTimeout(70), uploads.LEAST_BYTES_A_SECOND
+    assert wait(timeout, 25, 25 * rate) == 30
+    assert wait(timeout, 25, 25 * rate) == 30
+    assert wait(timeout, 15, 15 * rate) == 20
+    assert wait(timeout, 5, 5 * rate) == 5
+    assert timeout.begin() == 0
+    assert "70 s of waiting for it (upload_seconds)" in timeout.complaint()
+    timeout.end()
+    timeout.renew()
+    assert timeout.begin() == 30
+
+
+def test_a_sender_of_a_byte_now_and_then_is_not_waited_for_whatever_it_sent_before(wait):
+    timeout = UploadTimeout(300)
+    wait(timeout, 1, 100 * uploads.LEAST_BYTES_A_SECOND)
+    assert wait(timeout, 20, 1) == 30
+    assert wait(timeout, 9, 1) == pytest.approx(10, abs=0.01)
+    assert timeout.begin() == pytest.approx(1, abs=0.01)
+    assert "chunk_seconds" in timeout.complaint()

@@ -12,7 +12,7 @@ from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
-from edgeocr.server.memory.budget import Use
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.job import Finished
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import Serving

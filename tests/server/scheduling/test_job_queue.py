@@ -7,11 +7,12 @@ import pytest
 from edgeocr.model.errors import Limit
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.memory_plan import Plan
-from edgeocr.model.options import Mode
+from edgeocr.model.results import LineRead
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, ShareFull
-from edgeocr.server.memory.budget import Budget, Hold, Use
-from edgeocr.server.scheduling.job import Job
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.queue import JobQueue, most_of_one_caller
+from tests.server.pool import make_job
 
 BUDGET_BYTES = 1_000_000
 
@@ -21,10 +22,18 @@ def budget():
     return Budget(BUDGET_BYTES)
 
 
-def job(data=b"1234", deadline=None, caller="client", budget=None, takes=0):
-    hold = Hold(budget or Budget(BUDGET_BYTES), 0)
-    plan = Plan(1, takes, takes, takes)
-    return Job(caller, EncodedImage(data), Mode.LINE, len(data), 1, plan, hold, print, deadline, time.monotonic())
+def job(data=b"1234", deadline=None, caller="client", budget=None, takes=0, stream=""):
+    return make_job(
+        budget or Budget(BUDGET_BYTES),
+        caller=caller,
+        stream=stream,
+        source=EncodedImage(data),
+        size_bytes=len(data),
+        pixels=1,
+        plan=Plan(1, takes, takes, takes),
+        deadline=deadline,
+        received=time.monotonic(),
+    )
 
 
 def test_jobs_leave_in_the_order_they_came(budget):
@@ -43,6 +52,37 @@ def test_callers_take_turns_and_each_keeps_its_order(budget):
         queue.put(waiting)
     expected = [many[0], one[0], two[0], many[1], two[1], many[2], many[3]]
     assert [queue.take() for _ in expected] == expected
+
+
+def test_streams_of_one_caller_share_its_turns_and_its_places(budget):
+    queue = JobQueue(8, budget)
+    mine = [job(stream=name) for name in ("a", "a", "b")]
+    others = [job(caller="other") for _ in range(3)]
+    for waiting in (*mine, *others):
+        queue.put(waiting)
+    expected = [mine[0], others[0], mine[2], others[1], mine[1], others[2]]
+    assert [queue.take() for _ in expected] == expected
+    for number in range(4):
+        queue.put(job(stream=str(number)))
+    with pytest.raises(ShareFull):
+        queue.put(job(stream="another"))
+    queue.put(job(caller="other"))
+
+
+def test_documents_whose_caller_does_not_read_count_among_its_places(budget):
+    queue = JobQueue(4, budget)
+    unread = [job(), job()]
+    for document in unread:
+        document.backlog.add([LineRead(0, number, None) for number in range(2000)])
+        queue.put(document)
+    assert queue.length() == 0
+    queue.check("other")
+    for _ in range(2):
+        queue.put(job(caller="other"))
+    with pytest.raises(ShareFull):
+        queue.put(job())
+    assert queue.remove(unread[0])
+    queue.put(job())
 
 
 def test_a_full_queue_names_its_limit(budget):
@@ -153,7 +193,7 @@ def test_a_job_leaves_with_its_memory_and_gives_it_back_when_it_is_done(budget):
     queue.put(job(budget=budget, takes=500))
     taken = queue.take()
     assert budget.used_bytes()[Use.RUNNING] == 500
-    taken.hold.close()
+    taken.running.release()
     assert budget.used_bytes()[Use.RUNNING] == 0
 
 
@@ -169,10 +209,10 @@ def test_what_does_not_fit_now_lets_smaller_jobs_go_first_and_leaves_once_there_
     taken = []
     waiting = threading.Thread(target=lambda: taken.append(queue.take()))
     waiting.start()
-    small.hold.close()
+    small.running.release()
     waiting.join(0.1)
     assert taken == []
-    large.hold.close()
+    large.running.release()
     waiting.join(5)
     assert taken == [larger]
 
@@ -188,7 +228,7 @@ def test_a_job_is_not_passed_over_for_ever(budget):
         queue.put(job(budget=budget, takes=1, caller=f"small {number}"))
     first = 0
     while large.passed_over < 16:
-        queue.take().hold.close()
+        queue.take().running.release()
         first += 1
     assert first == 16
     taken = []
@@ -196,7 +236,7 @@ def test_a_job_is_not_passed_over_for_ever(budget):
     waiting.start()
     waiting.join(0.1)
     assert taken == [], "all others wait now, though they would fit"
-    running.hold.close()
+    running.running.release()
     waiting.join(5)
     assert taken == [large]
 
@@ -227,8 +267,11 @@ def test_a_page_is_shared_only_with_who_has_memory_for_a_batch(budget):
         def has_work(self):
             return True
 
+        def begin_help(self, budget):
+            return budget.try_reserve(Use.RUNNING, self.batch_bytes) is not None
+
     queue, page = JobQueue(1, budget), Page()
-    assert budget.take(Use.RUNNING, 1)
+    assert budget.try_reserve(Use.RUNNING, 1)
     queue.share(page)
     assert queue.take() is page
     waiting = threading.Thread(target=queue.take)

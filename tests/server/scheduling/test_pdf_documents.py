@@ -6,7 +6,7 @@ from edgeocr.model.errors import InvalidInput, Locked, TooLarge
 from edgeocr.model.files.document_options import DocumentOptions, TextLayer
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
-from edgeocr.server.memory.budget import Use
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.job import Finished
 from tests.server.pool import Serving
 from tests.support.pdfs import DAMAGED, PdfPageSpec, pdf
@@ -99,6 +99,7 @@ def test_a_document_whose_answer_would_outgrow_the_memory_ends_and_leaves_nothin
     job = serving.admit(pdf([long] * 10), Mode.PAGE, sends_pages=True, **options)
     while not isinstance(event := serving.events.get(timeout=30), Finished):
         job.took(event)
+    job.took(event)
     assert event.error is None
     assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
     serving.queue.close()

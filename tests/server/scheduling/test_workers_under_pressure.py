@@ -10,8 +10,8 @@ from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Models
 from edgeocr.model.results import LineRead
 from edgeocr.server.errors import MemoryFull, QueueFull
-from edgeocr.server.memory.budget import Use
 from edgeocr.server.memory.limits import BeyondMemory
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import DENSE, Serving
 from tests.support.documents import tiff
@@ -21,7 +21,7 @@ from tests.support.rendering import encoded, line, page
 def test_what_is_admitted_waits_then_runs_then_is_given_back(serving):
     data = encoded(page(DENSE))
     job = serving.admit(data, Mode.PAGE)
-    assert serving.budget.used_bytes() == {Use.ARRIVING: 0, Use.WAITING: len(data), Use.RUNNING: 0}
+    assert serving.budget.used_bytes() == dict.fromkeys(Use, 0) | {Use.WAITING: len(data)}
     assert job.plan.peak_bytes > 800 * 600 * 3
     seen = []
     job.deliver = lambda *events: (seen.append(serving.budget.used_bytes()), serving.take(*events))
@@ -29,7 +29,9 @@ def test_what_is_admitted_waits_then_runs_then_is_given_back(serving):
     serving.finished()
     assert seen[0][Use.WAITING] == 0, "what is decoded is not needed any more"
     assert 0 < seen[0][Use.RUNNING] < job.plan.peak_bytes, "nor is what finding lines took"
+    assert seen[-1].pop(Use.ANSWERING) > 0, "the answer is there until it is sent"
     assert set(seen[-1].values()) == {0}
+    assert set(serving.budget.used_bytes().values()) == {0}
 
 
 def test_an_image_that_never_fits_is_refused_at_once_with_what_it_would_take(models):
@@ -66,9 +68,9 @@ def test_images_that_wait_are_bounded_in_bytes_and_the_next_may_come_again(model
         for _ in range(10_000):
             serving.admit(data)
     assert refusal.value.limit.name == "waiting_bytes"
-    assert refusal.value.limit.value == serving.budget.most_bytes(Use.WAITING) < refusal.value.limit.asked
+    assert refusal.value.limit.value == serving.budget.most_bytes(Use.WAITING) // 2 < refusal.value.limit.asked
     assert refusal.value.retry_seconds > 0
-    assert serving.queue.length() == serving.budget.most_bytes(Use.WAITING) // len(data)
+    assert serving.queue.length() == serving.budget.most_bytes(Use.WAITING) // 2 // len(data)
     assert serving.sample("edgeocr_rejected_total", reason="memory_full") == 1
 
 

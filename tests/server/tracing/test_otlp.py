@@ -8,13 +8,12 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.image import EncodedImage
-from edgeocr.model.memory_plan import Plan
-from edgeocr.model.options import Mode
 from edgeocr.model.results import Line, Page
 from edgeocr.model.timing import Stage, Trace
-from edgeocr.server.memory.budget import Budget, Hold
-from edgeocr.server.scheduling.job import Finished, Job, Timings
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.scheduling.job import Finished, Timings
 from edgeocr.server.tracing.otlp import OtlpTracing
+from tests.server.pool import make_job
 
 METHOD = "edgeocr.v1.OcrService/RecognizeStream"
 TRACE_ID, SPAN_ID = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -47,9 +46,7 @@ def job(**values):
     trace.add(Trace({Stage.DECODE: 1.0}, {Stage.DECODE: (received + 2, received + 3)}))
     for begin in (4, 5):
         trace.add(Trace({Stage.RECOGNISE: 2.0}, {Stage.RECOGNISE: (received + begin, received + begin + 2)}, [8]))
-    plan, hold = Plan(1, 0, 0, 0), Hold(Budget(1), 0)
-    source, mode = EncodedImage(b""), Mode.PAGE
-    done = Job("client", source, mode, 123, 456, plan, hold, lambda event: None, None, received, trace=trace)
+    done = make_job(Budget(1), source=EncodedImage(b""), size_bytes=123, pixels=456, received=received, trace=trace)
     done.started = received + 2
     for name, value in values.items():
         setattr(done, name, value)

@@ -13,7 +13,7 @@ import grpc
 from edgeocr.client.bench.callers import BENCH_CHANNEL
 from edgeocr.client.connection.channel import make_channel
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
-from edgeocr.server.memory.budget import Use
+from edgeocr.server.memory.reservation import Use
 from tests.checks.proof.outcome import Check, Outcome, Scale
 from tests.checks.proof.rig.material import lines, pages
 from tests.checks.proof.rig.process import open_files, status_bytes, threads

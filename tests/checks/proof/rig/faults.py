@@ -103,7 +103,7 @@ def forget() -> None:
         if next(numbers) % 100:
             finish(self, outcome)
         else:
-            self.hold.close()
+            self.drop()
 
     Job.finish = altered
 

@@ -1,4 +1,4 @@
-"""Reception with a context that has messages ready: when they are read, and what is held for them."""
+"""Intake with a context that has messages ready: how long they are waited for, and whose reads end."""
 
 import asyncio
 import gc
@@ -9,13 +9,17 @@ import grpc
 import pytest
 
 from edgeocr.model.errors import InvalidInput, Limit
-from edgeocr.server.errors import MemoryFull, QueueFull
-from edgeocr.server.grpc.interceptors import intake
-from edgeocr.server.grpc.interceptors.intake import Intake
-from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.errors import DeadlineExceeded, MemoryFull, QueueFull
+from edgeocr.server.grpc.call import CURRENT, Call
+from edgeocr.server.grpc.interceptors.intake import PROBE_BYTES, Intake, StreamEnded
+from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
+from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 
 MESSAGE = b"m" * 1000
+TOTAL = 100_000
+RECOGNIZE, STREAM = "/edgeocr.v1.OcrService/Recognize", "/edgeocr.v1.OcrService/RecognizeStream"
 
 
 class Message:
@@ -26,12 +30,9 @@ class Message:
 class Context:
     """A call whose client has sent given messages, and then waits or, with the end, is done."""
 
-    def __init__(self, name, parse, *messages):
-        self.messages, self.parse, self.name = [*messages], parse, name
+    def __init__(self, parse, *messages):
+        self.messages, self.parse = [*messages], parse
         self.reads = 0
-
-    def peer(self):
-        return self.name
 
     async def read(self):
         self.reads += 1
@@ -42,46 +43,54 @@ class Context:
 
 
 class Server:
-    """Reception before handlers that keep what they are given."""
+    """Intake before handlers that keep what they are given."""
 
-    def __init__(self, total_bytes=100_000):
-        self.budget, self.metrics = Budget(total_bytes), Metrics()
-        self.intake = Intake(self.budget, self.metrics, self.check_queue)
+    def __init__(self, message_seconds=60, idle_seconds=60):
+        self.budget, self.metrics, self.resident = Budget(TOTAL), Metrics(), 0
+        self.reads = PendingReads(self.budget, 9000, read_resident=lambda: self.resident, give_back=lambda: None)
+        self.intake = Intake(
+            self.reads,
+            self.budget,
+            self.metrics,
+            self.check_queue,
+            message_seconds=message_seconds,
+            idle_seconds=idle_seconds,
+        )
         self.seen, self.full = [], False
 
     def check_queue(self, caller):
         if self.full:
             raise QueueFull("full", Limit("queue_images", 1, 2), 0.5)
 
-    async def handler(self, made, method="/edgeocr.v1.OcrService/Recognize"):
+    async def handler(self, made, method):
         async def continuation(details):
             return made
 
         return await self.intake.intercept_service(continuation, SimpleNamespace(method=method))
 
-    async def unary(self, *messages, name="client"):
+    async def unary(self, *messages, name="client", method=RECOGNIZE):
         async def behave(message, context):
             self.seen.append(message)
             return "answer"
 
-        handler = await self.handler(grpc.unary_unary_rpc_method_handler(behave, Message))
-        context = Context(name, handler.request_deserializer, *messages)
-        return await handler.stream_unary(None, context)
+        handler = await self.handler(grpc.unary_unary_rpc_method_handler(behave, Message), method)
+        CURRENT.set(Call(name))
+        return await handler.stream_unary(None, Context(handler.request_deserializer, *messages))
 
-    async def stream(self, *messages, name="client"):
+    async def stream(self, *messages, call):
         async def behave(messages, context):
             async for message in messages:
                 self.seen.append(weakref.ref(message))
                 del message
                 yield "answer"
 
-        handler = await self.handler(grpc.stream_stream_rpc_method_handler(behave, Message))
-        context = Context(name, handler.request_deserializer, *messages)
+        handler = await self.handler(grpc.stream_stream_rpc_method_handler(behave, Message), STREAM)
+        CURRENT.set(call)
+        context = Context(handler.request_deserializer, *messages)
         return context, handler.stream_stream(None, context)
 
-    @property
-    def arriving_bytes(self):
-        return self.budget.used_bytes()[Use.ARRIVING]
+    def rejected(self, reason):
+        return self.metrics.registry.get_sample_value("edgeocr_rejected_total", {"reason": reason})
 
 
 async def settle():
@@ -93,7 +102,7 @@ async def test_a_single_message_reaches_its_handler_and_nothing_is_held_then():
     server = Server()
     assert await server.unary(MESSAGE) == "answer"
     assert [message.data for message in server.seen] == [MESSAGE]
-    assert server.arriving_bytes == 0
+    assert server.budget.used_bytes()[Use.ARRIVING] == 0
 
 
 async def test_a_call_without_its_message_is_wrong():
@@ -103,7 +112,7 @@ async def test_a_call_without_its_message_is_wrong():
 
 async def test_every_message_of_a_stream_is_handed_out_and_none_is_kept_while_the_next_is_waited_for():
     server = Server()
-    context, answers = await server.stream(MESSAGE, MESSAGE)
+    context, answers = await server.stream(MESSAGE, MESSAGE, call=Call("client"))
     assert [await anext(answers) for _ in range(2)] == ["answer"] * 2
     waiting = asyncio.create_task(anext(answers))
     await settle()
@@ -112,80 +121,103 @@ async def test_every_message_of_a_stream_is_handed_out_and_none_is_kept_while_th
     assert [message() for message in server.seen] == [None, None]
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    assert server.arriving_bytes == 0
 
 
-async def test_a_message_is_reckoned_with_as_much_as_the_last_one_and_its_copy():
+async def test_silent_streams_keep_nobody_waiting():
     server = Server()
-    _, answers = await server.stream(MESSAGE)
-    await anext(answers)
-    waiting = asyncio.create_task(anext(answers))
+    streams = [await server.stream(call=Call("camera")) for _ in range(100)]
+    waiting = [asyncio.create_task(anext(answers)) for _, answers in streams]
     await settle()
-    assert server.arriving_bytes == 2 * len(MESSAGE)
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    assert server.arriving_bytes == 0
+    assert await asyncio.wait_for(server.unary(MESSAGE, name="new"), 1) == "answer"
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_a_new_connection_is_reckoned_with_the_largest_message_of_late():
+@pytest.mark.parametrize(
+    "method", ["/grpc.health.v1.Health/Check", "/inference.GRPCInferenceService/ServerReady", "/any.Service/Method"]
+)
+async def test_what_carries_no_image_may_be_small_only(method):
     server = Server()
-    await server.unary(b"l" * 20_000, name="large")
-    await server.unary(MESSAGE, name="small")
-    _, answers = await server.stream(name="new")
-    waiting = asyncio.create_task(anext(answers))
-    await settle()
-    assert server.arriving_bytes == 2 * 18_000
-    waiting.cancel()
+    assert await server.unary(bytes(PROBE_BYTES), method=method) == "answer"
+    with pytest.raises(InvalidInput, match=str(PROBE_BYTES)):
+        await server.unary(bytes(PROBE_BYTES + 1), method=method)
 
 
-async def test_somebody_elses_large_messages_do_not_keep_a_connection_waiting_that_has_long_sent_small_ones():
-    server = Server()
-    for _ in range(16):
-        await server.unary(MESSAGE, name="small")
-    await server.unary(b"l" * 20_000, name="large")
-    server.budget.take(Use.ARRIVING, server.budget.most_bytes(Use.ARRIVING) - 2 * len(MESSAGE))
-    assert await asyncio.wait_for(server.unary(MESSAGE, name="small"), 1) == "answer"
-
-
-async def test_a_silent_stream_gives_up_its_claim(monkeypatch):
-    monkeypatch.setattr(intake, "_STREAM_PROMPT_SECONDS", 0.01)
-    server = Server()
-    _, answers = await server.stream(MESSAGE)
-    await anext(answers)
-    waiting = asyncio.create_task(anext(answers))
+async def test_a_message_that_does_not_come_is_given_up():
+    server = Server(message_seconds=0.01)
+    asking = asyncio.create_task(server.unary())
     await asyncio.sleep(0.05)
-    assert server.arriving_bytes == 0
-    assert not waiting.done()
-    waiting.cancel()
+    server.reads.look()
+    with pytest.raises(DeadlineExceeded, match=r"message: none came within 0\.01 s"):
+        await asking
 
 
-async def test_nothing_is_read_while_there_is_no_room():
+async def test_a_silent_stream_ends_unless_the_server_has_something_to_do_for_it():
+    server, busy, idle = Server(idle_seconds=0.01), Call("busy", is_busy=lambda: True), Call("idle")
+    waiting = []
+    for call in (busy, idle):
+        _, answers = await server.stream(call=call)
+        waiting.append(asyncio.create_task(anext(answers)))
+    await asyncio.sleep(0.05)
+    server.reads.look()
+    with pytest.raises(StreamEnded, match="idle_seconds"):
+        await waiting[1]
+    assert not waiting[0].done()
+    waiting[0].cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_when_memory_is_short_the_newest_reads_of_whoever_has_most_end():
     server = Server()
-    await server.unary(MESSAGE)
-    server.budget.take(Use.ARRIVING, server.budget.most_bytes(Use.ARRIVING))
-    context, answers = await server.stream(MESSAGE)
+    many = [asyncio.create_task(server.unary(name="many")) for _ in range(3)]
+    await settle()
+    few = asyncio.create_task(server.unary(name="few"))
+    await settle()
+    server.resident = TOTAL * 86 // 100
+    server.reads.look()
+    await settle()
+    assert [one.done() for one in (*many, few)] == [False, False, True, False]
+    with pytest.raises(MemoryFull) as refusal:
+        await many[2]
+    assert refusal.value.retry_seconds
+    assert server.rejected("memory_full") == 1
+    for one in (*many, few):
+        one.cancel()
+    await asyncio.gather(*many, few, return_exceptions=True)
+
+
+async def test_memory_that_images_were_given_ends_no_read():
+    server = Server()
+    reading = asyncio.create_task(server.unary())
+    await settle()
+    server.budget.hold(Use.RUNNING, TOTAL * 90 // 100)
+    server.resident = TOTAL * 86 // 100
+    server.reads.look()
+    await settle()
+    assert not reading.done()
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+
+
+async def test_a_stream_whose_read_ends_may_be_opened_again():
+    server = Server()
+    _, answers = await server.stream(call=Call("client"))
     waiting = asyncio.create_task(anext(answers))
-    await asyncio.sleep(0.1)
-    assert context.reads == 0
-    server.budget.adjust(Use.ARRIVING, -server.budget.most_bytes(Use.ARRIVING))
-    assert await asyncio.wait_for(waiting, 5) == "answer"
+    await settle()
+    server.resident = TOTAL
+    server.reads.look()
+    with pytest.raises(StreamEnded, match="short of memory") as error:
+        await waiting
+    assert (error.value.code, error.value.reason) == ("UNAVAILABLE", "memory_full")
 
 
-async def test_a_single_call_that_waits_too_long_for_room_is_told_to_come_again(monkeypatch):
-    monkeypatch.setattr(intake, "_PATIENCE_SECONDS", 0.05)
+async def test_while_memory_is_short_no_single_call_is_read():
     server = Server()
-    await server.unary(MESSAGE)
-    server.budget.take(Use.ARRIVING, server.budget.most_bytes(Use.ARRIVING))
-    with pytest.raises(MemoryFull, match="arriving_bytes"):
+    server.resident = TOTAL
+    with pytest.raises(MemoryFull):
         await server.unary(MESSAGE)
-    assert server.metrics.registry.get_sample_value("edgeocr_rejected_total", {"reason": "memory_full"}) == 1
-
-
-@pytest.mark.parametrize("method", ["/grpc.health.v1.Health/Check", "/inference.GRPCInferenceService/ServerReady"])
-async def test_probes_do_not_wait_for_room(method):
-    server = Server()
-    made = grpc.unary_unary_rpc_method_handler(lambda request, context: None)
-    assert await server.handler(made, method) is made
+    assert server.seen == []
 
 
 async def test_a_single_call_is_refused_before_its_message_is_read_while_the_queue_is_full():
@@ -194,9 +226,8 @@ async def test_a_single_call_is_refused_before_its_message_is_read_while_the_que
     with pytest.raises(QueueFull):
         await server.unary(MESSAGE)
     assert server.seen == []
-    sample = server.metrics.registry.get_sample_value
-    assert sample("edgeocr_rejected_total", {"reason": "queue_full"}) == 1
+    assert server.rejected("queue_full") == 1
     labels = {"method": "Recognize", "code": "RESOURCE_EXHAUSTED"}
-    assert sample("edgeocr_request_duration_seconds_count", labels) == 1
+    assert server.metrics.registry.get_sample_value("edgeocr_request_duration_seconds_count", labels) == 1
     server.full = False
     assert await server.unary(MESSAGE) == "answer"

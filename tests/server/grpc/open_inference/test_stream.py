@@ -12,6 +12,7 @@ from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.options import Mode
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.errors import Draining
+from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
 from edgeocr.server.grpc.open_inference.tensors import Question
 from edgeocr.server.lifecycle import Lifecycle
@@ -34,12 +35,12 @@ class FakeModel:
         return Question([EncodedImage(b"x")] * int(request.id), Mode.PAGE, None, [], raw=False)
 
     @contextmanager
-    def holding(self, asked):
+    def holding(self, asked, caller):
         self.held += len(asked.images)
         yield
         self.held -= len(asked.images)
 
-    async def answer(self, asked, method, request_id, trace, caller, remaining_seconds):
+    async def answer(self, asked, method, request_id, trace, caller, remaining_seconds, held, stream):
         self.asked.append(len(asked.images))
         try:
             await self.go.acquire()
@@ -51,7 +52,7 @@ class FakeModel:
 
 def stream(model, lifecycle=None):
     return InferenceStream(
-        model, lifecycle or Lifecycle(Metrics(), NoTracing()), NoTracing().call("", ()), "client", None
+        model, lifecycle or Lifecycle(Metrics(), NoTracing()), NoTracing().call("", ()), Call("client"), "", None
     )
 
 

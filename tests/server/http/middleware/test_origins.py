@@ -5,7 +5,7 @@ import pytest
 
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.application import make_application
-from edgeocr.server.memory.budget import Use
+from edgeocr.server.memory.reservation import Use
 from tests.support.rendering import encoded, line
 
 HELLO = encoded(line("hello there"))

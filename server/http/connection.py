@@ -1,8 +1,11 @@
-"""Connections, of which none may be silent for ever."""
+"""Connections: how many there may be, and that none may be silent for ever."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import h11
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 30.0
@@ -13,14 +16,44 @@ class Connection(H11Protocol):
     """uvicorn's connection, which by itself waits for a request's head without an end."""
 
     _late: asyncio.TimerHandle | None = None
+    _refused = False
+
+    def __init__(
+        self,
+        *arguments: Any,
+        most: int,
+        deliver: Callable[[ASGIApp, Callable[[], None]], ASGIApp],
+        **keywords: Any,
+    ) -> None:
+        """Takes how many connections there may be, of which one address may have half, and what makes the application
+        deliver its answers over a connection that it can end."""
+        super().__init__(*arguments, **keywords)
+        self._most = most
+        self.app = deliver(self.app, lambda: self.transport.abort())
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begins to wait for the first head."""
         super().connection_made(transport)
+        # Whoever sends hears of it once all that was written before has left.
+        transport.set_write_buffer_limits(high=1, low=0)
+        if self._is_beyond():
+            self._refused = True
+            transport.abort()
+            return
         self._expect_head()
+
+    def _is_beyond(self) -> bool:
+        host = self.client[0] if self.client is not None else None
+        of_host = sum(
+            isinstance(other, H11Protocol) and other.client is not None and other.client[0] == host
+            for other in self.connections
+        )
+        return len(self.connections) > self._most or of_host > max(1, self._most // 2)
 
     def data_received(self, data: bytes) -> None:
         """Looks what there is now."""
+        if self._refused:
+            return
         super().data_received(data)
         self._look()
 

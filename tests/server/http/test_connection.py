@@ -6,11 +6,11 @@ import pytest
 
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.config import Config
-from edgeocr.server.http import head_timeout
+from edgeocr.server.http import connection
 from edgeocr.server.http.bodies import chunks
 from edgeocr.server.http.server import HttpServer
 from edgeocr.server.memory import upload
-from edgeocr.server.memory.budget import Use
+from edgeocr.server.memory.reservation import Use
 from tests.support.rendering import encoded, line
 
 HELLO = encoded(line("hello"))
@@ -50,7 +50,7 @@ async def test_a_body_that_stops_coming_is_given_up_and_holds_nothing(address, s
 
 
 async def test_a_sender_may_take_its_time_for_each_file_of_a_form_anew(address, serving):
-    serving.admission._upload_seconds = 2
+    serving.admission.upload_seconds = 2
     # A file's end is known by the boundary after it.
     part = b'\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + HELLO + b"\r\n--b"
     fields = f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {3 + 3 * len(part) + 4}"
@@ -67,25 +67,23 @@ async def test_a_sender_may_take_its_time_for_each_file_of_a_form_anew(address, 
 
 @pytest.mark.parametrize("media_type", ["image/png", "application/json", "multipart/form-data; boundary=b"])
 async def test_a_body_that_trickles_is_given_up_and_holds_nothing(address, serving, media_type):
-    serving.admission._upload_seconds = 0.3
+    serving.admission.upload_seconds = 0.3
     begun = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + bytes(1000)
     fields = f"Host: localhost\r\nContent-Type: {media_type}\r\nContent-Length: 100000"
     head = f"POST /api/ocr HTTP/1.1\r\n{fields}\r\n\r\n"
     reader, writer = await talk(address, head.encode() + begun, end=False)
-    answer = asyncio.create_task(reader.read())
+    answer = asyncio.create_task(reader.readuntil(b"(upload_seconds)"))
     while not answer.done():
         writer.write(b"a")
         await asyncio.sleep(0.02)
-    said = await answer
-    assert said.startswith(b"HTTP/1.1 408 ")
-    assert b"upload_seconds" in said
+    assert (await answer).startswith(b"HTTP/1.1 408 ")
     assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
     writer.close()
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", post(len(HELLO), HELLO) + b"GET / HT"])
 async def test_a_head_that_does_not_come_is_given_up(serving, monkeypatch, begun):
-    monkeypatch.setattr(head_timeout, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
     config = Config(http="127.0.0.1:0")
     transport = HttpServer(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, "1.2.3")
     port = (await transport.start()).rstrip("/").rpartition(":")[2]
@@ -95,7 +93,7 @@ async def test_a_head_that_does_not_come_is_given_up(serving, monkeypatch, begun
 
 
 async def test_a_head_in_time_is_not_given_up_while_its_body_comes_and_its_answer_goes(address, monkeypatch):
-    monkeypatch.setattr(head_timeout, "HEAD_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.1)
     reader, writer = await talk(address, post(len(HELLO), HELLO[:100]), end=False)
     await asyncio.sleep(0.3)
     writer.write(HELLO[100:])
@@ -126,26 +124,22 @@ async def test_what_is_no_http_is_refused(address):
 
 async def test_a_body_waits_for_room_and_is_told_to_come_again_if_there_is_none_in_time(address, serving, monkeypatch):
     most = serving.budget.most_bytes(Use.WAITING)
-    assert serving.budget.take(Use.WAITING, most // 2)
-    serving.budget.adjust(Use.WAITING, most - most // 2)
-    monkeypatch.setattr(chunks, "PATIENCE_SECONDS", 0.1)
+    full = serving.budget.hold(Use.WAITING, most)
+    monkeypatch.setattr(chunks, "ROOM_SECONDS", 0.1)
     said = await talk(address, post(len(HELLO), HELLO, "Connection: close\r\n"))
     assert said.startswith(b"HTTP/1.1 429 ")
     assert b"waiting_bytes" in said
-    monkeypatch.setattr(chunks, "PATIENCE_SECONDS", 20)
+    monkeypatch.setattr(chunks, "ROOM_SECONDS", 20)
     waiting = asyncio.create_task(talk(address, post(len(HELLO), HELLO, "Connection: close\r\n")))
     await asyncio.sleep(0.1)
     assert not waiting.done()
-    serving.budget.adjust(Use.WAITING, -most)
+    full.release()
     assert (await waiting).startswith(b"HTTP/1.1 200 ")
 
 
-async def test_a_body_that_is_long_in_coming_gives_up_its_claim(address, serving, monkeypatch):
-    monkeypatch.setattr(chunks, "PROMPT_SECONDS", 0.2)
+async def test_a_body_holds_what_has_come_of_it_and_nothing_that_it_announces(address, serving):
     _, writer = await talk(address, post(1_000_000, bytes(100)), end=False)
     await asyncio.sleep(0.1)
-    assert serving.budget.used_bytes()[Use.WAITING] == 1_000_000
-    await asyncio.sleep(0.3)
     assert serving.budget.used_bytes()[Use.WAITING] == 100
     writer.close()
     await asyncio.sleep(0.1)
@@ -173,15 +167,13 @@ async def test_images_of_a_batch_that_wait_for_their_turn_are_let_go_of_with_it(
     writer.close()
 
 
-async def test_a_body_that_grows_beyond_its_room_and_finds_no_more_leaves_nothing_behind(address, serving, monkeypatch):
-    monkeypatch.setattr(chunks, "PROMPT_SECONDS", 0.05)
-    monkeypatch.setattr(chunks, "PATIENCE_SECONDS", 0.1)
+async def test_a_body_that_finds_no_more_room_leaves_nothing_behind(address, serving, monkeypatch):
+    monkeypatch.setattr(chunks, "ROOM_SECONDS", 0.1)
     reader, writer = await talk(address, post(300_000, bytes(100)), end=False)
-    await asyncio.sleep(0.2)
-    most = serving.budget.most_bytes(Use.WAITING)
-    serving.budget.adjust(Use.WAITING, most)
+    await asyncio.sleep(0.1)
+    full = serving.budget.hold(Use.WAITING, serving.budget.most_bytes(Use.WAITING))
     writer.write(bytes(299_900))
     assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"HTTP/1.1 429 ")
-    serving.budget.adjust(Use.WAITING, -most)
+    full.release()
     assert serving.budget.used_bytes() == dict.fromkeys(Use, 0)
     writer.close()

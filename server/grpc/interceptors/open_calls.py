@@ -1,0 +1,120 @@
+"""How many calls may be open, all together and of one caller; probes are calls like any other.
+
+An open call takes memory whether it sends something or not, in gRPC, in the event loop and here.
+"""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+import grpc
+
+from edgeocr.model.errors import Limit
+from edgeocr.server.access.callers import Callers, peer_endpoint
+from edgeocr.server.errors import QueueFull
+from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.call import CURRENT, Call
+from edgeocr.server.grpc.sending import Sending
+from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.metrics import Metrics
+
+CALL_BYTES = 36 * 1024
+"""What an open call takes without its messages, as measured."""
+OWN_SERVICES = "/grpc."
+"""Health and reflection."""
+_RETRY_SECONDS = 1.0
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
+
+class CallsFull(QueueFull):
+    """No room for one more call: try again later."""
+
+    reason = "calls_full"
+
+
+class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
+    """Refuses calls beyond the limit before anything of them is read, and counts the others until their last byte."""
+
+    def __init__(
+        self, lifecycle: Lifecycle, metrics: Metrics, callers: Callers, most_calls: int, answer_seconds: float
+    ) -> None:
+        """Takes how many calls may be open, of which one caller may have half, and for how long a message of an
+        answer may wait for its caller to read it."""
+        self._answer_seconds = answer_seconds
+        self._lifecycle = lifecycle
+        self._metrics = metrics
+        self._callers = callers
+        self._most_calls = most_calls
+        self._open: Counter[str] = Counter()
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> _Handler:
+        """Puts itself before the method's handler, which takes a stream of messages, be it of one."""
+        handler, method = await continuation(handler_call_details), handler_call_details.method
+        if handler is None:
+            return handler
+        behave_unary: Any
+        behave_stream: Any
+        behave_unary, behave_stream = handler.stream_unary, handler.stream_stream
+
+        async def answer(requests: Any, context: Any) -> None:
+            aborted: list[grpc.aio.AbortError] = []
+            try:
+                with await self._enter(context, method) as sending:
+                    if behave_unary is not None:
+                        await sending.write(await behave_unary(requests, sending))
+                    else:
+                        await behave_stream(requests, sending)
+            except grpc.aio.AbortError as error:
+                aborted.append(_alone(error))
+            # No name here leads from the error to the call.
+            del requests, context
+            if aborted:
+                raise aborted.pop()
+
+        # The answer of a single call is written here as well, to know when its last byte has left.
+        return grpc.stream_stream_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
+
+    async def _enter(self, context: Any, method: str) -> Sending:
+        caller = self._callers.of(peer_endpoint(context.peer())[0], context.invocation_metadata() or ())
+        if (error := self._refusal(caller)) is not None:
+            self._metrics.rejected(error.reason)
+            await context.abort(convert.status_code(error), str(error), convert.status_details(error))
+        call = Call(caller)
+        CURRENT.set(call)
+        self._open[caller] += 1
+        call.until_sent.callback(self._leave, caller)
+        # Who watches the server's health does so until its end.
+        if not method.startswith(OWN_SERVICES):
+            call.until_sent.callback(self._lifecycle.begin())
+        return Sending(context, call, self._callers, self._answer_seconds)
+
+    def _leave(self, caller: str) -> None:
+        self._open[caller] -= 1
+        if not self._open[caller]:
+            del self._open[caller]
+
+    def _refusal(self, caller: str) -> CallsFull | None:
+        most_of_caller = max(1, self._most_calls // 2)
+        if self._open.total() >= self._most_calls:
+            limit = Limit("open_calls", self._most_calls, self._most_calls + 1)
+            return CallsFull(
+                f"{self._most_calls} calls are open, which is the limit (open_calls)", limit, _RETRY_SECONDS
+            )
+        if self._open[caller] >= most_of_caller:
+            return CallsFull(
+                f"{most_of_caller} calls of this caller are open, half of the limit (open_calls)",
+                Limit("open_calls", most_of_caller, most_of_caller + 1),
+                _RETRY_SECONDS,
+            )
+        return None
+
+
+def _alone(error: grpc.aio.AbortError) -> grpc.aio.AbortError:
+    """An error without where it came from: gRPC keeps it with its call, which that leads back to, and so does the call
+    what has come of a message."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
