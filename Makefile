@@ -19,7 +19,7 @@ SECONDS ?= 1200
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
 .PHONY: demo demo-web test test-training check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz \
-	watch-check web-check fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
+	mutation-check watch-check web-check fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
 
 help: ## this list
@@ -66,6 +66,9 @@ prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONL
 
 prove-quick: $(VENV)/.dev ## its short form, some minutes, in which times cannot fail
 	$(PROVE) --quick
+
+mutation-check: $(VENV)/.dev ## put faults into a copy of the server: the tests have to notice each; ONLY=text for some
+	$(BIN)/python -m tests.checks.mutation $(if $(ONLY),--only '$(ONLY)',--report docs/mutation.md)
 
 fuzz: $(VENV)/.dev ## fuzz each way in for SECONDS=1200
 	$(PROVE) --only fuzz --seconds $(SECONDS)

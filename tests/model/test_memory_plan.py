@@ -53,6 +53,14 @@ def test_a_line_takes_what_its_batch_does_and_no_detection(manifest):
     assert short.reading_bytes < 10 * MEGABYTE < 30 * MEGABYTE < long.reading_bytes
 
 
+@pytest.mark.parametrize("mode", [Mode.PAGE, Mode.LINE])
+def test_the_file_itself_is_there_once_more_while_it_is_decoded(manifest, mode):
+    # So many bytes a pixel that nothing else takes as much.
+    header = Header(900, 700, pixel_bytes=1000.0)
+    small, large = (plan(header, size, mode, manifest, 1) for size in (0, 5 * MEGABYTE))
+    assert large.finding_bytes - small.finding_bytes == 5 * MEGABYTE
+
+
 def test_a_costlier_network_costs_more(manifest):
     detector = manifest.detector
     heavy = replace(detector, run_bytes_per_pixel=10 * detector.run_bytes_per_pixel)

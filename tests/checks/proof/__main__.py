@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.checks.proof import kept_outcomes
 from tests.checks.proof.gates import (
+    ageing,
     ceiling,
     drain,
     fuzz,
@@ -33,7 +34,7 @@ from tests.checks.proof.report import page
 
 GATES: dict[str, tuple[str, Callable[[Scale], Outcome]]] = {
     module.__name__.rpartition(".")[2]: (module.TITLE, module.run)
-    for module in (start, throughput, ceiling, overload, isolation, drain, residue, memory, fuzz, soak)
+    for module in (start, throughput, ceiling, overload, isolation, drain, residue, memory, ageing, fuzz, soak)
 }
 
 

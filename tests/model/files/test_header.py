@@ -15,6 +15,7 @@ from edgeocr.model.files.image import EncodedImage, decode, inspect
 from edgeocr.model.files.jpeg import is_whole_jpeg
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
+from tests.support.hostile import scans_jpeg
 from tests.support.rendering import encoded, line
 
 PICTURE = line("header", margin=10)
@@ -66,6 +67,17 @@ def test_a_png_whose_chunk_claims_more_than_the_file_holds_is_refused_before_dec
     data[place : place + 4] = struct.pack(">I", length)
     with pytest.raises(InvalidInput, match="damaged or cut off"):
         inspect(EncodedImage(bytes(data)), Mode.PAGE, Limits())
+
+
+@pytest.mark.parametrize(("scans", "apart"), [(5, False), (200, True)])
+def test_a_jpeg_of_many_scans_is_opened_where_it_can_be_ended(scans, apart):
+    assert read_header(scans_jpeg(64, 48, scans)).opens_apart == apart
+
+
+@pytest.mark.parametrize("missing", [1, 4, 12])
+def test_a_png_that_ends_within_its_end_is_refused(missing):
+    with pytest.raises(BadHeader):
+        read_header(encoded(PICTURE)[:-missing])
 
 
 @pytest.mark.parametrize("end", [0, 12], ids=["an empty end", "an end with contents"])

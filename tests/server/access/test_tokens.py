@@ -4,7 +4,8 @@ import gc
 
 import pytest
 
-from edgeocr.server.access.tokens import Tokens, watch_tokens
+from edgeocr.server.access import tokens as module
+from edgeocr.server.access.tokens import Tokens, carried_token, watch_tokens
 from edgeocr.server.errors import StartError
 
 FIRST, SECOND = "first-token-of-the-test", "c2Vjb25kIHRva2Vu+/=="
@@ -25,6 +26,39 @@ def test_every_token_of_the_file_is_known_and_nothing_else(file):
     assert tokens.has(SECOND.encode())
     for other in ("", FIRST[:-1], FIRST + "x", FIRST.upper(), "# for the scanner", f"  {SECOND}  "):
         assert not tokens.has(other.encode())
+
+
+class Hash:
+    """One by which tokens differ in their last byte only."""
+
+    def __init__(self, token):
+        self.token = token
+
+    def digest(self):
+        return bytes(31) + self.token[-1:]
+
+
+def test_a_token_whose_hash_begins_like_anothers_is_not_known(monkeypatch):
+    monkeypatch.setattr(module, "sha256", Hash)
+    tokens = Tokens([b"token a", b"token b"])
+    assert [tokens.has(token) for token in (b"token a", b"token b", b"token c")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("authorizations", "token"),
+    [
+        ([f"Bearer {FIRST}"], FIRST.encode()),
+        ([f"bearer  {FIRST} "], FIRST.encode()),
+        ([f"Bearer {FIRST}", f"Bearer {FIRST}"], None),
+        ([f"Bearer {FIRST}", "Basic x"], None),
+        ([f"Basic {FIRST}"], None),
+        ([FIRST], None),
+        ([f"Bearer {FIRST}".encode()], None),
+        ([], None),
+    ],
+)
+def test_a_call_carries_one_bearer_token_or_none(authorizations, token):
+    assert carried_token(authorizations) == token
 
 
 def test_tokens_come_and_go_with_the_file(file):

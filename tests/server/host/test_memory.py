@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from edgeocr.server.host import memory
@@ -29,6 +31,16 @@ def test_the_lowest_limit_of_the_groups_counts_in_either_version(tmp_path):
     assert memory.limit_bytes([own, parent]) == 5000
     assert memory.limit_bytes([own, parent, old]) == 4000
     assert memory.limit_bytes([own]) is None
+
+
+def test_resident_memory_is_known_while_nothing_can_be_opened(monkeypatch):
+    memory.resident_bytes()
+
+    def fail(*_):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(os, "open", fail)
+    assert memory.resident_bytes() > 0
 
 
 def test_resident_memory_grows_with_what_is_used():

@@ -61,6 +61,8 @@ def test_an_escape_may_stand_where_a_piece_ends(place):
 @pytest.mark.parametrize(
     "text",
     [
+        # It ends where a piece does, and goes on.
+        "QUJD" * (256 * 1024 // 4 - 1) + "QQ==" + "QUJD",
         *("%%%", "QUJ", "QUJD=", "=", "QQ==QQ==", "data:" + "A" * 1000 + "%"),
         *(TEXT + "QQ==", TEXT[:-1], f"{TEXT[:700_000]}é{TEXT[700_000:]}", f"{TEXT[:-4]}QQ=={'QUJD' * 100_000}"),
     ],

@@ -5,6 +5,7 @@ import pytest
 from edgeocr.model.errors import INTERNAL_TEXT, Limit
 from edgeocr.model.limits import Limits
 from edgeocr.server.errors import QueueFull
+from edgeocr.server.http import session
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
 from tests.server.http.calls import HELLO, PAGE, files
@@ -125,6 +126,30 @@ async def test_fields_behind_an_image_and_files_in_other_fields_are_refused(clie
     assert answer.json()["detail"].startswith("mode: fields come before the images")
     answer = await client.post("/api/ocr", files=[("photo", ("a.png", HELLO, "image/png"))])
     assert answer.json()["detail"] == "photo: files are sent in the field image"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({f"field{place}": "x" for place in range(33)}, "body: a form may have 32 fields beside its images"),
+        ({"password": "x" * 4097}, "password: a field may have 4096 bytes"),
+    ],
+)
+async def test_a_form_has_few_fields_and_these_are_short(client, fields, words):
+    answer = await client.post("/api/ocr", data=fields, files=files(HELLO))
+    assert (answer.status_code, answer.json()["detail"]) == (400, words)
+
+
+async def test_a_form_that_ends_before_its_last_boundary_is_refused(client):
+    cut_off = b'--b\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + HELLO + b"\r\n--b\r\n"
+    answer = await client.post("/api/ocr", content=cut_off, headers={"Content-Type": "multipart/form-data; boundary=b"})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "body: the form ended before its last boundary")
+
+
+async def test_a_batch_has_a_limit(client, monkeypatch):
+    monkeypatch.setattr(session, "MOST_IMAGES", 2)
+    answer = await client.post("/api/ocr?mode=line", files=files(HELLO, HELLO, HELLO))
+    assert (answer.status_code, answer.json()["limit"]) == (413, {"name": "batch_images", "value": 2, "asked": 3})
 
 
 async def test_unknown_paths_and_methods_are_problems(client):

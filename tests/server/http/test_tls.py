@@ -68,6 +68,12 @@ def test_a_client_of_an_authority_that_was_taken_out_cannot_resume_its_session(c
             callers.call(given)
 
 
+def test_a_client_without_a_certificate_is_not_let_in(callers):
+    callers.client_context = ssl.create_default_context(cafile=str(callers.folder / "servers.pem"))
+    with pytest.raises(ssl.SSLError):
+        callers.call()
+
+
 def test_once_its_authority_is_let_in_again_a_client_shakes_hands_anew(callers):
     session = callers.call().session
     callers.let_in(trustme.CA())

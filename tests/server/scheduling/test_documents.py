@@ -1,5 +1,6 @@
 """Documents on their way through the queue and the workers, page by page."""
 
+import errno
 import gc
 import threading
 import weakref
@@ -13,6 +14,7 @@ from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.memory.reservation import Use
+from edgeocr.server.scheduling.document import expected
 from edgeocr.server.scheduling.job import Finished
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import Serving
@@ -29,6 +31,21 @@ def events(serving):
         yield (event := serving.events.get(timeout=30))
         if isinstance(event, Finished):
             return
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), "out_of_memory"),
+        (OSError(errno.EMFILE, "Too many open files"), "out_of_memory"),
+        (OSError(errno.EACCES, "Permission denied"), ""),
+        (ValueError("a bug"), ""),
+    ],
+)
+def test_what_is_there_again_soon_may_be_asked_for_again_and_a_bug_not(error, reason, caplog):
+    told = expected(error)
+    assert (told.reason, told.retry_seconds is not None) == (reason, bool(reason))
+    assert bool(caplog.records) == (not reason)
 
 
 @pytest.mark.parametrize("workers", [1, 3])

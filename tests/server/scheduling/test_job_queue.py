@@ -11,6 +11,7 @@ from edgeocr.model.results import LineRead
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, ShareFull
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
+from edgeocr.server.scheduling.backlog import MOST_LINES
 from edgeocr.server.scheduling.queue import JobQueue, most_of_one_caller
 from tests.server.pool import make_job
 
@@ -42,6 +43,36 @@ def test_jobs_leave_in_the_order_they_came(budget):
     for one in jobs:
         queue.put(one)
     assert [queue.take() for _ in jobs] == jobs
+
+
+def test_a_job_that_has_waited_for_as_long_as_it_may_is_given_up_with_the_limit(budget):
+    queue = JobQueue(4, budget, most_seconds=60)
+    old, new = job(), job()
+    old.received -= 61
+    for one in (old, new):
+        queue.put(one)
+    assert queue.take_late() == [old]
+    assert old.refusal.limit.name == "queue_seconds"
+    assert old.refusal.retry_seconds > 0
+    assert queue.take() is new
+
+
+def test_a_document_whose_caller_is_slow_waits_beside_the_queue_until_it_has_caught_up(budget):
+    queue = JobQueue(4, budget)
+    slow, other = job(caller="slow"), job(caller="other")
+    lines = [LineRead(0, 0, None)] * (MOST_LINES + 1)
+    slow.backlog.add(lines)
+    for one in (slow, other):
+        queue.put(one)
+    assert queue.length() == 1
+    assert queue.take() is other
+    taken = []
+    taking = threading.Thread(target=lambda: taken.append(queue.take()))
+    taking.start()
+    assert not taken
+    slow.backlog.take(lines[0])
+    taking.join(10)
+    assert taken == [slow]
 
 
 def test_callers_take_turns_and_each_keeps_its_order(budget):

@@ -1,3 +1,4 @@
+import copy
 import gc
 import threading
 import time
@@ -11,6 +12,7 @@ from edgeocr.model.networks.session import Network
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead
 from edgeocr.server.errors import Draining, QueueFull, ShareFull
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.job import Finished, Job
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import DENSE, Serving
@@ -69,6 +71,62 @@ def test_a_cancelled_job_leaves_the_queue_and_is_counted(serving):
     serving.admission.cancel(job)
     assert (serving.queue.length(), serving.queue.size_bytes()) == (0, 0)
     assert serving.sample("edgeocr_cancelled_total", stage="queue") == 1
+
+
+def test_work_for_a_caller_who_goes_while_it_is_read_stops(serving):
+    job = serving.admit(encoded(page([(f"Line {number}", (50, 40 * number)) for number in range(14)])), Mode.PAGE)
+    job.deliver = lambda *events: (serving.admission.cancel(job), serving.take(*events))
+    serving.pool.start()
+    assert serving.finished().error.code == "CANCELLED"
+
+
+def test_a_worker_outlives_a_bug_outside_of_its_job(serving, monkeypatch, caplog):
+    stages = serving.metrics.stages
+
+    def fail_once(*_):
+        monkeypatch.setattr(serving.metrics, "stages", stages)
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(serving.metrics, "stages", fail_once)
+    serving.pool.start()
+    serving.admit(encoded(line("lost")))
+    serving.admit(encoded(line("next")))
+    assert serving.finished().pages[0].text == "next"
+    assert "a worker could not finish its work" in caplog.text
+
+
+class OfferedPage:
+    """A page of another worker's, which this one helps with."""
+
+    def __init__(self, models):
+        self.models, self.readers = models, []
+
+    def has_work(self):
+        return not self.readers
+
+    def begin_help(self, budget):
+        self.held = budget.try_reserve(Use.RUNNING, 1000)
+        return self.held is not None
+
+    def end_help(self):
+        self.held.release()
+
+    def read_batch(self, reader):
+        self.readers.append(reader)
+
+
+@pytest.mark.parametrize("weights_now", ["its own", "others"])
+def test_a_worker_helps_with_the_weights_that_a_page_was_begun_with_and_gives_the_memory_back(serving, weights_now):
+    begun_with = serving.pool.models
+    if weights_now == "others":
+        serving.pool.use(copy.copy(begun_with))
+    offered = OfferedPage(begun_with)
+    serving.queue.share(offered)
+    assert serving.queue.take() is offered
+    serving.pool._help(serving.pool._readers[0], offered)
+    (reader,) = offered.readers
+    assert reader.models is begun_with
+    assert set(serving.budget.used_bytes().values()) == {0}
 
 
 def test_a_job_cancelled_while_it_runs_stops_and_its_seconds_count_as_wasted(serving, monkeypatch):

@@ -14,6 +14,7 @@ from functools import partial
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
 from edgeocr.server import app
 from edgeocr.server.grpc.server import GrpcServer
+from edgeocr.server.memory.monitor import MemoryMonitor
 from edgeocr.server.scheduling import workers
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job import Finished, Job
@@ -209,6 +210,18 @@ def fat() -> None:
     _LEAKED.append(random.randbytes(200_000_000))
 
 
+def ratchet() -> None:
+    """Takes what it holds when idle for its base."""
+    look = MemoryMonitor.look
+
+    def altered(self):
+        look(self)
+        if not any(self._budget.used_bytes().values()):
+            self._budget.observe(base_bytes=self._read())
+
+    MemoryMonitor.look = altered
+
+
 def stall() -> None:
     """Comes to no end with an image."""
     _after_each_run(lambda finished: (time.sleep(30), finished)[1])
@@ -244,6 +257,7 @@ FAULTS: dict[str, Callable[[], None]] = {
         late,
         unheeding,
         fat,
+        ratchet,
         stall,
         fail,
     )

@@ -15,6 +15,7 @@ async def test_browsers_are_told_to_load_and_run_nothing_from_elsewhere(client, 
     assert {policy[kind] for kind in ("script-src", "style-src", "connect-src")} == {"'self'"}
     assert policy["img-src"] == "'self' blob:"
     assert policy["frame-ancestors"] == "'none'"
+    assert (policy["require-trusted-types-for"], policy["trusted-types"]) == ("'script'", "'none'")
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
 

@@ -1,0 +1,12 @@
+"""All mutants."""
+
+from tests.checks.mutation.mutants import access, accounting, decoding, lifecycle, requests, scheduling
+
+MUTANTS = (
+    *accounting.MUTANTS,
+    *decoding.MUTANTS,
+    *scheduling.MUTANTS,
+    *requests.MUTANTS,
+    *access.MUTANTS,
+    *lifecycle.MUTANTS,
+)

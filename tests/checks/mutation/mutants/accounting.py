@@ -1,0 +1,211 @@
+"""Memory: what is accounted for, and what follows from it."""
+
+from tests.checks.mutation.mutant import Mutant
+
+_BUDGET, _SHARES, _MONITOR = "server/memory/budget.py", "server/memory/shares.py", "server/memory/monitor.py"
+_BUDGET_TESTS = ("tests/server/memory/test_budget.py",)
+_MONITOR_TESTS = ("tests/server/memory/test_monitor.py",)
+_LIMIT_TESTS = ("tests/server/memory/test_limits.py",)
+_START_TESTS = ("tests/server/test_app.py",)
+
+MUTANTS = (
+    Mutant(
+        "accounts for half of what is taken",
+        _BUDGET,
+        "        self._used[reservation.use] += size_bytes\n",
+        "        self._used[reservation.use] += size_bytes // 2\n",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "forgets the total",
+        _BUDGET,
+        "(not used or used + size_bytes <= most) and within",
+        "not used or used + size_bytes <= most",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "forgets the limits of uses",
+        _BUDGET,
+        "(not used or used + size_bytes <= most) and within",
+        "within",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "has no limit for what waits",
+        _SHARES,
+        "        if after_bytes > most_now or self",
+        "        if self",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "gives large images the small ones' share",
+        _SHARES,
+        "most_now = self.most_large_bytes(most_bytes) if large else most_bytes",
+        "most_now = most_bytes",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "lets one caller have all that may wait", _SHARES, "_CALLER_SHARE = 1 / 2", "_CALLER_SHARE = 1", _BUDGET_TESTS
+    ),
+    Mutant(
+        "begins more files than can become whole",
+        _SHARES,
+        "        return most_now - after_bytes >= self._may_need(oldest, most_bytes)",
+        "        return True",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "lets a caller keep what it holds beyond its share from others",
+        _BUDGET,
+        "                evict = shares.to_evict(reservation, self.most_bytes(reservation.use))\n",
+        "",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "never lets one alone in that is beyond its share",
+        _BUDGET,
+        "        if not others:\n            return True\n",
+        "",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "tells nobody of room that is free again",
+        _BUDGET,
+        "        if size_bytes < 0:\n            self.wake()\n",
+        "",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "gives room to whoever waits, in any order",
+        _BUDGET,
+        "sorted(self._waiters.items(), key=lambda item: item[1][0].number)",
+        "sorted(self._waiters.items(), key=lambda item: -item[1][0].number)",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "keeps room for callers who went while they waited",
+        _BUDGET,
+        "                self.resize(reservation, reservation.size_bytes - size_bytes)\n",
+        "                pass\n",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "ignores what the kernel counts beyond its accounts",
+        _MONITOR,
+        "budget.observe(unaccounted_bytes=max(0, round(resident - reckoned)))",
+        "budget.observe(unaccounted_bytes=0)",
+        _MONITOR_TESTS,
+    ),
+    Mutant(
+        "takes for its base whatever it holds when idle",
+        _MONITOR,
+        "budget.observe(unaccounted_bytes=max(0, round(resident - reckoned)))",
+        "budget.observe(unaccounted_bytes=0, base_bytes=resident if idle_for >= 0 else None)",
+        _MONITOR_TESTS,
+    ),
+    Mutant(
+        "gives free memory back once only",
+        _MONITOR,
+        "return idle_for == 0 or (",
+        "return idle_for == 0 and (idle_for == 0 or ",
+        _MONITOR_TESTS,
+    ),
+    Mutant(
+        "gives no free memory back when it is short",
+        _MONITOR,
+        "return resident > _TRIM_FILL * self._budget.total_bytes",
+        "return False",
+        _MONITOR_TESTS,
+    ),
+    Mutant(
+        "never asks to be restarted for its memory",
+        _MONITOR,
+        "        if since is None or self._clock() - since < _LASTING_SECONDS:",
+        "        if since is None or self._clock() - since < _LASTING_SECONDS * 1e9:",
+        _MONITOR_TESTS,
+    ),
+    Mutant(
+        "asks to be restarted for a moment's memory",
+        _MONITOR,
+        "        if since is None or self._clock() - since < _LASTING_SECONDS:",
+        "        if since is None:",
+        _MONITOR_TESTS,
+    ),
+    Mutant(
+        "reads images that never fit",
+        "server/memory/limits.py",
+        "    if made.peak_bytes > most_bytes:",
+        "    if False:",
+        _LIMIT_TESTS,
+    ),
+    Mutant(
+        "reads images that do not fit beside memory of nobody's",
+        "server/memory/limits.py",
+        "    if held_bytes > budget.total_bytes:",
+        "    if False:",
+        _LIMIT_TESTS,
+    ),
+    Mutant(
+        "does not look whether an image fits now",
+        "server/scheduling/admission.py",
+        "                check_memory_now(made, self._budget)\n",
+        "",
+        ("tests/server/scheduling/test_workers_under_pressure.py",),
+    ),
+    Mutant(
+        "has no reserve for what an old server holds",
+        "server/app.py",
+        "_RESERVE_BYTES = 16 << 20",
+        "_RESERVE_BYTES = 0",
+        _START_TESTS,
+    ),
+    Mutant(
+        "starts with a budget that nothing fits into",
+        "server/app.py",
+        "    if budget.most_bytes(Use.RUNNING) < least:",
+        "    if False:",
+        _START_TESTS,
+    ),
+    Mutant(
+        "keeps the memory of a job that was dropped",
+        "server/scheduling/job.py",
+        "        self.waiting.release()\n        self.running.release()\n",
+        "",
+        ("tests/server/scheduling",),
+    ),
+    Mutant(
+        "keeps the memory of an image as sent while it is read",
+        "server/scheduling/job.py",
+        "            self.waiting.resize(0)\n        self.source = None",
+        "            pass\n        self.source = None",
+        ("tests/server/scheduling/test_workers_under_pressure.py",),
+    ),
+    Mutant(
+        "keeps any number of a document's pages",
+        "server/scheduling/job.py",
+        "        if self._pages_bytes > (most_bytes := self.answer.budget.most_bytes(Use.ANSWERING)):",
+        "        if (most_bytes := self.answer.budget.most_bytes(Use.ANSWERING)) < 0:",
+        ("tests/server/scheduling",),
+    ),
+    Mutant(
+        "lets new weights in beside images without room",
+        "server/reload.py",
+        "        with self._budget.hold(Use.RUNNING, needed):",
+        "        with self._budget.hold(Use.RUNNING, 0):",
+        ("tests/server/test_reload.py",),
+    ),
+    Mutant(
+        "draws any number of previews that nobody takes",
+        "server/memory/previews.py",
+        " or self._unsent >= _MOST_UNSENT:",
+        ":",
+        ("tests/server/memory/test_previews.py",),
+    ),
+    Mutant(
+        "opens a file whenever it looks at its memory",
+        "server/host/memory.py",
+        "@cache\ndef _statm",
+        "def _statm",
+        ("tests/server/host/test_memory.py",),
+    ),
+)

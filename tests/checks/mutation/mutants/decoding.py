@@ -1,0 +1,94 @@
+"""Files: what their headers say, and what reading them is reckoned to take."""
+
+from tests.checks.mutation.mutant import Mutant
+
+_HEADER, _JPEG = "model/files/header.py", "model/files/jpeg.py"
+_MEMORY_TESTS = ("tests/model/files/test_decoding_memory.py",)
+_HEADER_TESTS = ("tests/model/files/test_header.py", "tests/model/test_memory_plan.py")
+
+MUTANTS = (
+    Mutant(
+        "does not reckon with the decoder's copy of a file",
+        "model/memory_plan.py",
+        "    decoding += size_bytes\n",
+        "",
+        ("tests/model/test_memory_plan.py",),
+    ),
+    Mutant(
+        "reckons with WebP as if it were decoded in place",
+        _HEADER,
+        "_WEBP_PIXEL_BYTES = 20.0",
+        "_WEBP_PIXEL_BYTES = 3.0",
+        _MEMORY_TESTS,
+    ),
+    Mutant(
+        "reckons with TIFF as if it were decoded in place",
+        _HEADER,
+        "pixel_bytes=_tiff_bytes_out(samples) + (3.0 if samples == 1 else 4.0),",
+        "pixel_bytes=3.0,",
+        _MEMORY_TESTS,
+    ),
+    Mutant(
+        "reckons with progressive JPEG as with any other",
+        _JPEG,
+        "coefficients = 0.0 if interleaved else _jpeg_coefficient_bytes(data, frame)",
+        "coefficients = 0.0",
+        _HEADER_TESTS,
+    ),
+    Mutant(
+        "walks through headers of any number of parts",
+        "model/files/header_values.py",
+        "MOST_PARTS = 1 << 16",
+        "MOST_PARTS = 1 << 40",
+        _HEADER_TESTS,
+    ),
+    Mutant(
+        "skips any number of stray bytes in JPEG",
+        _JPEG,
+        "_STRAY_BYTES = 1 << 16",
+        "_STRAY_BYTES = 1 << 40",
+        _HEADER_TESTS,
+    ),
+    Mutant(
+        "decodes JPEG files of any number of scans where nobody can stop it",
+        _JPEG,
+        "_MOST_SCANS = 32",
+        "_MOST_SCANS = 1 << 40",
+        ("tests/model/files",),
+    ),
+    Mutant(
+        "takes PNG files whose chunks go beyond them",
+        _HEADER,
+        '    if kind != b"IEND" or offset > len(data):\n',
+        '    if kind != b"IEND":\n',
+        _HEADER_TESTS,
+    ),
+    Mutant(
+        "takes TIFF files with tiles of any size",
+        _HEADER,
+        "max(width * height, _TIFF_TILE_PIXELS):",
+        "1 << 60:",
+        ("tests/model/files/test_header.py", "tests/model/files/test_tiff.py"),
+    ),
+    Mutant(
+        "goes round and round in TIFF directories",
+        "model/files/tiff.py",
+        '        if offset in seen:\n            raise ValueError("a directory comes a second time")\n',
+        "",
+        ("tests/model/files/test_tiff.py",),
+    ),
+    Mutant(
+        "decodes images of any number of pixels",
+        "model/files/image.py",
+        "    if width * height > limits.image_pixels:",
+        "    if False:",
+        ("tests/model/files/test_image.py",),
+    ),
+    Mutant(
+        "loads weights of any checksum",
+        "model/networks/manifest.py",
+        "    if found != sha256:",
+        "    if False:",
+        ("tests/model/networks/test_manifest.py",),
+    ),
+)

@@ -1,0 +1,40 @@
+"""The table of faults as a page of the documentation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.checks.mutation.mutant import Mutant
+from tests.checks.mutation.workshop import Run
+
+_INTRODUCTION = """\
+# Mutants
+
+Faults that `make mutation-check` puts into the server, one at a time, and the test that noticed each of them. The fast
+tests that concern it have to. A fault that no test can notice says why.
+"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    run: Run
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it was noticed, or cannot be."""
+        return not self.run.passed or bool(self.mutant.unseen)
+
+    def __str__(self) -> str:
+        if not self.run.passed:
+            return f"killed by `{self.run.first_failure}`"
+        return f"survived: {self.mutant.unseen}" if self.mutant.unseen else "**survived**"
+
+
+def page(verdicts: Sequence[Verdict]) -> str:
+    """Markdown of the verdicts."""
+    killed = sum(not verdict.run.passed for verdict in verdicts)
+    rows = [f"| {verdict.mutant.name} | `{verdict.mutant.path}` | {verdict} |" for verdict in verdicts]
+    counts = f"{len(verdicts)} faults: {killed} killed, {len(verdicts) - killed} survived.\n"
+    return "\n".join([_INTRODUCTION, counts, "| the server … | file | |", "| --- | --- | --- |", *rows, ""])

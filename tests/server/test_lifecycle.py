@@ -1,0 +1,53 @@
+"""When a server that drains may stop."""
+
+import asyncio
+
+import pytest
+
+from edgeocr.server import lifecycle as module
+from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.tracing.tracer import NoTracing
+
+
+@pytest.fixture
+def lifecycle(monkeypatch):
+    monkeypatch.setattr(module, "_LULL_SECONDS", 0.02)
+    return Lifecycle(Metrics(), NoTracing())
+
+
+async def turns(count=20):
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_it_waits_for_the_last_of_several_calls(lifecycle):
+    end_first, end_second = lifecycle.begin(), lifecycle.begin()
+    idle = asyncio.create_task(lifecycle.idle())
+    await turns()
+    end_first()
+    await asyncio.sleep(0.1)
+    assert not idle.done()
+    end_second()
+    await asyncio.wait_for(idle, 5)
+
+
+async def test_a_call_that_comes_meanwhile_is_waited_for_and_so_is_what_comes_after_it(lifecycle):
+    idle = asyncio.create_task(lifecycle.idle())
+    await turns()
+    lifecycle.begin()()
+    # It was over before the lull was: another one may be on its way.
+    await asyncio.sleep(0.025)
+    assert not idle.done()
+    await asyncio.wait_for(idle, 5)
+
+
+async def test_it_waits_for_no_end_of_calls_that_come_one_after_the_other(lifecycle):
+    idle = asyncio.create_task(lifecycle.idle())
+    for _ in range(1000):
+        end = lifecycle.begin()
+        await asyncio.sleep(0.001)
+        end()
+        if idle.done():
+            return
+    pytest.fail("it waited on")
