@@ -4,7 +4,6 @@ Nothing of them is loaded before it is asked for.
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,5 +20,6 @@ def __getattr__(name: str) -> object:
         case "AsyncClient" | "Client":
             return getattr(import_module("edgeocr.client"), name)
         case "__version__":
-            return version("edgeocr")
+            # Loading this takes more memory than a decoder process has use for.
+            return import_module("importlib.metadata").version("edgeocr")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -66,6 +66,12 @@ class UnknownFormat(InvalidInput):
     """An image is of no format that is read."""
 
 
+class Locked(EdgeOcrError):
+    """The file is encrypted, and no password, or none that is understood, opens it."""
+
+    code = Code.FAILED_PRECONDITION
+
+
 class TooLarge(EdgeOcrError):
     """An image is beyond a size limit, and always will be."""
 

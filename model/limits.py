@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 
+MEDIA_TYPES = (
+    *("image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif"),
+    "application/pdf",
+)
+"""All that can be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -15,6 +21,7 @@ class Limits:
         line_aspect_ratio: largest width ÷ height of an image that is one line.
         line_height_pixels: largest height of an image that is one line.
         document_pages: most pages of a file that are read at a time.
+        media_types: of the files that are read.
     """
 
     image_bytes: int = 32 * 1024 * 1024
@@ -24,3 +31,4 @@ class Limits:
     line_aspect_ratio: float = 100.0
     line_height_pixels: int = 512
     document_pages: int = 1000
+    media_types: tuple[str, ...] = MEDIA_TYPES

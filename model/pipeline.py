@@ -14,6 +14,7 @@ from edgeocr.model.contrast import AS_IT_IS, needed
 from edgeocr.model.detection.detector import Detector
 from edgeocr.model.detection.orientation import OrientationDetector
 from edgeocr.model.errors import BadModel
+from edgeocr.model.files.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.files.image import ImageSource, decode
 from edgeocr.model.files.pdf import PdfPage, draw
@@ -105,15 +106,15 @@ class Reader:
                 yield line
         yield PageRead(detected.page(lines))
 
-    def decode(
-        self, source: PageSource, reduction: int, trace: Trace, check: Callable[[], None] = lambda: None
-    ) -> Picture:
+    def decode(self, source: PageSource, reduction: int, trace: Trace, decoder: FileDecoder = LOCAL) -> Picture:
         """The pixels of an image or page, at that reduction: the first step of `read`.
 
-        Where it takes long, `check` is called in between, and what it raises ends it.
+        What its header does not bound the cost of is opened by `decoder`.
         """
         with trace.timing(Stage.DECODE):
-            return draw(source, reduction, check) if isinstance(source, PdfPage) else decode(source, reduction)
+            if isinstance(source, PdfPage):
+                return draw(source, reduction, decoder)
+            return decode(source, reduction, decoder)
 
     def find(
         self, picture: Picture, mode: Mode, trace: Trace, index: int = 0, *, preparation: Preparation = EVERYTHING

@@ -17,6 +17,7 @@ from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.server.access.policy import exposures, make_access_policy
 from edgeocr.server.background import Background
 from edgeocr.server.config import OFF, Config, Size
+from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.extras import Web, load_web
 from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message
@@ -35,7 +36,7 @@ from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 from edgeocr.server.tracing.tracer import make_tracing
-from edgeocr.server.watchdog import Watchdog, stuck_worker
+from edgeocr.server.watchdog import LastResort, Watchdog, stuck_worker
 
 _log = logging.getLogger(__name__)
 _JOIN_SECONDS = 5.0
@@ -70,7 +71,8 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     release = version("edgeocr")
     tracing = make_tracing(config.otlp_endpoint, release)
     # The pool alone holds the models, so that they go when others come.
-    pool = WorkerPool(workers, Models.load(config.models), queue, budget, metrics)
+    decoders = DecoderPool(workers, budget.total_bytes, config.decode_seconds, metrics.decoder_restarted)
+    pool = WorkerPool(workers, Models.load(config.models), queue, budget, metrics, decoders)
     limits = _settle(budget, pool.models.manifest.recogniser, config)
     metrics.describe_server(release, pool.models.manifest.recogniser.file.name)
     metrics.observe_server(
@@ -78,7 +80,8 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         workers_busy=pool.busy,
         queue_length=queue.length,
         queue_bytes=queue.size_bytes,
-        memory=lambda: _memory(budget),
+        memory=lambda: _memory(budget, decoders),
+        decoders=decoders.count,
         admitted=budget.used_bytes,
     )
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds)
@@ -124,13 +127,16 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         f"{budget.base_bytes >> 20}MiB",
         Size(budget.total_bytes),
     )
-    monitor, watches, until_drained = MemoryMonitor(budget), Background(stop.set), Background(stop.set)
+    monitor = MemoryMonitor(budget, read=lambda: resident_bytes() + decoders.resident_bytes())
+    watches, until_drained = Background(stop.set), Background(stop.set)
     stuck = stuck_worker(pool.longest_seconds, config.stuck_seconds)
     watchdog = Watchdog(config.stuck_seconds, transport.set_serving, stuck, monitor.complaint)
     watches.repeat("the watch over workers", watchdog.look)
+    last_resort = LastResort(config.stuck_seconds, pool.longest_seconds, pool.longest_work, stop.set)
+    watches.repeat("the last resort", last_resort.look)
     watches.repeat("loading weights anew", reloading.once_asked)
     until_drained.repeat("the watch over memory", lambda: _look_at_memory(monitor))
-    until_drained.repeat("the watch over the queue", lambda: _drop_late(admission))
+    until_drained.repeat("the watch over the queue", lambda: _drop_late(admission, decoders))
     await stop.wait()
     _let_signals_kill()
     await watches.stop()
@@ -139,10 +145,11 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     queue.close()
     if not await asyncio.to_thread(pool.join, _JOIN_SECONDS):
         _log.warning("a worker did not stop within %g s", _JOIN_SECONDS)
+    await asyncio.to_thread(decoders.close)
     endpoint.close()
     await asyncio.to_thread(tracing.close)
     _log.info("stopped")
-    if fault := watches.fault or until_drained.fault:
+    if fault := watches.fault or until_drained.fault or last_resort.fault:
         raise ServerFault(fault)
 
 
@@ -151,9 +158,10 @@ async def _look_at_memory(monitor: MemoryMonitor) -> None:
     await asyncio.to_thread(monitor.look)
 
 
-async def _drop_late(admission: Admission) -> None:
+async def _drop_late(admission: Admission, decoders: DecoderPool) -> None:
     await asyncio.sleep(LOOK_SECONDS)
     admission.drop_late()
+    decoders.look()
 
 
 def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limits:
@@ -176,9 +184,9 @@ def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limit
     return replace(limits, image_bytes=min(limits.image_bytes, most), file_bytes=file_bytes)
 
 
-def _memory(budget: Budget) -> Mapping[str, int]:
+def _memory(budget: Budget, decoders: DecoderPool) -> Mapping[str, int]:
     found = {"budget": budget.total_bytes, "base": budget.base_bytes, "unaccounted": budget.unaccounted_bytes}
-    return {**memory_bytes(), **found}
+    return {**memory_bytes(), **found, "decoders": decoders.resident_bytes()}
 
 
 async def _drain(config: Config, transport: GrpcServer, web: Web | None, admission: Admission) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from edgeocr.model.limits import Limits
+from edgeocr.model.limits import MEDIA_TYPES, Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 
 _SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB|)")
@@ -61,7 +61,7 @@ _KINDS: dict[type, str] = {
     Path: "a path",
 }
 ENVIRONMENT_PREFIX = "EDGEOCR_"
-OFF = "off"
+OFF, ALL_TYPES = "off", "all"
 
 
 class ConfigError(Exception):
@@ -125,6 +125,12 @@ def _collector_or_off(value: str) -> str | None:
     if "/" not in address and _tcp_address_or_off(address) is None:
         return None
     return f"must be HOST:PORT, https://HOST:PORT or {OFF}"
+
+
+def _media_types(value: str) -> str | None:
+    if value == ALL_TYPES or set(value.split(",")) <= set(MEDIA_TYPES):
+        return None
+    return f"must be {ALL_TYPES}, or some of {','.join(MEDIA_TYPES)}"
 
 
 _LIMITS = Limits()
@@ -204,12 +210,24 @@ class Config:
         "most seconds that are waited for the parts of a file, all together, that is sent over HTTP or in chunks",
         _between(1, 86400),
     )
+    media_types: str = _setting(
+        ALL_TYPES,
+        f"media types that are read, separated by commas, or {ALL_TYPES}: {', '.join(MEDIA_TYPES)}",
+        _media_types,
+    )
+    decode_seconds: float = _setting(
+        10.0,
+        "most seconds that opening an image, or one page of a document, may take in the process that does so",
+        _between(0.1, 3600),
+    )
     drain_delay_seconds: float = _setting(
         0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _between(0, 3600)
     )
     drain_seconds: float = _setting(30.0, "then, most seconds for admitted work to finish", _between(0, 3600))
     stuck_seconds: float = _setting(
-        120.0, "a worker that is at one image for so long turns health to NOT_SERVING", _between(1, 86400)
+        120.0,
+        "a worker that is at one image for so long turns health to NOT_SERVING; for twice as long, it ends the server",
+        _between(1, 86400),
     )
     log_level: str = _setting("info", "debug, info, warning or error", _one_of("debug", "info", "warning", "error"))
     log_format: str = _setting("text", "text or json", _one_of("text", "json"))
@@ -227,7 +245,12 @@ class Config:
     @property
     def limits(self) -> Limits:
         """What an image may be."""
-        return Limits(image_bytes=self.image_bytes, image_pixels=self.image_pixels, document_pages=self.document_pages)
+        return Limits(
+            image_bytes=self.image_bytes,
+            image_pixels=self.image_pixels,
+            document_pages=self.document_pages,
+            media_types=MEDIA_TYPES if self.media_types == ALL_TYPES else tuple(self.media_types.split(",")),
+        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

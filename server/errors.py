@@ -3,7 +3,7 @@
 Errors of reading are in `edgeocr.model.errors`.
 """
 
-from edgeocr.model.errors import Code, EdgeOcrError, Limit
+from edgeocr.model.errors import Code, EdgeOcrError, Limit, TooLarge
 
 
 class StartError(Exception):
@@ -67,3 +67,15 @@ class Cancelled(EdgeOcrError):
     """Nobody waits for the answer."""
 
     code = Code.CANCELLED
+
+
+class TooCostly(TooLarge):
+    """Opening a file takes more memory than there is for that."""
+
+    reason = "beyond_memory"
+
+
+class TooSlow(TooLarge):
+    """Opening a file takes more time than it may."""
+
+    reason = "too_slow"

@@ -115,6 +115,14 @@ class Metrics:
         for result in ("ok", "error"):
             # There from the start: the first failure would not be an increase otherwise.
             self._reloads.labels(result)
+        self._decoder_restarts = Counter(
+            "edgeocr_decoder_restarts",
+            "Processes that open files and were replaced: crash, memory, time, grown, abandoned.",
+            ("reason",),
+            registry=registry,
+        )
+        for reason in ("crash", "memory", "time", "grown", "abandoned"):
+            self._decoder_restarts.labels(reason)
         self._build_info = Gauge(
             "edgeocr_build_info",
             "Always 1; its labels describe the server.",
@@ -135,12 +143,14 @@ class Metrics:
         queue_length: Callable[[], float],
         queue_bytes: Callable[[], float],
         memory: Callable[[], Mapping[Any, int]],
+        decoders: Callable[[], float],
         admitted: Callable[[], Mapping[Any, int]],
     ) -> None:
         """Adds what is read from the running server at every scrape."""
         gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
             ("edgeocr_workers", "Worker threads.", lambda: workers),
             ("edgeocr_workers_busy", "Worker threads that read an image.", workers_busy),
+            ("edgeocr_decoders", "Processes that open files.", decoders),
             ("edgeocr_queue_length", "Images waiting for a worker.", queue_length),
             ("edgeocr_queue_bytes", "Bytes of the images waiting, as sent.", queue_bytes),
         )
@@ -149,8 +159,8 @@ class Metrics:
         self.registry.register(
             _Bytes(
                 "edgeocr_memory_bytes",
-                "Memory as the kernel counts it (anonymous, pss, cgroup), the budget, the base, which is what there is "
-                "without an image, and what is held beyond all that is known (unaccounted).",
+                "Memory as the kernel counts it (anonymous, pss, cgroup, decoders), the budget, the base, which is "
+                "what there is without an image, and what is held beyond all that is known (unaccounted).",
                 "kind",
                 memory,
             )
@@ -180,6 +190,10 @@ class Metrics:
     def reloaded(self, result: str) -> None:
         """The weights were loaded anew, or not: ok, error."""
         self._reloads.labels(result).inc()
+
+    def decoder_restarted(self, reason: str) -> None:
+        """A process that opens files was replaced: crash, memory, time, grown, abandoned."""
+        self._decoder_restarts.labels(reason).inc()
 
     def request(self, method: str, code: str, seconds: float) -> None:
         """An image was answered, with the canonical code's name, OK included."""

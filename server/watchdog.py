@@ -10,6 +10,9 @@ Check = Callable[[], str]
 _LOOKS = 10
 """How often to look in the time after which a worker counts as stuck."""
 
+_PATIENCE = 2.0
+"""A worker that is at one image for so many times as long as makes it stuck will not come back."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,3 +48,37 @@ def stuck_worker(longest_seconds: Callable[[], float], stuck_seconds: float) -> 
         return f"a worker has been at one image for {longest:.0f} s (stuck_seconds)" if longest >= stuck_seconds else ""
 
     return check
+
+
+class LastResort:
+    """Ends the server once a worker will not come back: native code that hangs cannot be stopped otherwise.
+
+    Attributes:
+        fault: why the server has to end; empty while it need not.
+    """
+
+    def __init__(
+        self,
+        stuck_seconds: float,
+        longest_seconds: Callable[[], float],
+        describe: Callable[[], str],
+        end: Callable[[], None],
+    ) -> None:
+        """Takes when a worker is stuck, how long one has been at its work, at what, and what has the server end."""
+        self._stuck_seconds = stuck_seconds
+        self._longest_seconds = longest_seconds
+        self._describe = describe
+        self._end = end
+        self.fault = ""
+
+    async def look(self) -> None:
+        """Waits a moment, and looks once."""
+        await asyncio.sleep(self._stuck_seconds / _LOOKS)
+        longest = self._longest_seconds()
+        if longest < _PATIENCE * self._stuck_seconds or self.fault:
+            return
+        self.fault = (
+            f"a worker has been at {self._describe()} for {longest:.0f} s, and will not come back (stuck_seconds)"
+        )
+        _log.critical("%s: the others are finished, then the server ends", self.fault)
+        self._end()

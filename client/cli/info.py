@@ -83,6 +83,8 @@ def describe(info: ocr_pb2.GetServerInfoResponse) -> dict[str, Any]:
             "chunk_seconds": info.limits.chunk_seconds,
             "queue_seconds": round(info.limits.queue_seconds, 3),
             "upload_seconds": info.limits.upload_seconds,
+            "decoder_bytes": info.limits.decoder_bytes,
+            "decode_seconds": info.limits.decode_seconds,
         },
     }
 

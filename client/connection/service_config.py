@@ -10,10 +10,11 @@ SERVICE = "edgeocr.v1.OcrService"
 
 _CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
-    # RecognizeStream is left out: a resend by gRPC would repeat images that have their answers already.
+    # Images are left out: a resend by gRPC would repeat those that have their answers already, and send one that ends
+    # servers to four of them.
     "methodConfig": [
         {
-            "name": [{"service": SERVICE, "method": method} for method in ("Recognize", "GetServerInfo")],
+            "name": [{"service": SERVICE, "method": "GetServerInfo"}],
             "retryPolicy": {
                 "maxAttempts": 4,
                 "initialBackoff": "0.1s",

@@ -15,6 +15,7 @@ from typing import Self, cast
 import grpc
 
 from edgeocr.client.errors import OcrError
+from edgeocr.client.streaming.breaks import STATUS_LOST
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _RESET = re.compile(r"Received RST_STREAM with error code \d+")
@@ -69,7 +70,7 @@ class StreamCall:
         except grpc.aio.AioRpcError as error:
             if self._write_failed and error.code() is grpc.StatusCode.INTERNAL:
                 self.lost_status = True
-                raise OcrError(grpc.StatusCode.UNAVAILABLE, "the stream broke while an image was sent") from error
+                raise OcrError(grpc.StatusCode.UNAVAILABLE, STATUS_LOST) from error
             if _RESET.search(error.details() or ""):
                 raise OcrError(grpc.StatusCode.UNAVAILABLE, "the stream was reset on its way") from error
             raise OcrError.from_rpc_error(error) from error

@@ -2,7 +2,8 @@
 
 An image is admitted when the caller names it, posted once it is loaded, and settled by exactly one result. What is
 posted but not settled goes out again over the next connection, and what a server had no room for goes out again when
-it asked for it. Results leave in the order of admission, or at once.
+it asked for it. What was sent over a connection that broke goes out before all else, one image at a time. Results
+leave in the order of admission, or at once.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from typing import Generic
 
 from edgeocr.client.answers import check_line, check_next_page
 from edgeocr.client.errors import OcrError
+from edgeocr.client.streaming.breaks import MOST_BREAKS, given_up
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -43,6 +45,8 @@ class PendingImages(Generic[KeyT]):
         self._pages: dict[int, list[ocr_pb2.Page]] = {}
         self._refusals: dict[int, int] = {}
         self._resting: set[int] = set()
+        self._on_their_way: set[int] = set()
+        self._breaks: dict[int, int] = {}
         self._keys: dict[int, KeyT] = {}
         self._posted: dict[int, ocr_pb2.RecognizeStreamRequest] = {}
         self._held_back: dict[int, ImageResult[KeyT]] = {}
@@ -70,7 +74,8 @@ class PendingImages(Generic[KeyT]):
             return
         stream_image = ocr_pb2.StreamImage(id=str(number), image=image, timeout_seconds=self._timeout_seconds)
         self._posted[number] = ocr_pb2.RecognizeStreamRequest(image=stream_image)
-        self._outbox.put_nowait(self._posted[number])
+        if not self._breaks:
+            self._outbox.put_nowait(self._posted[number])
 
     def complete(self) -> None:
         """Notes that no further image will be admitted."""
@@ -83,10 +88,32 @@ class PendingImages(Generic[KeyT]):
         self._resting.clear()
         # A document whose pages have come in part is read anew.
         self._pages.clear()
-        for message in self._posted.values():
-            self._outbox.put_nowait(message)
+        self._send_posted()
         self._finish_if_done()
         return self._outbox
+
+    def _send_posted(self) -> None:
+        """Has everything sent that has no answer; or, while some was sent over connections that broke, one of that."""
+        alone = next(iter(self._breaks), None)
+        self._on_their_way.clear()
+        for number, message in self._posted.items():
+            if (alone is None or number == alone) and number not in self._resting:
+                self._outbox.put_nowait(message)
+
+    def begin_sending(self, message: ocr_pb2.RecognizeStreamRequest) -> None:
+        """An image is sent from now on."""
+        number = self._number(message.image.id)
+        if number is not None:
+            self._on_their_way.add(number)
+
+    def break_off(self, error: OcrError) -> None:
+        """The connection broke: whatever was on its way may have been the reason."""
+        for number in sorted(self._on_their_way):
+            self._breaks[number] = self._breaks.get(number, 0) + 1
+            if self._breaks[number] >= MOST_BREAKS:
+                self.answered_images += 1
+                self.settle_with_error(number, given_up(error))
+        self._on_their_way.clear()
 
     def _finish_if_done(self) -> None:
         # Not before: an image that was refused for want of room may have to be sent again over this connection.
@@ -149,6 +176,7 @@ class PendingImages(Generic[KeyT]):
             return False
         self._posted[number].image.id = f"{number}/{refusals}"
         self._resting.add(number)
+        self._on_their_way.discard(number)
         asyncio.get_running_loop().call_later(delay_seconds, self._wake, number)
         return True
 
@@ -174,6 +202,9 @@ class PendingImages(Generic[KeyT]):
         self._pages.pop(number, None)
         self._refusals.pop(number, None)
         self._resting.discard(number)
+        self._on_their_way.discard(number)
+        if self._breaks.pop(number, None) is not None:
+            self._send_posted()
         self._finish_if_done()
         if not self._ordered:
             self.results.put_nowait(result)

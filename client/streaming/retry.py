@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import grpc
 
 from edgeocr.client.errors import OcrError
+from edgeocr.client.streaming.breaks import MOST_BREAKS, STATUS_LOST, broke, given_up
 
 MOST_HINT_SECONDS = 600.0
 """Who is to come again later than that is refused."""
@@ -53,22 +54,26 @@ class Attempts:
         self._policy = policy
         self._end = end
         self._failures = 0
+        self._breaks = 0
 
-    def delay_seconds(self, error: OcrError, *, resends: bool) -> float | None:
+    def delay_seconds(self, error: OcrError) -> float | None:
         """How long to wait after another failure; None to give up.
 
-        Args:
-            error: what failed.
-            resends: whether to ask again where the server is not available.
+        Raises:
+            OcrError: the connection broke too often while the image was read.
         """
         self._failures += 1
+        # While it is still being sent nothing reads it.
+        self._breaks += broke(error) and error.message != STATUS_LOST
+        if self._breaks >= MOST_BREAKS:
+            raise given_up(error) from error
         delay_seconds = None
         if error.retry_seconds is not None:
             has_deadline = self._end is not None
             delay_seconds = self._policy.hinted_delay_seconds(
                 error.retry_seconds, self._failures, has_deadline=has_deadline
             )
-        elif resends and error.code is grpc.StatusCode.UNAVAILABLE and self._failures < self._policy.attempts:
+        elif error.code is grpc.StatusCode.UNAVAILABLE and self._failures < self._policy.attempts:
             delay_seconds = self._policy.delay_seconds(self._failures)
         if delay_seconds is None or (self._end is not None and time.monotonic() + delay_seconds >= self._end):
             return None

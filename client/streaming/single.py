@@ -45,8 +45,7 @@ class SingleImage:
     async def read(self) -> ocr_pb2.RecognizeResponse:
         """The document.
 
-        Asks again when a server without room says that it may have some then. gRPC itself asks again what a server
-        that is not available did not answer; over a stream, that is done here.
+        Asks again when a server without room says that it may have some then, or when there is none for now.
 
         Raises:
             OcrError: the image was not read.
@@ -58,7 +57,7 @@ class SingleImage:
             try:
                 answer = await (self._over_a_stream(image, limits) if in_chunks else self._in_one_call(image))
             except OcrError as error:
-                delay_seconds = attempts.delay_seconds(error, resends=in_chunks)
+                delay_seconds = attempts.delay_seconds(error)
                 if delay_seconds is None:
                     raise
             else:
@@ -87,7 +86,7 @@ class SingleImage:
                             yield response.line
                 return
             except OcrError as error:
-                delay_seconds = None if begun else attempts.delay_seconds(error, resends=True)
+                delay_seconds = None if begun else attempts.delay_seconds(error)
                 if delay_seconds is None:
                     raise
             await asyncio.sleep(delay_seconds)

@@ -16,6 +16,7 @@ import grpc
 from edgeocr.client.answers import check_limits
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
+from edgeocr.client.streaming.breaks import broke
 from edgeocr.client.streaming.call import StreamCall
 from edgeocr.client.streaming.chunks import in_messages
 from edgeocr.client.streaming.loading import load_within
@@ -121,6 +122,8 @@ class ImageStream(Generic[KeyT]):
                 error = await self._converse()
             except OcrError as broken:
                 error = broken
+                if broke(error):
+                    self._pending.break_off(error)
             failures = 1 if self._pending.answered_images > answered_before else failures + 1
             if error.code is not grpc.StatusCode.UNAVAILABLE or failures >= self._retry.attempts:
                 self._pending.fail(error)
@@ -170,6 +173,7 @@ class ImageStream(Generic[KeyT]):
         await call.finish_sending()
 
     async def _send_image(self, call: StreamCall, request: ocr_pb2.RecognizeStreamRequest) -> bool:
+        self._pending.begin_sending(request)
         limits = await self._limits
         for message in in_messages(request, limits):
             if not await call.send(message):

@@ -2,9 +2,12 @@
 
 from typing import Protocol
 
+from edgeocr.model.files.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.document_options import DocumentOptions
-from edgeocr.model.files.header import Header, count_pages
-from edgeocr.model.files.image import EncodedImage, ImageSource, inspect
+from edgeocr.model.files.header import count_pages
+from edgeocr.model.files.header_values import Header
+from edgeocr.model.files.image import EncodedImage, ImageSource, check_type, inspect
+from edgeocr.model.files.pdf import MEDIA_TYPE as PDF_TYPE
 from edgeocr.model.files.pdf import PdfDocument, PdfPage, is_pdf
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
@@ -17,14 +20,14 @@ PageSource = ImageSource | PdfPage
 class Document(Protocol):
     """A file of pages. What it does may take a while, and is for one thread at a time."""
 
-    def count(self) -> int:
+    def count(self, decoder: FileDecoder = LOCAL) -> int:
         """How many pages it has.
 
         Raises:
             EdgeOcrError: it cannot be opened.
         """
 
-    def page(self, index: int, mode: Mode) -> tuple[PageSource, Header] | Page:
+    def page(self, index: int, mode: Mode, decoder: FileDecoder = LOCAL) -> tuple[PageSource, Header] | Page:
         """A page and what it says of itself; or the page as answered, if its own text is to be used and it has some.
 
         Raises:
@@ -39,11 +42,16 @@ class TiffDocument:
         self._data = data
         self._limits = limits
 
-    def count(self) -> int:
-        """How many pages it has."""
+    def count(self, decoder: FileDecoder = LOCAL) -> int:  # noqa: ARG002
+        """How many pages it has; its own headers say so."""
         return count_pages(self._data)
 
-    def page(self, index: int, mode: Mode) -> tuple[PageSource, Header] | Page:
+    def page(
+        self,
+        index: int,
+        mode: Mode,
+        decoder: FileDecoder = LOCAL,  # noqa: ARG002
+    ) -> tuple[PageSource, Header] | Page:
         """A page and its header.
 
         Raises:
@@ -61,6 +69,7 @@ def open_document(source: ImageSource, options: DocumentOptions, limits: Limits)
     """
     if isinstance(source, EncodedImage):
         if is_pdf(source.data):
+            check_type(PDF_TYPE, limits)
             return PdfDocument(source.data, options, limits)
         if count_pages(source.data, 2) > 1:
             return TiffDocument(source.data, limits)

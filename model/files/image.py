@@ -4,7 +4,6 @@ Images are H×W×3 uint8 arrays, blue-green-red.
 """
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge, UnknownFormat
-from edgeocr.model.files.header import MEDIA_TYPES, BadHeader, Header, is_whole_jpeg, read_header
+from edgeocr.model.files.decoder import LOCAL, FileDecoder, file_in_memory
+from edgeocr.model.files.header import MEDIA_TYPES, read_header
+from edgeocr.model.files.header_values import JPEG, BadHeader, Header, UnreadKind
+from edgeocr.model.files.jpeg import is_whole_jpeg
+from edgeocr.model.files.opaque import opaque_pixels
+from edgeocr.model.files.requests import DAMAGED, DecodedImage, DecodeImage
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.pixels import Picture, Pixels
@@ -24,7 +28,6 @@ _REDUCTIONS = {
     4: cv2.IMREAD_REDUCED_COLOR_4,
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
-_ROWS = 64
 _MIRRORS = {2: 1, 3: -1, 4: 0, 5: None, 6: 1, 7: -1, 8: 0}
 """For each orientation, the axes along which the image, transposed from 5 on, is mirrored, as OpenCV counts them."""
 
@@ -78,8 +81,15 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
     """
     check_bytes(source, limits)
     header = _raw_header(source) if isinstance(source, RawImage) else _header(source)
+    check_type(header.media_type, limits)
     check_size(header, mode, limits)
     return header
+
+
+def check_type(media_type: str, limits: Limits) -> None:
+    """Raises UnknownFormat, as `inspect` does, if files of a type are not read; pixels have none."""
+    if media_type and media_type not in limits.media_types:
+        raise UnknownFormat(f"image.encoded: {media_type} is not read by this server (media_types)")
 
 
 def check_bytes(source: ImageSource, limits: Limits) -> None:
@@ -142,12 +152,14 @@ def _header(image: EncodedImage) -> Header:
         header = read_header(image.data, image.page)
     except BadHeader:
         raise InvalidInput("image.encoded: the file is damaged or cut off, no size could be read from it") from None
+    except UnreadKind as kind:
+        raise InvalidInput(f"image.encoded: its pixels are of a kind that is not read ({kind})") from None
     if header is None:
         raise UnknownFormat(f"image.encoded: not a known image; known are {', '.join(MEDIA_TYPES)}, application/pdf")
     return header
 
 
-def decode(source: ImageSource, reduction: int = 1) -> Picture:
+def decode(source: ImageSource, reduction: int = 1, decoder: FileDecoder = LOCAL) -> Picture:
     """The pixels of an image that passed `inspect`, H×W×3 BGR, turned as its EXIF orientation says.
 
     What is transparent becomes white.
@@ -155,6 +167,7 @@ def decode(source: ImageSource, reduction: int = 1) -> Picture:
     Args:
         source: the image.
         reduction: 1, or, if its header says that it can shrink, 2, 4 or 8: by how much both sides are divided.
+        decoder: what opens it if its header does not bound what that takes.
 
     Raises:
         InvalidInput: the data cannot be decoded, or not to the size that its header says.
@@ -163,38 +176,44 @@ def decode(source: ImageSource, reduction: int = 1) -> Picture:
     if isinstance(source, RawImage):
         return Picture(_from_raw(source), source.width, source.height)
     header = _header(source)
-    flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _REDUCTIONS[reduction]
-    whole = not header.can_shrink or is_whole_jpeg(source.data)
-    pixels = _decoded(source.data, header.patches, flags) if whole else None
-    if pixels is None:
-        raise InvalidInput("image.encoded: the file is damaged or cut off, it could not be decoded")
-    sides = header.width, header.height
-    height, width = pixels.shape[:2]
-    expected = [-(-side // reduction) for side in sides]
-    if sorted((width, height)) != sorted(expected):
-        raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
-    opaque = _on_white(pixels, header.is_multiplied) if header.has_alpha else np.asarray(pixels, np.uint8)
-    del pixels
+    if header.media_type == JPEG and not is_whole_jpeg(source.data):
+        raise InvalidInput(DAMAGED)
+    across, down = -(-header.width // reduction), -(-header.height // reduction)
+    expected = [across, down]
+    if header.opens_apart:
+        request = DecodeImage(header.media_type, across, down, reduction)
+        decoded = decoder.decode(request, source.data, header.patches)
+        assert isinstance(decoded.answer, DecodedImage)
+        opaque = opaque_pixels(decoded.pixels, decoded.answer.samples, header)
+    else:
+        opaque = _decoded_here(source.data, header, reduction, expected)
     if header.orientation > 1:
         opaque = _turned(opaque, header.orientation)
     height, width = opaque.shape[:2]
+    sides = header.width, header.height
     if [width, height] != expected:
         sides = header.height, header.width
     return Picture(opaque, *sides, reduction)
 
 
-def _decoded(data: bytes, patches: Iterable[tuple[int, bytes]], flags: int) -> NDArray[np.integer] | None:
-    """What OpenCV makes of a file with some bytes exchanged; None if it cannot.
+def _decoded_here(data: bytes, header: Header, reduction: int, expected: list[int]) -> Pixels:
+    flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _REDUCTIONS[reduction]
+    pixels = _decoded(data, flags)
+    if pixels is None:
+        raise InvalidInput(DAMAGED)
+    height, width = pixels.shape[:2]
+    if sorted((width, height)) != sorted(expected):
+        raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
+    return opaque_pixels(pixels, None, header) if header.has_alpha else np.asarray(pixels, np.uint8)
+
+
+def _decoded(data: bytes, flags: int) -> NDArray[np.integer] | None:
+    """What OpenCV makes of a file; None if it cannot.
 
     It is given a file in memory and not the bytes: from those it decodes into an array of its own, and then copies it.
     """
-    descriptor = os.memfd_create("image")
+    descriptor = file_in_memory(data)
     try:
-        with open(descriptor, "wb", closefd=False) as file:
-            file.write(data)
-            for offset, patch in patches:
-                file.seek(offset)
-                file.write(patch)
         # With None for the target it is OpenCV's own choice to allocate it as what Python takes without a copy.
         return cv2.imread(f"/proc/self/fd/{descriptor}", None, flags)
     except cv2.error as error:
@@ -203,29 +222,6 @@ def _decoded(data: bytes, patches: Iterable[tuple[int, bytes]], flags: int) -> N
         return None
     finally:
         os.close(descriptor)
-
-
-def _on_white(pixels: NDArray[np.integer], is_multiplied: bool) -> Pixels:
-    """Pixels of any depth, with alpha or after all without, as opaque 8-bit BGR."""
-    opaque: Pixels = np.empty((*pixels.shape[:2], 3), np.uint8)
-    is_multiplied = is_multiplied and pixels.dtype == np.uint8
-    # Some rows at a time, since what comes between takes several times as much as the result.
-    for top in range(0, len(pixels), _ROWS):
-        opaque[top : top + _ROWS] = _rows_on_white(pixels[top : top + _ROWS], is_multiplied)
-    return opaque
-
-
-def _rows_on_white(pixels: NDArray[np.integer], is_multiplied: bool) -> NDArray[np.integer]:
-    if pixels.dtype == np.uint16:
-        pixels = pixels >> 8
-    if pixels.ndim == 2:
-        return pixels[:, :, np.newaxis]
-    if pixels.shape[2] == 3:
-        return pixels
-    alpha = pixels[:, :, 3:].astype(np.uint16)
-    if is_multiplied:
-        return np.asarray(np.minimum(pixels[:, :, :3] + (255 - alpha), 255), np.uint8)
-    return (pixels[:, :, :3] * alpha + 255 * (255 - alpha)) // 255
 
 
 def _turned(pixels: Pixels, orientation: int) -> Pixels:

@@ -1,4 +1,4 @@
-"""The text that a page of a PDF holds as such, as lines of a page that was read."""
+"""The text that a page of a PDF holds as such, as lines with their boxes."""
 
 import ctypes
 from collections.abc import Iterator
@@ -6,28 +6,38 @@ from collections.abc import Iterator
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from edgeocr.model.geometry.polygons import reading_orientation
-from edgeocr.model.layout.reading_order import positions
-from edgeocr.model.results import Line, Point, Polygon
+from edgeocr.model.errors import InvalidInput
+from edgeocr.model.files.requests import MOST_CHARACTERS, MOST_LINES, TextLine
 
 _HYPHEN = 2
 """PDFium's character for a hyphen at a line's end."""
 
 
-def embedded_lines(page: pdfium.PdfPage, width: int, height: int) -> list[Line]:
-    """The lines in the file's order, with boxes in reading orientation, in pixels of a page that has so many.
+def text_lines(page: pdfium.PdfPage, width: int, height: int) -> list[TextLine]:
+    """The lines in the file's order, with boxes in pixels of a page that has so many.
 
-    Their confidence is 1; they have no characters of their own.
+    Raises:
+        InvalidInput: these are more than a page may hold.
     """
     text = page.get_textpage()
     try:
-        found = [(_polygon(page, text, begin, end, width, height), content) for begin, end, content in _lines(text)]
-        return [
-            Line(polygon, content, 1.0, (), position.row, position.paragraph)
-            for (polygon, content), position in zip(found, positions([polygon for polygon, _ in found]), strict=True)
-        ]
+        if text.count_chars() > MOST_CHARACTERS:
+            raise _too_much()
+        found: list[TextLine] = []
+        for begin, end, content in _lines(text):
+            if len(found) == MOST_LINES:
+                raise _too_much()
+            found.append(TextLine(content, *_box(page, text, begin, end, width, height)))
+        return found
     finally:
         text.close()
+
+
+def _too_much() -> InvalidInput:
+    return InvalidInput(
+        f"page: holds more text as such than {MOST_LINES} lines or {MOST_CHARACTERS} characters; "
+        "ask for it to be ignored (document.text_layer)"
+    )
 
 
 def _lines(text: pdfium.PdfTextPage) -> Iterator[tuple[int, int, str]]:
@@ -51,17 +61,19 @@ def _text(units: list[int]) -> str:
     return "".join(character for character in data.decode("utf-16-le", "replace") if character.isprintable()).strip()
 
 
-def _polygon(page: pdfium.PdfPage, text: pdfium.PdfTextPage, begin: int, end: int, width: int, height: int) -> Polygon:
-    corners: list[Point] = []
+def _box(
+    page: pdfium.PdfPage, text: pdfium.PdfTextPage, begin: int, end: int, width: int, height: int
+) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom."""
+    corners: list[tuple[float, float]] = []
     for number in range(text.count_rects(begin, end - begin)):
         left, bottom, right, top = text.get_rect(number)
         corners += [_pixel(page, left, top, width, height), _pixel(page, right, bottom, width, height)]
     xs, ys = [x for x, _ in corners] or [0.0], [y for _, y in corners] or [0.0]
-    left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
-    return reading_orientation(((left, top), (right, top), (right, bottom), (left, bottom)))
+    return min(xs), min(ys), max(xs), max(ys)
 
 
-def _pixel(page: pdfium.PdfPage, x: float, y: float, width: int, height: int) -> Point:
+def _pixel(page: pdfium.PdfPage, x: float, y: float, width: int, height: int) -> tuple[float, float]:
     across, down = ctypes.c_int(), ctypes.c_int()
     pdfium_c.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, across, down)
     return float(min(max(across.value, 0), width)), float(min(max(down.value, 0), height))

@@ -5,12 +5,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SUBFILE_TYPE, WIDTH, HEIGHT, ORIENTATION, TILE_WIDTH, TILE_HEIGHT, EXTRA_SAMPLES = 254, 256, 257, 274, 322, 323, 338
+BITS_PER_SAMPLE, COMPRESSION, PHOTOMETRIC, SAMPLES_PER_PIXEL, ROWS_PER_STRIP, SAMPLE_FORMAT = (
+    258,
+    259,
+    262,
+    277,
+    278,
+    339,
+)
 _INTEGERS = {3: "H", 4: "I"}
-_SINGLE = (SUBFILE_TYPE, WIDTH, HEIGHT, ORIENTATION, TILE_WIDTH, TILE_HEIGHT)
+_SINGLE = (
+    *(SUBFILE_TYPE, WIDTH, HEIGHT, ORIENTATION, TILE_WIDTH, TILE_HEIGHT),
+    *(COMPRESSION, PHOTOMETRIC, SAMPLES_PER_PIXEL, ROWS_PER_STRIP),
+)
+_PER_SAMPLE = (BITS_PER_SAMPLE, SAMPLE_FORMAT)
+_MOST_SAMPLES = 64
 _NO_PAGE = 0b101
 """Bits of the subfile type: a smaller copy of another page, or a mask for it."""
 _ORIENTATIONS = range(1, 9)
-_KNOWN = frozenset((*_SINGLE, EXTRA_SAMPLES))
+_KNOWN = frozenset((*_SINGLE, *_PER_SAMPLE, EXTRA_SAMPLES))
 _MOST_ENTRIES = 4096
 """Of a directory; libtiff takes no more."""
 _MOST_DIRECTORIES = 1 << 16
@@ -25,7 +38,8 @@ class Directory:
     Attributes:
         order: of its bytes, as struct writes it.
         offset: of the directory in the file.
-        values: single integers of the tags that matter here, by tag; the first one of EXTRA_SAMPLES.
+        values: single integers of the tags that matter here, by tag; the first one of EXTRA_SAMPLES, and the largest
+            one of those that each sample has.
         places: where in the file these are.
         next_offset: of the directory after it; 0 for the last.
     """
@@ -94,5 +108,15 @@ def _directory(data: bytes, order: str, offset: int) -> tuple[Directory, int]:
         if tag in values or kind not in _INTEGERS or (length != 1 and tag in _SINGLE):
             raise ValueError("a tag is out of the ordinary")
         places[tag] = begin + 12 * number + 8
-        (values[tag],) = struct.unpack_from(order + _INTEGERS[kind], data, places[tag])
+        values[tag] = max(_integers(data, order, kind, length if tag in _PER_SAMPLE else 1, places[tag]))
     return Directory(order, offset, values, places, next_offset), end + 4 - offset
+
+
+def _integers(data: bytes, order: str, kind: int, length: int, place: int) -> tuple[int, ...]:
+    """The values of an entry, which are elsewhere if they are too long for it."""
+    if not 1 <= length <= _MOST_SAMPLES:
+        raise ValueError("a tag has too many values")
+    layout = struct.Struct(f"{order}{length}{_INTEGERS[kind]}")
+    if layout.size > 4:
+        (place,) = struct.unpack_from(order + "I", data, place)
+    return layout.unpack_from(data, place)

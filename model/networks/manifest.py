@@ -6,7 +6,6 @@ A folder of weights holds `manifest.json` beside the files that it names. Networ
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,8 @@ FILE_NAME = "manifest.json"
 FORMAT = 1
 UNSTATED_RUN_BYTES_PER_PIXEL = 256.0
 """What a network is taken to need whose manifest does not say: as much as an FP32 recogniser with a large charset."""
+LEAST_RUN_BYTES_PER_PIXEL, MOST_RUN_BYTES_PER_PIXEL = 3.0, 10_000.0
+"""No network does with less than its pixels; with more no image would ever fit."""
 DEFAULT_FOLDER = Path(__file__).parents[1] / "weights"
 
 
@@ -28,9 +29,11 @@ class NetworkFile:
     Attributes:
         name: for people.
         path: where it is.
-        sha256: what it must hash to.
+        sha256: what it must hash to; empty for one of no manifest.
         file_bytes: its size.
         licence: its SPDX identifier.
+
+    What it holds is checked whenever it is read, so that nobody can exchange it in between.
     """
 
     name: str
@@ -38,6 +41,14 @@ class NetworkFile:
     sha256: str
     file_bytes: int
     licence: str
+
+    def read(self) -> bytes:
+        """What it holds.
+
+        Raises:
+            BadModel: it is missing, unreadable, or not what its checksum says.
+        """
+        return _checked(self.path, self.sha256) if self.sha256 else self.path.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +126,19 @@ def load_manifest(folder: Path) -> Manifest:
     try:
         if values["format"] != FORMAT:
             raise BadModel(f"{path}: has format {values['format']!r}, this version reads format {FORMAT}")
+        if values["sha256"] != checksum(values):
+            raise BadModel(f"{path}: was altered: its numbers are not those that its sha-256 is of")
         return Manifest(_recogniser(folder, values["recogniser"]), _detector(folder, values["detector"]))
     except KeyError as error:
         raise BadModel(f"{path}: lacks {error}") from None
     except (TypeError, ValueError) as error:
         raise BadModel(f"{path}: has a value of the wrong kind: {error}") from None
+
+
+def checksum(values: Mapping[str, Any]) -> str:
+    """What a manifest's own sha-256 must be: of all its other values, as JSON without spaces, names in order."""
+    others = {name: value for name, value in values.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(others, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
@@ -165,8 +184,10 @@ def _network_file(folder: Path, values: Mapping[str, Any]) -> NetworkFile:
 
 def _run_bytes_per_pixel(values: Mapping[str, Any]) -> float:
     cost = float(values.get("run_bytes_per_pixel", UNSTATED_RUN_BYTES_PER_PIXEL))
-    if not 0 < cost < math.inf:
-        raise ValueError(f"run_bytes_per_pixel is {cost}, which no memory is")
+    if not LEAST_RUN_BYTES_PER_PIXEL <= cost <= MOST_RUN_BYTES_PER_PIXEL:
+        raise ValueError(
+            f"run_bytes_per_pixel is {cost}, not from {LEAST_RUN_BYTES_PER_PIXEL:g} to {MOST_RUN_BYTES_PER_PIXEL:g}"
+        )
     return cost
 
 

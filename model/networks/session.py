@@ -64,10 +64,11 @@ class Network(Generic[Scalar]):
         """Loads a graph whose output has elements of a type.
 
         Raises:
-            BadModel: ONNX Runtime cannot load it, or it takes or gives something else.
+            BadModel: it was altered, ONNX Runtime cannot load it, or it takes or gives something else.
         """
+        data = file.read()
         try:
-            model = exact_weights(file.path.read_bytes())
+            model = exact_weights(data)
             self._session = onnxruntime.InferenceSession(model, session_options(), providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's exceptions share no base class.
             raise BadModel(f"{file.path}: ONNX Runtime cannot load it: {error}") from None

@@ -15,7 +15,7 @@ import onnx
 import onnxruntime
 import torch
 
-from edgeocr.model.networks.manifest import FILE_NAME, FORMAT, load_manifest
+from edgeocr.model.networks.manifest import FILE_NAME, FORMAT, checksum, load_manifest
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import wheels
 from edgeocr.model.training.detection import build as detector
@@ -89,9 +89,9 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
         lines, _ = line_maker(recipe)
         pages = detector.rendered(lines, recipe.seed, recipe.detector_pages)
         detector.build(recipe.wheels_dir, pages, made / "detector.onnx")
-        (made / FILE_NAME).write_text(
-            json.dumps(_manifest(made, quantised.network.head.in_features), indent=2) + "\n", "utf-8"
-        )
+        values = _manifest(made, quantised.network.head.in_features)
+        values["sha256"] = checksum(values)
+        (made / FILE_NAME).write_text(json.dumps(values, indent=2) + "\n", "utf-8")
         load_manifest(made)
         for path in made.iterdir():
             shutil.move(path, folder / path.name)

@@ -1,8 +1,6 @@
 """What the server says of itself: GetServerInfo's answer."""
 
-from edgeocr.model.files import pdf
 from edgeocr.model.files.document_options import LEAST_DOTS_PER_INCH, MOST_DOTS_PER_INCH
-from edgeocr.model.files.header import MEDIA_TYPES
 from edgeocr.model.limits import Limits
 from edgeocr.model.networks.manifest import Manifest, NetworkFile
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -10,6 +8,7 @@ from edgeocr.server.config import Config
 from edgeocr.server.grpc.convert import PIXEL_FORMATS
 from edgeocr.server.grpc.image_ids import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
 from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.memory.limits import opening_plan
 from edgeocr.server.memory.upload import CHUNK_SECONDS
 from edgeocr.server.scheduling.queue import most_of_one_caller
 
@@ -28,7 +27,7 @@ def info_message(
             _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.file, len(recogniser.charset)),
             _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.head, len(recogniser.charset)),
         ],
-        media_types=[*MEDIA_TYPES, pdf.MEDIA_TYPE],
+        media_types=limits.media_types,
         pixel_formats=list(PIXEL_FORMATS),
         modes=[ocr_pb2.MODE_PAGE, ocr_pb2.MODE_LINE],
         limits=_limits_message(config, limits, budget),
@@ -79,4 +78,6 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         chunk_seconds=CHUNK_SECONDS,
         queue_seconds=config.queue_seconds,
         upload_seconds=config.upload_seconds,
+        decoder_bytes=opening_plan(budget).finding_bytes,
+        decode_seconds=config.decode_seconds,
     )

@@ -124,7 +124,9 @@ class Hold:
         self._lock = threading.Lock()
 
     def start(self, running_bytes: int) -> bool:
-        """Takes what reading the image needs, if there is room."""
+        """Takes what reading the image needs, if there is room; a job that only stepped aside has it already."""
+        if self._held[Use.RUNNING]:
+            return True
         if not self._budget.take(Use.RUNNING, running_bytes):
             return False
         self._held[Use.RUNNING] += running_bytes

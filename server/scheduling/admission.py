@@ -1,9 +1,8 @@
 """Admission: the one door to the queue, with the same rule for every transport and for unary and stream alike."""
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 
 from edgeocr.model.errors import EdgeOcrError, Limit
@@ -17,7 +16,7 @@ from edgeocr.model.networks.manifest import Manifest
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull
 from edgeocr.server.memory.budget import Budget, Hold, Use
-from edgeocr.server.memory.limits import check_memory, check_memory_now
+from edgeocr.server.memory.limits import HEADER_PLAN, check_memory, check_memory_now, least_plan, opening_plan
 from edgeocr.server.memory.previews import PagePreviews
 from edgeocr.server.memory.upload import Room, Upload, UploadTimeout, no_room
 from edgeocr.server.metrics import Metrics
@@ -45,8 +44,6 @@ class Admission:
         self._metrics = metrics
         self._upload_seconds = upload_seconds
         self._draining = False
-        # PDFium is for one thread at a time, whichever document it is at.
-        self._pdfium = threading.Lock()
 
     def use(self, manifest: Manifest) -> None:
         """From now on reckons with other networks."""
@@ -103,13 +100,14 @@ class Admission:
             # Saying no costs least before the image is looked at.
             self._queue.check(caller)
             document_reader = self._document_reader(source, document, mode, limits)
-            pixels = 0
+            pixels, media_type = 0, "document"
             if document_reader is None:
                 header = inspect(source, mode, limits)
                 made = plan(header, size_bytes, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
                 check_memory(made, self._budget)
                 check_memory_now(made, self._budget)
-                pixels = header.width * header.height
+                made = least_plan(made, self._budget, header)
+                pixels, media_type = header.width * header.height, header.media_type
             job = Job(
                 caller,
                 None if document_reader else source,
@@ -128,6 +126,7 @@ class Admission:
                 sends_lines,
                 sends_pages,
                 pictures,
+                media_type=media_type,
             )
             try:
                 self._queue.put(job)
@@ -148,8 +147,8 @@ class Admission:
         document = open_document(source, options, limits)
         if document is None:
             return None
-        exclusive = self._pdfium if isinstance(document, PdfDocument) else nullcontext()
-        return DocumentReader(document, options, mode, limits, exclusive)
+        opening = opening_plan(self._budget) if isinstance(document, PdfDocument) else HEADER_PLAN
+        return DocumentReader(document, options, mode, limits, opening)
 
     def upload(self) -> Upload:
         """Begins to take a file in chunks, to be admitted once it is whole."""

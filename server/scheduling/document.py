@@ -8,25 +8,23 @@ import errno
 import logging
 from collections import deque
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, OutOfMemory
+from edgeocr.model.files.decoder import FileDecoder
 from edgeocr.model.files.document import Document, PageSource
 from edgeocr.model.files.document_options import DocumentOptions
-from edgeocr.model.files.pdf import PdfPage
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import Plan, plan
 from edgeocr.model.networks.manifest import Manifest
 from edgeocr.model.options import Mode
 from edgeocr.model.results import Page
+from edgeocr.server.decoder.job_decoder import Waiting
 from edgeocr.server.memory.budget import Budget, Use
-from edgeocr.server.memory.limits import check_memory
+from edgeocr.server.memory.limits import check_memory, least_plan
 
 _log = logging.getLogger(__name__)
 _NOTHING_LEFT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 """Of memory, or of descriptors: both are there again when others are done."""
-_OPENING = Plan(1, finding_bytes=4 << 20, reading_bytes=0, batch_bytes=0)
-"""For finding out what the pages are, beside the file itself."""
 
 
 def page_error(index: int, error: EdgeOcrError) -> Page:
@@ -48,7 +46,6 @@ class DocumentReader:
     """The pages of one document that are to be read; for one thread at a time.
 
     Attributes:
-        exclusive: to be held while pages are drawn; those of all documents that may not be drawn side by side share it.
         source: the page at hand; None before the first.
         index: its place in the document.
         pixels: width × height of the page at hand.
@@ -61,13 +58,14 @@ class DocumentReader:
         options: DocumentOptions,
         mode: Mode,
         limits: Limits,
-        exclusive: AbstractContextManager[object],
+        opening: Plan,
     ) -> None:
-        self.exclusive = exclusive
+        """Takes the document, what is wanted of it, and what finding out takes what a page is."""
         self.source: PageSource | None = None
         self.index = 0
         self.pixels = 0
-        self.plan = _OPENING
+        self.plan = opening
+        self._opening = opening
         self._document = document
         self._options = options
         self._mode = mode
@@ -93,35 +91,40 @@ class DocumentReader:
         """The page at hand is read."""
         self.source = None
 
-    def move_on(self, manifest: Manifest, budget: Budget, size_bytes: int) -> Page | None:
+    def move_on(self, manifest: Manifest, budget: Budget, size_bytes: int, decoder: FileDecoder) -> Page | None:
         """Has the next page at hand, if there is one, or returns what is the answer for it without any reading.
 
         Args:
             manifest: of the networks that are to read it.
             budget: what it has to fit into.
             size_bytes: of the document as sent.
+            decoder: opens it.
 
         Raises:
             EdgeOcrError: there is no reading the document at all.
+            Waiting: the decoder needs longer; this is to be called again then.
         """
-        self.plan = _OPENING
-        with self.exclusive:
-            if self._left is None:
-                self._left = deque(self._options.select(self._document.count(), self._limits))
-                self._count = len(self._left)
-            if not self._left:
-                return None
-            index = self._left.popleft()
-            try:
-                found = self._document.page(index, self._mode)
-                if isinstance(found, Page):
-                    return found
-                source, header = found
-                copy_bytes = 0 if isinstance(source, PdfPage) else size_bytes
-                made = plan(header, copy_bytes, self._mode, manifest, budget.most_bytes(Use.RUNNING))
-                check_memory(made, budget)
-            except Exception as error:
-                return page_error(index, expected(error))
-        self.source, self.index, self.plan = source, index, made
+        self.plan = self._opening
+        if self._left is None:
+            self._left = deque(self._options.select(self._document.count(decoder), self._limits))
+            self._count = len(self._left)
+        if not self._left:
+            return None
+        index = self._left[0]
+        try:
+            found = self._document.page(index, self._mode, decoder)
+            if isinstance(found, Page):
+                self._left.popleft()
+                return found
+            source, header = found
+            made = plan(header, size_bytes, self._mode, manifest, budget.most_bytes(Use.RUNNING))
+            check_memory(made, budget)
+        except Waiting:
+            raise
+        except Exception as error:
+            self._left.popleft()
+            return page_error(index, expected(error))
+        self._left.popleft()
+        self.source, self.index, self.plan = source, index, least_plan(made, budget, header)
         self.pixels = header.width * header.height
         return None

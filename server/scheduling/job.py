@@ -18,6 +18,7 @@ from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.model.pixels import Picture
 from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.timing import Stage, Trace
+from edgeocr.server.decoder.job_decoder import JobDecoder
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueTimeout
 from edgeocr.server.memory.budget import Hold, Use
 from edgeocr.server.memory.previews import PageDrawn, PagePreviews
@@ -83,6 +84,8 @@ class Job:
         received: when the image arrived, on the same clock.
         allow_partial: whether the lines read until the deadline are better than none.
         document_reader: of the pages, if it is a document of several.
+        media_type: of its file, for the log; empty for raw pixels.
+        decoder: opens its file where no header bounds what that takes.
         preparation: what may be done for what is not upright and clean.
         with_characters: whether its pages are to keep their lines' characters.
         sends_lines: whether lines are delivered as they are read.
@@ -117,6 +120,8 @@ class Job:
     patience: int = 0
     passed_over: int = 0
     refusal: QueueTimeout | None = None
+    media_type: str = ""
+    decoder: JobDecoder | None = None
     backlog: Backlog = field(default_factory=Backlog)
     trace: Trace = field(default_factory=Trace)
     _pages: list[Page] = field(default_factory=list)
@@ -138,6 +143,28 @@ class Job:
         self.plan = plan
         self.hold.set(Use.RUNNING, 0)
         self._rests_since = time.monotonic()
+
+    def described(self) -> str:
+        """Whose image it is and what it is like, for the log; nothing of what it shows."""
+        page = f", page {self.document_reader.index}" if self.document_reader is not None else ""
+        media_type = self.media_type or "raw pixels"
+        stage = self.trace.last_stage or "its start"
+        return (
+            f"an image of {self.caller} ({media_type}, {self.size_bytes} bytes, {self.pixels} pixels{page}, "
+            f"mode {self.mode}, after {stage})"
+        )
+
+    def step_aside(self) -> None:
+        """A worker is done with it for now: its decoder is at work, and takes the memory that it has."""
+        self._rests_since = time.monotonic()
+
+    def is_at_decoder(self) -> bool:
+        """Whether it waits for a decoder process, or for what one is to answer."""
+        return self.decoder is not None and self.decoder.is_asked
+
+    def is_waiting(self) -> bool:
+        """Whether a worker could do nothing for it, as its decoder is at work or its caller reads slowly."""
+        return self.backlog.is_long() or (self.decoder is not None and self.decoder.is_waiting())
 
     def show(self, picture: Picture, page_index: int) -> None:
         """A page has pixels: delivers a picture of them if one is wanted, and there is room for it."""
@@ -233,6 +260,9 @@ class Job:
         self.source = None
         self.document_reader = None
         self.refusal = None
+        if self.decoder is not None:
+            self.decoder.close()
+            self.decoder = None
         self._pages, self._untold = [], []
         self.hold.close()
 

@@ -9,7 +9,8 @@ Two rules bound that:
 - Later jobs go first only as often as leaves every job, from its admission on, no more departures to wait for than the
   queue has places. So what is admitted is begun within the time that a full queue takes.
 
-A document whose caller does not read what was read of it waits beside the queue until that is sent.
+A document whose caller does not read what was read of it waits beside the queue until that is sent, and a job that
+a decoder process is at until that is done.
 
 A job that has waited for longer than the queue may keep it is given up, and gets an error.
 
@@ -70,7 +71,7 @@ class JobQueue:
             ShareFull: as many of this flow as allowed do.
         """
         with self._changed:
-            if job.backlog.is_long() and not job.cancelled:
+            if job.is_waiting() and not job.cancelled:
                 self._parked.append(job)
                 self._changed.notify_all()
                 return
@@ -97,7 +98,9 @@ class JobQueue:
                 Limit("queue_images", self._most_images, self.length() + 1),
                 self.retry_seconds(),
             )
-        held = len(self._callers.get(caller, ()))
+        held = len(self._callers.get(caller, ())) + sum(
+            job.caller == caller for job in self._parked if job.is_at_decoder()
+        )
         if held >= free:
             raise ShareFull(
                 f"{held} images of this caller are waiting, and {free} of the queue's {self._most_images} places "
@@ -133,8 +136,8 @@ class JobQueue:
             return None
 
     def _unpark(self) -> None:
-        """Has those wait in the queue again whose caller has caught up; they were admitted long ago."""
-        for job in [job for job in self._parked if job.cancelled or not job.backlog.is_long()]:
+        """Has those wait in the queue again that workers can do something for; they were admitted long ago."""
+        for job in [job for job in self._parked if job.cancelled or not job.is_waiting()]:
             self._parked.remove(job)
             self._enter(job)
 
@@ -242,7 +245,7 @@ class JobQueue:
 
     def length(self) -> int:
         """Jobs waiting."""
-        return len(self._by_age)
+        return len(self._by_age) + sum(job.is_at_decoder() for job in self._parked)
 
     def size_bytes(self) -> int:
         """Bytes of the images waiting, as sent."""

@@ -14,7 +14,8 @@ from edgeocr.server.scheduling.job import Job
 class SharedPage:
     """Hands out a sheet's batches and gathers what they give; for any number of threads.
 
-    `models` are those that found its lines and must read them; `batch_bytes` is the memory that each batch takes.
+    `job` is whose page it is; `models` are those that found its lines and must read them; `batch_bytes` is the memory
+    that each batch takes.
     """
 
     def __init__(
@@ -22,7 +23,7 @@ class SharedPage:
     ) -> None:
         self.models = models
         self.batch_bytes = batch_bytes
-        self._job = job
+        self.job = job
         self._sheet = detected
         self._waiting = deque(batches)
         self._running = 0
@@ -46,9 +47,9 @@ class SharedPage:
         lines: Sequence[LineRead] = ()
         error: BaseException | None = None
         try:
-            self._job.check()
-            lines = reader.recognise(self._sheet, batch, trace, self._job.check)
-            self._job.tell(lines, last=self._is_last())
+            self.job.check()
+            lines = reader.recognise(self._sheet, batch, trace, self.job.check)
+            self.job.tell(lines, last=self._is_last())
         except BaseException as caught:
             error = caught
         self._end(trace, lines, error)
@@ -92,7 +93,7 @@ class SharedPage:
         with self._changed:
             self._running -= 1
             self._lines += lines
-            self._job.trace.add(trace)
+            self.job.trace.add(trace)
             if error is not None:
                 self._error = self._error or error
                 self._waiting.clear()

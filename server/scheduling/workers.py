@@ -1,6 +1,7 @@
 """The fixed pool of worker threads, each with a reader of its own on the shared models."""
 
 import logging
+import math
 import threading
 import time
 from contextlib import suppress
@@ -12,6 +13,8 @@ from edgeocr.model.page import DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Page
+from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
+from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, QueueTimeout
 from edgeocr.server.host.heap import trim
 from edgeocr.server.memory.budget import Budget, Use
@@ -30,11 +33,15 @@ _TIGHT_FILL = 0.7
 class WorkerPool:
     """Takes work from a queue until that is closed."""
 
-    def __init__(self, count: int, models: Models, queue: JobQueue, budget: Budget, metrics: Metrics) -> None:
+    def __init__(
+        self, count: int, models: Models, queue: JobQueue, budget: Budget, metrics: Metrics, decoders: DecoderPool
+    ) -> None:
+        self._decoders = decoders
         self._queue = queue
         self._budget = budget
         self._metrics = metrics
         self._busy_since: dict[int, float] = {}
+        self._jobs: dict[int, Job] = {}
         self._models = models
         self._readers = [Reader(models) for _ in range(count)]
         self._threads = [
@@ -63,6 +70,12 @@ class WorkerPool:
         since = min(list(self._busy_since.values()), default=None)
         return 0.0 if since is None else time.monotonic() - since
 
+    def longest_work(self) -> str:
+        """What that worker is at, for the log."""
+        thread = min(list(self._busy_since), key=lambda one: self._busy_since.get(one, math.inf), default=0)
+        job = self._jobs.get(thread)
+        return "nothing" if job is None else job.described()
+
     @property
     def models(self) -> Models:
         """Those that jobs are read with."""
@@ -85,6 +98,7 @@ class WorkerPool:
         reader = self._readers[number]
         thread = threading.get_ident()
         self._busy_since[thread] = time.monotonic()
+        self._jobs[thread] = work.job if isinstance(work, SharedPage) else work
         try:
             if isinstance(work, SharedPage):
                 self._help(reader, work)
@@ -95,7 +109,7 @@ class WorkerPool:
             # Nothing is expected here, and a pool that shrinks would be worse than whatever it is.
             _log.exception("a worker could not finish its work")
         finally:
-            del self._busy_since[thread]
+            del self._busy_since[thread], self._jobs[thread]
         return True
 
     def _help(self, reader: Reader, page: SharedPage) -> None:
@@ -110,6 +124,8 @@ class WorkerPool:
         more, error = False, None
         try:
             more = self._advance(reader, job)
+        except Waiting:
+            return not self._put_aside(job)
         except Exception as caught:
             # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
             error = expected(caught)
@@ -125,7 +141,7 @@ class WorkerPool:
         """An image's lines."""
         job.check()
         assert job.source is not None
-        picture = reader.decode(job.source, job.plan.reduction, job.trace)
+        picture = reader.decode(job.source, job.plan.reduction, job.trace, self._decoder(job))
         job.let_go_of_source()
         job.check()
         job.show(picture, 0)
@@ -140,7 +156,7 @@ class WorkerPool:
         if document_reader.source is not None:
             try:
                 page = self._read_page(reader, job, document_reader, document_reader.source)
-            except (Cancelled, DeadlineExceeded):
+            except (Cancelled, DeadlineExceeded, Waiting):
                 raise
             except Exception as error:
                 page = page_error(document_reader.index, expected(error))
@@ -148,7 +164,9 @@ class WorkerPool:
             document_reader.done()
             job.add(page)
             job.check()
-        if answered := document_reader.move_on(reader.models.manifest, self._budget, job.size_bytes):
+        if answered := document_reader.move_on(
+            reader.models.manifest, self._budget, job.size_bytes, self._decoder(job)
+        ):
             job.add(answered)
         elif document_reader.source is not None:
             job.pixels += document_reader.pixels
@@ -156,13 +174,24 @@ class WorkerPool:
         return document_reader.has_more
 
     def _read_page(self, reader: Reader, job: Job, document_reader: DocumentReader, source: PageSource) -> Page:
-        with document_reader.exclusive:
-            job.check()
-            picture = reader.decode(source, job.plan.reduction, job.trace, job.check)
+        picture = reader.decode(source, job.plan.reduction, job.trace, self._decoder(job))
         job.check()
         job.show(picture, document_reader.index)
         detected = reader.find(picture, job.mode, job.trace, document_reader.index, preparation=job.preparation)
         return self._read_lines(reader, job, detected)
+
+    def _decoder(self, job: Job) -> JobDecoder:
+        if job.decoder is None:
+            job.decoder = JobDecoder(self._decoders, job.caller, job.check, lambda: job.plan.finding_bytes)
+        return job.decoder
+
+    def _put_aside(self, job: Job) -> bool:
+        """Leaves a job to its decoder, and does something else meanwhile; False if there is no place for it."""
+        if job.decoder is None or not job.decoder.is_at_work:
+            job.rest(job.plan)
+        else:
+            job.step_aside()
+        return self._queued(job)
 
     def _put_back(self, job: Job) -> bool:
         """Gives others a turn before a document's next page; False if there is no place for it in the queue.
@@ -171,6 +200,9 @@ class WorkerPool:
         """
         assert job.document_reader is not None
         job.rest(job.document_reader.plan)
+        return self._queued(job)
+
+    def _queued(self, job: Job) -> bool:
         while not (job.cancelled or job.is_late()):
             with suppress(QueueFull):
                 self._queue.put(job)

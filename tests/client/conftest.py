@@ -36,6 +36,8 @@ class Stream:
     """Ends the stream once so many completions were sent."""
     break_after_page: int | None = None
     """Ends the stream once the page of that place was sent."""
+    loses: bool = False
+    """Ends it then, once an image has come, as a connection to a server that is gone ends: without a reason."""
     break_code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     refuse: bool = False
     """Completes every image with UNAVAILABLE, and ends well when the client has no more."""
@@ -71,7 +73,7 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
         self.options.append(request.options)
         self.timeouts.append((request.timeout_seconds, context.time_remaining()))
         if self.unary_failures:
-            await context.abort(self.unary_failures.pop(0), "as planned")
+            await leave(context, self.unary_failures.pop(0), lost=request.image.encoded.startswith(b"poison"))
         completion = await complete("", request.image)
         if completion.HasField("error"):
             await context.abort(code_of(completion.error), completion.error.message)
@@ -86,7 +88,9 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
         try:
             while True:
                 if stream.break_after == sent:
-                    await context.abort(stream.break_code, "as planned")
+                    while stream.loses and not stream.images:
+                        await asyncio.sleep(0.005)
+                    await leave(context, stream.break_code, lost=stream.loses)
                 task = await completions.get()
                 if task is None:
                     return
@@ -104,7 +108,7 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
                         yield ocr_pb2.RecognizeStreamResponse(page=event)
                         if stream.break_after_page == page.index:
                             stream.break_after_page = None
-                            await context.abort(stream.break_code, "as planned")
+                            await leave(context, stream.break_code)
                     pages.clear()
                 for _ in range(2 if stream.repeat else 1):
                     yield ocr_pb2.RecognizeStreamResponse(completion=completion)
@@ -136,6 +140,14 @@ class FakeOcr(ocr_pb2_grpc.OcrServiceServicer):
         stream.half_closed = True
         await asyncio.gather(*tasks)
         completions.put_nowait(None)
+
+
+async def leave(context, code: grpc.StatusCode, *, lost: bool = False) -> None:
+    """Ends a call, with a reason of the server's own unless its connection is lost."""
+    status = status_pb2.Status(code=code.value[0], message="as planned")
+    status.details.add().Pack(error_details_pb2.ErrorInfo(reason="draining"))
+    details = () if lost else (("grpc-status-details-bin", status.SerializeToString()),)
+    await context.abort(code, "as planned", details)
 
 
 async def complete(image_id: str, image: ocr_pb2.Image) -> ocr_pb2.ImageCompletion:

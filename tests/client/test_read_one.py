@@ -93,6 +93,16 @@ async def test_lines_give_up_after_enough_attempts(server, stream_plan, quick_re
     assert len(server.ocr.streams) == quick_retry.attempts
 
 
+async def test_an_image_that_ends_servers_is_sent_once_more_only(server, stream_plan, quick_retry):
+    server.ocr.plans = [stream_plan(break_after=0, loses=True) for _ in range(9)]
+    server.ocr.unary_failures = [grpc.StatusCode.UNAVAILABLE] * 9
+    async with AsyncClient(server.target, retry=quick_retry) as client:
+        for ask in (client.read(b"poison"), lines_of(client, b"hang")):
+            with pytest.raises(OcrError, match="broke 2 times while this image was read; it is not sent again"):
+                await ask
+    assert (server.ocr.unary_calls, len(server.ocr.streams)) == (2, 2)
+
+
 async def test_lines_are_asked_for_again_when_a_full_server_says_so(server, stream_plan, quick_retry):
     server.ocr.plans = [stream_plan(full=True) for _ in range(quick_retry.attempts - 1)]
     async with AsyncClient(server.target, retry=quick_retry) as client:

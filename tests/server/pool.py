@@ -7,6 +7,7 @@ from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
+from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
@@ -29,13 +30,15 @@ class Serving:
         limits=None,
         queue_seconds=math.inf,
         upload_seconds=300,
+        decode_seconds=30.0,
     ):
         self.metrics, self.budget = Metrics(), Budget(budget_bytes)
         self.queue = JobQueue(queue_images, self.budget, queue_seconds)
         self.admission = Admission(
             self.queue, self.budget, limits or Limits(), models.manifest, self.metrics, upload_seconds
         )
-        self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics)
+        self.decoders = DecoderPool(workers, 1 << 30, decode_seconds, self.metrics.decoder_restarted)
+        self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics, self.decoders)
         self.events = thread_queue.SimpleQueue()
 
     def take(self, *events):

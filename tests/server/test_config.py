@@ -90,6 +90,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "http": "a:2",
         "http_hosts": "ocr.example,ocr",
         "cors_origins": "https://app.example,http://localhost:3000",
+        "media_types": "image/png,application/pdf",
         "socket_mode": "660",
         "otlp_endpoint": "https://a:1",
         "log_level": "error",

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from edgeocr.model.networks.manifest import FILE_NAME
+from edgeocr.model.networks.manifest import FILE_NAME, checksum
 from edgeocr.model.pipeline import Models
 from edgeocr.server.background import Background
 from edgeocr.server.memory.budget import Budget, Use
@@ -18,7 +18,7 @@ def rename(folder, name):
     """Gives the recogniser another name."""
     values = json.loads((folder / FILE_NAME).read_text())
     values["recogniser"]["name"] = name
-    (folder / FILE_NAME).write_text(json.dumps(values))
+    (folder / FILE_NAME).write_text(json.dumps({**values, "sha256": checksum(values)}))
 
 
 def out_of_memory(folder):

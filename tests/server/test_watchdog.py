@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from edgeocr.server.watchdog import Watchdog, stuck_worker
+from edgeocr.server.watchdog import LastResort, Watchdog, stuck_worker
 
 
 class World:
@@ -53,3 +53,16 @@ async def test_what_could_not_be_told_is_told_with_the_next_look():
     world.watchdog._set_serving = world.set_serving
     await world.watchdog.look()
     assert world.told == [False]
+
+
+async def test_a_worker_that_will_not_come_back_ends_the_server_and_says_at_what_it_is(caplog):
+    busy_seconds, ended = [0.0], []
+    resort = LastResort(0.01, lambda: busy_seconds[0], lambda: "an image of somebody", lambda: ended.append(True))
+    for busy_seconds[0] in (0.0, 0.01, 0.019):
+        await resort.look()
+    assert (resort.fault, ended) == ("", [])
+    for busy_seconds[0] in (0.02, 0.03):
+        await resort.look()
+    assert ended == [True], "once"
+    assert "has been at an image of somebody for 0 s, and will not come back" in resort.fault
+    assert resort.fault in caplog.text

@@ -1,11 +1,15 @@
 """Files of pages on their whole way but for the networks: opened, chosen from, drawn or decoded page by page."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from edgeocr.model.errors import Code, EdgeOcrError
+from edgeocr.model.files.decoder import LOCAL, Decoded, Patches
 from edgeocr.model.files.document_options import DocumentOptions, PageRange, TextLayer
 from edgeocr.model.files.image import EncodedImage
+from edgeocr.model.files.requests import Request
 from edgeocr.model.options import Mode
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Reader
@@ -43,6 +47,25 @@ class BlindReader(Reader):
         return []
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """What came of a request; for where a process is expected to be at it."""
+
+    result: Callable[[], Decoded]
+
+    def wait(self, _: float, __: object) -> bool:
+        """It is there."""
+        return True
+
+
+class _DecodersHere:
+    """Opens files in this process, which is the one that is watched."""
+
+    def begin(self, _: str, request: Request, data: bytes, patches: Patches, *__: object) -> _Opened:
+        """Does so once the result is asked for."""
+        return _Opened(partial(LOCAL.decode, request, data, patches))
+
+
 _READER = BlindReader()
 
 
@@ -53,7 +76,7 @@ def document(data: bytes) -> None:
     choices, first, file = data[0], data[1] % 4, data[2:]
     budget = Budget(1 << 28)
     queue = JobQueue(4, budget)
-    pool = WorkerPool(0, _READER.models, queue, budget, METRICS)
+    pool = WorkerPool(0, _READER.models, queue, budget, METRICS, _DecodersHere())  # type: ignore[arg-type]
     events: list[Event] = []
     options = DocumentOptions(
         ranges=(PageRange(first, first + 1), PageRange(0, 0)) if choices & 1 else (),

@@ -76,7 +76,7 @@ def test_health_is_watched_where_it_is_a_servers_own():
     assert config["loadBalancingConfig"] == [{"round_robin": {}}]
 
 
-def test_only_calls_of_one_answer_are_sent_again_by_grpc():
+def test_no_image_is_sent_again_by_grpc():
     (method,) = json.loads(service_config(health_aware=True))["methodConfig"]
-    assert [name["method"] for name in method["name"]] == ["Recognize", "GetServerInfo"]
+    assert [name["method"] for name in method["name"]] == ["GetServerInfo"]
     assert method["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]

@@ -215,6 +215,30 @@ async def test_after_enough_attempts_every_image_is_answered_with_unavailable(se
     assert len(server.ocr.streams) == quick_retry.attempts
 
 
+@pytest.mark.parametrize("order", ["ordered", "as_completed"])
+async def test_images_of_a_connection_that_broke_are_sent_again_one_at_a_time(server, stream_plan, quick_retry, order):
+    server.ocr.plans = [stream_plan(break_after=2, loses=True)]
+    images = [(number, b"wait 0.02 %d" % number) for number in range(9)]
+    async with AsyncClient(server.target, retry=quick_retry) as client:
+        results = await results_of(client, images, order=order)
+    assert sorted((result.key, text_of(result)) for result in results) == [(n, str(n)) for n in range(9)]
+    assert len(server.ocr.streams) == 2
+
+
+async def test_an_image_that_ends_servers_is_sent_once_more_alone_and_then_is_an_error(
+    server, stream_plan, quick_retry
+):
+    server.ocr.plans = [stream_plan(break_after=0, loses=True), stream_plan(break_after=0, loses=True)]
+    images = [(0, b"hang"), *((number, b"%d" % number) for number in range(1, 9))]
+    async with AsyncClient(server.target, retry=quick_retry) as client:
+        first, *others = await results_of(client, images)
+    assert first.error.code is grpc.StatusCode.UNAVAILABLE
+    assert "broke 2 times while this image was read; it is not sent again" in first.error.message
+    assert [text_of(result) for result in others] == [str(number) for number in range(1, 9)]
+    assert server.ocr.streams[1].images == [b"hang"], "alone"
+    assert len(server.ocr.streams) == 3
+
+
 async def test_without_a_server_every_image_is_answered_with_unavailable(tmp_path, quick_retry):
     async with AsyncClient(f"unix:{tmp_path}/none", retry=quick_retry) as client:
         results = await results_of(client, [(number, b"text") for number in range(5)])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from edgeocr.client import Client
-from edgeocr.model.networks.manifest import FILE_NAME
+from edgeocr.model.networks.manifest import FILE_NAME, checksum
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
 from tests.support.rendering import encoded, line, page
@@ -28,7 +28,7 @@ def folder(weights, tmp_path):
 def rename(folder, name):
     values = json.loads((folder / FILE_NAME).read_text())
     values["recogniser"]["name"] = name
-    (folder / FILE_NAME).write_text(json.dumps(values))
+    (folder / FILE_NAME).write_text(json.dumps({**values, "sha256": checksum(values)}))
 
 
 def model_names(server):
@@ -87,7 +87,7 @@ def exchange(folder, one, other):
     text = "".join(names.get(character, character) for character in file.read_text("utf-8"))
     file.write_text(text, "utf-8")
     values["recogniser"]["charset"]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
-    (folder / FILE_NAME).write_text(json.dumps(values))
+    (folder / FILE_NAME).write_text(json.dumps({**values, "sha256": checksum(values)}))
 
 
 def test_the_other_protocol_reads_with_the_new_weights_too(folder):

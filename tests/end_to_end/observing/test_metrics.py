@@ -13,6 +13,7 @@ import pytest
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
+from tests.support import hostile
 from tests.support.rendering import encoded, line, page
 from tests.support.serving import ServerProcess, configuration, eventually, image, stub
 
@@ -222,6 +223,15 @@ def test_pages_that_are_answered_in_part_are_counted(scrapes, service):
         if scrapes.change("edgeocr_partial_pages_total"):
             break
     scrapes.changes("edgeocr_partial_pages_total")
+
+
+def test_a_file_that_takes_too_much_to_open_replaces_its_decoder(scrapes, service):
+    bomb = ocr_pb2.Image(encoded=hostile.twice_deflated_pdf(256 << 20))
+    (page,) = service.Recognize(ocr_pb2.RecognizeRequest(image=bomb)).document.pages
+    assert "decoder_bytes" in page.error.message
+    scrapes.changes("edgeocr_decoder_restarts_total[reason=memory]")
+    service.Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=encoded(line("a line"), ".tiff"))))
+    assert scrapes.server.metrics()["edgeocr_decoders"] == 1
 
 
 def test_reloads_are_counted_by_their_result(scrapes, server):

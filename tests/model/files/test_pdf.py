@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from edgeocr.model.errors import InvalidInput, TooLarge
+from edgeocr.model.errors import InvalidInput, Locked, TooLarge
+from edgeocr.model.files.decoder import LocalDecoder
 from edgeocr.model.files.document import open_document
 from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions, TextLayer
 from edgeocr.model.files.image import EncodedImage
-from edgeocr.model.files.pdf import Locked, PdfDocument, draw
+from edgeocr.model.files.pdf import PdfDocument, draw
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.timing import Trace
@@ -29,7 +30,7 @@ def document(data, options=ALL_PAGES, limits=None):
 
 def drawn(data, index=0, reduction=1, **options):
     source, _ = document(data, DocumentOptions(**options)).page(index, Mode.PAGE)
-    return draw(source, reduction, lambda: None)
+    return draw(source, reduction)
 
 
 def test_a_page_is_read_as_it_looks(reader):
@@ -159,7 +160,7 @@ def test_drawing_ends_when_nobody_waits_any_more(monkeypatch):
         raise TimeoutError
 
     with pytest.raises(TimeoutError):
-        draw(source, 1, check)
+        draw(source, 1, LocalDecoder(check))
 
 
 def test_nothing_stays_open():

@@ -1,10 +1,12 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from edgeocr.model.errors import BadModel
-from edgeocr.model.networks.manifest import FILE_NAME, load_manifest
+from edgeocr.model.networks.manifest import FILE_NAME, checksum, load_manifest
+from edgeocr.model.networks.session import Network
 from edgeocr.model.pipeline import Models
 
 
@@ -16,7 +18,7 @@ def copied(weights, tmp_path):
 def rewrite(folder, change):
     values = json.loads((folder / FILE_NAME).read_text())
     change(values)
-    (folder / FILE_NAME).write_text(json.dumps(values))
+    (folder / FILE_NAME).write_text(json.dumps({**values, "sha256": checksum(values)}))
 
 
 def test_the_built_weights_have_a_charset_with_chinese_latin_and_a_space(weights):
@@ -42,6 +44,22 @@ def test_an_altered_file_is_named(copied, name):
         load_manifest(copied)
 
 
+@pytest.mark.parametrize("change", [{"run_bytes_per_pixel": 121}, {"height": 40}, {"name": "another"}])
+def test_an_altered_number_of_the_manifest_is_noticed(copied, change):
+    values = json.loads((copied / FILE_NAME).read_text())
+    values["recogniser"].update(change)
+    (copied / FILE_NAME).write_text(json.dumps(values))
+    with pytest.raises(BadModel, match=r"manifest\.json: was altered"):
+        load_manifest(copied)
+
+
+def test_a_file_that_is_exchanged_after_it_was_checked_is_not_loaded(copied):
+    manifest = load_manifest(copied)
+    manifest.detector.file.path.write_bytes(b"another network")
+    with pytest.raises(BadModel, match=r"detector\.onnx: was altered"):
+        Network(manifest.detector.file, np.uint8)
+
+
 def test_a_missing_manifest_tells_how_to_name_another_folder(tmp_path):
     with pytest.raises(BadModel, match="--models names the folder"):
         load_manifest(tmp_path)
@@ -53,6 +71,14 @@ def test_a_missing_manifest_tells_how_to_name_another_folder(tmp_path):
         (lambda values: values.update(format=99), "has format 99"),
         (lambda values: values["recogniser"].pop("height"), "lacks 'height'"),
         (lambda values: values["detector"].update(longest_side="long"), "wrong kind"),
+        (
+            lambda values: values["recogniser"].update(run_bytes_per_pixel=1e9),
+            "is 1000000000.0, not from 3 to 10000",
+        ),
+        (
+            lambda values: values["recogniser"].update(run_bytes_per_pixel=1e-9),
+            "run_bytes_per_pixel is 1e-09, not from 3",
+        ),
         (lambda values: values["detector"].update(side_multiple=0), "side_multiple is 0, not from 1 to 256"),
     ],
 )

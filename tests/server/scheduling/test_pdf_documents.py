@@ -2,9 +2,8 @@
 
 import pytest
 
-from edgeocr.model.errors import InvalidInput, TooLarge
+from edgeocr.model.errors import InvalidInput, Locked, TooLarge
 from edgeocr.model.files.document_options import DocumentOptions, TextLayer
-from edgeocr.model.files.pdf import Locked
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.memory.budget import Use

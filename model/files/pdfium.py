@@ -1,0 +1,171 @@
+"""PDF files through PDFium: how many pages there are, what a page measures and holds, and how it looks.
+
+PDFium is for one thread at a time, all documents taken together: whoever calls anything here sees to that. A document
+is opened anew for each page and closed again, so that nothing of one page is kept while the next is read.
+
+This runs where nothing else but files is opened, and loads neither arrays nor networks.
+"""
+
+import ctypes
+import math
+import mmap
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from edgeocr.model.errors import EdgeOcrError, InvalidInput, Locked
+from edgeocr.model.files.pdf_text import text_lines
+from edgeocr.model.files.requests import DrawPage, LookAtPage, PageLook
+
+_POINTS_PER_INCH = 72
+_IMAGE_FACTORS = {"DCTDecode": 1.25, "JPXDecode": 6.0}
+_IMAGE_FACTOR = 2.75
+"""By how much an image on a page takes more than its own pixels, which are kept until the page is done."""
+_STREAMED_BYTES, _STREAMED_PIXEL_BYTES = 60_000_000, 1.25
+"""From so many bytes on, the pixels of JPEG images are not kept, but shrunk as they are decoded, and take this each."""
+_NESTING = 4
+_STEP_SECONDS = 0.05
+"""After so long, drawing is interrupted to see whether anybody still waits."""
+
+
+def count_pages(descriptor: int, password: str) -> int:
+    """How many pages a file has.
+
+    Raises:
+        InvalidInput: the file is damaged, or the password is wrong.
+        Locked: it is encrypted.
+    """
+    with _opened(descriptor, password) as document:
+        return len(document)
+
+
+def look(descriptor: int, request: LookAtPage) -> PageLook:
+    """What a page measures and holds.
+
+    Raises:
+        InvalidInput: the page is damaged, or holds too much text.
+    """
+    with _opened_page(descriptor, request.password, request.index) as page:
+        scale = request.dots_per_inch / _POINTS_PER_INCH
+        sides = page.get_size()
+        if not all(map(math.isfinite, sides)):
+            raise InvalidInput("page: is damaged, it has no size")
+        width, height = (max(1, math.ceil(side * scale)) for side in sides)
+        if request.with_text and (lines := text_lines(page, width, height)):
+            return PageLook(width, height, False, 0.0, tuple(lines))
+        has_layers, image_bytes = False, 0.0
+        # There may be millions of them.
+        for found in page.get_objects(max_depth=_NESTING):
+            has_layers = has_layers or bool(pdfium_c.FPDFPageObj_HasTransparency(found))
+            image_bytes += _image_bytes(found) if isinstance(found, pdfium.PdfImage) else 0.0
+        return PageLook(width, height, has_layers, image_bytes)
+
+
+def draw(descriptor: int, request: DrawPage, pixels: memoryview, check: Callable[[], None]) -> None:
+    """Draws a page into memory, H×W×3 BGR, rows without a gap.
+
+    Args:
+        descriptor: of the file.
+        request: which page, and its size.
+        pixels: where to draw it.
+        check: called now and then; what it raises ends the work.
+
+    Raises:
+        InvalidInput: the page is damaged.
+    """
+    width, height = request.width, request.height
+    with (
+        _opened_page(descriptor, request.password, request.index) as page,
+        _bitmap(width, height, pixels) as bitmap,
+    ):
+        pdfium_c.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
+        _draw(page, bitmap, width, height, check)
+
+
+def _draw(page: pdfium.PdfPage, bitmap: object, width: int, height: int, check: Callable[[], None]) -> None:
+    begun = [time.monotonic()]
+    pause = pdfium_c.IFSDK_PAUSE(version=1)
+    # An exception has no way through C: it is interrupted, and asked about outside.
+    pausing = type(pause.NeedToPauseNow)(lambda _: time.monotonic() - begun[0] > _STEP_SECONDS)
+    pause.NeedToPauseNow = pausing
+    try:
+        state = pdfium_c.FPDF_RenderPageBitmap_Start(
+            bitmap, page, 0, 0, width, height, 0, pdfium_c.FPDF_ANNOT | pdfium_c.FPDF_RENDER_LIMITEDIMAGECACHE, pause
+        )
+        while state == pdfium_c.FPDF_RENDER_TOBECONTINUED:
+            check()
+            begun[0] = time.monotonic()
+            state = pdfium_c.FPDF_RenderPage_Continue(page, pause)
+    finally:
+        pdfium_c.FPDF_RenderPage_Close(page)
+    if state != pdfium_c.FPDF_RENDER_DONE:
+        raise InvalidInput("page: is damaged, it could not be drawn")
+
+
+@contextmanager
+def _bitmap(width: int, height: int, pixels: memoryview) -> Iterator[object]:
+    array = (ctypes.c_char * (3 * width * height)).from_buffer(pixels)
+    bitmap = pdfium_c.FPDFBitmap_CreateEx(
+        width, height, pdfium_c.FPDFBitmap_BGR, ctypes.cast(array, ctypes.c_void_p), 3 * width
+    )
+    if not bitmap:
+        raise MemoryError
+    try:
+        yield bitmap
+    finally:
+        pdfium_c.FPDFBitmap_Destroy(bitmap)
+
+
+@contextmanager
+def _opened(descriptor: int, password: str) -> Iterator[pdfium.PdfDocument]:
+    # ctypes takes no map that cannot be written; a private one is not copied for that. It goes with the document.
+    mapped = mmap.mmap(descriptor, os.fstat(descriptor).st_size, mmap.MAP_PRIVATE)
+    data = (ctypes.c_char * len(mapped)).from_buffer(mapped)
+    try:
+        document = pdfium.PdfDocument(data, password=password or None)
+    except pdfium.PdfiumError as error:
+        raise _refusal(error.err_code, has_password=bool(password)) from None
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _refusal(code: int | None, *, has_password: bool) -> EdgeOcrError:
+    if code == pdfium_c.FPDF_ERR_PASSWORD:
+        if has_password:
+            return InvalidInput("document.password: does not open the file")
+        return Locked("document: is encrypted, and needs a password (document.password)")
+    if code == pdfium_c.FPDF_ERR_SECURITY:
+        return Locked("document: is encrypted in a way that is not known")
+    return InvalidInput("image.encoded: the PDF file is damaged or cut off, it could not be opened")
+
+
+@contextmanager
+def _opened_page(descriptor: int, password: str, index: int) -> Iterator[pdfium.PdfPage]:
+    with _opened(descriptor, password) as document:
+        try:
+            page = document[index]
+        except pdfium.PdfiumError:
+            raise InvalidInput("page: is damaged, it could not be loaded") from None
+        try:
+            yield page
+        except (pdfium.PdfiumError, UnicodeError):
+            # Such as a name that is no text, which PDFium hands on as it is.
+            raise InvalidInput("page: is damaged, it could not be looked into") from None
+        finally:
+            page.close()
+
+
+def _image_bytes(image: pdfium.PdfImage) -> float:
+    """What drawing an image takes."""
+    pixels = int(math.prod(image.get_px_size()))
+    own_bytes: float = pixels * image.get_metadata().bits_per_pixel / 8
+    coding = next(reversed(image.get_filters()), "")
+    if coding == "DCTDecode" and own_bytes > _STREAMED_BYTES:
+        return pixels * _STREAMED_PIXEL_BYTES
+    return own_bytes * _IMAGE_FACTORS.get(coding, _IMAGE_FACTOR)

@@ -1,0 +1,111 @@
+"""Image files through Pillow, where neither the memory nor the time that decoding takes can be told from the header.
+
+This runs where nothing else but files is opened, and loads neither arrays nor networks. What comes out is what libtiff,
+libwebp, libjpeg and GIF's own algorithm say, in no colour space but their own: whoever asked converts it.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
+
+from edgeocr.model.errors import InvalidInput
+from edgeocr.model.files import tiff
+from edgeocr.model.files.requests import DAMAGED, DecodedImage, DecodeImage, Samples
+
+_FORMATS: dict[str, Any] = {
+    "image/gif": GifImagePlugin.GifImageFile,
+    "image/jpeg": JpegImagePlugin.JpegImageFile,
+    "image/tiff": TiffImagePlugin.TiffImageFile,
+    "image/webp": WebPImagePlugin.WebPImageFile,
+}
+MEDIA_TYPES = frozenset(_FORMATS)
+"""The formats that are decoded here."""
+_STRIP_ROWS = 64
+_NEGATIVE = bytes(range(255, -1, -1))
+_DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
+# The caller's limits count, which are known before anything is opened.
+Image.MAX_IMAGE_PIXELS = None
+
+
+def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> DecodedImage:
+    """Decodes the first image of a file into memory.
+
+    Args:
+        descriptor: of the file.
+        request: what it is, and how large it may come out.
+        pixels: where its rows are written.
+
+    Raises:
+        InvalidInput: the file is damaged, or of a kind that is not read.
+        MemoryError: there is no memory for it.
+    """
+    with os.fdopen(os.dup(descriptor), "rb") as file:
+        file.seek(0)
+        try:
+            with _FORMATS[request.media_type](file) as image:
+                _shrink(image, request.reduction)
+                _check_size(image, request)
+                image.load()
+                return _written(image, request, pixels)
+        except (InvalidInput, MemoryError):
+            raise
+        except Exception:
+            # Pillow has no word for damage: what a file makes of it is any error that Python has.
+            raise InvalidInput(DAMAGED) from None
+
+
+def _shrink(image: ImageFile.ImageFile, reduction: int) -> None:
+    if reduction > 1:
+        width, height = image.size
+        image.draft(image.mode, (max(1, width // reduction), max(1, height // reduction)))
+
+
+def _check_size(image: Image.Image, request: DecodeImage) -> None:
+    if image.size != (request.width, request.height):
+        raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
+
+
+def _written(image: Image.Image, request: DecodeImage, pixels: memoryview) -> DecodedImage:
+    _check_size(image, request)
+    width, height = image.size
+    samples, rows = _conversion(image)
+    row_bytes = width * samples.channels
+    # Some rows at a time, so that nothing is there a second time.
+    for top in range(0, height, _STRIP_ROWS):
+        bottom = min(height, top + _STRIP_ROWS)
+        pixels[top * row_bytes : bottom * row_bytes] = rows(image.crop((0, top, width, bottom)))
+    return DecodedImage(width, height, samples)
+
+
+def _conversion(image: Image.Image) -> tuple[Samples, Callable[[Image.Image], bytes]]:
+    """What an image's pixels become, and how some rows do."""
+    mode = image.mode
+    if "transparency" in image.info and mode in ("1", "L", "P", "RGB"):
+        return Samples.BGRA, lambda rows: rows.convert("RGBA").tobytes("raw", "BGRA")
+    match mode:
+        case "1":
+            return Samples.GREY, lambda rows: rows.convert("L").tobytes()
+        case "L":
+            return Samples.GREY, lambda rows: rows.tobytes()
+        case "RGB" | "RGBX":
+            return Samples.BGR, lambda rows: rows.convert("RGB").tobytes("raw", "BGR")
+        case "RGBA":
+            return Samples.BGRA, lambda rows: rows.tobytes("raw", "BGRA")
+        case "CMYK":
+            return Samples.CMYK, lambda rows: rows.tobytes()
+        case "P" | "YCbCr" | "LAB":
+            return Samples.BGR, lambda rows: rows.convert("RGB").tobytes("raw", "BGR")
+        case "LA" | "PA":
+            return Samples.BGRA, lambda rows: rows.convert("RGBA").tobytes("raw", "BGRA")
+    if mode in _DEEP_GREY:
+        is_negative = isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(tiff.PHOTOMETRIC) == 0
+        return Samples.GREY, lambda rows: _high_bytes(rows, big_endian=mode == "I;16B", is_negative=is_negative)
+    raise InvalidInput(f"image.encoded: its pixels are of a kind that is not read ({mode})")
+
+
+def _high_bytes(rows: Image.Image, *, big_endian: bool, is_negative: bool) -> bytes:
+    high = rows.tobytes()[0 if big_endian else 1 :: 2]
+    # Of grey with more than eight bits Pillow does not see to that.
+    return high.translate(_NEGATIVE) if is_negative else high

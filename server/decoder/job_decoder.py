@@ -1,0 +1,72 @@
+"""Opens the files of one job in decoder processes, without keeping a worker while that takes long.
+
+A worker that asks is kept for a moment. After that it is told that the job waits, puts it aside, and does other work;
+once there is an answer, whichever worker has the job then asks the same again, and gets it.
+"""
+
+from collections.abc import Callable
+
+from edgeocr.model.files.decoder import Decoded, Patches
+from edgeocr.model.files.requests import Request
+from edgeocr.server.decoder.pool import DecoderPool, Decoding
+
+_PATIENCE_SECONDS = 1.0
+"""Ordinary pages are drawn in a fifth of that."""
+_ROOM_SECONDS = 0.05
+"""How long a worker waits for a process that others have."""
+
+
+class Waiting(Exception):
+    """There is no answer yet: the job is to be put aside."""
+
+
+class JobDecoder:
+    """A FileDecoder; for one thread at a time."""
+
+    def __init__(
+        self, pool: DecoderPool, caller: str, check: Callable[[], None], memory_bytes: Callable[[], int]
+    ) -> None:
+        """Takes whose job it is, what ends it, and how much memory a request may take now."""
+        self._pool = pool
+        self._caller = caller
+        self._check = check
+        self._memory_bytes = memory_bytes
+        self._decoding: Decoding | None = None
+        self._wants_process = False
+
+    def decode(self, request: Request, data: bytes, patches: Patches = ()) -> Decoded:
+        """Does what is asked with a file.
+
+        Raises:
+            EdgeOcrError: the file cannot be opened, or takes more than it may; or nobody waits for it any more.
+            Waiting: this takes longer; the same is to be asked again once `is_waiting` is false.
+        """
+        if self._decoding is None:
+            self._decoding = self._pool.begin(self._caller, request, data, patches, self._memory_bytes(), _ROOM_SECONDS)
+        self._wants_process = self._decoding is None
+        if self._decoding is None or not self._decoding.wait(_PATIENCE_SECONDS, self._check):
+            raise Waiting
+        decoding, self._decoding = self._decoding, None
+        return decoding.result()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a process has the job, and memory is used."""
+        return self._decoding is not None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether an answer is waited for, or a process that could give one."""
+        return self._decoding is not None or self._wants_process
+
+    def is_waiting(self) -> bool:
+        """Whether asking again would be of no use yet."""
+        if self._decoding is not None:
+            return not self._decoding.is_done()
+        return self._wants_process and not self._pool.has_room(self._caller)
+
+    def close(self) -> None:
+        """Nobody waits for an answer any more; may be called again."""
+        decoding, self._decoding = self._decoding, None
+        if decoding is not None:
+            decoding.abandon()
