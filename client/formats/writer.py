@@ -21,7 +21,7 @@ class PdfSettings:
         existing_text: what becomes of pages that have text.
         pdf_a: whether the file conforms to PDF/A-2b; only images can become one that does.
         deskew: whether pages made from images are set straight.
-        language: of the text (BCP 47); where empty, Chinese is found by itself, and no other is stated.
+        language: of the text (BCP 47); where empty, Chinese is stated where most letters are, and else none.
         password: opens files that are encrypted.
     """
 
