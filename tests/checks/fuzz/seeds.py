@@ -123,6 +123,13 @@ def _requests_over_http() -> Iterator[bytes]:
     yield bytes([0, 2, 14]) + b"/readyz\n\n"
 
 
+def _openings() -> Iterator[bytes]:
+    for file in _documents():
+        # What is to be chosen is before the file, which here is one byte.
+        yield from (bytes([choice]) + file[2:] for choice in (0, 17, 2, 6, 3))
+    yield from (b"\x03" + file for file in images())
+
+
 _SEEDS = {
     "image": images,
     "request": requests,
@@ -130,6 +137,7 @@ _SEEDS = {
     "chunks": _streams,
     "inference": _inference,
     "document": _documents,
+    "opening": _openings,
     "http": _requests_over_http,
     "planted": lambda: [b"...."],
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from tests.checks.fuzz.documents import document
 from tests.checks.fuzz.images import image, request
 from tests.checks.fuzz.inference import inference
+from tests.checks.fuzz.opening import opening
 from tests.checks.fuzz.streams import chunks, stream
 from tests.checks.fuzz.web import http
 
@@ -21,7 +22,8 @@ def planted(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    function.__name__: function for function in (image, request, stream, chunks, inference, document, http, planted)
+    function.__name__: function
+    for function in (image, request, stream, chunks, inference, document, opening, http, planted)
 }
 
 if sys.flags.optimize:

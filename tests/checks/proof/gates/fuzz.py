@@ -14,7 +14,7 @@ from tests.checks.proof.outcome import Check, Outcome, Scale
 
 TITLE = "Fuzzing of what clients send"
 FOLDER = Path("build/fuzz")
-_TARGETS = ("image", "request", "stream", "chunks", "inference", "document", "http")
+_TARGETS = ("image", "request", "stream", "chunks", "inference", "document", "opening", "http")
 _DONE = re.compile(r"Done (\d+) (?:runs )?in (\d+) second")
 _COVERED = re.compile(r"cov: (\d+)")
 

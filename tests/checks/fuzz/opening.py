@@ -1,0 +1,62 @@
+"""Files as a decoder process opens them, its answer as the server takes it."""
+
+import json
+import mmap
+import os
+
+from edgeocr.model.errors import EdgeOcrError
+from edgeocr.model.files import raster
+from edgeocr.model.files.decoder import file_in_memory
+from edgeocr.model.files.decoding import perform
+from edgeocr.model.files.header import read_header
+from edgeocr.model.files.header_values import BadHeader, UnreadKind
+from edgeocr.model.files.requests import CountPages, DecodeImage, DrawPage, LookAtPage, Request, pixel_bytes
+from edgeocr.server.decoder.messages import answer_from, answer_values, error_values
+from tests.checks.fuzz.desk import LIMITS
+from tests.checks.fuzz.seeds import PASSWORD
+
+_REDUCTIONS = (1, 2, 4, 8)
+
+
+def opening(data: bytes) -> None:
+    """What is asked, then a file."""
+    if len(data) < 3 or (request := _request(data[0], data[1:])) is None:
+        return
+    descriptor = file_in_memory(data[1:])
+    try:
+        pixels = memoryview(mmap.mmap(-1, max(1, pixel_bytes(request))))
+        values = answer_values(perform(request, descriptor, pixels))
+    except (EdgeOcrError, MemoryError) as error:
+        values = error_values(error)
+    finally:
+        os.close(descriptor)
+    try:
+        answer_from(request, json.dumps(values).encode())
+    except (EdgeOcrError, MemoryError):
+        assert "error" in values, values
+
+
+def _request(choice: int, file: bytes) -> Request | None:
+    password = PASSWORD if choice & 4 else ""
+    match choice & 3:
+        case 0:
+            return CountPages(password)
+        case 1:
+            return LookAtPage(choice >> 3 & 1, 72.0, bool(choice & 16), password)
+        case 2:
+            return DrawPage(choice >> 3 & 1, 50 + choice, 40, password)
+        case _:
+            return _image(file, _REDUCTIONS[choice >> 3 & 3])
+
+
+def _image(file: bytes, reduction: int) -> DecodeImage | None:
+    try:
+        header = read_header(file)
+    except (BadHeader, UnreadKind):
+        return None
+    if header is None or header.media_type not in raster.MEDIA_TYPES:
+        return None
+    if not 0 < header.width * header.height <= LIMITS.image_pixels:
+        return None
+    reduction = reduction if header.can_shrink else 1
+    return DecodeImage(header.media_type, -(-header.width // reduction), -(-header.height // reduction), reduction)
