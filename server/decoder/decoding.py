@@ -64,14 +64,14 @@ class Decoding:
         self,
         pool: Pool,
         process: DecoderProcess,
-        caller: str,
+        stream: tuple[str, str],
         request: Request,
         memory_bytes: int,
         fair_seconds: float,
     ) -> None:
-        """Takes the process, which was asked, for whom, for what, what that may take, and for how long it is left alone
-        where others wait."""
-        self.caller = caller
+        """Takes the process, which was asked, for which caller and stream, for what, what that may take, and for how
+        long it is left alone where others wait."""
+        self.stream = stream
         self.process = process
         self._pool = pool
         self._request = request
@@ -99,6 +99,7 @@ class Decoding:
 
     def is_done(self) -> bool:
         """Whether `result` would return at once."""
+        self.end_if_late()
         return self._displaced is not None or self.process.wait(0.0)
 
     def end_if_late(self) -> None:

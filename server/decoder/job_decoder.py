@@ -16,7 +16,7 @@ from edgeocr.server.errors import TooSlow
 _PATIENCE_SECONDS = 1.0
 """Ordinary pages are drawn in a fifth of that."""
 _FAIR_SECONDS, _MOST_DISPLACEMENTS = 1.0, 2
-"""Where all processes are at other callers' files, one is at a file for so long, then twice and three times as long."""
+"""Where all processes are at others' files, one is at a file for so long, then twice and three times as long."""
 _ROOM_SECONDS = 0.05
 """How long a worker waits for a process that others have."""
 
@@ -29,11 +29,17 @@ class JobDecoder:
     """A FileDecoder; for one thread at a time."""
 
     def __init__(
-        self, pool: DecoderPool, caller: str, check: Callable[[], None], memory_bytes: Callable[[], int]
+        self,
+        pool: DecoderPool,
+        caller: str,
+        stream: str,
+        check: Callable[[], None],
+        memory_bytes: Callable[[], int],
     ) -> None:
         """Takes whose job it is, what ends it, and how much memory a request may take now."""
         self._pool = pool
         self._caller = caller
+        self._stream = stream
         self._check = check
         self._memory_bytes = memory_bytes
         self._decoding: Decoding | None = None
@@ -50,7 +56,8 @@ class JobDecoder:
         if self._decoding is None:
             fair_seconds = _FAIR_SECONDS * (1 + self._displacements)
             self._decoding = self._pool.begin(
-                self._caller, request, data, patches, self._memory_bytes(), _ROOM_SECONDS, fair_seconds
+                *(self._caller, self._stream, request, data, patches),
+                *(self._memory_bytes(), _ROOM_SECONDS, fair_seconds),
             )
         self._wants_process = self._decoding is None
         if self._decoding is None or not self._decoding.wait(_PATIENCE_SECONDS, self._check):

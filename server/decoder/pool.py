@@ -1,8 +1,8 @@
 """The decoder processes of a server: started when they are needed, ended when they are not, or do what they should not.
 
 There are no more than workers. A caller may have all of them at work but one, so that files that take long keep nobody
-else's from being opened. Where several callers have them all, one who has none takes the place of the file that takes
-longest; that one is begun anew later.
+else's from being opened. Where others have all that there are for somebody, a stream that has none takes the place of
+the file that takes longest; that one is begun anew later.
 """
 
 import threading
@@ -44,6 +44,7 @@ class DecoderPool:
     def begin(
         self,
         caller: str,
+        stream: str,
         request: Request,
         data: bytes,
         patches: Patches,
@@ -57,11 +58,11 @@ class DecoderPool:
         """
         with self._changed:
             if not self._changed.wait_for(lambda: self._has_room(caller), wait_seconds):
-                for displaced in self._displaceable(caller):
+                for displaced in self._displaceable(caller, stream):
                     displaced.displace()
                 return None
             process = self._idle.pop()[0] if self._idle else DecoderProcess(self._most_bytes)
-            decoding = Decoding(self, process, caller, request, memory_bytes, fair_seconds)
+            decoding = Decoding(self, process, (caller, stream), request, memory_bytes, fair_seconds)
             self._busy.append(decoding)
         try:
             process.ask(request, data, patches, memory_bytes, self._seconds)
@@ -76,14 +77,21 @@ class DecoderPool:
             return self._has_room(caller)
 
     def _has_room(self, caller: str) -> bool:
-        own = sum(decoding.caller == caller for decoding in self._busy)
-        return len(self._busy) < self._count and own < max(1, self._count - 1)
+        return len(self._busy) < self._count and len(self._of(caller)) < self._most_of_one()
 
-    def _displaceable(self, caller: str) -> list[Decoding]:
-        """The oldest request that has had its time, if this caller has none; else nothing."""
-        if any(decoding.caller == caller for decoding in self._busy):
+    def _of(self, caller: str) -> list[Decoding]:
+        return [decoding for decoding in self._busy if decoding.stream[0] == caller]
+
+    def _most_of_one(self) -> int:
+        return max(1, self._count - 1)
+
+    def _displaceable(self, caller: str, stream: str) -> list[Decoding]:
+        """The oldest request that has had its time, if this stream has none; else nothing."""
+        if any(decoding.stream == (caller, stream) for decoding in self._busy):
             return []
-        return [decoding for decoding in self._busy if decoding.may_be_displaced()][:1]
+        own = self._of(caller)
+        others = own if len(own) >= self._most_of_one() else self._busy
+        return [decoding for decoding in others if decoding.may_be_displaced()][:1]
 
     def take_back(self, decoding: Decoding, *, grown: bool) -> None:
         """A request is done; its process is not used again if it has grown."""

@@ -28,8 +28,8 @@ class Pool(DecoderPool):
         self.restarts = []
         super().__init__(count, 512 * MEBIBYTE, seconds, self.restarts.append)
 
-    def decoder(self, caller="somebody", memory_bytes=48 * MEBIBYTE, check=lambda: None):
-        return JobDecoder(self, caller, check, lambda: memory_bytes)
+    def decoder(self, caller="somebody", stream="", memory_bytes=48 * MEBIBYTE, check=lambda: None):
+        return JobDecoder(self, caller, stream, check, lambda: memory_bytes)
 
     def ask(self, request, data, patches=(), **options):
         decoder = self.decoder(**options)
@@ -196,6 +196,16 @@ def test_who_has_no_process_takes_that_of_the_file_that_takes_longest_and_that_o
     assert one.is_at_work
     one.close()
     other.close()
+
+
+def test_a_stream_takes_the_place_of_its_callers_other_file_that_takes_long(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._FAIR_SECONDS", 0.1)
+    decoder = pool.decoder("one", "first")
+    with pytest.raises(Waiting):
+        decoder.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    assert pool.ask(CountPages(), BOOK, caller="one", stream="second").answer == 2
+    assert pool.restarts == ["displaced"]
 
 
 def test_a_file_that_is_displaced_too_often_takes_too_long(pool, monkeypatch):
