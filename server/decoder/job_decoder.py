@@ -6,12 +6,17 @@ once there is an answer, whichever worker has the job then asks the same again, 
 
 from collections.abc import Callable
 
+from edgeocr.model.errors import Limit
 from edgeocr.model.files.decoder import Decoded, Patches
 from edgeocr.model.files.requests import Request
-from edgeocr.server.decoder.pool import DecoderPool, Decoding
+from edgeocr.server.decoder.decoding import Decoding, Displaced
+from edgeocr.server.decoder.pool import DecoderPool
+from edgeocr.server.errors import TooSlow
 
 _PATIENCE_SECONDS = 1.0
 """Ordinary pages are drawn in a fifth of that."""
+_FAIR_SECONDS, _MOST_DISPLACEMENTS = 1.0, 2
+"""Where all processes are at others' files, one is at a file for so long, then twice and three times as long."""
 _ROOM_SECONDS = 0.05
 """How long a worker waits for a process that others have."""
 
@@ -24,15 +29,22 @@ class JobDecoder:
     """A FileDecoder; for one thread at a time."""
 
     def __init__(
-        self, pool: DecoderPool, caller: str, check: Callable[[], None], memory_bytes: Callable[[], int]
+        self,
+        pool: DecoderPool,
+        caller: str,
+        stream: str,
+        check: Callable[[], None],
+        memory_bytes: Callable[[], int],
     ) -> None:
         """Takes whose job it is, what ends it, and how much memory a request may take now."""
         self._pool = pool
         self._caller = caller
+        self._stream = stream
         self._check = check
         self._memory_bytes = memory_bytes
         self._decoding: Decoding | None = None
         self._wants_process = False
+        self._displacements = 0
 
     def decode(self, request: Request, data: bytes, patches: Patches = ()) -> Decoded:
         """Does what is asked with a file.
@@ -42,12 +54,26 @@ class JobDecoder:
             Waiting: this takes longer; the same is to be asked again once `is_waiting` is false.
         """
         if self._decoding is None:
-            self._decoding = self._pool.begin(self._caller, request, data, patches, self._memory_bytes(), _ROOM_SECONDS)
+            fair_seconds = _FAIR_SECONDS * (1 + self._displacements)
+            self._decoding = self._pool.begin(
+                *(self._caller, self._stream, request, data, patches),
+                *(self._memory_bytes(), _ROOM_SECONDS, fair_seconds),
+            )
         self._wants_process = self._decoding is None
         if self._decoding is None or not self._decoding.wait(_PATIENCE_SECONDS, self._check):
             raise Waiting
         decoding, self._decoding = self._decoding, None
-        return decoding.result()
+        try:
+            return decoding.result()
+        except Displaced as displaced:
+            self._displacements += 1
+            if self._displacements > _MOST_DISPLACEMENTS:
+                raise TooSlow(
+                    f"page: opening it takes longer than {displaced.seconds:.1f} s, and others wait (decode_seconds)",
+                    Limit("decode_seconds", self._pool.seconds, round(displaced.seconds, 3)),
+                ) from None
+            self._wants_process = True
+            raise Waiting from None
 
     @property
     def is_at_work(self) -> bool:

@@ -100,6 +100,8 @@ class DecoderProcess:
 
     def wait(self, seconds: float) -> bool:
         """Waits for the answer, or the end; whether `answer` would have something now."""
+        if self._socket.fileno() < 0:
+            return True
         end = time.monotonic() + seconds
         waiting = select.poll()
         waiting.register(self._socket, select.POLLIN)

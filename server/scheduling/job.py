@@ -158,7 +158,12 @@ class Job:
 
     def takes_memory(self) -> bool:
         """Takes what reading it needs, if there is room; a job that only stepped aside has it already."""
-        return self.running.size_bytes > 0 or self.running.grow(self.plan.peak_bytes)
+        return self.has_memory or self.running.grow(self.plan.peak_bytes)
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether it holds what reading it needs, since it only stepped aside."""
+        return self.running.size_bytes > 0
 
     def rest(self, plan: Plan) -> None:
         """A worker is done with one page, and has not begun the next, which takes what the plan says."""

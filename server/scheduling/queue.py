@@ -81,9 +81,11 @@ class JobQueue:
             self._enter(job)
             self._changed.notify()
 
-    def _enter(self, job: Job) -> None:
+    def _enter(self, job: Job, *, first: bool = False) -> None:
         job.patience = max(0, self._most_images - self.length() - 1)
-        self._callers.setdefault(job.caller, OrderedDict()).setdefault(job.stream, deque()).append(job)
+        self._callers.setdefault(job.caller, OrderedDict()).setdefault(job.stream, deque())
+        jobs = self._callers[job.caller][job.stream]
+        (jobs.appendleft if first else jobs.append)(job)
         self._held[job.caller] += 1
         self._by_age[job] = None
         self._size_bytes += job.size_bytes
@@ -140,7 +142,7 @@ class JobQueue:
         """Has those wait in the queue again that workers can do something for; they were admitted long ago."""
         for job in [job for job in self._parked if job.cancelled or not job.is_waiting()]:
             self._leave_parked(job)
-            self._enter(job)
+            self._enter(job, first=job.has_memory)
 
     def _startable_job(self) -> Job | None:
         passed_over = []
@@ -178,7 +180,8 @@ class JobQueue:
                     break
         rounds = zip_longest(*([jobs[0] for jobs in streams.values()] for streams in self._callers.values()))
         heads = [job for heads in rounds for job in heads if job is not None]
-        return sorted(heads, key=lambda head: head not in urgent) if urgent else heads
+        # What has its memory already goes first of all: others may wait for that very memory.
+        return sorted(heads, key=lambda head: (not head.has_memory, head not in urgent))
 
     def take_late(self) -> list[Job]:
         """Takes out all jobs whose deadline has passed, and those that have waited for too long."""

@@ -182,7 +182,7 @@ class WorkerPool:
 
     def _decoder(self, job: Job) -> JobDecoder:
         if job.decoder is None:
-            job.decoder = JobDecoder(self._decoders, job.caller, job.check, lambda: job.plan.finding_bytes)
+            job.decoder = JobDecoder(self._decoders, job.caller, job.stream, job.check, lambda: job.plan.finding_bytes)
         return job.decoder
 
     def _put_aside(self, job: Job) -> bool:

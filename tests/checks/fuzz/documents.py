@@ -62,7 +62,7 @@ class _Opened:
 class _DecodersHere:
     """Opens files in this process, which is the one that is watched."""
 
-    def begin(self, _: str, request: Request, data: bytes, patches: Patches, *__: object) -> _Opened:
+    def begin(self, _: str, __: str, request: Request, data: bytes, patches: Patches, *___: object) -> _Opened:
         """Does so once the result is asked for."""
         return _Opened(partial(LOCAL.decode, request, data, patches))
 

@@ -20,6 +20,7 @@ from tests.checks.proof.gates import (
     ceiling,
     drain,
     fuzz,
+    hostile_files,
     isolation,
     memory,
     overload,
@@ -34,7 +35,20 @@ from tests.checks.proof.report import page
 
 GATES: dict[str, tuple[str, Callable[[Scale], Outcome]]] = {
     module.__name__.rpartition(".")[2]: (module.TITLE, module.run)
-    for module in (start, throughput, ceiling, overload, isolation, drain, residue, memory, ageing, fuzz, soak)
+    for module in (
+        start,
+        throughput,
+        ceiling,
+        overload,
+        isolation,
+        drain,
+        residue,
+        memory,
+        ageing,
+        hostile_files,
+        fuzz,
+        soak,
+    )
 }
 
 

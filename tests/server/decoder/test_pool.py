@@ -28,8 +28,8 @@ class Pool(DecoderPool):
         self.restarts = []
         super().__init__(count, 512 * MEBIBYTE, seconds, self.restarts.append)
 
-    def decoder(self, caller="somebody", memory_bytes=48 * MEBIBYTE, check=lambda: None):
-        return JobDecoder(self, caller, check, lambda: memory_bytes)
+    def decoder(self, caller="somebody", stream="", memory_bytes=48 * MEBIBYTE, check=lambda: None):
+        return JobDecoder(self, caller, stream, check, lambda: memory_bytes)
 
     def ask(self, request, data, patches=(), **options):
         decoder = self.decoder(**options)
@@ -175,6 +175,53 @@ def test_a_caller_leaves_one_process_to_others(pool):
     assert not next_one.is_waiting()
     assert pool.ask(CountPages(), BOOK, caller="me").answer == 2
     assert pool.restarts == ["abandoned"]
+
+
+def test_who_has_no_process_takes_that_of_the_file_that_takes_longest_and_that_one_is_begun_anew(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._FAIR_SECONDS", 0.1)
+    slow, request = hostile.dense_pattern_pdf(), DrawPage(0, 1700, 2200)
+    one, other = pool.decoder("one"), pool.decoder("other")
+    for decoder in (one, other):
+        with pytest.raises(Waiting):
+            decoder.decode(request, slow)
+    assert pool.ask(CountPages(), BOOK, caller="you").answer == 2
+    assert pool.restarts == ["displaced"]
+    assert not one.is_waiting()
+    with pytest.raises(Waiting):
+        one.decode(request, slow)
+    assert not one.is_at_work
+    with pytest.raises(Waiting):
+        one.decode(request, slow)
+    assert one.is_at_work
+    one.close()
+    other.close()
+
+
+def test_a_stream_takes_the_place_of_its_callers_other_file_that_takes_long(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._FAIR_SECONDS", 0.1)
+    decoder = pool.decoder("one", "first")
+    with pytest.raises(Waiting):
+        decoder.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    assert pool.ask(CountPages(), BOOK, caller="one", stream="second").answer == 2
+    assert pool.restarts == ["displaced"]
+
+
+def test_a_file_that_is_displaced_too_often_takes_too_long(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.05)
+    decoder, slow = pool.decoder("one"), (DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    for _ in range(2):
+        with pytest.raises(Waiting):
+            decoder.decode(*slow)
+        pool._busy[0].displace()
+        with pytest.raises(Waiting):
+            decoder.decode(*slow)
+    with pytest.raises(Waiting):
+        decoder.decode(*slow)
+    pool._busy[0].displace()
+    with pytest.raises(TooSlow, match="and others wait"):
+        decoder.decode(*slow)
 
 
 def test_who_gives_up_ends_the_process(pool):

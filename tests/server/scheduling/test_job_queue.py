@@ -272,6 +272,39 @@ def test_a_job_is_not_passed_over_for_ever(budget):
     assert taken == [large]
 
 
+class _Decoder:
+    """Is at work until it is told otherwise."""
+
+    is_asked = True
+
+    def __init__(self):
+        self.works = True
+
+    def is_waiting(self):
+        return self.works
+
+    def close(self):
+        pass
+
+
+def test_a_job_that_stepped_aside_comes_back_before_those_that_wait_for_its_memory(budget):
+    queue, most = JobQueue(99, budget), budget.most_bytes(Use.RUNNING)
+    aside = job(budget=budget, takes=most // 2)
+    queue.put(aside)
+    assert queue.take() is aside
+    aside.decoder = _Decoder()
+    aside.step_aside()
+    queue.put(aside)
+    large, small = job(caller="large", budget=budget, takes=most), job(caller="large", budget=budget)
+    large.passed_over = 99
+    for one in (large, small):
+        queue.put(one)
+    aside.decoder.works = False
+    assert queue.take() is aside
+    aside.drop()
+    assert queue.take() is large
+
+
 def test_a_late_job_leaves_without_memory(budget):
     queue = JobQueue(4, budget)
     running = job(budget=budget, takes=budget.most_bytes(Use.RUNNING))

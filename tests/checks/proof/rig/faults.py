@@ -12,7 +12,10 @@ from collections.abc import Callable
 from functools import partial
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
+from edgeocr.model.files.decoder import LOCAL, Decoded, Patches
+from edgeocr.model.files.requests import Request
 from edgeocr.server import app
+from edgeocr.server.decoder.job_decoder import JobDecoder
 from edgeocr.server.grpc.server import GrpcServer
 from edgeocr.server.memory.monitor import MemoryMonitor
 from edgeocr.server.scheduling import workers
@@ -227,6 +230,15 @@ def stall() -> None:
     _after_each_run(lambda finished: (time.sleep(30), finished)[1])
 
 
+def together() -> None:
+    """Opens files where all else is done."""
+
+    def decode(_: JobDecoder, request: Request, data: bytes, patches: Patches = ()) -> Decoded:
+        return LOCAL.decode(request, data, patches)
+
+    JobDecoder.decode = decode
+
+
 def fail() -> None:
     """Has a mistake that every image meets."""
 
@@ -259,6 +271,7 @@ FAULTS: dict[str, Callable[[], None]] = {
         fat,
         ratchet,
         stall,
+        together,
         fail,
     )
 }
