@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.checks.proof import kept_outcomes
 from tests.checks.proof.gates import (
     ageing,
+    attackers,
     ceiling,
     drain,
     fuzz,
@@ -34,7 +35,20 @@ from tests.checks.proof.report import page
 
 GATES: dict[str, tuple[str, Callable[[Scale], Outcome]]] = {
     module.__name__.rpartition(".")[2]: (module.TITLE, module.run)
-    for module in (start, throughput, ceiling, overload, isolation, drain, residue, memory, ageing, fuzz, soak)
+    for module in (
+        start,
+        throughput,
+        ceiling,
+        overload,
+        isolation,
+        drain,
+        residue,
+        memory,
+        attackers,
+        ageing,
+        fuzz,
+        soak,
+    )
 }
 
 
