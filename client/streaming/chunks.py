@@ -1,4 +1,4 @@
-"""Files that are larger than a message takes, as several messages of a stream."""
+"""Large files, as several messages of a stream: a server has room for a part of one sooner than for all of it."""
 
 from collections.abc import Iterator
 
@@ -6,18 +6,20 @@ from edgeocr.client.streaming.loading import ENVELOPE_BYTES
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _CHUNK_BYTES = 1 << 20
+_LARGE_BYTES = 2 * _CHUNK_BYTES
+"""What is no larger goes in one message, where that may be so large."""
 
 
 def needs_chunks(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> bool:
-    """Whether an image is a file beyond what one image's message may hold; limits that are 0 are not known."""
-    most_bytes = min(limits.image_bytes, limits.message_bytes - ENVELOPE_BYTES)
+    """Whether an image is a file that is large, or beyond what a message may hold; limits that are 0 are not known."""
+    most_bytes = min(_LARGE_BYTES, limits.image_bytes, limits.message_bytes - ENVELOPE_BYTES)
     return bool(limits.file_bytes) and len(image.encoded) > most_bytes
 
 
 def in_messages(
     request: ocr_pb2.RecognizeStreamRequest, limits: ocr_pb2.Limits
 ) -> Iterator[ocr_pb2.RecognizeStreamRequest]:
-    """The request itself, or, if its image is a file too large for one, that file in chunks."""
+    """The request itself, or, if its image needs that, its file in chunks."""
     data = request.image.image.encoded
     if not needs_chunks(request.image.image, limits):
         yield request

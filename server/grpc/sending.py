@@ -8,6 +8,8 @@ import asyncio
 import logging
 from typing import Any, Self
 
+import grpc
+
 from edgeocr.server.access.callers import Callers, peer_endpoint
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.host.connections import shut_down
@@ -25,6 +27,7 @@ class Sending:
         self._callers = callers
         self._most_seconds = most_seconds
         self._timer: asyncio.TimerHandle | None = None
+        self._is_cut_off = False
 
     def __getattr__(self, name: str) -> Any:
         """All else is the context's own."""
@@ -35,6 +38,10 @@ class Sending:
         self.begin()
         try:
             await self._context.write(message)
+        except grpc.aio.BaseError:
+            if self._is_cut_off:
+                raise asyncio.CancelledError from None
+            raise
         finally:
             self.end()
 
@@ -62,4 +69,5 @@ class Sending:
     def _cut_off(self) -> None:
         address, port = peer_endpoint(self._context.peer())
         if address and not self._callers.is_trusted(address) and shut_down(address, port):
+            self._is_cut_off = True
             _log.warning("a caller did not read its answer within %g s (answer_seconds): cut off", self._most_seconds)

@@ -137,7 +137,7 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
         start = time.monotonic()
         try:
             self._check_queue(caller)
-            if self._reads.is_short():
+            if self._reads.is_short(caller):
                 raise self._memory_full()
         except QueueFull as error:
             self._metrics.rejected(error.reason)

@@ -72,9 +72,12 @@ class PendingReads:
         self._reads: dict[_Read, None] = {}
         self._ended = -math.inf
 
-    def is_short(self) -> bool:
-        """Whether memory is short now."""
-        return self._over_bytes(self._read_resident()) > 0
+    def is_short(self, caller: str) -> bool:
+        """Whether memory is short now, and no other caller has more reads that could end in place of one of its own."""
+        if self._over_bytes(self._read_resident()) <= 0:
+            return False
+        callers = Counter(read.call.caller for read in self._reads)
+        return callers[caller] >= max(callers.values(), default=0)
 
     def _over_bytes(self, resident: int) -> int:
         total = self._budget.total_bytes

@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.checks.proof import kept_outcomes
 from tests.checks.proof.gates import (
     ageing,
+    attackers,
     ceiling,
     drain,
     fuzz,
@@ -45,6 +46,7 @@ GATES: dict[str, tuple[str, Callable[[Scale], Outcome]]] = {
         residue,
         memory,
         ageing,
+        attackers,
         hostile_files,
         fuzz,
         soak,

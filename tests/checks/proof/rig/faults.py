@@ -16,6 +16,8 @@ from edgeocr.model.files.decoder import LOCAL, Decoded, Patches
 from edgeocr.model.files.requests import Request
 from edgeocr.server import app
 from edgeocr.server.decoder.job_decoder import JobDecoder
+from edgeocr.server.grpc.interceptors.open_calls import OpenCalls
+from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
 from edgeocr.server.grpc.server import GrpcServer
 from edgeocr.server.memory.monitor import MemoryMonitor
 from edgeocr.server.scheduling import workers
@@ -208,6 +210,13 @@ def unheeding() -> None:
     app.limit_bytes = lambda: None
 
 
+def boundless() -> None:
+    """Bounds neither open calls nor messages on their way."""
+    OpenCalls._refusal = lambda self, caller: None
+    PendingReads.look = lambda self: None
+    PendingReads.is_short = lambda self, caller: False
+
+
 def fat() -> None:
     """Holds 200 MB from the beginning."""
     _LEAKED.append(random.randbytes(200_000_000))
@@ -268,6 +277,7 @@ FAULTS: dict[str, Callable[[], None]] = {
         residue,
         late,
         unheeding,
+        boundless,
         fat,
         ratchet,
         stall,

@@ -212,12 +212,21 @@ async def test_a_stream_whose_read_ends_may_be_opened_again():
     assert (error.value.code, error.value.reason) == ("UNAVAILABLE", "memory_full")
 
 
-async def test_while_memory_is_short_no_single_call_is_read():
+async def test_while_memory_is_short_no_single_call_is_read_unless_another_caller_has_more_to_end():
     server = Server()
     server.resident = TOTAL
     with pytest.raises(MemoryFull):
         await server.unary(MESSAGE)
     assert server.seen == []
+    server.resident = 0
+    many = asyncio.create_task(server.unary(name="many"))
+    await settle()
+    server.resident = TOTAL
+    assert await server.unary(MESSAGE, name="few") == "answer"
+    with pytest.raises(MemoryFull):
+        await server.unary(MESSAGE, name="many")
+    many.cancel()
+    await asyncio.gather(many, return_exceptions=True)
 
 
 async def test_a_single_call_is_refused_before_its_message_is_read_while_the_queue_is_full():
