@@ -37,10 +37,19 @@ def test_sighup_while_the_server_is_loaded_is_kept_for_it(run):
 
     async def serve(_, reload_asked):
         asked.append(reload_asked())
+        return True
 
     assert run(serve) == 0
     assert run(serve, lambda: os.kill(os.getpid(), signal.SIGHUP)) == 0
     assert asked == [False, True]
+
+
+@pytest.mark.parametrize(("finished", "code"), [(True, 0), (False, 3)])
+def test_the_exit_code_tells_whether_all_was_answered(run, finished, code):
+    async def serve(*_):
+        return finished
+
+    assert run(serve) == code
 
 
 @pytest.mark.parametrize(("error", "code"), [(StartError("no port"), 1), (ServerFault("a watch ended"), 70)])

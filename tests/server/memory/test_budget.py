@@ -35,6 +35,13 @@ def test_each_use_has_its_own_limit(budget):
     assert [budget.try_reserve(use, 50) for use in (Use.ARRIVING, Use.WAITING, Use.RUNNING)] == [None] * 3
 
 
+@pytest.mark.parametrize(("use", "most"), [(Use.ARRIVING, 100), (Use.RUNNING, 600)])
+def test_a_use_keeps_to_its_limit_while_all_the_others_are_idle(budget, use, most):
+    assert budget.try_reserve(use, most // 2)
+    assert budget.try_reserve(use, most // 2 + 1) is None
+    assert budget.try_reserve(use, most // 2)
+
+
 def test_large_images_leave_room_for_small_ones(budget):
     assert budget.try_reserve(Use.WAITING, 88) is None
     assert budget.try_reserve(Use.WAITING, 87)
@@ -137,6 +144,19 @@ async def test_who_goes_away_while_it_waits_holds_nothing(budget):
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     await settle()
+    assert budget.used_bytes()[Use.WAITING] == 0
+
+
+async def test_who_goes_away_as_its_room_comes_holds_nothing(budget):
+    full = budget.hold(Use.WAITING, ROOM)
+    waiting = asyncio.create_task(budget.reserve(Use.WAITING, 5, within=5))
+    await settle()
+    full.release()
+    # It is granted now, and the one who asked has not heard of it.
+    await asyncio.sleep(0)
+    assert budget.used_bytes()[Use.WAITING] == 5
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
     assert budget.used_bytes()[Use.WAITING] == 0
 
 

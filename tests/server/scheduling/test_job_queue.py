@@ -67,7 +67,7 @@ def test_a_document_whose_caller_is_slow_waits_beside_the_queue_until_it_has_cau
     assert queue.length() == 1
     assert queue.take() is other
     taken = []
-    taking = threading.Thread(target=lambda: taken.append(queue.take()))
+    taking = threading.Thread(target=lambda: taken.append(queue.take()), daemon=True)
     taking.start()
     assert not taken
     slow.backlog.take(lines[0])
