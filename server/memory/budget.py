@@ -13,6 +13,7 @@ which the reservations were made, as soon as something is released.
 
 import asyncio
 import itertools
+import math
 import threading
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ from edgeocr.server.memory.shares import Shares
 
 _HEADROOM_SHARE = 0.05
 """Of the total, for what nobody accounts for: buffers of connections, page tables."""
+_MANY_BYTES = 1 << 30
 _RETRY_SECONDS = 1.0
 """When who waited for room in vain may ask again."""
 
@@ -81,6 +83,11 @@ class Budget:
     def most_file_bytes(self) -> int:
         """The largest image that may ever wait."""
         return Shares.most_large_bytes(self.most_bytes(Use.WAITING))
+
+    def needed_bytes(self, file_bytes: int) -> int:
+        """The budget with which a file of so many bytes might wait."""
+        waiting_bytes = file_bytes * _MANY_BYTES / Shares.most_large_bytes(_MANY_BYTES)
+        return math.ceil((waiting_bytes / _SHARES[Use.WAITING] + self._base_bytes) / (1 - _HEADROOM_SHARE))
 
     def used_bytes(self) -> dict[Use, int]:
         """What is held now, by use."""

@@ -182,3 +182,10 @@ async def test_many_files_that_are_begun_do_not_keep_each_other_from_becoming_wh
     await asyncio.wait_for(asyncio.gather(*map(send, range(10))), 10)
     assert sorted(whole) == list(range(10))
     assert budget.used_bytes()[Use.WAITING] == 0
+
+
+@pytest.mark.parametrize("file_bytes", [1, 27_000_000, 256 << 20])
+def test_the_budget_that_a_file_needs_holds_it_and_hardly_more(file_bytes):
+    needed_bytes = Budget(300 << 20, 130 << 20).needed_bytes(file_bytes)
+    assert Budget(needed_bytes + 32, 130 << 20).most_file_bytes >= file_bytes
+    assert Budget(needed_bytes - 32, 130 << 20).most_file_bytes <= file_bytes
