@@ -183,23 +183,34 @@ class Budget:
     def resize(self, reservation: Reservation, size_bytes: int) -> None:
         """See `Reservation.resize`."""
         with self._lock:
-            self.add(reservation, size_bytes - reservation.size_bytes)
+            released = self._set(reservation, size_bytes)
+        # Not under the lock: listeners have locks of their own, whose holders wait for this one.
+        if released:
+            self.wake()
 
     def add(self, reservation: Reservation, size_bytes: int) -> None:
         """See `Reservation.add`."""
         with self._lock:
-            if reservation.closed:
-                return
-            self._change(reservation, size_bytes)
-        if size_bytes < 0:
+            released = self._set(reservation, reservation.size_bytes + size_bytes)
+        if released:
             self.wake()
 
     def close(self, reservation: Reservation) -> None:
         """See `Reservation.release`."""
         with self._lock:
             reservation.may_reach_bytes = reservation.evict = None
-            self.resize(reservation, 0)
+            released = self._set(reservation, 0)
             reservation.closed = True
+        if released:
+            self.wake()
+
+    def _set(self, reservation: Reservation, size_bytes: int) -> bool:
+        """Has a reservation hold that much, if it is not closed; whether that is less than before."""
+        change_bytes = size_bytes - reservation.size_bytes
+        if reservation.closed:
+            return False
+        self._change(reservation, change_bytes)
+        return change_bytes < 0
 
     def move(self, source: Reservation, to: Reservation, most_bytes: int) -> int:
         """See `Reservation.move`."""
