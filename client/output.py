@@ -92,8 +92,9 @@ class _WholeFile(Output):
         # The target of a symbolic link is replaced, and the link stays.
         self._target = Path(os.path.realpath(path))
         before = _status(self._target)
-        if before is not None and not os.access(self._target, os.W_OK):
-            raise PermissionError(13, os.strerror(13), path)
+        if before is not None:
+            # One that may not be written to is not replaced either.
+            os.close(os.open(self._target, os.O_WRONLY | os.O_CLOEXEC))
         self._folder = os.open(self._target.parent, os.O_RDONLY | os.O_DIRECTORY)
         self._linked: str | None = None
         try:

@@ -125,4 +125,4 @@ def _answer_response(found: Answer) -> Response:
 
 class _Json(JSONResponse):
     def render(self, content: Any) -> bytes:
-        return json.dumps(content, ensure_ascii=False).encode()
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode()

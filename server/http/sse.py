@@ -127,4 +127,4 @@ def event_data(entry: Entry, event: Event) -> bytes:
             # Pages that a failing deadline left unread have not been sent.
             unread = [page_object(page) for page in event.pages]
             found |= {"name": entry.name, "pages": unread, "timings": timings_object(event.timings)}
-    return f"event: {kind}\ndata: {json.dumps(found, ensure_ascii=False)}\n\n".encode()
+    return f"event: {kind}\ndata: {json.dumps(found, ensure_ascii=False, allow_nan=False)}\n\n".encode()

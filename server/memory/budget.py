@@ -13,6 +13,7 @@ which the reservations were made, as soon as something is released.
 
 import asyncio
 import itertools
+import math
 import threading
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ from edgeocr.server.memory.shares import Shares
 
 _HEADROOM_SHARE = 0.05
 """Of the total, for what nobody accounts for: buffers of connections, page tables."""
+_MANY_BYTES = 1 << 30
 _RETRY_SECONDS = 1.0
 """When who waited for room in vain may ask again."""
 
@@ -81,6 +83,11 @@ class Budget:
     def most_file_bytes(self) -> int:
         """The largest image that may ever wait."""
         return Shares.most_large_bytes(self.most_bytes(Use.WAITING))
+
+    def needed_bytes(self, file_bytes: int) -> int:
+        """The budget with which a file of so many bytes might wait."""
+        waiting_bytes = file_bytes * _MANY_BYTES / Shares.most_large_bytes(_MANY_BYTES)
+        return math.ceil((waiting_bytes / _SHARES[Use.WAITING] + self._base_bytes) / (1 - _HEADROOM_SHARE))
 
     def used_bytes(self) -> dict[Use, int]:
         """What is held now, by use."""
@@ -176,23 +183,34 @@ class Budget:
     def resize(self, reservation: Reservation, size_bytes: int) -> None:
         """See `Reservation.resize`."""
         with self._lock:
-            self.add(reservation, size_bytes - reservation.size_bytes)
+            released = self._set(reservation, size_bytes)
+        # Not under the lock: listeners have locks of their own, whose holders wait for this one.
+        if released:
+            self.wake()
 
     def add(self, reservation: Reservation, size_bytes: int) -> None:
         """See `Reservation.add`."""
         with self._lock:
-            if reservation.closed:
-                return
-            self._change(reservation, size_bytes)
-        if size_bytes < 0:
+            released = self._set(reservation, reservation.size_bytes + size_bytes)
+        if released:
             self.wake()
 
     def close(self, reservation: Reservation) -> None:
         """See `Reservation.release`."""
         with self._lock:
             reservation.may_reach_bytes = reservation.evict = None
-            self.resize(reservation, 0)
+            released = self._set(reservation, 0)
             reservation.closed = True
+        if released:
+            self.wake()
+
+    def _set(self, reservation: Reservation, size_bytes: int) -> bool:
+        """Has a reservation hold that much, if it is not closed; whether that is less than before."""
+        change_bytes = size_bytes - reservation.size_bytes
+        if reservation.closed:
+            return False
+        self._change(reservation, change_bytes)
+        return change_bytes < 0
 
     def move(self, source: Reservation, to: Reservation, most_bytes: int) -> int:
         """See `Reservation.move`."""

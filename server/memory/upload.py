@@ -80,10 +80,7 @@ class Upload:
         most_bytes = self._most_now()
         if size_bytes > most_bytes:
             self.drop()
-            raise TooLarge(
-                f"image: {size_bytes} bytes, the limit is {most_bytes} ({self._limit_name})",
-                Limit(self._limit_name, most_bytes, size_bytes),
-            )
+            raise self._too_large(f"{size_bytes} bytes", size_bytes, most_bytes)
 
     def add(self, chunk: bytes) -> None:
         """Takes the next part, for which there is room in what holds it.
@@ -96,12 +93,18 @@ class Upload:
         if size_bytes > most_bytes:
             self._size_bytes = size_bytes
             self.drop()
-            raise TooLarge(
-                f"image: {size_bytes} bytes and more, the limit is {most_bytes} ({self._limit_name})",
-                Limit(self._limit_name, most_bytes, size_bytes),
-            )
+            raise self._too_large(f"{size_bytes} bytes and more", size_bytes, most_bytes)
         self._keep(chunk)
         self._size_bytes = size_bytes
+
+    def _too_large(self, size: str, size_bytes: int, most_bytes: int) -> TooLarge:
+        budget, advice = self._held.budget, ""
+        if self._limit_name == "file_bytes" and (needed_bytes := budget.needed_bytes(size_bytes)) > budget.total_bytes:
+            advice = f"; it takes a memory budget of about {-(-needed_bytes >> 20)}MiB (memory_budget)"
+        return TooLarge(
+            f"image: {size}, the limit is {most_bytes} ({self._limit_name}){advice}",
+            Limit(self._limit_name, most_bytes, size_bytes),
+        )
 
     def _keep(self, chunk: bytes) -> None:
         # Small chunks are put together, since each costs some bytes in addition to its own.

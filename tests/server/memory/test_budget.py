@@ -1,6 +1,7 @@
 """The books: what fits, what is told, who is served first, and what one caller may hold."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -202,3 +203,27 @@ async def test_many_files_that_are_begun_do_not_keep_each_other_from_becoming_wh
     await asyncio.wait_for(asyncio.gather(*map(send, range(10))), 10)
     assert sorted(whole) == list(range(10))
     assert budget.used_bytes()[Use.WAITING] == 0
+
+
+@pytest.mark.parametrize("file_bytes", [1, 27_000_000, 256 << 20])
+def test_the_budget_that_a_file_needs_holds_it_and_hardly_more(file_bytes):
+    needed_bytes = Budget(300 << 20, 130 << 20).needed_bytes(file_bytes)
+    assert Budget(needed_bytes + 32, 130 << 20).most_file_bytes >= file_bytes
+    assert Budget(needed_bytes - 32, 130 << 20).most_file_bytes <= file_bytes
+
+
+@pytest.mark.parametrize(
+    "give_back", [lambda held: held.resize(1), lambda held: held.add(-1), lambda held: held.release()]
+)
+def test_listeners_are_told_while_others_can_use_the_budget(budget, give_back):
+    held = budget.hold(Use.RUNNING, 10)
+    used = []
+
+    def listen():
+        other = threading.Thread(target=lambda: used.append(budget.used_bytes()))
+        other.start()
+        other.join(5)
+
+    budget.on_release(listen)
+    give_back(held)
+    assert len(used) == 1

@@ -117,3 +117,9 @@ def test_a_sender_of_a_byte_now_and_then_is_not_waited_for_whatever_it_sent_befo
     assert wait(timeout, 9, 1) == pytest.approx(10, abs=0.01)
     assert timeout.begin() == pytest.approx(1, abs=0.01)
     assert "chunk_seconds" in timeout.complaint()
+
+
+def test_a_refusal_says_which_budget_takes_the_file():
+    _, _held, upload = uploading(most_bytes=1 << 40, total_bytes=300 << 20)
+    with pytest.raises(TooLarge, match=r"\(file_bytes\); it takes a memory budget of about 578MiB \(memory_budget\)"):
+        upload.expect(60 << 20)
