@@ -85,7 +85,7 @@ class DetectedPage:
         if way is ReadingDirection.VERTICAL:
             polygon, direction = upright_column(polygon), Direction.VERTICAL
         return Line(
-            *(self.as_sent(polygon), read.text, read.confidence, read.characters),
+            *(self.as_sent(polygon), read.text, read.probability, read.characters),
             *(position.row, position.paragraph, direction),
         )
 

@@ -1,5 +1,6 @@
 """What reading yields: plain, frozen values without a trace of how they travel."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -40,6 +41,11 @@ class ReadText:
     text: str
     confidence: float
     characters: tuple[Character, ...]
+
+    @property
+    def probability(self) -> float:
+        """How likely all of the text is right, 0–1: the product of its characters' confidences; 0 of nothing."""
+        return math.prod(character.confidence for character in self.characters) if self.characters else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Metrics:
         )
         self._line_confidence = Histogram(
             "edgeocr_line_confidence",
-            "Mean character confidence of read lines.",
+            "Confidence of read lines: the product of their characters'.",
             buckets=(0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0),
             registry=registry,
         )

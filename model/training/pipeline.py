@@ -35,7 +35,7 @@ def prepare(recipe: Recipe, fetch_packages: bool) -> None:
     if fetch_packages:
         packages.fetch(recipe.fonts_dir, recipe.text_dir)
     print(f"teacher rebuilt; largest difference {largest_difference(recipe.teacher_path):.2g}")
-    teacher, known = load_teacher(recipe.teacher_path, "quick_gelu")
+    teacher, known = load_teacher(recipe.teacher_path, "gelu")
     if not recipe.charset_path.exists():
         charsets.write(recipe.charset_path, charsets.choose(known, corpus.counted_words(recipe.text_dir)))
     if not recipe.eyes_path.exists():

@@ -118,6 +118,43 @@ def bend(rng: Rng, ink: Mask) -> Mask:
     return np.asarray(cv2.remap(ink, map_x, map_y, cv2.INTER_LINEAR), np.float32)
 
 
+def bad_light(rng: Rng, image: Image) -> Image:
+    """Seen from far away, in the dark, in motion or out of focus: a word of 8–22 pixels' height among noise."""
+    height, width = image.shape[:2]
+    low = rng.uniform(11, 28) / height
+    small = cv2.resize(image, (max(6, round(width * low)), max(6, round(height * low))), interpolation=cv2.INTER_AREA)
+    way = rng.random()
+    if way < 0.3:
+        size = int(rng.integers(2, 6))
+        kernel = np.zeros((size, size), np.float32)
+        end = size - 1
+        cv2.line(kernel, (0, int(rng.integers(size))), (end, int(rng.integers(size))), 1.0)
+        small = cv2.filter2D(small, -1, kernel / max(kernel.sum(), 1))
+    elif way < 0.7:
+        small = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.4, 1.5))
+    seen = small.astype(np.float32)
+    if rng.random() < 0.55:  # little light, or haze: contrast goes
+        middle = float(seen.mean())
+        seen = (seen - middle) * rng.uniform(0.35, 0.95) + middle * rng.uniform(0.2, 1.1)
+    seen = seen + rng.standard_normal(seen.shape, dtype=np.float32) * rng.uniform(0, 7)
+    seen = np.clip(seen, 0, 255).astype(np.uint8)
+    if rng.random() < 0.6:
+        seen = cv2.imdecode(cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))])[1], 1)
+    size_pixels = (max(8, round(width * 48 / height)), 48)
+    return np.asarray(cv2.resize(np.asarray(seen), size_pixels, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def turn(rng: Rng, ink: Mask, degrees: float) -> Mask:
+    """Turn a line about its middle on a canvas that holds all of it."""
+    height, width = ink.shape
+    angle = np.deg2rad(rng.uniform(-degrees, degrees))
+    sine, cosine = abs(np.sin(angle)), abs(np.cos(angle))
+    wide, tall = int(width * cosine + height * sine) + 2, int(width * sine + height * cosine) + 2
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(np.rad2deg(angle)), 1.0)
+    matrix[:, 2] += (wide - width) / 2, (tall - height) / 2
+    return np.asarray(cv2.warpAffine(ink, matrix, (wide, tall), flags=cv2.INTER_LINEAR), np.float32)
+
+
 def degrade(rng: Rng, image: Image, hard: float, scanned: bool = True) -> Image:
     """Lose what cameras, scanners and files lose: focus, resolution, grey levels, bits; hard is 0–1."""
     height, width = image.shape[:2]

@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--to", type=Path, required=True)
     arguments = parser.parse_args()
     maker, _ = line_maker(Recipe(arguments.cache))
-    cv2.imwrite(str(arguments.to), sheet(maker))
+    cv2.imwrite(str(arguments.to), sheet(maker), [cv2.IMWRITE_JPEG_QUALITY, 70])
 
 
 if __name__ == "__main__":

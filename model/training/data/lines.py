@@ -12,16 +12,21 @@ import numpy as np
 from PIL import Image as PilImage
 from PIL import ImageDraw
 
-from edgeocr.model.training.data import augmentation
+from edgeocr.model.training.data import augmentation, handwriting
 from edgeocr.model.training.data.augmentation import Image, Mask
 from edgeocr.model.training.data.fonts import Face, open_face
+from edgeocr.model.training.data.intruders import intrude
 from edgeocr.model.training.data.plates import draw_plate
+from edgeocr.model.training.data.strokes import Strokes
 from edgeocr.model.training.data.text import Kind, Rng, Writer, pick
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
 
 MAX_WIDTH_PIXELS = 1280
 _SIZES = (28, 36, 44, 56)
 _SANS = re.compile("sanscjk|zenhei|heib|cwyen|droid")
+_WRITTEN = re.compile("kalam|indie|shadows|gloria|permanent|comic|amatic|architects|patrick|caveat")
+_INTRUDED = {"page": 0.33, "receipt": 0.3, "note": 0.33, "photo": 0.45, "marker": 0.15, "scene": 0.1, "street": 0.15}
+"""Share of the lines of each look into which something looks from the side."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +100,10 @@ class LineMaker:
         kinds: the kinds of line that the faces can set.
     """
 
-    def __init__(self, writer: Writer, faces: Sequence[Face], seed: int) -> None:
+    def __init__(self, writer: Writer, faces: Sequence[Face], seed: int, strokes: Strokes | None = None) -> None:
         self.writer = writer
         self._seed = seed
+        self._strokes = strokes
         self._by_role: dict[str, list[Face]] = {}
         for face in faces:
             # Latin subsets of Chinese families are Latin faces.
@@ -105,7 +111,10 @@ class LineMaker:
             self._by_role.setdefault(role, []).append(face)
         # Without a face for Han nothing Chinese can be set but plates, which stretch whatever there is.
         chinese = bool(self._by_role.get("han"))
-        self.kinds = [k for k in writer.kinds if chinese or k.look == "plate" or set(k.roles) - {"han", "hand"}]
+        self._written = [face for face in faces if _WRITTEN.search(face.path.rsplit("/")[-1].lower())]
+        lacking = set() if chinese else {"han", "hand"}
+        lacking |= set() if strokes and self._written and chinese else {"strokes"}
+        self.kinds = [k for k in writer.kinds if k.look == "plate" or set(k.roles) - lacking]
         shares = np.array([kind.share for kind in self.kinds])
         self._edges = np.cumsum(shares) / shares.sum()
 
@@ -124,6 +133,11 @@ class LineMaker:
                 han = pick(rng, self._province_faces(text[0], upright=rng.random() < 0.8))
                 return Line(draw_plate(rng, text, face, han), text, kind.name, face.path.rsplit("/")[-1])
             role = pick(rng, kind.roles)
+            if role == "strokes":
+                line = self._handwritten(rng, kind)
+                if line is not None:
+                    return line
+                continue
             face = self.face(rng, role)
             limit = int(rng.integers(4, 14)) if rng.random() < 0.4 else 44 if face.role in {"han", "hand"} else 70
             text = self.text(rng, kind, role, face, limit)
@@ -153,37 +167,62 @@ class LineMaker:
         chosen = pick(rng, families)
         return pick(rng, [face for face in faces if face.path == chosen])
 
+    def _handwritten(self, rng: Rng, kind: Kind) -> Line | None:
+        """A line from strokes; None if nothing of its text can be written."""
+        assert self._strokes is not None
+        faces = [pick(rng, self._written), self.face(rng, "hand"), self.face(rng, "han")]
+        text = " ".join(self.writer.spell(kind.write(rng), int(rng.integers(2, 30))).split())
+        known = self._strokes.characters.union(*(face.characters for face in faces))
+        text = "".join(character for character in text if character in known or character == " ").strip()
+        ink = handwriting.write_line(rng, text, self._strokes, faces) if text else np.zeros((1, 1), np.float32)
+        box = _ink_box(ink)
+        if box is None:
+            return None
+        ink = self._with_intruders(rng, _crop(rng, ink, box, 48, kind.look), kind.look)
+        image = augmentation.compose(rng, ink, *handwriting.colours(rng), kind.look)
+        image = handwriting.rule(rng, image, ink)
+        if rng.random() < 0.85:
+            image = augmentation.degrade(rng, image, float(rng.random()))
+        return Line(
+            fit(image, float(rng.uniform(0.85, 1.2)) if rng.random() < 0.3 else 1.0), text, kind.name, "strokes"
+        )
+
     def _draw(self, rng: Rng, text: str, face: Face, look: str) -> Image | None:
         size = pick(rng, _SIZES)
         ink = set_text(rng, text, face, size)
         box = _ink_box(ink)
         if box is None:
             return None
-        crowded = look in {"page", "receipt"} and rng.random() < 0.2
+        outdoors = look in {"scene", "street", "marker"}
+        crowded = look in {"page", "receipt", "photo"} and rng.random() < 0.2
         if crowded:
             ink = self._neighbour(rng, ink, face, size)
-        if rng.random() < 0.06 and look != "scene":
+        if rng.random() < 0.06 and not outdoors:
             row = min(box[1] + int(rng.integers(0, max(2, size // 6))), ink.shape[0] - 2)
             ink = ink.copy()
             ink[row : row + int(rng.integers(1, 3)), box[2] : box[3]] = 1
-        ink = augmentation.wear(rng, ink)
-        if look == "scene" and rng.random() < 0.65:
-            ink = augmentation.warp(rng, ink, 0.22)
-        elif rng.random() < 0.3:
-            ink = augmentation.warp(rng, ink, 0.06)
-        if rng.random() < (0.15 if look == "scene" else 0.05):
-            ink = augmentation.bend(rng, ink)
+        ink = _distorted(rng, augmentation.wear(rng, ink), look, len(text))
         # A neighbour's ink is not the line's: the box from before it came is near enough.
         ink = _crop(rng, ink, box if crowded else _ink_box(ink) or box, size, look)
         if ink.shape[0] < 6 or ink.shape[1] < 3:
             return None
-        paper_colour, ink_colour = augmentation.colours(rng, look)
-        image = augmentation.compose(rng, ink, paper_colour, ink_colour, look)
-        hard = float(rng.random() ** 2 if look == "page" else rng.random())
-        if look != "page" or rng.random() < 0.55:  # much of what is read was born digital and is clean
-            image = augmentation.degrade(rng, image, hard)
+        ink = self._with_intruders(rng, ink, look, face)
+        coloured = "receipt" if look in {"photo", "marker"} and rng.random() < 0.6 else look
+        paper_colour, ink_colour = augmentation.colours(rng, coloured)
+        image = _worn(
+            rng, augmentation.compose(rng, ink, paper_colour, ink_colour, "scene" if outdoors else look), look
+        )
         narrowest = 0.8 if look == "page" else 0.6
         return fit(image, float(rng.uniform(narrowest, 1.25)) if rng.random() < 0.4 else 1.0)
+
+    def _with_intruders(self, rng: Rng, ink: Mask, look: str, face: Face | None = None) -> Mask:
+        """Let something look in from the left or right, now and then."""
+        if rng.random() >= _INTRUDED.get(look, 0.0):
+            return ink
+        face = face or self.face(rng, "hand")
+        piece = set_text(rng, pick(rng, sorted(face.characters)), face, max(12, int(0.8 * len(ink))))
+        box = _ink_box(piece)
+        return intrude(rng, ink, piece[box[0] : box[1], box[2] : box[3]] if box else None)
 
     def _neighbour(self, rng: Rng, ink: Mask, face: Face, size: int) -> Mask:
         """Let a line above or below look into the crop."""
@@ -205,6 +244,27 @@ class LineMaker:
             strip = print_of_other[max(0, other_box[1] - room) : other_box[1], :width]
             ink[room - len(strip) : room, :width] = strip
         return ink
+
+
+def _distorted(rng: Rng, ink: Mask, look: str, characters: int) -> Mask:
+    """Seen from an angle, turned, bent."""
+    outdoors = look in {"scene", "street"}
+    if outdoors and rng.random() < 0.65:
+        ink = augmentation.warp(rng, ink, 0.22)
+    elif rng.random() < 0.3:
+        ink = augmentation.warp(rng, ink, 0.1 if look in {"marker", "photo"} else 0.06)
+    if look in {"street", "marker"} and characters <= 14 and rng.random() < 0.25:
+        ink = augmentation.turn(rng, ink, 12.0 if rng.random() < 0.7 else 30.0)
+    return augmentation.bend(rng, ink) if rng.random() < (0.15 if outdoors else 0.05) else ink
+
+
+def _worn(rng: Rng, image: Image, look: str) -> Image:
+    """What cameras and files make of it, by look."""
+    if rng.random() < {"street": 0.85, "marker": 0.4, "photo": 0.2}.get(look, 0.0):
+        return augmentation.bad_light(rng, image)
+    hard = float(rng.random() ** 2 if look == "page" else rng.random())
+    # Much of what is read was born digital and is clean.
+    return augmentation.degrade(rng, image, hard) if look != "page" or rng.random() < 0.55 else image
 
 
 def fit(image: Image, stretch: float = 1.0) -> Image:

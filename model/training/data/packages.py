@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 _LIST = Path(__file__).with_name("packages.txt")
+STROKES_FOLDER = "strokes"
+"""Of the folder of texts: a JSON file for each character."""
 
 
 def unpack_debian(package: str, folder: Path) -> None:
@@ -23,8 +25,8 @@ def unpack_debian(package: str, folder: Path) -> None:
         subprocess.run(["dpkg", "-x", str(archive), str(folder)], check=True)
 
 
-def unpack_npm(package: str, folder: Path) -> None:
-    """Download an npm package and unpack its faces.
+def unpack_npm(package: str, folder: Path, members: str = "package/files/*.woff2") -> None:
+    """Download an npm package and unpack its faces, or what else a pattern says.
 
     Raises:
         subprocess.CalledProcessError: npm does not know the package, or the network failed.
@@ -33,7 +35,7 @@ def unpack_npm(package: str, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         subprocess.run(["npm", "pack", "--silent", package], cwd=temporary, check=True, stdout=subprocess.DEVNULL)
         (archive,) = Path(temporary).glob("*.tgz")
-        command = ["tar", "xzf", str(archive), "-C", str(folder), "--wildcards", "package/files/*.woff2"]
+        command = ["tar", "xzf", str(archive), "-C", str(folder), "--wildcards", members]
         subprocess.run(command, check=True)
 
 
@@ -41,8 +43,19 @@ def fetch(fonts_dir: Path, text_dir: Path) -> None:
     """Fetch every package that is not there yet; a marker file remembers each."""
     rows = [line.split() for line in _LIST.read_text("utf-8").splitlines() if not line.startswith("#")]
     for kind, name in rows:
+        if kind == "strokes":
+            _fetch_strokes(name, text_dir / STROKES_FOLDER)
+            continue
         folder = text_dir if kind == "texts" else fonts_dir / kind / name.split("/")[-1]
         marker = folder / f".{name.replace('/', '-')}"
         if not marker.exists():
             (unpack_npm if kind == "npm" else unpack_debian)(name, folder)
             marker.touch()
+
+
+def _fetch_strokes(package: str, folder: Path) -> None:
+    if folder.exists():
+        return
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        unpack_npm(package, Path(temporary), "package/?.json")
+        (Path(temporary) / "package").replace(folder)

@@ -13,6 +13,7 @@ import numpy as np
 from faker import Faker
 from numpy.typing import NDArray
 
+from edgeocr.model.training.data import identifiers
 from edgeocr.model.training.data.corpus import Corpus
 
 Rng = np.random.Generator
@@ -106,16 +107,21 @@ class Writer:
         """Every kind of line with its share."""
         han, latin = ("han", "han", "han", "hand"), ("text", "text", "text", "mono", "display", "plate")
         return (
-            Kind("simplified", 14, self.simplified, han, "page"),
-            Kind("traditional", 20, self.traditional, ("han",), "page"),
-            Kind("rare", 6, self.rare, ("han",), "page"),
-            Kind("signs", 3, self.signs, ("han",), "page"),
-            Kind("english", 12, self.english, ("text", "text", "text", "mono"), "page"),
-            Kind("format", 7, self.format, ("text", "mono", "han"), "page"),
-            Kind("receipt", 13, self.receipt, ("mono", "mono", "text", "plate"), "receipt"),
-            Kind("scene", 14, self.scene, latin, "scene"),
+            Kind("simplified", 11, self.simplified, han, "page"),
+            Kind("traditional", 12, self.traditional, ("han",), "page"),
+            Kind("rare", 4, self.rare, ("han",), "page"),
+            Kind("signs", 2, self.signs, ("han",), "page"),
+            Kind("symbols", 4, self.symbols, ("han", "han", "text"), "page"),
+            Kind("english", 8, self.english, ("text", "text", "text", "mono"), "page"),
+            Kind("format", 5, self.format, ("text", "mono", "han"), "page"),
+            Kind("receipt", 9, self.receipt, ("mono", "mono", "text", "plate"), "receipt"),
+            Kind("scene", 8, self.scene, latin, "scene"),
+            Kind("street", 16, self.scene, latin, "street"),
+            Kind("marker", 6, identifiers.identifier, ("mono", "plate", "text"), "marker"),
             Kind("shop", 3, self.shop, han, "scene"),
-            Kind("plate", 36, self.plate, ("plate",), "plate"),
+            Kind("photo", 6, self.photo, ("han", "han", "text"), "photo"),
+            Kind("hand", 26, self.hand, ("strokes",), "note"),
+            Kind("plate", 12, self.plate, ("plate",), "plate"),
         )
 
     def spell(self, text: str, limit: int) -> str:
@@ -253,6 +259,28 @@ class Writer:
     def shop(self, rng: Rng) -> str:
         """A few Chinese words as on a shop sign."""
         return "".join(self._words(rng, bool(rng.random() < 0.4), int(rng.integers(1, 4))))
+
+    def symbols(self, rng: Rng) -> str:
+        """A few words with the symbols that documents use."""
+        chinese = rng.random() < 0.7
+        words = "".join(self._words(rng, False, int(rng.integers(1, 5)))) if chinese else self.english(rng)
+        return identifiers.with_symbols(rng, words[:24])
+
+    def photo(self, rng: Rng) -> str:
+        """What tickets, labels and screens say: a field's name, a number, a name."""
+        form = rng.random()
+        if form < 0.4:
+            return self.format(rng)
+        words = "".join(self._words(rng, bool(rng.random() < 0.2), int(rng.integers(1, 5))))
+        return f"{words}{pick(rng, '：: ')}{self.format(rng)}" if form < 0.6 else words
+
+    def hand(self, rng: Rng) -> str:
+        """What people write by hand: running text, notes with a number or a symbol, names and dates."""
+        form = rng.random()
+        if form < 0.08:
+            return self.format(rng)
+        text = self._chinese(rng, traditional=bool(rng.random() < 0.12))
+        return identifiers.with_symbols(rng, text[:20]) if form < 0.16 else text
 
     def plate(self, rng: Rng) -> str:
         """A Chinese licence plate: province, city letter, five or (for green plates) six letters and digits."""

@@ -27,7 +27,7 @@ from edgeocr.model.training.networks.crnn import Crnn, from_teacher
 from edgeocr.model.training.networks.losses import Batch, Vocabulary, Weights, distillation_loss
 from edgeocr.model.training.networks.teacher import load_teacher
 
-_ROUND_SHARDS = 4
+_ROUND_SHARDS = 8
 _HEAD_FROM = 0.5  # share of the steps after which the head moves too
 _EMA = 0.998
 
@@ -69,14 +69,19 @@ class Trainer:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
         self.charset = charsets.read(recipe.charset_path)
-        teacher, known = load_teacher(recipe.teacher_path, "quick_gelu")
+        teacher, known = load_teacher(recipe.teacher_path, "gelu")
         torch.manual_seed(recipe.seed)
         self.student = from_teacher(teacher, known, self.charset, recipe.hidden)
         self.average = from_teacher(teacher, known, self.charset, recipe.hidden).neck
         self.average.load_state_dict(self.student.neck.state_dict())
         neck = self.student.neck
         fresh = [*neck.lstm.parameters(), *neck.out.parameters()]
-        known_parts = [*neck.roads.parameters(), *neck.norm_in.parameters(), *neck.norm_out.parameters()]
+        known_parts = [
+            *neck.roads.parameters(),
+            *neck.attention.parameters(),
+            *neck.norm_in.parameters(),
+            *neck.norm_out.parameters(),
+        ]
         self.optimiser = torch.optim.AdamW(
             [
                 {"params": fresh, "share": 1.0},

@@ -1,6 +1,6 @@
 """Structured pruning: inner channels of the backbone's expand–project pairs go, residual widths stay.
 
-Each pair is widen → QuickGELU → narrow. Which channels go, and what the others then have to say in their place, follows
+Each pair is widen → gate → narrow. Which channels go, and what the others then have to say in their place, follows
 from least squares: with the inner activations' second moments G, removing channel j from a fitted `narrow` adds
 |w_j|² ÷ (G⁻¹)_jj to the squared error of its output, and the rest is refitted exactly (Optimal Brain Surgeon, Hassibi,
 Stork 1993, for whole columns). How much each pair can spare is measured where it counts, at the head's input: a pair's

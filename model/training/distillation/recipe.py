@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgeocr.model.training.data import charset as charsets
-from edgeocr.model.training.data import corpus, fonts
+from edgeocr.model.training.data import corpus, fonts, packages
+from edgeocr.model.training.data import strokes as stroke_data
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.data.text import Writer
 
@@ -33,7 +34,7 @@ class Recipe:
     shard_lines: int = 500
     steps: int = 5400
     batch_steps: int = 3000
-    hidden: int = 160
+    hidden: int = 96
     rate: float = 2e-3
     negatives: int = 1500
     without: tuple[str, ...] = ()
@@ -97,4 +98,6 @@ def line_maker(recipe: Recipe, held_out: bool = False, seed: int | None = None) 
     faces = fonts.load(recipe.fonts_dir, charset, recipe.cache / "faces.json")
     chosen = [face for face in faces if face.held_out == held_out]
     writer = Writer(corpus.load(recipe.text_dir, recipe.cache / "corpus.json"), charset)
-    return LineMaker(writer, chosen, recipe.seed if seed is None else seed), charset
+    folder = recipe.text_dir / packages.STROKES_FOLDER
+    known = stroke_data.load(folder, recipe.cache / "strokes.npz") if folder.exists() else None
+    return LineMaker(writer, chosen, recipe.seed if seed is None else seed, known), charset

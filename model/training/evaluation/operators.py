@@ -26,9 +26,11 @@ _EVENT = "_kernel_time"
 _BETWEEN = "between integer products, on a few thousand floats a line: not worth two roundings"
 REASONS = {
     "Add": _BETWEEN,
+    "Attention": "the softmax of attention has no integer kernel; its products are few",
     "Conv": _BETWEEN,
     "DequantizeLinear": "makes numbers of integers for an operator that takes nothing else",
     "DynamicQuantizeLSTM": "integer products; ONNX Runtime has no LSTM whose gates and state are integers too",
+    "MatMul": _BETWEEN,
     "LayerNormalization": "has no integer kernel",
     "MatMulIntegerToFloat": "integer products whose sums are given as floats, without a rounding",
     "QuantizeLinear": "makes integers again of what such an operator gives",

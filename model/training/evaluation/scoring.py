@@ -71,6 +71,8 @@ RULES: dict[str, Rule] = {
     "en_print": PLAIN,
     "en_receipt": Rule(upper=True),
     "en_scene": Rule(upper=True, keep=_is_letter_or_digit),
+    "en_street": Rule(upper=True, keep=_is_letter_digit_or_han),
+    "zh_hand": Rule(keep=_is_letter_digit_or_han),
     "zh_plate": Rule(keep=_is_letter_digit_or_han, confusable=(("O", "0"), ("I", "1"))),
 }
 

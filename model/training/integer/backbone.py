@@ -15,9 +15,6 @@ Tensor = TypeVar("Tensor")
 GATE_SLOPE = 6.0
 """A hard sigmoid is the identity on -3…3, squeezed to 0…1: an output range that saturates there makes it free."""
 
-SIGMOID_SLOPE = 1.702
-"""Of QuickGELU."""
-
 
 class Interpreter(Protocol[Tensor]):
     """What the backbone is made of. Tensors are N×C×H×W in meaning, whatever their layout."""
@@ -34,8 +31,8 @@ class Interpreter(Protocol[Tensor]):
     def excite(self, name: str, x: Tensor, layer: Excite) -> Tensor:
         """Scale each channel by a gate that sees the whole line."""
 
-    def gelu(self, name: str, x: Tensor) -> Tensor:
-        """x·σ(1.702 x)."""
+    def gate(self, name: str, x: Tensor) -> Tensor:
+        """x·σ(x)."""
 
     def add(self, name: str, first: Tensor, second: Tensor) -> Tensor:
         """Add."""
@@ -63,6 +60,6 @@ def _block(name: str, block: Block, x: Tensor, do: Interpreter[Tensor]) -> Tenso
     x = do.convolve(f"{name}.spatial", x, block.spatial)
     if isinstance(block.excite, Excite):
         x = do.excite(f"{name}.excite", x, block.excite)
-    inner = do.gelu(f"{name}.gelu", do.convolve(f"{name}.widen", x, block.widen))
+    inner = do.gate(f"{name}.inner", do.convolve(f"{name}.widen", x, block.widen))
     mixed = do.convolve(f"{name}.narrow", inner, block.narrow)
     return mixed if block.shrinks else do.add(f"{name}.sum", x, mixed)

@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,9 +24,13 @@ _WIDEST_PIXELS = 640
 
 
 def lines(recipe: Recipe, count: int, first: int = 0) -> list[Image]:
-    """Render lines, 48×W×3 BGR."""
+    """Render lines, 48×W×3 BGR, as many of one kind as of any other."""
     maker, _ = line_maker(recipe)
-    return [maker.line(_FROM + number).image for number in range(first, first + count)]
+    kinds = maker.kinds
+    return [
+        maker.line_of(np.random.default_rng((recipe.seed, _FROM + number)), kinds[number % len(kinds)]).image
+        for number in range(first, first + count)
+    ]
 
 
 def batch(images: Iterable[Image], count: int, width_pixels: int = 320) -> Tensor:
@@ -46,7 +51,7 @@ def batches(images: Sequence[Image], count: int, size: int) -> list[Tensor]:
 
 
 @torch.no_grad()
-def backbone_ranges(student: Crnn, images: Iterable[Image], method: Method = "average") -> dict[str, Range]:
+def backbone_ranges(student: Crnn, images: Iterable[Image], method: Method = "error") -> dict[str, Range]:
     """Observe the backbone in floats and choose the range of each of its results."""
     observer = Observer()
     for image in images:
@@ -64,6 +69,6 @@ def neck_ranges(student: Crnn, ranges: Mapping[str, Range], images: Iterable[Ima
     rounding = Rounded(ranges)
     for image in images:
         features = look(student.backbone, torch.tensor(tensors.to_input([image])), rounding).squeeze(2)
-        observer.note("neck.said", neck.said(neck.roads(features)[1]))
+        observer.note("neck.states", neck.recurrent(neck.attention(neck.roads(features)[1])))
         observer.note("head.input", neck(features))
     return choose(observer.seen, "extremes")

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edgeocr.model.training.integer.backbone import SIGMOID_SLOPE
 from edgeocr.model.training.integer.ranges import LEVELS, WEIGHT_LEVELS, Range, Seen
 from edgeocr.model.training.networks.backbone import Excite
 
@@ -39,8 +38,8 @@ class Floats:
         gate = functional.hardsigmoid(self.apply(f"{name}.gate", squeezed, layer.excite))
         return self.note(name, x * self.note(f"{name}.gate", gate))
 
-    def gelu(self, name: str, x: Tensor) -> Tensor:
-        return self.note(name, x * self.note(f"{name}.gate", torch.sigmoid(SIGMOID_SLOPE * x)))
+    def gate(self, name: str, x: Tensor) -> Tensor:
+        return self.note(name, x * self.note(f"{name}.gate", torch.sigmoid(x)))
 
     def add(self, name: str, first: Tensor, second: Tensor) -> Tensor:
         return self.note(name, first + second)

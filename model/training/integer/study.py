@@ -69,7 +69,7 @@ class Study:
 
     def steps(self, pipeline: Pipeline) -> Iterator[Row]:
         """All in integers, with ranges of each kind that are not tuned."""
-        network = pipeline.cut()
+        network = pipeline.prepared()
         neck = calibration.neck_ranges(network, {}, self._lines)
         for method in _METHODS:
             begun = calibration.backbone_ranges(network, self._lines, method)

@@ -16,7 +16,7 @@ from edgeocr.model.training.integer.backbone import look
 from edgeocr.model.training.integer.floats import Floats, row_steps
 from edgeocr.model.training.integer.ranges import LEVELS, WEIGHT_LEVELS, Range
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS, Backbone
-from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.teacher import Teacher
 
 _STEP_RATE = 2e-3
 _BIAS_RATE = 2e-4
@@ -97,8 +97,8 @@ def _module(name: str) -> str:
 
 
 def tune(
-    student: Crnn,
-    whole: Crnn,
+    backbone: Backbone,
+    teacher: Teacher,
     ranges: Mapping[str, Range],
     batches: Sequence[Tensor],
     report: Callable[[int, float], None],
@@ -106,8 +106,8 @@ def tune(
     """Learn ranges, and weights' rounding and biases in place, from batches of lines (N×3×48×W, normalised).
 
     Args:
-        student: what is to be rounded; only its backbone changes.
-        whole: what it should be like: the network in floats, not pruned.
+        backbone: what is to be rounded.
+        teacher: what it should be like: the untouched network, whose neck says which errors matter.
         ranges: of the backbone's results, to begin with.
         batches: one for each step; rates fall to nothing over them.
         report: is told each step's number and loss, the error of the head's input as a share of its variance.
@@ -116,7 +116,8 @@ def tune(
         The ranges that were learned.
     """
     tuned = Tuned(ranges)
-    backbone, neck = student.backbone.requires_grad_(False), whole.neck.requires_grad_(False)
+    backbone.requires_grad_(False)
+    teacher.requires_grad_(False)
     with torch.no_grad():  # every convolution has a shift once it was met
         look(backbone, torch.zeros(1, 3, HEIGHT_PIXELS, 64), tuned)
     optimiser = torch.optim.Adam(
@@ -129,14 +130,14 @@ def tune(
     decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, len(batches))
     for number, x in enumerate(batches):
         with torch.no_grad():
-            wanted = neck(whole.backbone(x))
-        loss = head_error(neck(look(backbone, x, tuned).squeeze(2)), wanted)
+            wanted = teacher.neck(teacher.backbone(x))
+        loss = head_error(teacher.neck(look(backbone, x, tuned).squeeze(2)), wanted)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         decay.step()
         report(number, float(loss.detach()))
-    tuned.mend(student.backbone)
+    tuned.mend(backbone)
     return tuned.ranges()
 
 

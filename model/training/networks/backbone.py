@@ -15,19 +15,12 @@ FEATURES = 384
 PIXELS_PER_STEP = 8
 HEIGHT_PIXELS = 48
 
-Activation = Literal["gelu", "quick_gelu"]
-
-
-class QuickGelu(nn.Module):
-    """x * sigmoid(1.702 x): GELU's approximation whose parts all have integer kernels (Hendrycks, Gimpel 2016)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Apply it to each element."""
-        return x * torch.sigmoid(1.702 * x)
+Activation = Literal["gelu", "silu"]
+"""GELU is the published network's; x * sigmoid(x) has integer kernels, and takes its place once `gates` are fitted."""
 
 
 def _activation(name: Activation) -> nn.Module:
-    return nn.GELU() if name == "gelu" else QuickGelu()
+    return nn.GELU() if name == "gelu" else nn.SiLU()
 
 
 class Excite(nn.Module):
@@ -95,7 +88,7 @@ class Backbone(nn.Module):
     Shapes: N×3×48×W (BGR, scaled to -1…1, W a multiple of eight) to N×384×(W/8).
     """
 
-    def __init__(self, activation: Activation = "quick_gelu") -> None:
+    def __init__(self, activation: Activation = "gelu") -> None:
         super().__init__()
         layout = [(96, 96, True), (96, 96, False), (96, 96, False), (96, 192, False)]
         layout += [(192, 192, True), (192, 192, False)] * 3 + [(192, 384, False)]

@@ -1,7 +1,7 @@
 """The teacher: PP-OCRv6 small whole, its weights read out of the published ONNX file.
 
 The neck has two roads that are summed into the head's 120-d input: a pointwise one, and one of convolutions and two
-attention blocks. The student keeps everything but the attention blocks.
+attention blocks. The student keeps everything but the second block.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from torch.nn import functional
 from edgeocr.model.training.networks.backbone import FEATURES, Activation, Backbone
 
 WIDTH = 120
-_HEADS = 8
+HEADS = 8
 
 
 class Roads(nn.Module):
@@ -54,8 +54,8 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Mix N×T×120 along T."""
         n, t, _ = x.shape
-        q, k, v = self.qkv(self.norm1(x)).view(n, t, 3, _HEADS, WIDTH // _HEADS).permute(2, 0, 3, 1, 4)
-        mixed = torch.softmax(q @ k.transpose(2, 3) * (WIDTH // _HEADS) ** -0.5, -1) @ v
+        q, k, v = self.qkv(self.norm1(x)).view(n, t, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        mixed = torch.softmax(q @ k.transpose(2, 3) * (WIDTH // HEADS) ** -0.5, -1) @ v
         x = x + self.out(mixed.transpose(1, 2).reshape(n, t, WIDTH))
         result: Tensor = x + self.narrow(functional.silu(self.widen(self.norm2(x))))
         return result

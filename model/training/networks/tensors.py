@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
 
-MIN_WIDTH_PIXELS = 320
+MIN_WIDTH_PIXELS = 96
 WIDTH_STEP_PIXELS = 32
 PAD = 127
 """The pixel value nearest to 0 once normalised."""
@@ -17,7 +17,7 @@ Image = NDArray[np.uint8]
 
 
 def padded_width(width_pixels: int) -> int:
-    """Round a width up to its bucket: at least 320, a multiple of 32 pixels."""
+    """Round a width up to its bucket: at least 96, a multiple of 32 pixels."""
     return max(MIN_WIDTH_PIXELS, -(-width_pixels // WIDTH_STEP_PIXELS) * WIDTH_STEP_PIXELS)
 
 

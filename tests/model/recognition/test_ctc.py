@@ -29,6 +29,7 @@ def test_confidence_is_the_highest_softmax_probability_while_a_character_lasts()
     expected = np.exp([9.0, 2.0]) / (np.exp([9.0, 2.0]) + 3)
     assert [character.confidence for character in read.characters] == pytest.approx(expected, rel=1e-5)
     assert read.confidence == pytest.approx(expected.mean(), rel=1e-5)
+    assert read.probability == pytest.approx(expected.prod(), rel=1e-5)
 
 
 def test_extents_rise_from_character_to_character_and_surround_their_time_steps():
@@ -42,4 +43,4 @@ def test_extents_rise_from_character_to_character_and_surround_their_time_steps(
 
 def test_nothing_read_has_no_confidence():
     read = ctc.decode(*ctc.best_path(scores("---")), CHARSET, 3)
-    assert (read.text, read.confidence, read.characters) == ("", 0.0, ())
+    assert (read.text, read.confidence, read.probability, read.characters) == ("", 0.0, 0.0, ())

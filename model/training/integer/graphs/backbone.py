@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from edgeocr.model.training.integer.backbone import GATE_SLOPE, SIGMOID_SLOPE
+from edgeocr.model.training.integer.backbone import GATE_SLOPE
 from edgeocr.model.training.integer.graphs.writer import Bytes, GraphWriter
 from edgeocr.model.training.integer.ranges import LEVELS, Range
 from edgeocr.model.training.networks.backbone import FEATURES, Excite
@@ -58,9 +58,8 @@ class BackboneWriter:
         wide = self._graph.convolve(f"{name}.gate", squeezed, weight, bias + GATE_SLOPE / 2, whole)
         return self._graph.combine("QLinearMul", name, x, wide.reread(1 / GATE_SLOPE), self._ranges[name])
 
-    def gelu(self, name: str, x: Bytes) -> Bytes:
-        # The factor within the sigmoid costs nothing either: the same bytes, read as 1.702 times as much.
-        gate = self._graph.sigmoid(f"{name}.gate", x.reread(SIGMOID_SLOPE), self._ranges[f"{name}.gate"])
+    def gate(self, name: str, x: Bytes) -> Bytes:
+        gate = self._graph.sigmoid(f"{name}.gate", x, self._ranges[f"{name}.gate"])
         return self._graph.combine("QLinearMul", name, x, gate, self._ranges[name])
 
     def add(self, name: str, first: Bytes, second: Bytes) -> Bytes:

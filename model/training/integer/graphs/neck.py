@@ -1,6 +1,7 @@
 """The neck and the head as a graph: matrices are integers, what lies between them are a few thousand floats a line.
 
-Layer norms and the LSTM's gates have no integer kernels, and the rest is not worth two roundings.
+Layer norms, the LSTM's gates and attention's weights have no integer kernels, and the rest is not worth two roundings.
+The attention block stays in floats as a whole: its matrices are a hundredth of the backbone's multiplications.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +16,7 @@ from edgeocr.model.training.integer.graphs.writer import Bytes, GraphWriter, qua
 from edgeocr.model.training.integer.ranges import Range
 from edgeocr.model.training.networks.backbone import FEATURES
 from edgeocr.model.training.networks.crnn import Crnn, Neck
-from edgeocr.model.training.networks.teacher import WIDTH
+from edgeocr.model.training.networks.teacher import HEADS, WIDTH, Attention
 
 LOGITS = "logits"
 
@@ -38,10 +39,11 @@ def write_neck(
     graph.node("Split", [both, sizes], ["neck.direct", "neck.reduced"], axis=2)
     near = _silu(graph, _near(graph, roads.near, "neck.reduced"))
     reduced = graph.node("Add", ["neck.reduced", near], ["neck.mixed"])
-    mixed = _lstm(graph, neck, _norm(graph, "neck.norm_in", reduced, neck.norm_in), "lstm" in floats)
-    said = mixed if "roads" in floats else graph.quantise("neck.said", mixed, ranges["neck.said"])
-    added = _matrix(graph, "neck.out", said, neck.out.weight, neck.out.bias)
-    total = graph.node("Add", [reduced, added], ["neck.total"])
+    attended = _attention(graph, "neck.attention", neck.attention, reduced)
+    states = _lstm(graph, neck, _norm(graph, "neck.norm_in", attended, neck.norm_in), "lstm" in floats)
+    known_states = states if "roads" in floats else graph.quantise("neck.states", states, ranges["neck.states"])
+    added = _matrix(graph, "neck.out", known_states, neck.out.weight, neck.out.bias)
+    total = graph.node("Add", [attended, added], ["neck.total"])
     read = graph.node("Add", [_norm(graph, "neck.norm_out", total, neck.norm_out), "neck.direct"], ["neck.read"])
     known = read if "head" in floats else graph.quantise("head.input", read, ranges["head.input"])
     _matrix(graph, LOGITS, known, student.head.weight, student.head.bias)
@@ -88,6 +90,21 @@ def _norm(graph: GraphWriter, name: str, x: str, layer: nn.LayerNorm) -> str:
     return graph.node("LayerNormalization", inputs, [name], axis=-1, epsilon=layer.eps)
 
 
+def _attention(graph: GraphWriter, name: str, block: Attention, x: str) -> str:
+    """The attention block, in floats: one operator for the heads, which scales by the root of their width itself."""
+    inputs = [
+        _norm(graph, f"{name}.norm1", x, block.norm1),
+        graph.constant(f"{name}.qkv.weight", np.ascontiguousarray(block.qkv.weight.detach().numpy().T)),
+        graph.constant(f"{name}.qkv.bias", block.qkv.bias.detach().numpy()),
+    ]
+    heads = graph.node("Attention", inputs, [f"{name}.heads"], microsoft=True, num_heads=HEADS)
+    x = graph.node("Add", [x, _matrix(graph, f"{name}.out", heads, block.out.weight, block.out.bias)], [f"{name}.sum"])
+    wide = _matrix(graph, f"{name}.widen", _norm(graph, f"{name}.norm2", x, block.norm2), block.widen.weight,
+                   block.widen.bias)  # fmt: skip
+    narrow = _matrix(graph, f"{name}.narrow", _silu(graph, wide), block.narrow.weight, block.narrow.bias)
+    return graph.node("Add", [x, narrow], [name])
+
+
 def _near(graph: GraphWriter, layer: nn.Conv1d, x: str) -> str:
     across = graph.node("Transpose", [x], ["neck.across"], perm=[0, 2, 1])
     inputs = [
@@ -100,20 +117,13 @@ def _near(graph: GraphWriter, layer: nn.Conv1d, x: str) -> str:
 
 
 def _lstm(graph: GraphWriter, neck: Neck, x: str, in_floats: bool) -> str:
-    """Both layers, each of both directions; they take T×N×C. Gives N×T×2·hidden."""
-    x = graph.node("Transpose", [x], ["neck.by_step"], perm=[1, 0, 2])
-    hidden, layers = neck.lstm.hidden_size, neck.lstm.num_layers
-    for layer in range(layers):
-        name = f"neck.lstm.{layer}"
-        weights = [_gates(neck.lstm, f"weight_{kind}_l{layer}") for kind in ("ih", "hh")]
-        bias = np.concatenate([_gates(neck.lstm, f"bias_{kind}_l{layer}") for kind in ("ih", "hh")], axis=1)
-        (_lstm_floats if in_floats else _lstm_bytes)(graph, name, x, weights, bias)
-        # T×2×N×H to T×N×2H, or in the end to N×T×2H.
-        turned = graph.node(
-            "Transpose", [name], [f"{name}.turned"], perm=[2, 0, 1, 3] if layer == layers - 1 else [0, 2, 1, 3]
-        )
-        x = _reshape(graph, f"{name}.both", turned, (0, 0, 2 * hidden))
-    return x
+    """Both directions; the operator takes T×N×C. Gives N×T×2·hidden."""
+    name, x = "neck.lstm", graph.node("Transpose", [x], ["neck.by_step"], perm=[1, 0, 2])
+    weights = [_gates(neck.lstm, f"weight_{kind}_l0") for kind in ("ih", "hh")]
+    bias = np.concatenate([_gates(neck.lstm, f"bias_{kind}_l0") for kind in ("ih", "hh")], axis=1)
+    (_lstm_floats if in_floats else _lstm_bytes)(graph, name, x, weights, bias)
+    turned = graph.node("Transpose", [name], [f"{name}.turned"], perm=[2, 0, 1, 3])
+    return _reshape(graph, f"{name}.both", turned, (0, 0, 2 * neck.lstm.hidden_size))
 
 
 def _lstm_floats(

@@ -34,7 +34,7 @@ def _samples(count: int, seed: int) -> list[Sample]:
 @pytest.fixture
 def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     torch.manual_seed(0)
-    teacher = Teacher(len(CHARACTERS) + 1, "quick_gelu").eval()
+    teacher = Teacher(len(CHARACTERS) + 1, "gelu").eval()
     monkeypatch.setattr(distill, "load_teacher", lambda *_: (teacher, CHARACTERS))
     recipe = Recipe(tmp_path, steps=8, batch_steps=400, hidden=8, negatives=5, rate=1e-2)
     charsets.write(recipe.charset_path, CHARACTERS)
@@ -118,6 +118,6 @@ def test_decoding_merges_repeats_and_drops_blanks() -> None:
 
 def test_padding_is_grey_after_normalisation() -> None:
     batch = tensors.to_input([np.full((48, 100, 3), 255, np.uint8)])
-    assert batch.shape == (1, 3, 48, 320)
+    assert batch.shape == (1, 3, 48, 128)
     assert batch[0, 0, 0, 99] == 1.0
     assert batch[0, 0, 0, 100] == 0.0
