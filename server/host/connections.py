@@ -24,7 +24,7 @@ def shut_down(address: str, port: int) -> bool:
     """Ends the connection from an address and port, whoever in this process has it; False if there is none."""
     found = False
     for descriptor in os.listdir(_DESCRIPTORS):
-        with suppress(OSError, ValueError), socket.socket(fileno=os.dup(int(descriptor))) as connection:
+        with suppress(OSError), _duplicate(int(descriptor)) as connection:
             if connection.family not in (socket.AF_INET, socket.AF_INET6):
                 continue
             host, its_port, *_ = connection.getpeername()
@@ -32,3 +32,13 @@ def shut_down(address: str, port: int) -> bool:
                 connection.shutdown(socket.SHUT_RDWR)
                 found = True
     return found
+
+
+def _duplicate(descriptor: int) -> socket.socket:
+    """Another descriptor of the same socket; raises OSError for what is none."""
+    duplicate = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=duplicate)
+    except OSError:
+        os.close(duplicate)
+        raise
