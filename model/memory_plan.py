@@ -7,7 +7,7 @@ measured with `python -m tests.benchmarks.memory_cost`, which measures them anew
 from dataclasses import dataclass
 
 from edgeocr.model.detection.detector import scaled_size
-from edgeocr.model.files.header_values import Header
+from edgeocr.model.files.headers.values import Header
 from edgeocr.model.networks.manifest import Manifest, RecogniserSpec
 from edgeocr.model.options import Mode
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, BUCKET_PIXELS, MAX_WIDTH

@@ -14,9 +14,9 @@ from edgeocr.model.contrast import AS_IT_IS, needed
 from edgeocr.model.detection.detector import Detector
 from edgeocr.model.detection.orientation import OrientationDetector
 from edgeocr.model.errors import BadModel
-from edgeocr.model.files.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.files.image import ImageSource, decode
+from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.pdf import PdfPage, draw
 from edgeocr.model.geometry.margins import with_margins
 from edgeocr.model.geometry.polygons import line_size

@@ -15,7 +15,6 @@ from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.server.access.policy import exposures, make_access_policy
-from edgeocr.server.background import Background
 from edgeocr.server.config import OFF, Config, Size
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import ServerFault, StartError
@@ -29,18 +28,19 @@ from edgeocr.server.host.connections import most_connections
 from edgeocr.server.host.cpus import usable_cpus
 from edgeocr.server.host.heap import trim
 from edgeocr.server.host.memory import budget_bytes, limit_bytes, machine_bytes, memory_bytes, resident_bytes
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.background import Background
+from edgeocr.server.lifecycle.calls import Lifecycle
+from edgeocr.server.lifecycle.reload import Reloading
+from edgeocr.server.lifecycle.watchdog import LastResort, Watchdog, stuck_worker
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.monitor import LOOK_SECONDS, MemoryMonitor
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.metrics_endpoint import MetricsEndpoint
-from edgeocr.server.reload import Reloading
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 from edgeocr.server.tracing.tracer import make_tracing
-from edgeocr.server.watchdog import LastResort, Watchdog, stuck_worker
 
 _log = logging.getLogger(__name__)
 _JOIN_SECONDS = 5.0

@@ -6,7 +6,7 @@ from typing import Protocol
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.config import OFF, Config
 from edgeocr.server.errors import StartError
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 

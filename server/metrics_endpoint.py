@@ -14,7 +14,7 @@ from email.message import Message
 from http import HTTPStatus
 
 from edgeocr.server.access.policy import AccessPolicy
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 
 CONNECTION_SECONDS = 10.0

@@ -13,6 +13,7 @@ from edgeocr.client.bench.histogram import Histogram
 from edgeocr.client.bench.plan import Arrivals
 from edgeocr.client.bench.plot import PlotUnavailable, require_plots, write_plot
 from edgeocr.client.cli.messages import complain
+from edgeocr.client.cli.output import open_output
 from edgeocr.client.cli.paths import expand
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
@@ -26,7 +27,6 @@ from edgeocr.client.cli.target import (
 )
 from edgeocr.client.errors import OcrError
 from edgeocr.client.local import LocalServer, LocalServerError
-from edgeocr.client.output import open_output
 
 SUMMARY = "put a load on a server and measure it"
 

@@ -14,8 +14,8 @@ from importlib.metadata import EntryPoint, entry_points, version
 from typing import Protocol
 
 from edgeocr.client.cli.messages import complain
+from edgeocr.client.cli.output import OutputError
 from edgeocr.client.errors import UsageError
-from edgeocr.client.output import OutputError
 
 ENTRY_POINT_GROUP = "edgeocr.commands"
 

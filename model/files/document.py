@@ -2,11 +2,11 @@
 
 from typing import Protocol
 
-from edgeocr.model.files.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.document_options import DocumentOptions
-from edgeocr.model.files.header import count_pages
-from edgeocr.model.files.header_values import Header
+from edgeocr.model.files.headers.header import count_pages
+from edgeocr.model.files.headers.values import Header
 from edgeocr.model.files.image import EncodedImage, ImageSource, check_type, inspect
+from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.pdf import MEDIA_TYPE as PDF_TYPE
 from edgeocr.model.files.pdf import PdfDocument, PdfPage, is_pdf
 from edgeocr.model.limits import Limits

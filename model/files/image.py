@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge, UnknownFormat
-from edgeocr.model.files.decoder import LOCAL, FileDecoder, file_in_memory
-from edgeocr.model.files.header import MEDIA_TYPES, read_header
-from edgeocr.model.files.header_values import JPEG, BadHeader, Header, UnreadKind
-from edgeocr.model.files.jpeg import is_whole_jpeg
-from edgeocr.model.files.opaque import opaque_pixels
-from edgeocr.model.files.requests import DAMAGED, DecodedImage, DecodeImage
+from edgeocr.model.files.headers.header import MEDIA_TYPES, read_header
+from edgeocr.model.files.headers.jpeg import is_whole_jpeg
+from edgeocr.model.files.headers.values import JPEG, BadHeader, Header, UnreadKind
+from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder, file_in_memory
+from edgeocr.model.files.opening.opaque import opaque_pixels
+from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeImage
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.pixels import Picture, Pixels

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from edgeocr.model.files.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.document_options import DocumentOptions, TextLayer
-from edgeocr.model.files.header import is_image
-from edgeocr.model.files.header_values import Header
+from edgeocr.model.files.headers.header import is_image
+from edgeocr.model.files.headers.values import Header
 from edgeocr.model.files.image import check_size
-from edgeocr.model.files.requests import CountPages, DrawPage, LookAtPage, PageLook, TextLine
+from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder
+from edgeocr.model.files.opening.requests import CountPages, DrawPage, LookAtPage, PageLook, TextLine
 from edgeocr.model.geometry.polygons import reading_orientation
 from edgeocr.model.layout.reading_order import positions
 from edgeocr.model.limits import Limits

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edgeocr.model.files.document import PageSource, open_document
 from edgeocr.model.files.document_options import DOTS_PER_INCH, DocumentOptions, TextLayer
-from edgeocr.model.files.header_values import Header
+from edgeocr.model.files.headers.values import Header
 from edgeocr.model.files.image import EncodedImage, check_bytes, inspect
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import plan

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput, Limit, OutOfMemory
-from edgeocr.model.files.decoder import Decoded
-from edgeocr.model.files.requests import DAMAGED, CountPages, DecodeImage, DrawPage, LookAtPage, Request
+from edgeocr.model.files.opening.decoder import Decoded
+from edgeocr.model.files.opening.requests import DAMAGED, CountPages, DecodeImage, DrawPage, LookAtPage, Request
 from edgeocr.server.decoder.messages import BadMessage, Bug
 from edgeocr.server.decoder.process import DecoderProcess, Ended
 from edgeocr.server.errors import TooCostly, TooSlow

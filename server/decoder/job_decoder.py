@@ -7,8 +7,8 @@ once there is an answer, whichever worker has the job then asks the same again, 
 from collections.abc import Callable
 
 from edgeocr.model.errors import Limit
-from edgeocr.model.files.decoder import Decoded, Patches
-from edgeocr.model.files.requests import Request
+from edgeocr.model.files.opening.decoder import Decoded, Patches
+from edgeocr.model.files.opening.requests import Request
 from edgeocr.server.decoder.decoding import Decoding, Displaced
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import TooSlow

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput, Locked
-from edgeocr.model.files.requests import (
+from edgeocr.model.files.opening.requests import (
     MOST_CHARACTERS,
     MOST_LINES,
     Answer,

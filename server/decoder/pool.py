@@ -9,8 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from edgeocr.model.files.decoder import Patches
-from edgeocr.model.files.requests import Request
+from edgeocr.model.files.opening.decoder import Patches
+from edgeocr.model.files.opening.requests import Request
 from edgeocr.server.decoder.decoding import Decoding, Restart
 from edgeocr.server.decoder.process import DecoderProcess
 

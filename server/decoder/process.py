@@ -14,8 +14,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from edgeocr.model.files.decoder import Decoded, Patches, file_in_memory, shaped
-from edgeocr.model.files.requests import Request, pixel_bytes
+from edgeocr.model.files.opening.decoder import Decoded, Patches, file_in_memory, shaped
+from edgeocr.model.files.opening.requests import Request, pixel_bytes
 from edgeocr.server.decoder.messages import LENGTH, MOST_BYTES, answer_from, packed, request_values
 
 _log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ import traceback
 from typing import Any
 
 from edgeocr.model.errors import EdgeOcrError
-from edgeocr.model.files.decoding import perform
-from edgeocr.model.files.requests import Request, pixel_bytes
+from edgeocr.model.files.opening.decoding import perform
+from edgeocr.model.files.opening.requests import Request, pixel_bytes
 from edgeocr.server.decoder.confinement import confine
 from edgeocr.server.decoder.messages import LENGTH, answer_values, error_values, packed, request_from
 from edgeocr.server.host import heap

@@ -24,7 +24,7 @@ from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SERVICE
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.tls import server_credentials
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 

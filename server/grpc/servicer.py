@@ -14,7 +14,7 @@ from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.call import current
 from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.grpc.unary import read_all
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 

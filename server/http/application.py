@@ -20,7 +20,7 @@ from edgeocr.server.http.middleware.head import HeadAnswers
 from edgeocr.server.http.middleware.headers import BrowserHeaders
 from edgeocr.server.http.middleware.origins import OwnPages
 from edgeocr.server.http.routes import GUARDED, PATHS, make_router
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 

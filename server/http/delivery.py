@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 
 _PIECE_BYTES = 64 * 1024
 _log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from edgeocr.server.http.options import QueryOptions
 from edgeocr.server.http.problems import problem_response
 from edgeocr.server.http.session import Session
 from edgeocr.server.http.until_sent import UntilSent
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 

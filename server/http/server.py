@@ -16,7 +16,7 @@ from edgeocr.server.http.application import make_application
 from edgeocr.server.http.connection import Connection
 from edgeocr.server.http.delivery import Delivery
 from edgeocr.server.http.tls import ReloadingContext
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from edgeocr.model.errors import Limit, TooLarge
-from edgeocr.model.files.header_values import Header
+from edgeocr.model.files.headers.values import Header
 from edgeocr.model.memory_plan import Plan
 from edgeocr.server.errors import MemoryFull
 from edgeocr.server.memory.budget import Budget

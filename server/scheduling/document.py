@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Iterable
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, OutOfMemory
-from edgeocr.model.files.decoder import FileDecoder
 from edgeocr.model.files.document import Document, PageSource
 from edgeocr.model.files.document_options import DocumentOptions
+from edgeocr.model.files.opening.decoder import FileDecoder
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import Plan, plan
 from edgeocr.model.networks.manifest import Manifest

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from edgeocr.model.detection.detector import Detector, scaled_size
-from edgeocr.model.files.header import read_header
+from edgeocr.model.files.headers.header import read_header
 from edgeocr.model.files.image import EncodedImage, decode
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.pipeline import Models

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from edgeocr.model.files.header import read_header
-from edgeocr.model.files.header_values import Header
+from edgeocr.model.files.headers.header import read_header
+from edgeocr.model.files.headers.values import Header
 from edgeocr.model.files.image import EncodedImage, decode
 from edgeocr.model.memory_plan import plan
 from edgeocr.model.networks.manifest import load_manifest

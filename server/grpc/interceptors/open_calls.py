@@ -15,7 +15,7 @@ from edgeocr.server.errors import QueueFull
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.call import CURRENT, Call
 from edgeocr.server.grpc.sending import Sending
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 
 CALL_BYTES = 36 * 1024

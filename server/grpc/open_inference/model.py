@@ -6,7 +6,7 @@ from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.grpc.unary import read_all
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.tracing.tracer import CallTrace

@@ -11,7 +11,7 @@ from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
 from edgeocr.server.grpc.call import current
 from edgeocr.server.grpc.open_inference.model import NAME, ServedModel
 from edgeocr.server.grpc.open_inference.stream import METHOD, InferenceStream
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 
 SERVICE = open_inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name

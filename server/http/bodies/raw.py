@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from edgeocr.model.files import pdf
-from edgeocr.model.files.header import MEDIA_TYPES
+from edgeocr.model.files.headers.header import MEDIA_TYPES
 from edgeocr.server.http.bodies.chunks import announced_bytes, gather
 from edgeocr.server.http.bodies.uploads import Images, UploadedFile
 from edgeocr.server.http.options import QueryOptions, with_fields

@@ -10,7 +10,7 @@ from edgeocr.model.networks.manifest import DEFAULT_FOLDER, load_manifest
 from edgeocr.model.results import Character, Line, LineRead, Page
 from edgeocr.server.errors import QueueFull
 from edgeocr.server.grpc import convert
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics

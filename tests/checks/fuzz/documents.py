@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from edgeocr.model.errors import Code, EdgeOcrError
-from edgeocr.model.files.decoder import LOCAL, Decoded, Patches
 from edgeocr.model.files.document_options import DocumentOptions, PageRange, TextLayer
 from edgeocr.model.files.image import EncodedImage
-from edgeocr.model.files.requests import Request
+from edgeocr.model.files.opening.decoder import LOCAL, Decoded, Patches
+from edgeocr.model.files.opening.requests import Request
 from edgeocr.model.options import Mode
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Reader

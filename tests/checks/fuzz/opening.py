@@ -5,12 +5,12 @@ import mmap
 import os
 
 from edgeocr.model.errors import EdgeOcrError
-from edgeocr.model.files import raster
-from edgeocr.model.files.decoder import file_in_memory
-from edgeocr.model.files.decoding import perform
-from edgeocr.model.files.header import read_header
-from edgeocr.model.files.header_values import BadHeader, UnreadKind
-from edgeocr.model.files.requests import CountPages, DecodeImage, DrawPage, LookAtPage, Request, pixel_bytes
+from edgeocr.model.files.headers.header import read_header
+from edgeocr.model.files.headers.values import BadHeader, UnreadKind
+from edgeocr.model.files.opening import raster
+from edgeocr.model.files.opening.decoder import file_in_memory
+from edgeocr.model.files.opening.decoding import perform
+from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPage, LookAtPage, Request, pixel_bytes
 from edgeocr.server.decoder.messages import answer_from, answer_values, error_values
 from tests.checks.fuzz.desk import LIMITS
 from tests.checks.fuzz.seeds import PASSWORD

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from edgeocr.client.cli import read
 from edgeocr.client.cli.main import main
+from edgeocr.client.cli.read import command
 from edgeocr.client.formats.pdf import PdfWriter
 from edgeocr.client.formats.text import TextWriter
 from edgeocr.client.local import LocalServerError
@@ -127,7 +127,7 @@ def test_local_reads_through_a_private_server(server, images, monkeypatch, capsy
     def local():
         yield server
 
-    monkeypatch.setattr(read, "LocalServer", local)
+    monkeypatch.setattr(command, "LocalServer", local)
     assert main(["read", "--local", "a.png"]) == 0
     assert capsys.readouterr().out == "text a\n"
 
@@ -136,7 +136,7 @@ def test_a_private_server_that_does_not_start_is_told(images, monkeypatch, capsy
     def fail():
         raise LocalServerError("the server ended (4):\nweights: missing")
 
-    monkeypatch.setattr(read, "LocalServer", fail)
+    monkeypatch.setattr(command, "LocalServer", fail)
     assert main(["read", "--local", "a.png"]) == 3
     assert "weights: missing" in capsys.readouterr().err
 

@@ -3,7 +3,7 @@
 import io
 import re
 
-from edgeocr.client.cli.live import LiveView, fitted
+from edgeocr.client.cli.read.live import LiveView, fitted
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgeocr.model.files.header import read_header
+from edgeocr.model.files.headers.header import read_header
 
 WIDTH, HEIGHT = 3000, 2000
 _SLACK_BYTES = 4 << 20

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from edgeocr.model.errors import InvalidInput, Locked, TooLarge
-from edgeocr.model.files.decoder import LocalDecoder
 from edgeocr.model.files.document import open_document
 from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions, TextLayer
 from edgeocr.model.files.image import EncodedImage
+from edgeocr.model.files.opening.decoder import LocalDecoder
 from edgeocr.model.files.pdf import PdfDocument, draw
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode

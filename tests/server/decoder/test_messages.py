@@ -3,7 +3,7 @@ import json
 import pytest
 
 from edgeocr.model.errors import InvalidInput, Locked
-from edgeocr.model.files.requests import (
+from edgeocr.model.files.opening.requests import (
     CountPages,
     DecodedImage,
     DecodeImage,

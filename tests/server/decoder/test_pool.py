@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from edgeocr.model.errors import InvalidInput, Locked
-from edgeocr.model.files.decoder import LOCAL
-from edgeocr.model.files.header import read_header
-from edgeocr.model.files.requests import CountPages, DecodeImage, DrawPage, LookAtPage, PageLook
+from edgeocr.model.files.headers.header import read_header
+from edgeocr.model.files.opening.decoder import LOCAL
+from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPage, LookAtPage, PageLook
 from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import Cancelled, TooCostly, TooSlow

@@ -5,13 +5,13 @@ import asyncio
 import pytest
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server import lifecycle as module
 from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.call import CURRENT, Call
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.servicer import OcrServicer
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle import calls as module
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing.tracer import NoTracing
 

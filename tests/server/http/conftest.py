@@ -3,7 +3,7 @@ import pytest
 
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.application import make_application
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.tracing.tracer import NoTracing
 from tests.server.pool import Serving
 

@@ -71,8 +71,8 @@ MUTANTS = (
     Mutant(
         "tells nobody of room that is free again",
         _BUDGET,
-        "        if size_bytes < 0:\n            self.wake()\n",
-        "",
+        "            reservation.closed = True\n        if released:\n            self.wake()\n",
+        "            reservation.closed = True\n",
         _BUDGET_TESTS,
     ),
     Mutant(
@@ -189,10 +189,10 @@ MUTANTS = (
     ),
     Mutant(
         "lets new weights in beside images without room",
-        "server/reload.py",
+        "server/lifecycle/reload.py",
         "        with self._budget.hold(Use.RUNNING, needed):",
         "        with self._budget.hold(Use.RUNNING, 0):",
-        ("tests/server/test_reload.py",),
+        ("tests/server/lifecycle/test_reload.py",),
     ),
     Mutant(
         "draws any number of previews that nobody takes",

@@ -2,9 +2,9 @@
 
 from tests.checks.mutation.mutant import Mutant
 
-_HEADER, _JPEG = "model/files/header.py", "model/files/jpeg.py"
+_HEADER, _JPEG = "model/files/headers/header.py", "model/files/headers/jpeg.py"
 _MEMORY_TESTS = ("tests/model/files/test_decoding_memory.py",)
-_HEADER_TESTS = ("tests/model/files/test_header.py", "tests/model/test_memory_plan.py")
+_HEADER_TESTS = ("tests/model/files/headers/test_header.py", "tests/model/test_memory_plan.py")
 
 MUTANTS = (
     Mutant(
@@ -37,7 +37,7 @@ MUTANTS = (
     ),
     Mutant(
         "walks through headers of any number of parts",
-        "model/files/header_values.py",
+        "model/files/headers/values.py",
         "MOST_PARTS = 1 << 16",
         "MOST_PARTS = 1 << 40",
         _HEADER_TESTS,
@@ -68,14 +68,14 @@ MUTANTS = (
         _HEADER,
         "max(width * height, _TIFF_TILE_PIXELS):",
         "1 << 60:",
-        ("tests/model/files/test_header.py", "tests/model/files/test_tiff.py"),
+        ("tests/model/files/headers/test_header.py", "tests/model/files/headers/test_tiff.py"),
     ),
     Mutant(
         "goes round and round in TIFF directories",
-        "model/files/tiff.py",
+        "model/files/headers/tiff.py",
         '        if offset in seen:\n            raise ValueError("a directory comes a second time")\n',
         "",
-        ("tests/model/files/test_tiff.py",),
+        ("tests/model/files/headers/test_tiff.py",),
     ),
     Mutant(
         "decodes images of any number of pixels",

@@ -217,7 +217,7 @@ MUTANTS = (
     Mutant(
         "begins to read single calls while memory is short",
         "server/grpc/interceptors/intake.py",
-        "            if self._reads.is_short():",
+        "            if self._reads.is_short(caller):",
         "            if False:",
         _INTAKE_TESTS,
     ),

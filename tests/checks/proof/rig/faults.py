@@ -12,8 +12,8 @@ from collections.abc import Callable
 from functools import partial
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
-from edgeocr.model.files.decoder import LOCAL, Decoded, Patches
-from edgeocr.model.files.requests import Request
+from edgeocr.model.files.opening.decoder import LOCAL, Decoded, Patches
+from edgeocr.model.files.opening.requests import Request
 from edgeocr.server import app
 from edgeocr.server.decoder.job_decoder import JobDecoder
 from edgeocr.server.grpc.interceptors.open_calls import OpenCalls

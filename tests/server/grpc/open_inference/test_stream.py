@@ -15,7 +15,7 @@ from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
 from edgeocr.server.grpc.open_inference.tensors import Question
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing.tracer import NoTracing
 

@@ -11,8 +11,8 @@ from typing import Any
 from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.files import tiff
-from edgeocr.model.files.requests import DAMAGED, DecodedImage, DecodeImage, Samples
+from edgeocr.model.files.headers import tiff
+from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeImage, Samples
 
 _FORMATS: dict[str, Any] = {
     "image/gif": GifImagePlugin.GifImageFile,

@@ -18,8 +18,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput, Locked
-from edgeocr.model.files.pdf_text import text_lines
-from edgeocr.model.files.requests import DrawPage, LookAtPage, PageLook
+from edgeocr.model.files.opening.pdf_text import text_lines
+from edgeocr.model.files.opening.requests import DrawPage, LookAtPage, PageLook
 
 _POINTS_PER_INCH = 72
 _IMAGE_FACTORS = {"DCTDecode": 1.25, "JPXDecode": 6.0}

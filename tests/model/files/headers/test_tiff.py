@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from edgeocr.model.files.tiff import directories, exif_orientation
+from edgeocr.model.files.headers.tiff import directories, exif_orientation
 
 
 def directory(*tags, next_offset=0):

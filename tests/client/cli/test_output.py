@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from edgeocr.client.output import OutputError, input_written_to, open_output
+from edgeocr.client.cli.output import OutputError, input_written_to, open_output
 
 
 def write(path, text, *, commit=True):

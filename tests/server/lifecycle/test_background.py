@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from edgeocr.server import background
-from edgeocr.server.background import Background
+from edgeocr.server.lifecycle import background
+from edgeocr.server.lifecycle.background import Background
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ import sys
 from contextlib import ExitStack
 from dataclasses import replace
 
-from edgeocr.client.cli.kept_files import KeptFiles
-from edgeocr.client.cli.live import LiveView
 from edgeocr.client.cli.messages import complain
+from edgeocr.client.cli.output import STANDARD_OUTPUT, Output, input_written_to, open_output
 from edgeocr.client.cli.paths import Input, Inputs, expand
-from edgeocr.client.cli.progress import Bar
-from edgeocr.client.cli.read_arguments import add_read_arguments, document_choice, pdf_settings
-from edgeocr.client.cli.results import Tally, finish, write_results
+from edgeocr.client.cli.read.arguments import add_read_arguments, document_choice, pdf_settings
+from edgeocr.client.cli.read.kept_files import KeptFiles
+from edgeocr.client.cli.read.live import LiveView
+from edgeocr.client.cli.read.progress import Bar
+from edgeocr.client.cli.read.results import Tally, finish, write_results
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
     connect,
@@ -24,7 +25,6 @@ from edgeocr.client.cli.target import (
 from edgeocr.client.errors import OcrError, UsageError
 from edgeocr.client.formats import WRITERS, Settings, Writer
 from edgeocr.client.local import LocalServer, LocalServerError
-from edgeocr.client.output import STANDARD_OUTPUT, Output, input_written_to, open_output
 from edgeocr.client.sync import Client
 
 SUMMARY = "read the text of images and documents"

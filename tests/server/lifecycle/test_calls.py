@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from edgeocr.server import lifecycle as module
-from edgeocr.server.lifecycle import Lifecycle
+from edgeocr.server.lifecycle import calls as module
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing.tracer import NoTracing
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from edgeocr.model.files.requests import Answer, DecodedImage, DrawPage, Request, pixel_bytes
+from edgeocr.model.files.opening.requests import Answer, DecodedImage, DrawPage, Request, pixel_bytes
 from edgeocr.model.pixels import Pixels
 
 Patches = Iterable[tuple[int, bytes]]
@@ -48,7 +48,7 @@ class LocalDecoder:
 
     def decode(self, request: Request, data: bytes, patches: Patches = ()) -> Decoded:
         """Does what is asked with a file, see `FileDecoder`."""
-        perform = import_module("edgeocr.model.files.decoding").perform
+        perform = import_module("edgeocr.model.files.opening.decoding").perform
         descriptor = file_in_memory(data, patches)
         try:
             pixels = mmap.mmap(-1, max(1, pixel_bytes(request)))

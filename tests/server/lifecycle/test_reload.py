@@ -8,11 +8,11 @@ import pytest
 
 from edgeocr.model.networks.manifest import FILE_NAME, checksum
 from edgeocr.model.pipeline import Models
-from edgeocr.server.background import Background
+from edgeocr.server.lifecycle.background import Background
+from edgeocr.server.lifecycle.reload import Reloading
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.reload import Reloading
 
 
 def rename(folder, name):

@@ -7,7 +7,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.files.requests import MOST_CHARACTERS, MOST_LINES, TextLine
+from edgeocr.model.files.opening.requests import MOST_CHARACTERS, MOST_LINES, TextLine
 
 _HYPHEN = 2
 """PDFium's character for a hyphen at a line's end."""

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from edgeocr.server.watchdog import LastResort, Watchdog, stuck_worker
+from edgeocr.server.lifecycle.watchdog import LastResort, Watchdog, stuck_worker
 
 
 class World:

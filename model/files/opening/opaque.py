@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.files.header_values import JPEG, Header
-from edgeocr.model.files.requests import Samples
+from edgeocr.model.files.headers.values import JPEG, Header
+from edgeocr.model.files.opening.requests import Samples
 from edgeocr.model.pixels import Pixels
 
 _ROWS = 64

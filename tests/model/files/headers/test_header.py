@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.files.header import read_header
-from edgeocr.model.files.header_values import BadHeader
+from edgeocr.model.files.headers.header import read_header
+from edgeocr.model.files.headers.jpeg import is_whole_jpeg
+from edgeocr.model.files.headers.values import BadHeader
 from edgeocr.model.files.image import EncodedImage, decode, inspect
-from edgeocr.model.files.jpeg import is_whole_jpeg
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from tests.support.hostile import scans_jpeg

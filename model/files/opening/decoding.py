@@ -5,8 +5,8 @@ It runs where nothing else but files is opened, and loads neither arrays nor net
 
 from collections.abc import Callable
 
-from edgeocr.model.files import pdfium, raster
-from edgeocr.model.files.requests import Answer, CountPages, DecodeImage, DrawPage, LookAtPage, Request
+from edgeocr.model.files.opening import pdfium, raster
+from edgeocr.model.files.opening.requests import Answer, CountPages, DecodeImage, DrawPage, LookAtPage, Request
 
 
 def perform(request: Request, descriptor: int, pixels: memoryview, check: Callable[[], None] = lambda: None) -> Answer:

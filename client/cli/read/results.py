@@ -5,10 +5,10 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from edgeocr.client.cli.messages import complain
-from edgeocr.client.cli.progress import Progress
+from edgeocr.client.cli.output import Output, OutputError
+from edgeocr.client.cli.read.progress import Progress
 from edgeocr.client.errors import OcrError
 from edgeocr.client.formats import Writer
-from edgeocr.client.output import Output, OutputError
 from edgeocr.client.streaming.results import ImageResult
 
 

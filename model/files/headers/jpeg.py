@@ -4,8 +4,8 @@ import re
 import struct
 from dataclasses import replace
 
-from edgeocr.model.files import tiff
-from edgeocr.model.files.header_values import MOST_PARTS, TURNED_PIXEL_BYTES, BadHeader, Header
+from edgeocr.model.files.headers import tiff
+from edgeocr.model.files.headers.values import MOST_PARTS, TURNED_PIXEL_BYTES, BadHeader, Header
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from edgeocr.client.cli.live import LiveView
 from edgeocr.client.cli.paths import Input
+from edgeocr.client.cli.read.live import LiveView
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from edgeocr.model.files import tiff
-from edgeocr.model.files.header_values import JPEG, MOST_PARTS, TURNED_PIXEL_BYTES, BadHeader, Header, UnreadKind
-from edgeocr.model.files.jpeg import read_jpeg
+from edgeocr.model.files.headers import tiff
+from edgeocr.model.files.headers.jpeg import read_jpeg
+from edgeocr.model.files.headers.values import JPEG, MOST_PARTS, TURNED_PIXEL_BYTES, BadHeader, Header, UnreadKind
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TIFF_TILE_PIXELS = 1 << 22

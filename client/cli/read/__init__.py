@@ -1,0 +1,1 @@
+"""`edgeocr read`: paths in, text out, over one stream to one server."""

@@ -1,0 +1,1 @@
+"""What files say of themselves: sizes, orientations, pages, scans, without decoding anything."""

@@ -1,0 +1,1 @@
+"""The server's life: open calls and their drain, background watches, reloading."""
