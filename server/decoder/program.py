@@ -3,6 +3,7 @@
 It imports nothing but what opens files: neither networks nor arrays.
 """
 
+import gc
 import json
 import math
 import mmap
@@ -35,7 +36,11 @@ def main(descriptor: int, most_bytes: int) -> None:
     with socket.socket(fileno=descriptor) as connection:
         # That it is there; its start counts as nobody's time.
         connection.sendall(packed({}))
+        # What there is now stays, and need not be looked through each time.
+        gc.freeze()
         while _serve_once(connection, statm, most_bytes):
+            # A map keeps a descriptor, and PDFium's objects refer to one another.
+            gc.collect()
             heap.trim()
 
 

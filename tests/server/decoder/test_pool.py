@@ -81,6 +81,20 @@ def test_the_text_of_a_page_comes_with_its_boxes(pool):
     assert 50 < line.top < line.bottom < 90
 
 
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_process_keeps_nothing_of_what_it_opened(pool, looks):
+    pages = pdf([PdfPageSpec(image=PICTURE, width=200, height=75)] * 3)
+    for number in range(40):
+        if looks:
+            pool.ask(LookAtPage(number % 3, 72, with_text=True), pages)
+        pool.ask(DrawPage(number % 3, 200, 75), pages)
+        with pytest.raises(InvalidInput):
+            pool.ask(CountPages(), b"%PDF-1.4")
+    assert (pool.count(), pool.restarts) == (1, [])
+    ((process, _),) = pool._idle
+    assert len(os.listdir(f"/proc/{process.pid}/fd")) < 8
+
+
 def test_an_image_comes_out_as_it_went_in(pool):
     data = encoded(PICTURE, ".tiff")
     header = read_header(data)
