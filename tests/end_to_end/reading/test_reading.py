@@ -161,7 +161,7 @@ def test_many_clients_at_once_get_their_own_text(server):
     mismatches = []
 
     def client(number):
-        texts = [f"client {number} image {count}" for count in range(6)]
+        texts = [f"client {number} image {count}" for count in range(5)]
         requests = [configuration(ocr_pb2.MODE_LINE), *(image(text, encoded(line(text))) for text in texts)]
         with server.channel() as channel:
             for done in completions(stub(channel).RecognizeStream(iter(requests))):
