@@ -1,7 +1,7 @@
 """How what waits is shared among callers, and among the files that grow while they are uploaded.
 
-- One caller holds at most half, so that there is always room for another one. A file that is larger than that may
-  come as long as nobody else waits for room.
+- One caller holds at most half, so that there is always room for another one. The oldest file that is still growing
+  may have three quarters of what large files may, and more than that while nobody else waits for room.
 - Who holds something already leaves as much free as it holds (dynamic thresholds: Choudhury and Hahne, 1998).
 - The oldest file that is still growing finds what it may yet need: many that are begun would otherwise keep each other
   from ever being whole.
@@ -12,6 +12,8 @@ from collections import Counter
 from typing import Protocol, TypeVar
 
 _CALLER_SHARE = 1 / 2
+_FILE_SHARE = 3 / 4
+"""Of what large files may hold, the part that one of them may while others have some."""
 _SMALL_SHARE = 1 / 64
 _LARGE_SHARE = 7 / 8
 """Of what may wait, the part for images that are more than small themselves."""
@@ -71,10 +73,14 @@ class Shares:
             return False
         others_bytes = self._callers[held.caller] - held.size_bytes
         own_bytes = self._callers[held.caller] + size_bytes
-        if own_bytes > most_bytes * _CALLER_SHARE:
+        oldest = self._oldest_growing()
+        most_own = most_bytes * _CALLER_SHARE
+        if held.may_reach_bytes is not None and not others_bytes and (oldest is None or held.number <= oldest.number):
+            most_own = max(most_own, self._most_of_file(most_bytes))
+        if own_bytes > most_own:
             # One alone may have more while nobody else has any.
             return others_bytes > 0 or self._used_bytes > held.size_bytes
-        if not others_bytes:
+        if not others_bytes or (oldest is not None and held.number == oldest.number):
             return False
         return own_bytes > most_bytes - self._used_bytes - size_bytes
 
@@ -89,7 +95,7 @@ class Shares:
     def to_evict(self, waiting: Kind, most_bytes: int) -> Kind | None:
         """What another caller holds beyond its share, if anything, for one who waits."""
         for held in self._held.values():
-            if held.caller not in ("", waiting.caller) and held.size_bytes > most_bytes * _CALLER_SHARE:
+            if held.caller not in ("", waiting.caller) and held.size_bytes > self._most_of_file(most_bytes):
                 return held  # type: ignore[return-value]  # all are of one kind
         return None
 
@@ -99,4 +105,7 @@ class Shares:
 
     def _may_need(self, held: Held, most_bytes: int) -> float:
         assert held.may_reach_bytes is not None
-        return max(0.0, min(held.may_reach_bytes, most_bytes * _CALLER_SHARE) - held.size_bytes)
+        return max(0.0, min(held.may_reach_bytes, self._most_of_file(most_bytes)) - held.size_bytes)
+
+    def _most_of_file(self, most_bytes: int) -> float:
+        return self.most_large_bytes(most_bytes) * _FILE_SHARE

@@ -96,6 +96,23 @@ def test_every_listener_is_told_of_released_memory(budget):
     assert told == [("a", 6), ("b", 6)] * 2
 
 
+def test_whoever_is_told_of_released_memory_may_wait_for_another_thread_that_takes_some(budget):
+    held = [budget.hold(Use.RUNNING, 10), budget.hold(Use.RUNNING, 10)]
+    taken = []
+
+    def wait():
+        thread = threading.Thread(target=lambda: taken.append(budget.try_reserve(Use.RUNNING, 1)))
+        thread.start()
+        thread.join(5)
+        assert not thread.is_alive(), "the budget is locked while it tells of memory"
+
+    budget.on_release(wait)
+    held[0].resize(5)
+    held[0].add(-1)
+    held[1].release()
+    assert len(taken) == 3
+
+
 def test_a_reservation_gives_back_all_it_has_however_often_it_is_released(budget):
     with budget.hold(Use.WAITING, 30, "a") as held:
         part = held.split(10)
@@ -227,3 +244,36 @@ def test_listeners_are_told_while_others_can_use_the_budget(budget, give_back):
     budget.on_release(listen)
     give_back(held)
     assert len(used) == 1
+
+
+async def test_files_of_more_than_half_do_not_keep_each_other_from_becoming_whole(budget):
+    """Eight callers, each with a file of 60, of which none may hold more than half by itself."""
+    whole = []
+
+    async def send(name):
+        held = budget.hold(Use.WAITING, 0, str(name))
+        held.may_reach_bytes = 87
+        for _ in range(6):
+            await held.grow_within(10, 30)
+            await asyncio.sleep(0)
+        whole.append(name)
+        held.release()
+
+    await asyncio.wait_for(asyncio.gather(*map(send, range(8))), 10)
+    assert sorted(whole) == list(range(8))
+
+
+async def test_two_files_of_one_caller_do_not_keep_each_other_from_becoming_whole(budget):
+    whole = []
+
+    async def send(caller):
+        held = budget.hold(Use.WAITING, 0, caller)
+        held.may_reach_bytes = 87
+        for _ in range(4):
+            await held.grow_within(10, 30)
+            await asyncio.sleep(0)
+        whole.append(caller)
+        held.release()
+
+    await asyncio.wait_for(asyncio.gather(*(send(f"{number // 2}") for number in range(8))), 10)
+    assert len(whole) == 8
