@@ -121,19 +121,19 @@ def test_what_waits_and_what_is_read_is_seen_with_its_bytes(scrapes, service):
         scrapes.changes(f"edgeocr_{name}", 0)
 
 
-def test_what_arrives_is_reckoned_with_as_long_as_it_may_come_soon(scrapes, service):
+def test_a_stream_that_says_nothing_holds_no_memory_of_the_budget(scrapes, service):
     recognize(service, LARGE, ocr_pb2.MODE_PAGE)
     sending = queue.SimpleQueue()
     call = service.RecognizeStream(iter(sending.get, None))
     sending.put(configuration(ocr_pb2.MODE_LINE))
-    # For a while, and then no longer.
-    eventually(lambda: scrapes.change("edgeocr_admitted_bytes[use=arriving]") > len(LARGE))
-    eventually(lambda: scrapes.change("edgeocr_admitted_bytes[use=arriving]") == 0)
+    eventually(lambda: scrapes.change("edgeocr_streams") == 1)
+    for use in ("arriving", "waiting", "running", "answering"):
+        scrapes.changes(f"edgeocr_admitted_bytes[use={use}]", 0)
     sending.put(None)
     list(call)
 
 
-def test_what_arrives_by_the_other_protocol_is_reckoned_with_too(scrapes):
+def test_nothing_is_held_of_what_came_by_the_other_protocol(scrapes):
     asked = open_inference_pb2.ModelInferRequest(model_name="edgeocr")
     asked.inputs.add(name="image", datatype="BYTES", shape=[1]).contents.bytes_contents.append(LARGE)
     with scrapes.server.channel() as channel:
@@ -141,7 +141,6 @@ def test_what_arrives_by_the_other_protocol_is_reckoned_with_too(scrapes):
         service.ModelInfer(asked)
         sending = queue.SimpleQueue()
         call = service.ModelStreamInfer(iter(sending.get, None))
-        eventually(lambda: scrapes.change("edgeocr_admitted_bytes[use=arriving]") > len(LARGE))
         sending.put(asked)
         assert not next(call).error_message
         sending.put(None)
