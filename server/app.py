@@ -28,7 +28,7 @@ from edgeocr.server.host.connections import most_connections
 from edgeocr.server.host.cpus import usable_cpus
 from edgeocr.server.host.heap import trim
 from edgeocr.server.host.memory import budget_bytes, limit_bytes, machine_bytes, memory_bytes, resident_bytes
-from edgeocr.server.lifecycle.background import Background
+from edgeocr.server.lifecycle.background import Background, start_threads
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.lifecycle.reload import Reloading
 from edgeocr.server.lifecycle.watchdog import LastResort, Watchdog, stuck_worker
@@ -67,6 +67,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     """
     started = time.monotonic()
     stop = _stop_on_signal()
+    await start_threads()
     access = make_access_policy(config)
     for door in exposures(config):
         _log.warning("%s", door)

@@ -2,12 +2,24 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 _PAUSE_SECONDS = 1.0
 """After a round that failed: what fails at once would otherwise fail without a pause."""
 
 _log = logging.getLogger(__name__)
+
+_THREADS = 3
+"""For a look at memory, loading weights and a scrape of the metrics at a time."""
+
+
+async def start_threads() -> None:
+    """Gives the event loop its threads for what blocks, all at once: later none comes about, and none goes."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "background"))
+    together = threading.Barrier(_THREADS)
+    await asyncio.gather(*(asyncio.to_thread(together.wait) for _ in range(_THREADS)))
 
 
 class Background:

@@ -243,8 +243,7 @@ def test_no_connection_and_no_thread_stays(server):
         every_end()
     eventually(lambda: at_rest(server))
     eventually(lambda: entries("fd") <= open_files)
-    # The pool for background rounds may have grown by a thread or two in the meantime; what stays of calls would be five.
-    eventually(lambda: entries("task") <= threads + 2)
+    assert entries("task") <= threads
 
 
 def test_a_damaged_form_is_answered_and_not_logged(weights):

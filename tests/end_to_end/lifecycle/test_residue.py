@@ -162,8 +162,7 @@ def test_nothing_stays(server, name):
         with server.channel() as channel:
             OUTCOMES[name](server, channel)
     eventually(lambda: at_rest(server))
-    # The pool for background rounds may have grown by a thread or two in the meantime; what stays of calls would be three.
-    eventually(lambda: entries(server, "task") <= threads + 2)
+    eventually(lambda: entries(server, "task") <= threads)
     eventually(lambda: entries(server, "fd") <= files)
     assert not any("Traceback" in row for row in server.log), "".join(server.log)
 

@@ -1,4 +1,6 @@
 import asyncio
+import threading
+import time
 
 import pytest
 
@@ -60,3 +62,10 @@ async def test_tasks_that_are_stopped_are_no_fault(tasks, caplog):
     await tasks.stop()
     assert not tasks.ended.is_set()
     assert not caplog.records
+
+
+async def test_threads_are_there_from_the_start_and_none_is_added():
+    await background.start_threads()
+    before = threading.active_count()
+    await asyncio.gather(*(asyncio.to_thread(time.sleep, 0.01) for _ in range(20)))
+    assert threading.active_count() == before
