@@ -15,7 +15,7 @@ from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.server.access.policy import exposures, make_access_policy
-from edgeocr.server.config import OFF, Config, Size
+from edgeocr.server.config import Config
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.extras import Web, load_web
@@ -40,6 +40,7 @@ from edgeocr.server.metrics_endpoint import MetricsEndpoint
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
+from edgeocr.server.setting_values import OFF, Size
 from edgeocr.server.tracing.tracer import make_tracing
 
 _log = logging.getLogger(__name__)

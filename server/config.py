@@ -5,54 +5,34 @@ A flag wins over `EDGEOCR_…`, which wins over the file, which wins over the de
 """
 
 import argparse
-import ipaddress
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from edgeocr.model.limits import MEDIA_TYPES, Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.server.setting_values import (
+    ALL_TYPES,
+    AUTO,
+    OFF,
+    MemorySize,
+    Size,
+    address,
+    anything,
+    automatic_or,
+    between,
+    collector_or_off,
+    host_names,
+    media_types,
+    networks_or_off,
+    one_of,
+    origin_names,
+    permissions,
+    tcp_address_or_off,
+)
 
-_SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB|)")
-_UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-
-
-class Size(int):
-    """A number of bytes, which may be written with a unit: KiB, MiB or GiB."""
-
-    def __new__(cls, value: int | str) -> Self:
-        """From a number or a text; raises ValueError for other texts."""
-        if isinstance(value, str):
-            if (found := _SIZE.fullmatch(value)) is None:
-                raise ValueError(value)
-            value = int(found[1]) * _UNITS[found[2]]
-        return super().__new__(cls, value)
-
-    def __str__(self) -> str:
-        """In MiB if it has no fraction then."""
-        return f"{self >> 20}MiB" if self and self % (1 << 20) == 0 else super().__repr__()
-
-
-AUTO = "auto"
-
-
-class MemorySize(Size):
-    """A number of bytes, or `auto`, which is below 0."""
-
-    def __new__(cls, value: int | str) -> Self:
-        """From a number or a text; raises ValueError for other texts."""
-        return super().__new__(cls, -1 if value == AUTO else value)
-
-    def __str__(self) -> str:
-        """As it may be written."""
-        return AUTO if self < 0 else super().__str__()
-
-
-_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
-_ORIGIN = re.compile(r"https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 _KINDS: dict[type, str] = {
     MemorySize: f"a number of bytes, or of KiB, MiB or GiB, or {AUTO}",
     Size: "a number of bytes, or of KiB, MiB or GiB",
@@ -62,85 +42,14 @@ _KINDS: dict[type, str] = {
     Path: "a path",
 }
 ENVIRONMENT_PREFIX = "EDGEOCR_"
-OFF, ALL_TYPES = "off", "all"
 
 
 class ConfigError(Exception):
     """A setting is wrong; the text says which one, where it came from, and what it may be."""
 
 
-def _anything(_: Any) -> None:
-    """Accepts."""
-
-
-def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = _anything) -> Any:
+def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = anything) -> Any:
     return field(default=default, metadata={"help": help_text, "check": check})
-
-
-def _between(least: float, most: float) -> Callable[[Any], str | None]:
-    return lambda value: None if least <= value <= most else f"must be from {least} to {most}"
-
-
-def _automatic_or(check: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
-    return lambda value: None if value == MemorySize(AUTO) else check(value)
-
-
-def _one_of(*choices: str) -> Callable[[Any], str | None]:
-    return lambda value: None if value in choices else f"must be one of {', '.join(choices)}"
-
-
-def _address(value: str) -> str | None:
-    """HOST:PORT or unix:PATH."""
-    host, colon, port = value.rpartition(":")
-    if value.startswith("unix:") and len(value) > len("unix:"):
-        return None
-    if host and colon and port.isdecimal() and int(port) < 65536:
-        return None
-    return "must be HOST:PORT or unix:PATH"
-
-
-def _permissions(value: str) -> str | None:
-    return None if re.fullmatch("[0-7]{3}", value) else "must be three octal digits, such as 660"
-
-
-def _tcp_address_or_off(value: str) -> str | None:
-    if value == OFF or (not value.startswith("unix:") and _address(value) is None):
-        return None
-    return f"must be HOST:PORT or {OFF}"
-
-
-def _networks_or_off(value: str) -> str | None:
-    try:
-        for one in value.split(",") if value != OFF else ():
-            ipaddress.ip_network(one.strip(), strict=False)
-    except ValueError:
-        return f"must be {OFF} or addresses and networks, separated by commas, such as 10.0.0.0/8"
-    return None
-
-
-def _host_names(value: str) -> str | None:
-    if all(_HOST_NAME.fullmatch(name) for name in value.split(",")):
-        return None
-    return f"must be {OFF} or names of hosts without ports, parted by commas, such as ocr.example"
-
-
-def _origin_names(value: str) -> str | None:
-    if value == OFF or all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in value.split(",")):
-        return None
-    return f"must be {OFF}, * or origins separated by commas, such as https://app.example or http://localhost:3000"
-
-
-def _collector_or_off(value: str) -> str | None:
-    address = value.removeprefix("https://")
-    if "/" not in address and _tcp_address_or_off(address) is None:
-        return None
-    return f"must be HOST:PORT, https://HOST:PORT or {OFF}"
-
-
-def _media_types(value: str) -> str | None:
-    if value == ALL_TYPES or set(value.split(",")) <= set(MEDIA_TYPES):
-        return None
-    return f"must be {ALL_TYPES}, or some of {','.join(MEDIA_TYPES)}"
 
 
 _LIMITS = Limits()
@@ -154,25 +63,25 @@ _MOST_IMAGE_PIXELS = 1 << 30
 class Config:
     """All settings, each with its default, meaning and check."""
 
-    listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", _address)
+    listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", address)
     http: str = _setting(
-        OFF, f"address of the page and the REST call: HOST:PORT or {OFF}; needs edgeocr[web]", _tcp_address_or_off
+        OFF, f"address of the page and the REST call: HOST:PORT or {OFF}; needs edgeocr[web]", tcp_address_or_off
     )
     http_hosts: str = _setting(
         OFF,
         f"names, parted by commas, to call http and metrics by beside localhost, addresses and their own, or {OFF}",
-        _host_names,
+        host_names,
     )
     cors_origins: str = _setting(
         OFF,
         "origins whose pages may call it and see its answers (CORS), separated by commas, such as https://app.example, "
         f"* for all, or {OFF}",
-        _origin_names,
+        origin_names,
     )
     metrics: str = _setting(
-        "127.0.0.1:9464", f"address of /metrics, /healthz and /readyz: HOST:PORT or {OFF}", _tcp_address_or_off
+        "127.0.0.1:9464", f"address of /metrics, /healthz and /readyz: HOST:PORT or {OFF}", tcp_address_or_off
     )
-    socket_mode: str = _setting("600", "permissions of a unix socket, as chmod takes them", _permissions)
+    socket_mode: str = _setting("600", "permissions of a unix socket, as chmod takes them", permissions)
     tls_certificate: str = _setting(OFF, f"file of the server's certificate chain in PEM, or {OFF}: turns TLS on")
     tls_key: str = _setting(OFF, f"file of the certificate's key in PEM, or {OFF}")
     tls_client_ca: str = _setting(
@@ -184,86 +93,86 @@ class Config:
     otlp_endpoint: str = _setting(
         OFF,
         f"where traces go over OTLP: HOST:PORT, https://HOST:PORT or {OFF}; needs edgeocr[tracing]",
-        _collector_or_off,
+        collector_or_off,
     )
     trusted_proxies: str = _setting(
         OFF,
         f"addresses or networks of proxies, separated by commas, whose X-Forwarded-For tells who calls, or {OFF}",
-        _networks_or_off,
+        networks_or_off,
     )
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
-    workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", _between(0, 1024))
+    workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", between(0, 1024))
     queue_images: int = _setting(
-        64, "most images waiting for a worker, of which one caller may hold half", _between(1, 1_000_000)
+        64, "most images waiting for a worker, of which one caller may hold half", between(1, 1_000_000)
     )
     queue_seconds: float = _setting(
-        0.0, "most seconds that an image waits for a worker before it is refused; 0 for no limit", _between(0, 86400)
+        0.0, "most seconds that an image waits for a worker before it is refused; 0 for no limit", between(0, 86400)
     )
-    stream_images: int = _setting(16, "most images of one stream in flight", _between(1, 10_000))
+    stream_images: int = _setting(16, "most images of one stream in flight", between(1, 10_000))
     memory_budget: MemorySize = _setting(
         MemorySize(AUTO),
         "most memory of the whole process; a control group's lower limit wins. "
         f"{AUTO}: seven eighths of a group's limit, else a quarter of the machine's memory",
-        _automatic_or(_between(1, 1 << 50)),
+        automatic_or(between(1, 1 << 50)),
     )
     image_bytes: Size = _setting(
         Size(_LIMITS.image_bytes),
         "most bytes of an image as sent; less where a small memory budget leaves no room for it",
-        _between(1, _MOST_IMAGE_BYTES),
+        between(1, _MOST_IMAGE_BYTES),
     )
     file_bytes: Size = _setting(
         Size(_LIMITS.file_bytes),
         "most bytes of a file that is sent in chunks; less where a small memory budget leaves no room for it",
-        _between(1, _MOST_IMAGE_BYTES),
+        between(1, _MOST_IMAGE_BYTES),
     )
-    image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", _between(1, _MOST_IMAGE_PIXELS))
+    image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", between(1, _MOST_IMAGE_PIXELS))
     document_pages: int = _setting(
-        _LIMITS.document_pages, "most pages of one document that are read at a time", _between(1, 1_000_000)
+        _LIMITS.document_pages, "most pages of one document that are read at a time", between(1, 1_000_000)
     )
     upload_seconds: float = _setting(
         300.0,
         "most seconds that are waited for the parts of a file, all together, that is sent over HTTP or in chunks",
-        _between(1, 86400),
+        between(1, 86400),
     )
     media_types: str = _setting(
         ALL_TYPES,
         f"media types that are read, separated by commas, or {ALL_TYPES}: {', '.join(MEDIA_TYPES)}",
-        _media_types,
+        media_types,
     )
     decode_seconds: float = _setting(
         10.0,
         "most seconds that opening an image, or one page of a document, may take in the process that does so",
-        _between(0.1, 3600),
+        between(0.1, 3600),
     )
     idle_seconds: float = _setting(
         600.0,
         "most seconds that a stream, or a connection, may be silent while nothing is read for it",
-        _between(1, 86400),
+        between(1, 86400),
     )
     answer_seconds: float = _setting(
-        120.0, "most seconds that a caller may take to read an answer, or a message of a stream", _between(1, 86400)
+        120.0, "most seconds that a caller may take to read an answer, or a message of a stream", between(1, 86400)
     )
     open_calls: int = _setting(
         0,
         "most open gRPC calls, of which one caller may have half; 0 for what the memory budget has room for",
-        _between(0, 1_000_000),
+        between(0, 1_000_000),
     )
     connections: int = _setting(
         0,
         "most connections of gRPC, and of HTTP; 0 for 512, or what the limit of file descriptors leaves",
-        _between(0, 1_000_000),
+        between(0, 1_000_000),
     )
     drain_delay_seconds: float = _setting(
-        0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", _between(0, 3600)
+        0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", between(0, 3600)
     )
-    drain_seconds: float = _setting(30.0, "then, most seconds for admitted work to finish", _between(0, 3600))
+    drain_seconds: float = _setting(30.0, "then, most seconds for admitted work to finish", between(0, 3600))
     stuck_seconds: float = _setting(
         120.0,
         "a worker that is at one image for so long turns health to NOT_SERVING; for twice as long, it ends the server",
-        _between(1, 86400),
+        between(1, 86400),
     )
-    log_level: str = _setting("info", "debug, info, warning or error", _one_of("debug", "info", "warning", "error"))
-    log_format: str = _setting("text", "text or json", _one_of("text", "json"))
+    log_level: str = _setting("info", "debug, info, warning or error", one_of("debug", "info", "warning", "error"))
+    log_format: str = _setting("text", "text or json", one_of("text", "json"))
 
     def __post_init__(self) -> None:
         for setting in fields(self):

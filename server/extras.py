@@ -4,11 +4,12 @@ import importlib
 from typing import Protocol
 
 from edgeocr.server.access.policy import AccessPolicy
-from edgeocr.server.config import OFF, Config
+from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.setting_values import OFF
 
 _TRANSPORT_MODULE = "edgeocr.server.http.server"
 _EXTRA = frozenset({"fastapi", "pydantic", "python_multipart", "starlette", "typing_extensions", "uvicorn"})

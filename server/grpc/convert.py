@@ -19,7 +19,7 @@ from edgeocr.model.files.image import EncodedImage, ImageSource, PixelFormat, Ra
 from edgeocr.model.options import Enhancement, Mode, Preparation
 from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.scheduling.job import Timings
+from edgeocr.server.scheduling.events import Timings
 
 _MODES = {
     ocr_pb2.MODE_UNSPECIFIED: Mode.PAGE,

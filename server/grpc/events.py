@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc import convert
-from edgeocr.server.scheduling.job import Event, Finished, Job
+from edgeocr.server.scheduling.events import Event, Finished
+from edgeocr.server.scheduling.job import Job
 
 
 @dataclass(slots=True, eq=False)

@@ -29,7 +29,7 @@ from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
 from edgeocr.server.scheduling.document import expected
-from edgeocr.server.scheduling.job import Event, Finished, Timings
+from edgeocr.server.scheduling.events import Event, Finished, Timings
 from edgeocr.server.tracing.tracer import CallTrace
 
 METHOD = "RecognizeStream"

@@ -9,7 +9,8 @@ from edgeocr.model.files.image import ImageSource
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultFuture
-from edgeocr.server.scheduling.job import Finished, Job
+from edgeocr.server.scheduling.events import Finished
+from edgeocr.server.scheduling.job import Job
 from edgeocr.server.tracing.tracer import CallTrace
 
 

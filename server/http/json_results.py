@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
 from edgeocr.server.http.problems import Problem, problem
-from edgeocr.server.scheduling.job import Finished, Timings
+from edgeocr.server.scheduling.events import Finished, Timings
 
 CONFIDENCE_DIGITS = 4
 COORDINATE_DIGITS = 1

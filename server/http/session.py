@@ -19,7 +19,8 @@ from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
-from edgeocr.server.scheduling.job import Event, Finished, Job, Timings
+from edgeocr.server.scheduling.events import Event, Finished, Timings
+from edgeocr.server.scheduling.job import Job
 from edgeocr.server.tracing.tracer import CallTrace
 
 METHOD, STREAM_METHOD = "HttpRecognize", "HttpRecognizeStream"

@@ -16,7 +16,7 @@ from edgeocr.server.http.json_results import SECONDS_DIGITS, line_object, page_o
 from edgeocr.server.http.problems import problem
 from edgeocr.server.http.session import Entry, Session
 from edgeocr.server.memory.previews import PageDrawn
-from edgeocr.server.scheduling.job import Event
+from edgeocr.server.scheduling.events import Event
 
 MEDIA_TYPE = "text/event-stream"
 _HEARTBEAT_SECONDS = 15.0

@@ -20,7 +20,8 @@ from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader
-from edgeocr.server.scheduling.job import Deliver, Job
+from edgeocr.server.scheduling.events import Deliver
+from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue
 
 

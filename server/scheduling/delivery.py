@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from edgeocr.server.scheduling.job import Deliver, Event, Finished
+from edgeocr.server.scheduling.events import Deliver, Event, Finished
 
 Key = TypeVar("Key")
 

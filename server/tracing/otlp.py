@@ -19,7 +19,8 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, set_span_in_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from edgeocr.model.timing import Stage
-from edgeocr.server.scheduling.job import Finished, Job
+from edgeocr.server.scheduling.events import Finished
+from edgeocr.server.scheduling.job import Job
 from edgeocr.server.tracing.tracer import Metadata
 
 _TRACE_HEADERS = frozenset({"traceparent", "tracestate"})

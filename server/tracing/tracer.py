@@ -7,9 +7,10 @@ import importlib
 from collections.abc import Iterable
 from typing import Protocol
 
-from edgeocr.server.config import OFF
 from edgeocr.server.errors import StartError
-from edgeocr.server.scheduling.job import Finished, Job
+from edgeocr.server.scheduling.events import Finished
+from edgeocr.server.scheduling.job import Job
+from edgeocr.server.setting_values import OFF
 
 Metadata = Iterable[tuple[str, str | bytes]]
 

@@ -13,7 +13,8 @@ from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.job import Finished, Job
+from edgeocr.server.scheduling.events import Finished
+from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 

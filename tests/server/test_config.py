@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from edgeocr.server.config import Config, ConfigError, Size, add_arguments, load
+from edgeocr.server.config import Config, ConfigError, add_arguments, load
+from edgeocr.server.setting_values import Size
 
 
 def loaded(flags=(), environment=None):

@@ -11,7 +11,7 @@ from edgeocr.model.files.image import EncodedImage, ImageSource
 from edgeocr.model.options import Mode
 from edgeocr.model.results import Line, Page
 from edgeocr.proto.inference import open_inference_pb2
-from edgeocr.server.scheduling.job import Finished
+from edgeocr.server.scheduling.events import Finished
 
 INPUT = "image"
 _BYTES, _FP32 = "BYTES", "FP32"

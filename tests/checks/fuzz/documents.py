@@ -16,7 +16,8 @@ from edgeocr.model.pipeline import Reader
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.job import Event, Finished, Job
+from edgeocr.server.scheduling.events import Event, Finished
+from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 from tests.checks.fuzz.desk import LIMITS, MANIFEST, METRICS, check_error

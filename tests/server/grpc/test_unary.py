@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 from edgeocr.model.options import Mode
 from edgeocr.server.grpc.unary import read_all
-from edgeocr.server.scheduling.job import Finished, Timings
+from edgeocr.server.scheduling.events import Finished, Timings
 from edgeocr.server.tracing.tracer import NoTracing
 
 

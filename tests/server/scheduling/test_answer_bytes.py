@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from edgeocr.model.options import Mode, Preparation
-from edgeocr.server.scheduling.job import answer_bytes
+from edgeocr.server.scheduling.events import answer_bytes
 from tests.server.pool import DENSE, Serving
 from tests.support.rendering import encoded, page, table
 

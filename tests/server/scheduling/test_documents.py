@@ -15,7 +15,7 @@ from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.document import expected
-from edgeocr.server.scheduling.job import Finished
+from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import Serving
 from tests.support.documents import damage_page, lead_nowhere, text_page, tiff

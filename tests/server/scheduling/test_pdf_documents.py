@@ -7,7 +7,7 @@ from edgeocr.model.files.document_options import DocumentOptions, TextLayer
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.scheduling.job import Finished
+from edgeocr.server.scheduling.events import Finished
 from tests.server.pool import Serving
 from tests.support.pdfs import DAMAGED, PdfPageSpec, pdf
 from tests.support.rendering import page

@@ -13,7 +13,8 @@ from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead
 from edgeocr.server.errors import Draining, QueueFull, ShareFull
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.scheduling.job import Finished, Job
+from edgeocr.server.scheduling.events import Finished
+from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import DENSE, Serving
 from tests.support.rendering import encoded, line, page

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from edgeocr.client import AsyncClient, Client, OcrError
 from edgeocr.client.streaming.retry import RetryPolicy
-from edgeocr.server.config import Size
+from edgeocr.server.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
 from tests.checks.proof.rig.control_group import NoGroupError, limited_group
 from tests.checks.proof.rig.material import lines, pages

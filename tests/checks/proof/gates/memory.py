@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from edgeocr.server.config import Size
+from edgeocr.server.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
 from tests.checks.proof.rig.control_group import Group, NoGroupError, limited_group
 from tests.checks.proof.rig.mixture import Load, Swarm, loads

@@ -22,7 +22,8 @@ from edgeocr.server.grpc.server import GrpcServer
 from edgeocr.server.memory.monitor import MemoryMonitor
 from edgeocr.server.scheduling import workers
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.job import Finished, Job
+from edgeocr.server.scheduling.events import Finished
+from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 from tests.checks.proof.rig.sleeping_reader import SleepingReader

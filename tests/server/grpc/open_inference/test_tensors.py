@@ -10,7 +10,7 @@ from edgeocr.model.options import Mode
 from edgeocr.model.results import Line, Page
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.grpc.open_inference import tensors
-from edgeocr.server.scheduling.job import Finished, Timings
+from edgeocr.server.scheduling.events import Finished, Timings
 
 MOST = 4
 Request = open_inference_pb2.ModelInferRequest

@@ -1,0 +1,127 @@
+"""What settings may be: sizes in bytes, and checks that answer with what a value must be, or None where it is right."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import Any, Self
+
+from edgeocr.model.limits import MEDIA_TYPES
+
+_SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB|)")
+_UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+
+class Size(int):
+    """A number of bytes, which may be written with a unit: KiB, MiB or GiB."""
+
+    def __new__(cls, value: int | str) -> Self:
+        """From a number or a text; raises ValueError for other texts."""
+        if isinstance(value, str):
+            if (found := _SIZE.fullmatch(value)) is None:
+                raise ValueError(value)
+            value = int(found[1]) * _UNITS[found[2]]
+        return super().__new__(cls, value)
+
+    def __str__(self) -> str:
+        """In MiB if it has no fraction then."""
+        return f"{self >> 20}MiB" if self and self % (1 << 20) == 0 else super().__repr__()
+
+
+AUTO = "auto"
+
+
+class MemorySize(Size):
+    """A number of bytes, or `auto`, which is below 0."""
+
+    def __new__(cls, value: int | str) -> Self:
+        """From a number or a text; raises ValueError for other texts."""
+        return super().__new__(cls, -1 if value == AUTO else value)
+
+    def __str__(self) -> str:
+        """As it may be written."""
+        return AUTO if self < 0 else super().__str__()
+
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+_ORIGIN = re.compile(r"https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+OFF, ALL_TYPES = "off", "all"
+
+
+def anything(_: Any) -> None:
+    """Accepts."""
+
+
+def between(least: float, most: float) -> Callable[[Any], str | None]:
+    """From one number to another, both included."""
+    return lambda value: None if least <= value <= most else f"must be from {least} to {most}"
+
+
+def automatic_or(check: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    """`auto`, or what another check lets through."""
+    return lambda value: None if value == MemorySize(AUTO) else check(value)
+
+
+def one_of(*choices: str) -> Callable[[Any], str | None]:
+    """One of some words."""
+    return lambda value: None if value in choices else f"must be one of {', '.join(choices)}"
+
+
+def address(value: str) -> str | None:
+    """HOST:PORT or unix:PATH."""
+    host, colon, port = value.rpartition(":")
+    if value.startswith("unix:") and len(value) > len("unix:"):
+        return None
+    if host and colon and port.isdecimal() and int(port) < 65536:
+        return None
+    return "must be HOST:PORT or unix:PATH"
+
+
+def permissions(value: str) -> str | None:
+    """Three octal digits."""
+    return None if re.fullmatch("[0-7]{3}", value) else "must be three octal digits, such as 660"
+
+
+def tcp_address_or_off(value: str) -> str | None:
+    """HOST:PORT or off."""
+    if value == OFF or (not value.startswith("unix:") and address(value) is None):
+        return None
+    return f"must be HOST:PORT or {OFF}"
+
+
+def networks_or_off(value: str) -> str | None:
+    """Addresses and networks, or off."""
+    try:
+        for one in value.split(",") if value != OFF else ():
+            ipaddress.ip_network(one.strip(), strict=False)
+    except ValueError:
+        return f"must be {OFF} or addresses and networks, separated by commas, such as 10.0.0.0/8"
+    return None
+
+
+def host_names(value: str) -> str | None:
+    """Names of hosts without ports, or off."""
+    if all(_HOST_NAME.fullmatch(name) for name in value.split(",")):
+        return None
+    return f"must be {OFF} or names of hosts without ports, parted by commas, such as ocr.example"
+
+
+def origin_names(value: str) -> str | None:
+    """Origins of pages, all of them, or off."""
+    if value == OFF or all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in value.split(",")):
+        return None
+    return f"must be {OFF}, * or origins separated by commas, such as https://app.example or http://localhost:3000"
+
+
+def collector_or_off(value: str) -> str | None:
+    """HOST:PORT, an https URL, or off."""
+    address = value.removeprefix("https://")
+    if "/" not in address and tcp_address_or_off(address) is None:
+        return None
+    return f"must be HOST:PORT, https://HOST:PORT or {OFF}"
+
+
+def media_types(value: str) -> str | None:
+    """Media types that are read, or all."""
+    if value == ALL_TYPES or set(value.split(",")) <= set(MEDIA_TYPES):
+        return None
+    return f"must be {ALL_TYPES}, or some of {','.join(MEDIA_TYPES)}"
