@@ -3,12 +3,13 @@
 - One caller holds at most half, so that there is always room for another one. The oldest file that is still growing
   may have three quarters of what large files may, and more than that while nobody else waits for room.
 - Who holds something already leaves as much free as it holds (dynamic thresholds: Choudhury and Hahne, 1998).
-- The oldest file that is still growing finds what it may yet need: many that are begun would otherwise keep each other
-  from ever being whole.
+- A file grows only where each of those that are begun, the oldest first, still finds what it may yet need: many would
+  otherwise keep each other from ever being whole. The oldest of all is not kept back by its own caller's share.
 - Large files leave a share to the small.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 _CALLER_SHARE = 1 / 2
@@ -57,15 +58,15 @@ class Shares:
 
     def fits(self, held: Held, size_bytes: int, most_bytes: int) -> bool:
         """Whether a reservation may grow by so much."""
-        large = held.size_bytes + size_bytes > most_bytes * _SMALL_SHARE
+        large = max(held.may_reach_bytes or 0, held.size_bytes + size_bytes) > most_bytes * _SMALL_SHARE
         most_now = self.most_large_bytes(most_bytes) if large else most_bytes
         after_bytes = self._used_bytes + size_bytes
         if after_bytes > most_now or self.is_beyond(held, size_bytes, most_bytes):
             return False
-        oldest = self._oldest_growing()
-        if oldest is None or held.number <= oldest.number or not large:
+        growing = self._growing()
+        if not large or not growing or growing[0] is held:
             return True
-        return most_now - after_bytes >= self._may_need(oldest, most_bytes)
+        return self._can_all_end(growing, held, size_bytes, most_now - after_bytes, most_bytes)
 
     def is_beyond(self, held: Held, size_bytes: int, most_bytes: int) -> bool:
         """Whether it is its own caller's share that keeps a reservation from growing by so much."""
@@ -73,14 +74,16 @@ class Shares:
             return False
         others_bytes = self._callers[held.caller] - held.size_bytes
         own_bytes = self._callers[held.caller] + size_bytes
-        oldest = self._oldest_growing()
         most_own = most_bytes * _CALLER_SHARE
-        if held.may_reach_bytes is not None and not others_bytes and (oldest is None or held.number <= oldest.number):
-            most_own = max(most_own, self._most_of_file(most_bytes))
+        growing = self._growing()
+        is_oldest = held.may_reach_bytes is not None and (not growing or growing[0] is held)
+        if is_oldest and held.size_bytes + size_bytes <= self._most_of_file(most_bytes):
+            # Whatever else its caller has: those that came later wait for it.
+            return False
         if own_bytes > most_own:
             # One alone may have more while nobody else has any.
             return others_bytes > 0 or self._used_bytes > held.size_bytes
-        if not others_bytes or (oldest is not None and held.number == oldest.number):
+        if is_oldest or not others_bytes:
             return False
         return own_bytes > most_bytes - self._used_bytes - size_bytes
 
@@ -99,9 +102,23 @@ class Shares:
                 return held  # type: ignore[return-value]  # all are of one kind
         return None
 
-    def _oldest_growing(self) -> Held | None:
+    def _growing(self) -> list[Held]:
+        """Files that are uploaded, the oldest first."""
         growing = [held for held in self._held.values() if held.may_reach_bytes is not None]
-        return min(growing, key=lambda held: held.number, default=None)
+        return sorted(growing, key=lambda held: held.number)
+
+    def _can_all_end(
+        self, growing: Sequence[Held], grown: Held, size_bytes: int, free_bytes: float, most_bytes: int
+    ) -> bool:
+        """Whether each file finds what it may need once those before it have gone, if one grows by so much: else they
+        may keep each other from ever being whole (the banker's algorithm: Dijkstra, EWD 108)."""
+        begins = [] if grown.size_bytes or grown.may_reach_bytes is None else [grown]
+        for held in sorted([*growing, *begins], key=lambda held: held.number):
+            more_bytes = size_bytes if held is grown else 0
+            if self._may_need(held, most_bytes) - more_bytes > free_bytes:
+                return False
+            free_bytes += held.size_bytes + more_bytes
+        return True
 
     def _may_need(self, held: Held, most_bytes: int) -> float:
         assert held.may_reach_bytes is not None

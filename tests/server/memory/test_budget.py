@@ -1,6 +1,7 @@
 """The books: what fits, what is told, who is served first, and what one caller may hold."""
 
 import asyncio
+import random
 import threading
 
 import pytest
@@ -277,3 +278,24 @@ async def test_two_files_of_one_caller_do_not_keep_each_other_from_becoming_whol
 
     await asyncio.wait_for(asyncio.gather(*(send(f"{number // 2}") for number in range(8))), 10)
     assert len(whole) == 8
+
+
+@pytest.mark.parametrize("callers", [1, 2, 5])
+@pytest.mark.parametrize("seed", range(40))
+def test_files_of_any_size_that_grow_in_any_order_all_become_whole(budget, callers, seed):
+    """One file at least grows in every round, or what is whole is read and leaves."""
+    chance = random.Random(seed)
+    sizes = [chance.randint(3, 57) for _ in range(9)]
+    coming = [budget.hold(Use.WAITING, 0, str(number % callers)) for number in range(len(sizes))]
+    for held, size in zip(coming, sizes, strict=True):
+        held.may_reach_bytes = chance.choice([size, 87])
+    todo = dict(zip(coming, sizes, strict=True))
+    while todo:
+        round_of, grown = chance.sample(list(todo), len(todo)), False
+        for held in round_of:
+            grown |= held.grow(min(chance.randint(1, 9), todo[held] - held.size_bytes))
+            if held.size_bytes == todo[held]:
+                held.settle()
+                held.release()
+                del todo[held]
+        assert grown
