@@ -50,7 +50,7 @@ MUTANTS = (
     Mutant(
         "begins more files than can become whole",
         _SHARES,
-        "        return most_now - after_bytes >= self._may_need(oldest, most_bytes)",
+        "        return self._can_all_end(growing, held, size_bytes, most_now - after_bytes, most_bytes)",
         "        return True",
         _BUDGET_TESTS,
     ),
