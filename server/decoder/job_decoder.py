@@ -89,7 +89,7 @@ class JobDecoder:
         """Whether asking again would be of no use yet."""
         if self._decoding is not None:
             return not self._decoding.is_done()
-        return self._wants_process and not self._pool.has_room(self._caller)
+        return self._wants_process and not self._pool.has_room(self._caller, self._stream)
 
     def close(self) -> None:
         """Nobody waits for an answer any more; may be called again."""

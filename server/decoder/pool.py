@@ -71,10 +71,10 @@ class DecoderPool:
             raise
         return decoding
 
-    def has_room(self, caller: str) -> bool:
-        """Whether a process may be had now."""
+    def has_room(self, caller: str, stream: str) -> bool:
+        """Whether a process may be had now, be it in the place of a file that has had its time."""
         with self._changed:
-            return self._has_room(caller)
+            return self._has_room(caller) or bool(self._displaceable(caller, stream))
 
     def _has_room(self, caller: str) -> bool:
         return len(self._busy) < self._count and len(self._of(caller)) < self._most_of_one()
