@@ -3,8 +3,12 @@
 import argparse
 import sys
 
-from edgeocr.server import command
+from edgeocr.extras import MissingExtra, load_extra
 
+try:
+    command = load_extra("edgeocr.server.command", "server", "edgeocr serve")
+except MissingExtra as error:
+    sys.exit(f"edgeocr: {error}")
 parser = argparse.ArgumentParser(prog="edgeocr serve", description=command.SUMMARY)
 command.add_arguments(parser)
 sys.exit(command.run(parser.parse_args()))

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 
-from edgeocr.model.errors import EdgeOcrError, InvalidInput
+from edgeocr.model.errors import EdgeOcrError, InvalidInput, expected
 from edgeocr.model.files.document_options import ALL_PAGES
 from edgeocr.model.files.image import EncodedImage, ImageSource
 from edgeocr.model.options import EVERYTHING, Mode
@@ -28,7 +28,6 @@ from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
-from edgeocr.server.scheduling.document import expected
 from edgeocr.server.scheduling.events import Event, Finished, Timings
 from edgeocr.server.tracing.tracer import CallTrace
 
