@@ -161,6 +161,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     watches.repeat("loading weights anew", reloading.once_asked)
     until_drained.repeat("the watch over memory", lambda: _look_at_memory(monitor))
     until_drained.repeat("the watch over messages that arrive", reads.look_and_rest)
+    until_drained.repeat("the watch over connections", transport.look_at_connections)
     until_drained.repeat("the watch over the queue", lambda: _drop_late(admission, decoders))
     await stop.wait()
     _let_signals_kill()

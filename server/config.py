@@ -159,7 +159,8 @@ class Config:
     )
     connections: int = _setting(
         0,
-        "most connections of gRPC, and of HTTP; 0 for 512, or what the limit of file descriptors leaves",
+        "most connections of gRPC, and of HTTP, of which one address may have half; 0 for 512, or what the limit of "
+        "file descriptors leaves",
         between(0, 1_000_000),
     )
     drain_delay_seconds: float = _setting(
