@@ -19,7 +19,7 @@ SECONDS ?= 1200
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
 .PHONY: demo demo-web test test-training check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz \
-	mutation-check watch-check web-check fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
+	mutation-check watch-check web-check fleet-check light-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
 
 help: ## this list
@@ -73,6 +73,9 @@ mutation-check: $(VENV)/.dev ## put faults into a copy of the server: the tests 
 fuzz: $(VENV)/.dev ## fuzz each way in for SECONDS=1200
 	$(PROVE) --only fuzz --seconds $(SECONDS)
 
+light-check: $(VENV)/.dev ## install the client alone, and try what it says and does without the rest
+	$(BIN)/python -m tests.checks.light build/light
+
 bench: $(VENV)/.dev ## what share of the bare pipeline's speed is served, in what memory
 	$(PROVE) --only throughput ceiling
 
@@ -121,7 +124,7 @@ clean: ## remove everything that make made
 
 $(VENV)/.runtime: setup.cfg setup.py pyproject.toml $(wildcard proto/*/*.proto proto/*/*/*.proto)
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --editable .
+	$(PIP) --editable '.[server]'
 	touch $@
 
 $(VENV)/.web: $(VENV)/.runtime

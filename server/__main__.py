@@ -3,12 +3,16 @@
 import argparse
 import signal
 import sys
-from importlib import import_module
+
+from edgeocr.extras import MissingExtra, load_extra
 
 # It would end the process until the command has a handler, while all weights are still to be loaded.
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-command = import_module("edgeocr.server.command")
+try:
+    command = load_extra("edgeocr.server.command", "server", "edgeocr serve")
+except MissingExtra as error:
+    sys.exit(f"edgeocr: {error}")
 parser = argparse.ArgumentParser(prog="edgeocr serve", description=command.SUMMARY)
 command.add_arguments(parser)
 sys.exit(command.run(parser.parse_args()))

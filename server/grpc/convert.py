@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
-from edgeocr.model.errors import EdgeOcrError, InvalidInput
+from edgeocr.model.errors import EdgeOcrError, InvalidInput, expected
 from edgeocr.model.files.document_options import (
     DOTS_PER_INCH,
     LEAST_DOTS_PER_INCH,
@@ -187,7 +187,7 @@ def page_message(page: Page, *, with_characters: bool) -> ocr_pb2.Page:
         tables=[_table_message(table, page.lines) for table in page.tables],
     )
     if page.error is not None:
-        message.error.CopyFrom(status_message(page.error))
+        message.error.CopyFrom(status_message(expected(page.error)))
     return message
 
 

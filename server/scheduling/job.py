@@ -21,7 +21,7 @@ from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueTimeout
 from edgeocr.server.memory.previews import PagePreviews
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.backlog import Backlog
-from edgeocr.server.scheduling.document import DocumentReader, page_error
+from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.events import Deliver, Event, Finished, Timings, answer_bytes, event_bytes
 from edgeocr.server.scheduling.read_options import ReadOptions
 
@@ -186,7 +186,7 @@ class Job:
             unread = list(self.document_reader.unread())
             if len(unread) < self.document_reader.count:
                 for index in unread:
-                    self.add(page_error(index, error))
+                    self.add(Page.failed(index, error.bare()))
                 error = None
         return Finished(tuple(self._pages) if error is None else (), error, self.timings())
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 
-from edgeocr.model.errors import EdgeOcrError
+from edgeocr.model.errors import EdgeOcrError, expected
 from edgeocr.model.files.image import ImageSource
 from edgeocr.model.results import LineRead
 from edgeocr.server.memory.previews import PageDrawn, PagePreviews
@@ -21,7 +21,6 @@ from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
-from edgeocr.server.scheduling.document import expected
 from edgeocr.server.scheduling.events import Event, Finished, Timings
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.read_options import ReadOptions

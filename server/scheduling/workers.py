@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import suppress
 
-from edgeocr.model.errors import EdgeOcrError, OutOfMemory
+from edgeocr.model.errors import EdgeOcrError, OutOfMemory, expected
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.memory_plan import batch_bytes
 from edgeocr.model.page import DetectedPage
@@ -19,7 +19,7 @@ from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, QueueT
 from edgeocr.server.host.heap import trim
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.scheduling.document import DocumentReader, expected, page_error
+from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.shared_page import SharedPage
@@ -159,8 +159,9 @@ class WorkerPool:
             except (Cancelled, DeadlineExceeded, Waiting):
                 raise
             except Exception as error:
-                page = page_error(document_reader.index, expected(error))
-                self._note_lack(page.error)
+                lack = expected(error).bare()
+                page = Page.failed(document_reader.index, lack)
+                self._note_lack(lack)
             document_reader.done()
             job.add(page)
             job.check()

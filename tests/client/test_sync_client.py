@@ -25,7 +25,7 @@ def no_thread_is_left():
 
 def test_every_method_works(server):
     with Client(server.target) as client:
-        assert client.read(b"text").document.pages[0].text == "text"
+        assert client.read(b"text").pages[0].text == "text"
         assert [event.line.text for event in client.read_lines(b"a\nb")] == ["a", "b"]
         results = client.read_many([("k", b"text"), ("l", b"error INTERNAL no")])
         assert [(result.key, result.error is None) for result in results] == [("k", True), ("l", False)]
@@ -52,7 +52,7 @@ def test_images_are_pulled_lazily(server):
 
 def test_the_source_may_use_the_client_itself(server):
     with Client(server.target) as client:
-        texts = ((n, client.read(b"%d" % n).document.pages[0].text.encode()) for n in range(5))
+        texts = ((n, client.read(b"%d" % n).pages[0].text.encode()) for n in range(5))
         assert [result.document.pages[0].text for result in client.read_many(texts)] == ["0", "1", "2", "3", "4"]
 
 
@@ -85,7 +85,7 @@ def test_leaving_a_loop_early_ends_the_stream(server):
             break
         gc.collect()
         wait_for(lambda: server.ocr.streams[0].over)
-        assert client.read(b"still works").document.pages[0].text == "still works"
+        assert client.read(b"still works").pages[0].text == "still works"
 
 
 def test_closing_ends_calls_of_other_threads(server):
@@ -126,7 +126,7 @@ def test_an_interrupt_cancels_the_call_and_leaves_the_client_usable(server):
         with pytest.raises(KeyboardInterrupt):
             next(results)
         timer.join()
-        assert client.read(b"text").document.pages[0].text == "text"
+        assert client.read(b"text").pages[0].text == "text"
         wait_for(lambda: server.ocr.streams[0].over)
 
 

@@ -51,7 +51,7 @@ def test_a_reload_under_load_drops_no_request_and_is_told_everywhere(folder):
         with Client(target) as client:
             while not stop.is_set():
                 try:
-                    answers.append(client.read(data, mode=mode).document.pages[0].text)
+                    answers.append(client.read(data, mode=mode).pages[0].text)
                 except Exception as error:
                     failures.append(error)
                     stop.wait(0.1)

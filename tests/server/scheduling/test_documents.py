@@ -7,14 +7,13 @@ import weakref
 
 import pytest
 
-from edgeocr.model.errors import InvalidInput, TooLarge
+from edgeocr.model.errors import InvalidInput, TooLarge, expected
 from edgeocr.model.files.document_options import DocumentOptions, PageRange
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.scheduling.document import expected
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.read_options import ReadOptions
 from edgeocr.server.scheduling.workers import Reader

@@ -111,7 +111,7 @@ MUTANTS = (
     ),
     Mutant(
         "tells of its bugs in an image's error",
-        "server/scheduling/document.py",
+        "model/errors.py",
         "    return EdgeOcrError(INTERNAL_TEXT)",
         "    return EdgeOcrError(repr(error))",
         ("tests/server/scheduling/test_workers.py",),

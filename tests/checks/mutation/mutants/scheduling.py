@@ -116,7 +116,7 @@ MUTANTS = (
     ),
     Mutant(
         "takes a moment without descriptors for a bug",
-        "server/scheduling/document.py",
+        "model/errors.py",
         " or (isinstance(error, OSError) and error.errno in _NOTHING_LEFT):",
         ":",
         ("tests/server/scheduling/test_documents.py",),
