@@ -20,7 +20,7 @@ from edgeocr.model.options import Enhancement, Mode, Preparation
 from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.scheduling.events import Timings
-from edgeocr.server.scheduling.read_options import ReadOptions
+from edgeocr.server.scheduling.job_options import JobOptions
 
 _MODES = {
     ocr_pb2.MODE_UNSPECIFIED: Mode.PAGE,
@@ -84,13 +84,13 @@ def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
     return Preparation(**{_PREPARATIONS[value]: False for value in options.omit})
 
 
-def read_options(options: ocr_pb2.RecognizeOptions, field: str) -> ReadOptions:
+def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
     """How an image is to be read.
 
     Raises:
         InvalidInput: a value is wrong; the text begins with the options' `field`.
     """
-    return ReadOptions(
+    return JobOptions(
         mode=mode(options, field),
         document=document_options(options.document, f"{field}.document"),
         preparation=preparation(options, field),

@@ -50,7 +50,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
             session = Session(self._admission, self._metrics, trace, method="Recognize", caller=call.caller)
             call.until_sent.callback(session.close)
             with session.refusing(entry := session.enter()):
-                options = replace(convert.read_options(request.options, "options"), sends_lines=False)
+                options = replace(convert.job_options(request.options, "options"), sends_lines=False)
                 seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
                 session.admit(entry, convert.image_source(request.image), options, seconds)
             # The image is its job's, which lets go of it as soon as it can; the message would keep it.

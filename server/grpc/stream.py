@@ -23,7 +23,7 @@ from edgeocr.server.grpc.image_ids import ImageIds
 from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.read_options import ReadOptions
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.session import Entry, Session
 from edgeocr.server.tracing.tracer import CallTrace
 
@@ -65,7 +65,7 @@ class StreamCall:
         self._deadline = deadline
         self._ids = ImageIds()
         self._begun: ChunkedImage | None = None
-        self._options: ReadOptions | None = None
+        self._options: JobOptions | None = None
 
     async def receive(self, requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest]) -> None:
         """Admits images until the client has no more.
@@ -126,7 +126,7 @@ class StreamCall:
         if config.order not in _ORDERS:
             known = convert.names(ocr_pb2.StreamOrder, _ORDERS)
             raise InvalidInput(f"config.order: {config.order} is unknown, known are {known}")
-        options = convert.read_options(config.options, "config.options")
+        options = convert.job_options(config.options, "config.options")
         self._options = replace(options, sends_lines=not config.omit_line_events, sends_pages=config.page_events)
         self.session.ordered = _ORDERS[config.order]
 

@@ -16,7 +16,7 @@ from edgeocr.model.files.document_options import (
 )
 from edgeocr.model.options import Mode, Preparation
 from edgeocr.server.http.problems import complaint
-from edgeocr.server.scheduling.read_options import ReadOptions
+from edgeocr.server.scheduling.job_options import JobOptions
 
 _RANGE = r"[0-9]{1,9}( ?- ?([0-9]{1,9})?)?"
 _STEP = "(orientation|skew|enhancement|tables)"
@@ -78,14 +78,14 @@ class Options(QueryOptions):
         str, Field(max_length=_MOST_PASSWORD_CHARACTERS, repr=False, description="opens an encrypted PDF")
     ] = ""
 
-    def read_options(self) -> ReadOptions:
+    def job_options(self) -> JobOptions:
         """How an image is to be read.
 
         Raises:
             InvalidInput: a range of pages is wrong.
         """
         ranges = () if self.pages == "1-" else tuple(_range(part) for part in self.pages.split(","))
-        return ReadOptions(
+        return JobOptions(
             mode=Mode(self.mode),
             document=DocumentOptions(ranges, self.dpi, self.password, TextLayer(self.text_layer)),
             preparation=Preparation(**{step: False for step in self.omit.split(",") if step}),

@@ -20,8 +20,8 @@ from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.events import Deliver
 from edgeocr.server.scheduling.job import Job
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
-from edgeocr.server.scheduling.read_options import ReadOptions
 
 
 class Admission:
@@ -52,7 +52,7 @@ class Admission:
         self,
         caller: str,
         source: ImageSource,
-        options: ReadOptions,
+        options: JobOptions,
         deliver: Deliver,
         timeout_seconds: float | None,
         *,
@@ -132,7 +132,7 @@ class Admission:
             self._metrics.image_pixels(pixels)
         return job
 
-    def _document_reader(self, source: ImageSource, options: ReadOptions, limits: Limits) -> DocumentReader | None:
+    def _document_reader(self, source: ImageSource, options: JobOptions, limits: Limits) -> DocumentReader | None:
         document = open_document(source, options.document, limits)
         if document is None:
             return None

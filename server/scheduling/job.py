@@ -23,7 +23,7 @@ from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.backlog import Backlog
 from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.events import Deliver, Event, Finished, Timings, answer_bytes, event_bytes
-from edgeocr.server.scheduling.read_options import ReadOptions
+from edgeocr.server.scheduling.job_options import JobOptions
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -57,7 +57,7 @@ class Job:
     caller: str
     stream: str
     source: ImageSource | None
-    options: ReadOptions
+    options: JobOptions
     size_bytes: int
     pixels: int
     plan: Plan

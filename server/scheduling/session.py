@@ -23,7 +23,7 @@ from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
 from edgeocr.server.scheduling.events import Event, Finished, Timings
 from edgeocr.server.scheduling.job import Job
-from edgeocr.server.scheduling.read_options import ReadOptions
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.tracing.tracer import CallTrace
 
 
@@ -43,7 +43,7 @@ class Entry:
     index: int
     name: str
     received: float = field(default_factory=time.monotonic)
-    options: ReadOptions = field(default_factory=ReadOptions)
+    options: JobOptions = field(default_factory=JobOptions)
     job: Job | None = None
     pictures: PagePreviews | None = None
     outcome: Finished | None = None
@@ -140,7 +140,7 @@ class Session:
         self,
         entry: Entry,
         source: ImageSource,
-        options: ReadOptions,
+        options: JobOptions,
         timeout_seconds: float | None,
         *,
         with_pictures: bool = False,

@@ -15,8 +15,8 @@ from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job import Job
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
-from edgeocr.server.scheduling.read_options import ReadOptions
 from edgeocr.server.scheduling.workers import WorkerPool
 
 DENSE = [(f"Line {number} of the page", (40 + 20 * (number % 3), 40 * number)) for number in range(14)]
@@ -28,7 +28,7 @@ def make_job(budget, **values):
         "caller": "client",
         "stream": "",
         "source": None,
-        "options": ReadOptions(),
+        "options": JobOptions(),
         "size_bytes": 0,
         "pixels": 0,
         "plan": Plan(1, 0, 0, 0),
@@ -72,7 +72,7 @@ class Serving:
             self.events.put(event)
 
     def admit(self, data, mode=Mode.LINE, timeout_seconds=None, caller="client", **options):
-        wanted = ReadOptions(mode=mode, **options)
+        wanted = JobOptions(mode=mode, **options)
         job = self.admission.admit(caller, EncodedImage(data), wanted, self.take, timeout_seconds)
         self.jobs.append(job)
         return job

@@ -6,7 +6,7 @@ from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.scheduling.read_options import ReadOptions
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import CallTrace
 
@@ -73,7 +73,7 @@ class ServedModel:
             raise asked
         limits = (asked.timeout_seconds, remaining_seconds)
         timeout_seconds = min((limit for limit in limits if limit is not None), default=None)
-        options = ReadOptions(mode=asked.mode, sends_lines=False)
+        options = JobOptions(mode=asked.mode, sends_lines=False)
         for entry in [session.enter() for _ in asked.images]:
             with session.refusing(entry):
                 # Each image is its job's alone.

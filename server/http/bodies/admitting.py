@@ -36,7 +36,7 @@ def _admit(session: Session, arrival: UploadedFile, options: Options) -> None:
         session.admit(
             entry,
             EncodedImage(data),
-            options.read_options(),
+            options.job_options(),
             options.timeout,
             with_pictures=options.pictures,
             in_chunks=True,

@@ -18,8 +18,8 @@ from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.events import Event, Finished
 from edgeocr.server.scheduling.job import Job
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
-from edgeocr.server.scheduling.read_options import ReadOptions
 from edgeocr.server.scheduling.workers import WorkerPool
 from tests.checks.fuzz.desk import LIMITS, MANIFEST, METRICS, check_error
 from tests.checks.fuzz.seeds import PASSWORD
@@ -93,7 +93,7 @@ def document(data: bytes) -> None:
         admission.admit(
             "fuzz",
             EncodedImage(file),
-            ReadOptions(mode=mode, document=options, sends_pages=bool(choices & 64)),
+            JobOptions(mode=mode, document=options, sends_pages=bool(choices & 64)),
             lambda *came: events.extend(came),
             None,
         )

@@ -13,7 +13,7 @@ from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.events import Finished, Timings
-from edgeocr.server.scheduling.read_options import ReadOptions
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import NoTracing
 from tests.server.pool import make_job
@@ -61,7 +61,7 @@ class Sitting:
         self.admission, self.metrics = FakeAdmission(), Metrics()
         trace = NoTracing().call("", ())
         self.session = Session(self.admission, self.metrics, trace, method="Read", caller="client", **choices)
-        self.options = ReadOptions(sends_lines=False, sends_pages=False)
+        self.options = JobOptions(sends_lines=False, sends_pages=False)
 
     def admit(self, source=None, **choices):
         with self.session.refusing(entry := self.session.enter(str(self.session.count))):
@@ -104,7 +104,7 @@ async def test_answers_are_held_until_the_session_is_closed_and_counted_once():
 
 async def test_what_is_sent_as_it_comes_is_held_until_the_next_is_asked_for():
     sitting = Sitting(sends_events=True)
-    sitting.options = ReadOptions(sends_pages=True)
+    sitting.options = JobOptions(sends_pages=True)
     sitting.admit()
     sitting.session.end()
     job = sitting.admission.jobs[0]
@@ -182,7 +182,7 @@ async def test_ends_come_by_name_in_the_order_of_the_images():
 @pytest.mark.parametrize(("ordered", "names"), [(True, "0000111"), (False, "1110000")])
 async def test_events_of_an_image_wait_for_the_images_before_it_if_they_are_to(ordered, names):
     sitting = Sitting(sends_events=True, ordered=ordered, window_images=2)
-    sitting.options = ReadOptions(sends_pages=True)
+    sitting.options = JobOptions(sends_pages=True)
     for _ in range(2):
         sitting.admit()
     sitting.session.end()
