@@ -94,7 +94,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         admitted=budget.used_bytes,
     )
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds)
-    lifecycle = Lifecycle(metrics, tracing)
+    lifecycle = Lifecycle(tracing)
     reads = PendingReads(budget, message_bytes(limits.image_bytes))
     connections = most_connections(config.connections, 1 if make_web is None else 2)
     bounds = Bounds(

@@ -110,7 +110,7 @@ class GrpcServer:
             ],
         )
         ocr = servicer.OcrServicer(admission, metrics, info, self._lifecycle)
-        served = ServedModel(described.version, admission, self._lifecycle, described.limits.stream_images)
+        served = ServedModel(described.version, admission, metrics, described.limits.stream_images)
         other = InferenceServicer(served, metrics, self._lifecycle)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)

@@ -145,7 +145,7 @@ class WorkerPool:
         job.let_go_of_source()
         job.check()
         job.show(picture, 0)
-        return reader.find(picture, job.mode, job.trace, preparation=job.preparation)
+        return reader.find(picture, job.options.mode, job.trace, preparation=job.options.preparation)
 
     def _advance(self, reader: Reader, job: Job) -> bool:
         """Reads the image or the page at hand; whether there are more pages."""
@@ -178,7 +178,8 @@ class WorkerPool:
         picture = reader.decode(source, job.plan.reduction, job.trace, self._decoder(job))
         job.check()
         job.show(picture, document_reader.index)
-        detected = reader.find(picture, job.mode, job.trace, document_reader.index, preparation=job.preparation)
+        mode, preparation = job.options.mode, job.options.preparation
+        detected = reader.find(picture, mode, job.trace, document_reader.index, preparation=preparation)
         return self._read_lines(reader, job, detected)
 
     def _decoder(self, job: Job) -> JobDecoder:
@@ -245,7 +246,7 @@ class WorkerPool:
             lines, partial = shared.wait(), False
         except DeadlineExceeded:
             lines, partial = shared.lines(), True
-            if not (job.allow_partial and lines):
+            if not (job.options.allow_partial and lines):
                 raise
             self._metrics.partial_page()
         finally:

@@ -82,7 +82,7 @@ MUTANTS = (
     Mutant(
         "answers a part of a page to those who want all",
         _WORKERS,
-        "            if not (job.allow_partial and lines):",
+        "            if not (job.options.allow_partial and lines):",
         "            if not lines:",
         _PRESSURE_TESTS,
     ),
