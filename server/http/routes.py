@@ -21,6 +21,7 @@ from edgeocr.server.http.until_sent import UntilSent
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session
 
 OCR_PATH = "/api/ocr"
@@ -55,7 +56,7 @@ def make_router(
                 metrics,
                 trace,
                 method="HttpRecognizeStream" if options.stream else "HttpRecognize",
-                caller=caller,
+                sender=Sender(caller),
                 window_images=window_images,
                 sends_events=options.stream,
                 ordered=False,

@@ -7,6 +7,7 @@ from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job_options import JobOptions
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import CallTrace
 
@@ -53,7 +54,7 @@ class ServedModel:
 
     def session(self, method: str, trace: CallTrace, caller: str, stream: str = "") -> Session:
         """For the images of one request; it is to be closed once the answer is sent."""
-        return Session(self._admission, self._metrics, trace, method=method, caller=caller, stream=stream)
+        return Session(self._admission, self._metrics, trace, method=method, sender=Sender(caller, stream))
 
     async def answer(
         self,
