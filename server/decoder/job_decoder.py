@@ -56,8 +56,14 @@ class JobDecoder:
         if self._decoding is None:
             fair_seconds = _FAIR_SECONDS * (1 + self._displacements)
             self._decoding = self._pool.begin(
-                *(self._caller, self._stream, request, data, patches),
-                *(self._memory_bytes(), _ROOM_SECONDS, fair_seconds),
+                self._caller,
+                self._stream,
+                request,
+                data,
+                patches,
+                memory_bytes=self._memory_bytes(),
+                wait_seconds=_ROOM_SECONDS,
+                fair_seconds=fair_seconds,
             )
         self._wants_process = self._decoding is None
         if self._decoding is None or not self._decoding.wait(_PATIENCE_SECONDS, self._check):

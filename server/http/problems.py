@@ -12,7 +12,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from edgeocr.model.errors import INTERNAL_TEXT, Code, EdgeOcrError, InvalidInput, TooLarge, UnknownFormat
-from edgeocr.server.errors import DeadlineExceeded
+from edgeocr.server.errors import SlowUpload, UnsupportedMedia
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -27,14 +27,6 @@ _STATUSES = {
     Code.FAILED_PRECONDITION: HTTPStatus.UNPROCESSABLE_ENTITY,
     Code.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-
-
-class UnsupportedMedia(InvalidInput):
-    """The body is of no type that is taken."""
-
-
-class SlowUpload(DeadlineExceeded):
-    """The body did not come."""
 
 
 class LimitObject(TypedDict):

@@ -1,7 +1,8 @@
 """The one model of the Open Inference Protocol: what it is called, and how it answers."""
 
-from edgeocr.model.errors import Code, EdgeOcrError
+from edgeocr.model.errors import EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
+from edgeocr.server.errors import UnknownModel
 from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.metrics import Metrics
@@ -12,12 +13,6 @@ from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import CallTrace
 
 NAME = "edgeocr"
-
-
-class UnknownModel(EdgeOcrError):
-    """There is no such model, or not in that version."""
-
-    code = Code.NOT_FOUND
 
 
 class ServedModel:

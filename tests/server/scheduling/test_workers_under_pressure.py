@@ -9,8 +9,7 @@ from edgeocr.model.errors import INTERNAL_TEXT
 from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Models
 from edgeocr.model.results import LineRead
-from edgeocr.server.errors import MemoryFull, QueueFull
-from edgeocr.server.memory.limits import BeyondMemory
+from edgeocr.server.errors import BeyondMemory, MemoryFull, QueueFull
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import DENSE, Serving
