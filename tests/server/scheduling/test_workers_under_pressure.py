@@ -16,6 +16,8 @@ from tests.server.pool import DENSE, Serving
 from tests.support.documents import tiff
 from tests.support.rendering import encoded, line, page
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_is_admitted_waits_then_runs_then_is_given_back(serving):
     data = encoded(page(DENSE))
