@@ -1,6 +1,6 @@
 """Opens the files of one job in decoder processes, without keeping a worker while that takes long.
 
-A worker that asks is kept for a moment. After that it is told that the job waits, puts it aside, and does other work;
+A worker that asks is kept for a moment. After that it learns that the job waits, puts it aside, and does other work;
 once there is an answer, whichever worker has the job then asks the same again, and gets it.
 """
 

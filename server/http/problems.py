@@ -41,7 +41,7 @@ class Problem(TypedDict):
     """What went wrong.
 
     `code` is the canonical code that the gRPC service has for it, `reason` what kind of want of room it is.
-    `retry_seconds` tells when asking again may help; where it is missing, it never will. `results` tell of each image
+    `retry_seconds` says when asking again may help; where it is missing, it never will. `results` has each image
     where there were several and none could be read.
     """
 

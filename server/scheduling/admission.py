@@ -1,4 +1,4 @@
-"""Admission: the one door to the queue, with the same rule for every transport and for unary and stream alike."""
+"""Admission: the only way into the queue, with the same rules for every transport, for unary calls and streams."""
 
 import time
 from dataclasses import replace
@@ -26,7 +26,7 @@ from edgeocr.server.scheduling.sender import Sender
 
 
 class Admission:
-    """Looks at an image's header and either queues a job for it or says no at once."""
+    """Inspects an image's header, and either queues a job for it or refuses it at once."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Admission:
         self._draining = False
 
     def use(self, manifest: Manifest) -> None:
-        """From now on reckons with other networks."""
+        """Plans with other networks from now on."""
         self._manifest = manifest
 
     def admit(

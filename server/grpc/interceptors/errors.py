@@ -97,7 +97,7 @@ async def _ending(context: Any) -> AsyncIterator[None]:
 
 
 def _parse_or_none(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
-    """A single message is parsed outside of the handler: what is wrong there can be told only inside."""
+    """A single message is parsed outside of the handler: an error there can be reported only inside."""
 
     def parse_or_none(data: bytes) -> Any:
         try:

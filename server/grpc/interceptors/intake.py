@@ -117,7 +117,7 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
                 if len(data) > PROBE_BYTES:
                     raise InvalidInput(f"message: may have {PROBE_BYTES} bytes")
             elif len(data) > BESIDE_BYTES and non_payload_bytes(data, kind, BESIDE_BYTES) > BESIDE_BYTES:
-                raise InvalidInput(f"message: may have {BESIDE_BYTES} bytes beside its images")
+                raise InvalidInput(f"message: may have {BESIDE_BYTES} bytes besides its images")
             with self._budget.hold(Use.ARRIVING, _COPIES * len(data)):
                 return parse(data) if parse is not None else data, len(data)
 

@@ -46,7 +46,7 @@ class OwnPages:
             shown = host[:_SHOWN_CHARACTERS]
             return _problem(
                 HTTPStatus.MISDIRECTED_REQUEST,
-                f"Host: {shown!r} is no name of this server; what it is called beside localhost and its addresses is "
+                f"Host: {shown!r} is no name of this server; its names besides localhost and its addresses are "
                 "a setting of its own (http_hosts)",
                 Code.INVALID_ARGUMENT,
             )
