@@ -7,6 +7,8 @@ _BUDGET_TESTS = ("tests/server/memory/test_budget.py",)
 _MONITOR_TESTS = ("tests/server/memory/test_monitor.py",)
 _LIMIT_TESTS = ("tests/server/memory/test_limits.py",)
 _START_TESTS = ("tests/server/test_app.py",)
+_SESSION = "server/scheduling/session.py"
+_SESSION_TESTS = ("tests/server/scheduling/test_session.py",)
 
 MUTANTS = (
     Mutant(
@@ -207,5 +209,61 @@ MUTANTS = (
         "@cache\ndef _statm",
         "def _statm",
         ("tests/server/host/test_memory.py",),
+    ),
+    Mutant(
+        "holds answers that are sent as they come until the end of their stream",
+        _SESSION,
+        "            entry.job.took(event)\n",
+        "            pass\n",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "keeps the memory of answers that were sent",
+        _SESSION,
+        "                entry.job.answer.release()\n",
+        "                pass\n",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "works on for whoever is gone",
+        _SESSION,
+        "                    self._admission.cancel(entry.job)\n",
+        "                    pass\n",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "answers images of a stream out of their order",
+        _SESSION,
+        "                if self.ordered and entry is not next(iter(self._open), None):",
+        "                if False:",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "takes any number of images of a stream at a time",
+        _SESSION,
+        "        while len(self._open) >= self._window_images:",
+        "        while False:",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "counts images twice that are refused",
+        _SESSION,
+        "        elif isinstance(event, Finished) and entry.outcome is None:",
+        "        elif isinstance(event, Finished):",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "keeps the memory of files whose options are wrong",
+        _SESSION,
+        "                held.release()\n",
+        "                pass\n",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "draws pages for whoever has had all answers",
+        _SESSION,
+        "            self.pictures.close()\n",
+        "            pass\n",
+        _SESSION_TESTS,
     ),
 )
