@@ -73,8 +73,10 @@ class Client:
     def close(self) -> None:
         """Cancels the calls of all threads, closes the connection and joins the client's thread."""
         if not self._thread.closed:
-            self._thread.run(self._client.close())
-            self._thread.close()
+            try:
+                self._thread.run(self._client.close())
+            finally:
+                self._thread.close()
 
     def read(
         self,

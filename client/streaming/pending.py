@@ -170,7 +170,7 @@ class PendingImages(Generic[KeyT]):
         if error is None or error.retry_seconds is None:
             return False
         refusals = self._refusals[number] = self._refusals.get(number, 0) + 1
-        delay_seconds = self._retry.hinted_delay_seconds(error.retry_seconds, refusals)
+        delay_seconds = self._retry.next_delay_seconds(error, refusals)
         if delay_seconds is None:
             return False
         self._posted[number].image.id = f"{number}/{refusals}"
