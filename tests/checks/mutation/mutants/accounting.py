@@ -4,6 +4,7 @@ from tests.checks.mutation.mutant import Mutant
 
 _BUDGET, _SHARES, _MONITOR = "server/memory/budget.py", "server/memory/shares.py", "server/memory/monitor.py"
 _BUDGET_TESTS = ("tests/server/memory/test_budget.py",)
+_SHARES_TESTS = ("tests/server/memory/test_shares.py",)
 _MONITOR_TESTS = ("tests/server/memory/test_monitor.py",)
 _LIMIT_TESTS = ("tests/server/memory/test_limits.py",)
 _START_TESTS = ("tests/server/test_app.py",)
@@ -47,7 +48,7 @@ MUTANTS = (
         _BUDGET_TESTS,
     ),
     Mutant(
-        "lets one caller have all that may wait", _SHARES, "_CALLER_SHARE = 1 / 2", "_CALLER_SHARE = 1", _BUDGET_TESTS
+        "lets one caller have all that may wait", _SHARES, "_CALLER_SHARE = 1 / 2", "_CALLER_SHARE = 1", _SHARES_TESTS
     ),
     Mutant(
         "begins more files than can become whole",
