@@ -25,7 +25,7 @@ from edgeocr.model.results import Polygon
 _LEGIBLE, _SMALL, _GOOD = 4.7, 6.5, 10.0
 """Heights of a line's strokes in pixels of the network's input: from which on it is told from its neighbours, below
 which it may be missed, and that is good."""
-_THIN = 20.0
+_THIN = 17.0
 """Lines thinner than this, in pixels of the network's input, come out taller than they are."""
 _LEAST_SMALL, _LEAST_SMALL_SHARE = 2, 0.03
 """So many small lines, and of all lines that share, are worth a closer look."""

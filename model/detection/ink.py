@@ -30,6 +30,8 @@ _PEAK_WITHIN = 0.25, 0.75
 """Where in a line's thickness its fullest rows are."""
 _BEYOND = 0.12
 """Above and below the rows of most strokes, single letters reach further by that share of them at most."""
+_TELLING = 2.5
+"""Of fewer characters the strokes tell nothing, as of a lone dash; so long is a line, in its thicknesses, at least."""
 _WORTHWHILE = 0.9
 """Lines that would keep more of their thickness stay as they are."""
 
@@ -60,7 +62,8 @@ def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.f
 
 def tightened(page: Pixels, tone: Tone, polygons: Sequence[Polygon], below: float) -> list[Polygon]:
     """The lines, of which those thinner than `below`, in pixels of the H×W×3 BGR page, are as tall as their strokes."""
-    thin = [place for place, polygon in enumerate(polygons) if line_size(reading_orientation(polygon))[1] < below]
+    sizes = [line_size(reading_orientation(polygon)) for polygon in polygons]
+    thin = [place for place, (width, height) in enumerate(sizes) if height < below and width >= _TELLING * height]
     found = list(polygons)
     for place, (top, bottom) in zip(thin, bands(page, tone, [polygons[place] for place in thin]).tolist(), strict=True):
         beyond = _BEYOND * (bottom - top)
