@@ -106,7 +106,7 @@ def test_a_client_comes_back_when_a_full_server_asks_it_to(weights):
             results = many.read_many(((number, DENSE) for number in range(8)), in_flight=8)
             first = next(results)
             lone = single.read(DENSE)
-            assert len(lone.document.pages[0].lines) == 14
+            assert len(lone.pages[0].lines) == 14
             outcomes = [(result.key, result.error) for result in (first, *results)]
         assert outcomes == [(number, None) for number in range(8)]
         assert server.metrics()["edgeocr_rejected_total[reason=queue_full]"] > 0
@@ -117,7 +117,7 @@ def test_a_callers_many_pages_do_not_keep_anothers_line_waiting(weights):
         requests = [configuration(ocr_pb2.MODE_PAGE), *(image(str(number), DENSE) for number in range(16))]
         answers = stub(channel).RecognizeStream(iter(requests))
         eventually(lambda: server.metrics()["edgeocr_queue_length"] >= 14)
-        assert single.read(encoded(line("next")), mode="line").document.pages[0].text == "next"
+        assert single.read(encoded(line("next")), mode="line").pages[0].text == "next"
         assert server.metrics()["edgeocr_queue_length"] > 4
         assert sum(event.HasField("completion") for event in answers) == 16
 

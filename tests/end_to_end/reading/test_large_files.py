@@ -34,14 +34,14 @@ FILES = pytest.mark.parametrize("make", [padded_png, padded_pdf])
 @FILES
 def test_a_private_server_reads_them(weights, make):
     with LocalServer() as server, Client(server.target) as client:
-        assert client.read(make()).document.pages[0].text == "hello there"
+        assert client.read(make()).pages[0].text == "hello there"
 
 
 @FILES
 def test_a_server_reads_them_unless_its_budget_is_small(weights, make):
     with ServerProcess("--http", "127.0.0.1:0", "--memory-budget", "auto") as server:
         with Client(server.target) as client:
-            assert client.read(make()).document.pages[0].text == "hello there"
+            assert client.read(make()).pages[0].text == "hello there"
         answer = httpx.post(f"{server.http}/api/ocr", files={"image": ("a", make())}, timeout=60)
         assert " ".join(answer.json()["text"]) == "hello there"
 
