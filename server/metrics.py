@@ -45,7 +45,7 @@ class Metrics:
         )
         self._stages = Histogram(
             "edgeocr_stage_duration_seconds",
-            "Time an image spent in a stage: queue, decode, detect (pages only), recognise.",
+            "Time an image spent in a stage: queue, decode, detect (pages only), recognize.",
             ("stage",),
             buckets=_SECONDS,
             registry=registry,

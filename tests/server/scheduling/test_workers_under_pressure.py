@@ -207,7 +207,7 @@ def test_when_time_runs_out_half_way_the_lines_so_far_are_the_answer_if_wanted(m
     serving.pool.start()
     done = serving.finished()
     serving.queue.close()
-    dropped = serving.sample("edgeocr_cancelled_total", stage="recognise") or 0
+    dropped = serving.sample("edgeocr_cancelled_total", stage="recognize") or 0
     assert (dropped, serving.sample("edgeocr_partial_pages_total")) == ((0, 1) if allow_partial else (1, 0))
     if allow_partial:
         assert done.error is None
