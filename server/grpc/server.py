@@ -142,7 +142,7 @@ class GrpcServer:
         return self._server.add_secure_port(self._listen, server_credentials(self._access.certificates))
 
     async def look_at_connections(self) -> None:
-        """Ends what callers have beyond their share of the connections, and rests; over a unix socket there are none."""
+        """Ends what callers have of the connections beyond their share, and rests; a unix socket has no callers."""
         if self._shares is not None:
             await self._shares.look_and_rest()
         else:
