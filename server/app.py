@@ -59,10 +59,10 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
 
     Args:
         config: the settings.
-        reload_asked: whether SIGHUP came before there was anything to load anew.
+        reload_asked: whether SIGHUP came before there was anything to reload.
 
     Raises:
-        ServerFault: it had to stop by itself, though in order.
+        ServerFault: it had to stop on its own, in order.
         BadModel: the weights are missing, altered or unusable.
         StartError: an address cannot be listened on, what a setting names is missing or wrong, or the memory budget is
             too small to read anything.
@@ -164,7 +164,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     watches.repeat("the watch over workers", watchdog.look)
     last_resort = LastResort(config.stuck_seconds, pool.longest_seconds, pool.longest_work, stop.set)
     watches.repeat("the last resort", last_resort.look)
-    watches.repeat("loading weights anew", reloading.once_asked)
+    watches.repeat("reloading weights", reloading.once_asked)
     until_drained.repeat("the watch over memory", lambda: _look_at_memory(monitor))
     until_drained.repeat("the watch over messages that arrive", reads.look_and_rest)
     until_drained.repeat("the watch over connections", transport.look_at_connections)
@@ -250,7 +250,7 @@ def _let_signals_kill() -> None:
 
 
 async def _serve_metrics(endpoint: MetricsEndpoint, address: str) -> str:
-    """Has metrics told if they are to be; returns where, for the log."""
+    """Serves metrics if configured; returns the address, for the log."""
     if address == OFF:
         return "no metrics"
     host, _, port = address.rpartition(":")

@@ -27,7 +27,7 @@ _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "LANG")
 _CHUNK_BYTES = 1 << 16
 _NICENESS = 10
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-"""Memory that a process which was taken over could make shorter would end whoever looks at the rest of it."""
+"""Memory that a process which was taken over could make shorter would crash its reader."""
 
 
 class Ended(Exception):
@@ -92,7 +92,7 @@ class DecoderProcess:
                 self._pixels = mmap.mmap(descriptors[-1], size_bytes)
             message = packed(request_values(request, memory_bytes, seconds))
             with suppress(OSError):
-                # It is short, and nothing else is on its way: there is room for it. If nobody takes it, `answer` tells.
+                # It is short, and nothing else is in the socket: there is room. If nobody takes it, `answer` raises.
                 socket.send_fds(self._socket, [message], descriptors)
         finally:
             for descriptor in descriptors:
@@ -169,7 +169,7 @@ class DecoderProcess:
         return (int(resident) - int(shared)) * mmap.PAGESIZE
 
     def kill(self) -> None:
-        """Ends it at once, from any thread; whoever waits for its answer is told."""
+        """Ends it at once, from any thread; a waiting caller gets an error."""
         self._process.kill()
 
     def end(self) -> int:

@@ -59,7 +59,7 @@ class Bounds:
 
 
 class GrpcServer:
-    """Listens, tells its health, and stops in order."""
+    """Listens, reports its health, and stops in order."""
 
     def __init__(
         self,

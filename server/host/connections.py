@@ -65,7 +65,7 @@ def callers_of(port: int) -> list[Endpoint]:
 
 
 def shut_down(peers: Collection[Endpoint]) -> int:
-    """Ends the connections from some addresses and ports, whoever in this process has them; how many there were."""
+    """Ends the connections from some addresses and ports, of all owners in this process; returns their number."""
     ended = 0
     for connection, peer in _connections():
         if peer in peers:

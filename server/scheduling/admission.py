@@ -1,4 +1,4 @@
-"""Admission: the one door to the queue, with the same rule for every transport and for unary and stream alike."""
+"""Admission: the only way into the queue, with the same rules for every transport, for unary calls and streams."""
 
 import time
 from dataclasses import replace
@@ -22,10 +22,11 @@ from edgeocr.server.scheduling.events import Deliver
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.sender import Sender
 
 
 class Admission:
-    """Looks at an image's header and either queues a job for it or says no at once."""
+    """Inspects an image's header, and either queues a job for it or refuses it at once."""
 
     def __init__(
         self,
@@ -45,12 +46,12 @@ class Admission:
         self._draining = False
 
     def use(self, manifest: Manifest) -> None:
-        """From now on reckons with other networks."""
+        """Plans with other networks from now on."""
         self._manifest = manifest
 
     def admit(
         self,
-        caller: str,
+        sender: Sender,
         source: ImageSource,
         options: JobOptions,
         deliver: Deliver,
@@ -59,12 +60,11 @@ class Admission:
         pictures: PagePreviews | None = None,
         in_chunks: bool = False,
         held: Reservation | None = None,
-        stream: str = "",
     ) -> Job:
         """Queues an image.
 
         Args:
-            caller: who asks; callers take turns.
+            sender: who asks.
             source: the image.
             options: how it is to be read.
             deliver: takes its events, in a worker's thread.
@@ -72,7 +72,6 @@ class Admission:
             pictures: what draws each page before it is read; None draws none.
             in_chunks: whether it came by an `upload`, and may be larger than others.
             held: what holds its bytes already; it is the job's from now on.
-            stream: through which of the caller's streams it came; these take turns among themselves.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
@@ -87,9 +86,9 @@ class Admission:
                 raise Draining("the server is shutting down")
             check_bytes(source, limits)
             # Saying no costs least before the image is looked at.
-            self._queue.check(caller)
-            if self._budget.has_share(Use.ANSWERING, caller):
-                raise self._full(Use.ANSWERING, 1, caller)
+            self._queue.check(sender.caller)
+            if self._budget.has_share(Use.ANSWERING, sender.caller):
+                raise self._full(Use.ANSWERING, 1, sender.caller)
             document_reader = self._document_reader(source, options, limits)
             pixels, media_type = 0, "document"
             if document_reader is None:
@@ -100,21 +99,21 @@ class Admission:
                 made = least_plan(made, self._budget, header)
                 pixels, media_type = header.width * header.height, header.media_type
             job = Job(
-                caller,
-                stream,
-                None if document_reader else source,
-                options,
-                size_bytes,
-                pixels,
-                document_reader.plan if document_reader else made,
-                held or self._waiting(caller, size_bytes),
-                self._budget.hold(Use.RUNNING, 0),
-                self._budget.hold(Use.ANSWERING, 0, caller),
-                deliver,
-                None if timeout_seconds is None else received + timeout_seconds,
-                received,
-                document_reader,
-                pictures,
+                caller=sender.caller,
+                stream=sender.stream,
+                source=None if document_reader else source,
+                options=options,
+                size_bytes=size_bytes,
+                pixels=pixels,
+                plan=document_reader.plan if document_reader else made,
+                waiting=held or self._waiting(sender.caller, size_bytes),
+                running=self._budget.hold(Use.RUNNING, 0),
+                answer=self._budget.hold(Use.ANSWERING, 0, sender.caller),
+                deliver=deliver,
+                deadline=None if timeout_seconds is None else received + timeout_seconds,
+                received=received,
+                document_reader=document_reader,
+                pictures=pictures,
                 media_type=media_type,
             )
             try:

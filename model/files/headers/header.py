@@ -1,6 +1,6 @@
 """An image file's size from its header, read as strictly as the decoder reads it.
 
-The size decides what a request may cost, so a file must not tell one size here and another to the decoder, nor make
+The size decides what a request may cost, so a file must not state one size here and another to the decoder, nor make
 the decoder allocate for data that it does not hold. Whatever is out of the ordinary is refused.
 """
 

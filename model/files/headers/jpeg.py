@@ -61,7 +61,7 @@ def _scans(data: bytes, offset: int) -> int:
 
 
 def _apart(header: Header, exif: bytes) -> Header:
-    """As another decoder takes it, with four bytes a pixel beside those that come out, and turns nothing."""
+    """As another decoder takes it, with four bytes a pixel in addition to the output, and turns nothing."""
     return replace(header, opens_apart=True, orientation=tiff.exif_orientation(exif), pixel_bytes=7.0)
 
 

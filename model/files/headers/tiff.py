@@ -60,7 +60,7 @@ class Directory:
 def directories(data: bytes) -> Iterator[Directory]:
     """The directories of a file that begins with TIFF's header, those that are no pages of their own left out.
 
-    A file may be no more work than its size tells: its directories must not lie within one another.
+    A file may be no more work than its size suggests: its directories must not lie within one another.
 
     Raises:
         ValueError, struct.error: a directory is cut off, out of the ordinary, or comes a second time; or there are

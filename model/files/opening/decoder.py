@@ -1,4 +1,4 @@
-"""Who opens files whose cost no header tells: this process, or another one that can be ended.
+"""Decoders of files whose cost no header bounds: in this process, or in another one that can be ended.
 
 What opens them here, PDFium and Pillow, is loaded when it is first needed: a server has other processes for that.
 """

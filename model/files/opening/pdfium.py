@@ -1,7 +1,7 @@
 """PDF files through PDFium: how many pages there are, what a page measures and holds, and how it looks.
 
-PDFium is for one thread at a time, all documents taken together: whoever calls anything here sees to that. A document
-is opened anew for each page and closed again, so that nothing of one page is kept while the next is read.
+PDFium is for one thread at a time, all documents taken together: callers ensure that. A document
+is opened again for each page and closed again, so that nothing of one page is kept while the next is read.
 
 This runs where nothing else but files is opened, and loads neither arrays nor networks.
 """

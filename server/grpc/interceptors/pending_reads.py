@@ -1,4 +1,4 @@
-"""Messages that are waited for: of what comes, gRPC tells nothing before a message is whole.
+"""Pending reads of messages: gRPC reports nothing of a message before it is complete.
 
 Each may hold as many bytes as a message may have. There are many more at a time than would have room if all of them
 came, since most are of streams that are silent. So the kernel's count decides: near the budget those that were begun

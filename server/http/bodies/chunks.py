@@ -6,8 +6,7 @@ from contextlib import aclosing
 
 from starlette.requests import ClientDisconnect, Request
 
-from edgeocr.server.errors import Cancelled
-from edgeocr.server.http.problems import SlowUpload
+from edgeocr.server.errors import Cancelled, SlowUpload
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.memory.upload import Upload, UploadTimeout
 

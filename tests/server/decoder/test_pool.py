@@ -16,6 +16,8 @@ from tests.support import hostile
 from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, page
 
+pytestmark = pytest.mark.slow
+
 BOOK = pdf([PdfPageSpec([("Page one", 40, 120)]), PdfPageSpec([("Page two", 40, 120)])])
 PICTURE = page([("A picture", (60, 60))], 400, 150)
 MEBIBYTE = 1 << 20
