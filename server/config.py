@@ -122,8 +122,19 @@ class Config:
     )
     file_bytes: Size = _setting(
         Size(_LIMITS.file_bytes),
-        "most bytes of a file that is sent in chunks; less where a small memory budget leaves no room for it",
+        "most bytes of a file that is sent in chunks or over HTTP; less where disk or memory have no room for it",
         between(1, _MOST_IMAGE_BYTES),
+    )
+    spool_dir: str = _setting(
+        "/var/tmp",  # noqa: S108  # no name in it is ever used
+        "folder on a disk where files that are larger than spool_from_bytes wait, without a name and gone with the "
+        f"process, or {OFF}: they wait in memory then",
+    )
+    spool_bytes: Size = _setting(
+        Size(1 << 30), "most bytes of all of them, and half of what is free there", between(1, 1 << 50)
+    )
+    spool_from_bytes: Size = _setting(
+        Size(4 << 20), "files that are no larger stay in memory", between(1, _MOST_IMAGE_BYTES)
     )
     image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", between(1, _MOST_IMAGE_PIXELS))
     document_pages: int = _setting(

@@ -85,6 +85,7 @@ def describe(info: ocr_pb2.GetServerInfoResponse) -> dict[str, Any]:
             "upload_seconds": info.limits.upload_seconds,
             "decoder_bytes": info.limits.decoder_bytes,
             "decode_seconds": info.limits.decode_seconds,
+            "spool_bytes": info.limits.spool_bytes,
         },
     }
 

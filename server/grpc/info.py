@@ -81,4 +81,5 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         upload_seconds=config.upload_seconds,
         decoder_bytes=opening_plan(budget).finding_bytes,
         decode_seconds=config.decode_seconds,
+        spool_bytes=budget.spool_bytes,
     )
