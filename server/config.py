@@ -200,6 +200,7 @@ class Config:
         """What an image may be."""
         return Limits(
             image_bytes=self.image_bytes,
+            file_bytes=self.file_bytes,
             image_pixels=self.image_pixels,
             document_pages=self.document_pages,
             media_types=MEDIA_TYPES if self.media_types == ALL_TYPES else tuple(self.media_types.split(",")),
