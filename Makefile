@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 TRITONCLIENT := build/tritonclient
 DEPLOYING := build/deploying
+PYRIGHT := build/pyright
 # Where training keeps what it fetches and makes: about 10 GB.
 CACHE ?= $(HOME)/.cache/edgeocr-training
 # Folder of labelled line images, one folder a set, to evaluate on.
@@ -18,8 +19,9 @@ SECONDS ?= 1200
 # Without gRPC's own remarks on the servers that the suite ends.
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
-.PHONY: demo demo-web test test-training check format-check lint types layers tritonclient samples pictures prove prove-quick fuzz \
-	mutation-check watch-check web-check fleet-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
+.PHONY: demo demo-web test test-all test-training check format-check lint types types-all typing-check constraints layers tritonclient \
+	samples pictures settings prove prove-quick fuzz \
+	mutation-check watch-check web-check fleet-check light-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
 
 help: ## this list
@@ -32,13 +34,16 @@ demo-web: $(VENV)/.web ## serve the page on http://127.0.0.1:PORT/, by default 5
 	@echo 'open http://127.0.0.1:$(PORT)/ in a browser; Ctrl+C ends the server'
 	$(BIN)/edgeocr serve --http 127.0.0.1:$(PORT) --listen 127.0.0.1:0 --metrics off
 
-test: $(VENV)/.dev ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run the fast tests, in parallel
+	$(BIN)/python -m pytest -n auto -m 'not slow'
+
+test-all: $(VENV)/.dev ## run all tests, those that start servers included; those of training too, if that is installed
+	$(BIN)/python -m pytest -n auto
 
 test-training: $(VENV)/.training ## run the tests that need what trains: installs torch
-	$(BIN)/python -m pytest tests/model/training tests/selftests/arm64
+	$(BIN)/python -m pytest -n auto tests/model/training tests/selftests/arm64
 
-check: $(VENV)/.training format-check lint types layers test ## all that must pass, training's tests included: installs torch
+check: $(VENV)/.training format-check lint types-all layers test-all ## all that must pass, training included: installs torch
 
 format-check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -46,8 +51,22 @@ format-check: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 
-types: $(VENV)/.training
+types: $(VENV)/.dev ## of all but training, and of what users write
+	$(BIN)/mypy -p edgeocr --exclude /training/
+	$(BIN)/mypy --warn-unused-ignores tests/typing/public_api.py
+
+types-all: $(VENV)/.training ## types of training as well: installs torch
 	$(BIN)/mypy -p edgeocr
+	$(BIN)/mypy --warn-unused-ignores tests/typing/public_api.py
+
+typing-check: $(VENV)/.dev $(PYRIGHT)/.done ## what users write, under pyright as well
+	$(PYRIGHT)/bin/basedpyright --project tests/typing --pythonpath $(BIN)/python
+
+constraints: ## pin what the image and CI install, in constraints.txt
+	$(PYTHON) -m venv --clear build/constraints
+	build/constraints/bin/pip install --quiet --disable-pip-version-check '.[bulk,dev]'
+	sed -i '/^[a-z]/d' constraints.txt
+	build/constraints/bin/pip freeze --exclude edgeocr >> constraints.txt
 
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports --config setup.cfg --no-cache
@@ -61,6 +80,9 @@ samples: $(VENV)/.dev ## render the sample images anew
 pictures: $(VENV)/.dev ## render, read and draw the pages of docs/pages.md anew
 	$(BIN)/python -m tests.support.pictures docs/pictures
 
+settings: $(VENV)/.dev ## write docs/settings.md from the settings' declarations
+	$(BIN)/python -m tests.support.settings_page > docs/settings.md
+
 prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONLY=gate for one of them
 	$(PROVE) $(if $(ONLY),--only $(ONLY)) --report docs/proof.md
 
@@ -72,6 +94,9 @@ mutation-check: $(VENV)/.dev ## put faults into a copy of the server: the tests 
 
 fuzz: $(VENV)/.dev ## fuzz each way in for SECONDS=1200
 	$(PROVE) --only fuzz --seconds $(SECONDS)
+
+light-check: $(VENV)/.dev ## install the client alone, and try what it says and does without the rest
+	$(BIN)/python -m tests.checks.light build/light
 
 bench: $(VENV)/.dev ## what share of the bare pipeline's speed is served, in what memory
 	$(PROVE) --only throughput ceiling
@@ -121,7 +146,7 @@ clean: ## remove everything that make made
 
 $(VENV)/.runtime: setup.cfg setup.py pyproject.toml $(wildcard proto/*/*.proto proto/*/*/*.proto)
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --editable .
+	$(PIP) --editable '.[server]'
 	touch $@
 
 $(VENV)/.web: $(VENV)/.runtime
@@ -143,6 +168,12 @@ $(VENV)/.training: $(VENV)/.dev
 # Ray, pandas and an S3 server weigh 500 MB.
 $(VENV)/.bulk: $(VENV)/.dev
 	$(PIP) --editable '.[dev,bulk]' 'moto[server]>=5,<6'
+	touch $@
+
+# It brings a Node.js of its own, 300 MB.
+$(PYRIGHT)/.done:
+	$(PYTHON) -m venv $(PYRIGHT)
+	$(PYRIGHT)/bin/pip install --quiet --disable-pip-version-check 'basedpyright>=1.30,<2'
 	touch $@
 
 # It wants a protobuf that is older than the server's.

@@ -9,6 +9,7 @@ from typing import Self
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from edgeocr.choices import DocumentChoice, Mode, Preparation
 from edgeocr.client.answers import check_info
 from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption, make_channel
 from edgeocr.client.connection.service_config import SERVICE
@@ -16,13 +17,14 @@ from edgeocr.client.connection.tls import Tls
 from edgeocr.client.connection.token import authorize, check_token
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
-from edgeocr.client.options import DocumentChoice, Mode, Order, Preparation, make_options, make_stream_config
+from edgeocr.client.options import Order, make_options, make_stream_config
 from edgeocr.client.streaming.hedge import hedged
 from edgeocr.client.streaming.loading import load
-from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageTaker
 from edgeocr.client.streaming.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.streaming.single import SingleImage
 from edgeocr.client.streaming.stream import ImageStream, Pair
+from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _POLL_SECONDS = 0.1
@@ -93,7 +95,7 @@ class AsyncClient:
         omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
-    ) -> ocr_pb2.RecognizeResponse:
+    ) -> Document:
         """Reads one image, or a document as `document` says.
 
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
@@ -169,7 +171,7 @@ class AsyncClient:
         document: DocumentChoice | None = None,
         omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
-    ) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
+    ) -> AsyncGenerator[LineEvent, None]:
         """Yields an image's lines as they are read, each with its page and its place in the reading order.
 
         Raises:

@@ -1,15 +1,16 @@
-"""What a server answers, checked once, on receipt: what comes after it trusts counts, places and numbers.
+"""What a server answers, checked and made into plain values once, on receipt: what comes after it trusts both.
 
 A server that is broken, or means harm, gives an error of its image, and nothing that goes on to files or terminals.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import grpc
 
 from edgeocr.client.errors import OcrError
 from edgeocr.client.printable import printable, printable_lines
+from edgeocr.document import Cell, Character, Direction, Document, Enhancement, Line, Page, Polygon, Table, Timings
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 MOST_STREAM_IMAGES = 10_000
@@ -23,6 +24,9 @@ _MOST_PAGES = 100_000
 _MOST_PIXELS = 1 << 31
 _MOST_TABLE_FIELDS = 1_000_000
 """Rows × columns: far more than a page has room for."""
+
+_ENHANCEMENTS = {ocr_pb2.ENHANCEMENT_CONTRAST: Enhancement.CONTRAST}
+"""Those that are known; what a newer server does beyond is left out."""
 
 
 def check_info(info: ocr_pb2.GetServerInfoResponse) -> ocr_pb2.GetServerInfoResponse:
@@ -47,73 +51,114 @@ def check_limits(limits: ocr_pb2.Limits) -> ocr_pb2.Limits:
     return limits
 
 
-def check_document(document: ocr_pb2.Document) -> None:
-    """Checks all pages, and takes out of their texts what nobody sees.
+def document_of(message: ocr_pb2.Document, timings: ocr_pb2.Timings) -> Document:
+    """The document, whose texts lack what nobody sees.
 
     Raises:
         OcrError: INTERNAL, a page is not as the contract has it.
     """
-    for place in range(len(document.pages)):
-        check_next_page(document.pages[place], document.pages[place - 1] if place else None)
+    pages: list[Page] = []
+    for page in message.pages:
+        pages.append(next_page_of(page, pages))
+    return Document(tuple(pages), timings_of(timings))
 
 
-def check_next_page(page: ocr_pb2.Page, before: ocr_pb2.Page | None) -> None:
-    """Checks a page and whether it may come after another, see `check_document`."""
-    if before is not None:
-        _check(page.index > before.index, "the order of pages")
-    check_page(page)
+def next_page_of(message: ocr_pb2.Page, before: Sequence[Page]) -> Page:
+    """A page that comes after others of its document, see `document_of`."""
+    if before:
+        _check(message.index > before[-1].index, "the order of pages")
+    return page_of(message)
 
 
-def check_timings(timings: ocr_pb2.Timings) -> None:
-    """Forgets timings that are no numbers."""
-    if not all(math.isfinite(value) for _, value in timings.ListFields()):
-        timings.Clear()
+def timings_of(message: ocr_pb2.Timings) -> Timings:
+    """The timings; all 0 where they are no numbers."""
+    if not all(math.isfinite(value) for _, value in message.ListFields()):
+        return Timings()
+    return Timings(
+        queue_seconds=message.queue_seconds,
+        decode_seconds=message.decode_seconds,
+        detect_seconds=message.detect_seconds,
+        recognize_seconds=message.recognize_seconds,
+        total_seconds=message.total_seconds,
+    )
 
 
-def check_page(page: ocr_pb2.Page) -> None:
-    """Checks one page, see `check_document`."""
-    _check(page.index < _MOST_PAGES, "the page's index")
-    _check(max(page.width_pixels, page.height_pixels) < _MOST_PIXELS, "the page's size")
-    _check_numbers([page.rotation_degrees], "the page's rotation")
-    page.text = printable_lines(page.text)
-    for line in page.lines:
-        check_line(line)
-    for table in page.tables:
-        _check_table(table, len(page.lines))
+def page_of(message: ocr_pb2.Page) -> Page:
+    """One page, see `document_of`."""
+    _check(message.index < _MOST_PAGES, "the page's index")
+    _check(max(message.width_pixels, message.height_pixels) < _MOST_PIXELS, "the page's size")
+    _check_numbers([message.rotation_degrees], "the page's rotation")
+    return Page(
+        index=message.index,
+        width=message.width_pixels,
+        height=message.height_pixels,
+        lines=tuple(map(line_of, message.lines)),
+        reduction=message.reduction or 1,
+        partial=message.partial,
+        is_embedded=message.embedded,
+        error=OcrError.from_status(message.error) if message.HasField("error") else None,
+        rotation_degrees=message.rotation_degrees,
+        enhancements=tuple(_ENHANCEMENTS[done] for done in message.enhancements if done in _ENHANCEMENTS),
+        tables=tuple(_table_of(table, len(message.lines)) for table in message.tables),
+    )
 
 
-def check_line(line: ocr_pb2.Line) -> None:
-    """Checks one line, see `check_document`."""
-    line.text = printable(line.text)
-    _check_polygon(line.polygon, "a line")
-    _check(0 <= line.confidence <= _MOST_CONFIDENCE, "a line's confidence")
-    for character in line.characters:
-        character.text = printable(character.text)
-        _check(0 <= character.confidence <= _MOST_CONFIDENCE, "a character's confidence")
-        _check_numbers((character.start, character.end), "a character's place")
+def line_of(message: ocr_pb2.Line) -> Line:
+    """One line, see `document_of`."""
+    _check(0 <= message.confidence <= _MOST_CONFIDENCE, "a line's confidence")
+    return Line(
+        polygon=_polygon_of(message.polygon, "a line"),
+        text=printable(message.text),
+        confidence=message.confidence,
+        characters=tuple(map(_character_of, message.characters)),
+        row=message.row,
+        paragraph=message.paragraph,
+        direction=(Direction.VERTICAL if message.direction == ocr_pb2.DIRECTION_VERTICAL else Direction.HORIZONTAL),
+    )
 
 
-def _check_table(table: ocr_pb2.Table, lines: int) -> None:
-    _check_polygon(table.polygon, "a table")
-    _check(0 < table.rows * table.columns <= _MOST_TABLE_FIELDS, "a table's size")
-    _check(len(table.cells) <= table.rows * table.columns, "a table's number of cells")
-    for cell in table.cells:
-        _check_polygon(cell.polygon, "a cell")
-        _check(
-            cell.row_span >= 1
-            and cell.column_span >= 1
-            and cell.row + cell.row_span <= table.rows
-            and cell.column + cell.column_span <= table.columns,
-            "a cell's place in its table",
-        )
-        _check(all(place < lines for place in cell.lines), "a cell's lines")
-        cell.text = printable_lines(cell.text)
+def _character_of(message: ocr_pb2.Character) -> Character:
+    _check(0 <= message.confidence <= _MOST_CONFIDENCE, "a character's confidence")
+    _check_numbers((message.start, message.end), "a character's place")
+    return Character(printable(message.text), message.confidence, message.start, message.end)
 
 
-def _check_polygon(polygon: Iterable[ocr_pb2.Point], whose: str) -> None:
-    numbers = [number for point in polygon for number in (point.x, point.y)]
-    _check(len(numbers) == 2 * _CORNERS, f"the number of corners of {whose}")
-    _check_numbers(numbers, f"a corner of {whose}")
+def _table_of(message: ocr_pb2.Table, lines: int) -> Table:
+    _check(0 < message.rows * message.columns <= _MOST_TABLE_FIELDS, "a table's size")
+    _check(len(message.cells) <= message.rows * message.columns, "a table's number of cells")
+    return Table(
+        polygon=_polygon_of(message.polygon, "a table"),
+        rows=message.rows,
+        columns=message.columns,
+        cells=tuple(_cell_of(cell, message, lines) for cell in message.cells),
+    )
+
+
+def _cell_of(message: ocr_pb2.TableCell, table: ocr_pb2.Table, lines: int) -> Cell:
+    _check(
+        message.row_span >= 1
+        and message.column_span >= 1
+        and message.row + message.row_span <= table.rows
+        and message.column + message.column_span <= table.columns,
+        "a cell's place in its table",
+    )
+    _check(all(place < lines for place in message.lines), "a cell's lines")
+    return Cell(
+        row=message.row,
+        column=message.column,
+        row_span=message.row_span,
+        column_span=message.column_span,
+        polygon=_polygon_of(message.polygon, "a cell"),
+        lines=tuple(message.lines),
+        text=printable_lines(message.text),
+    )
+
+
+def _polygon_of(points: Sequence[ocr_pb2.Point], whose: str) -> Polygon:
+    _check(len(points) == _CORNERS, f"the number of corners of {whose}")
+    _check_numbers((number for point in points for number in (point.x, point.y)), f"a corner of {whose}")
+    first, second, third, fourth = ((point.x, point.y) for point in points)
+    return first, second, third, fourth
 
 
 def _check_numbers(numbers: Iterable[float], what: str) -> None:
@@ -122,8 +167,4 @@ def _check_numbers(numbers: Iterable[float], what: str) -> None:
 
 def _check(condition: bool, what: str) -> None:
     if not condition:
-        raise _malformed(f"{what} is wrong")
-
-
-def _malformed(how: str) -> OcrError:
-    return OcrError(grpc.StatusCode.INTERNAL, f"the server's answer is not as the contract has it: {how}")
+        raise OcrError(grpc.StatusCode.INTERNAL, f"the server's answer is not as the contract has it: {what} is wrong")

@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from edgeocr.client.printable import printable
+from edgeocr.errors import ReadingError
 
 _MOST_CHARACTERS = 4096
 """Of a server's text."""
@@ -24,7 +25,7 @@ class UsageError(Exception):
     """A command's arguments are wrong in a way that only shows once it runs; the text says how."""
 
 
-class OcrError(Exception):
+class OcrError(ReadingError):
     """An image was not read, or the server did not answer.
 
     `code` is the canonical gRPC code, `message` a text for people, `retry_seconds` when the server would like to be
@@ -44,10 +45,20 @@ class OcrError(Exception):
         """Takes the code, the text, and what the server said in details."""
         super().__init__(code, message)
         self.code = code
-        self.message = message
+        self._message = message
         self.retry_seconds = retry_seconds
         self.reason = reason
         self.limit = limit
+
+    @property
+    def message(self) -> str:
+        """The text for people, without the code."""
+        return self._message
+
+    @property
+    def code_name(self) -> str:
+        """The name of its code."""
+        return self.code.name
 
     def __str__(self) -> str:
         """The code's name, then the text."""

@@ -1,19 +1,22 @@
 """Whatever holds an image, turned into the contract's Image.
 
-Files and bytes travel as they are: the server finds their format. Arrays travel as raw pixels, rows packed.
+Files and bytes travel as they are: the server finds their format. Arrays travel as raw pixels, rows packed; they are
+taken through the buffer protocol, so that NumPy need not be installed.
 """
 
 import os
+import struct
+import zlib
 from pathlib import Path
-from typing import Literal
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal, Union, cast
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
-ImageSource = bytes | bytearray | memoryview | str | os.PathLike[str] | NDArray[np.uint8] | ocr_pb2.Image
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ImageSource = Union[bytes, bytearray, memoryview, str, os.PathLike[str], "NDArray[np.uint8]", ocr_pb2.Image]
 """An encoded file's bytes, the path of such a file, pixels, or an Image that was made before."""
 
 ChannelOrder = Literal["BGR", "RGB"]
@@ -22,6 +25,7 @@ _COLOUR_FORMATS = {
     "BGR": ocr_pb2.PIXEL_FORMAT_BGR24,
     "RGB": ocr_pb2.PIXEL_FORMAT_RGB24,
 }
+_PNG_GREY, _PNG_RGB = 0, 2
 
 
 def make_image(source: ImageSource, *, channel_order: ChannelOrder = "BGR") -> ocr_pb2.Image:
@@ -42,25 +46,29 @@ def make_image(source: ImageSource, *, channel_order: ChannelOrder = "BGR") -> o
         return ocr_pb2.Image(encoded=bytes(source))
     if isinstance(source, str | os.PathLike):
         return ocr_pb2.Image(encoded=Path(source).read_bytes())
-    if isinstance(source, np.ndarray):
-        return ocr_pb2.Image(raw=_make_raw(source, channel_order))
-    raise TypeError(f"an image is bytes, a path, a numpy array or an ocr_pb2.Image, not {type(source).__name__}")
+    try:
+        pixels = memoryview(cast("Any", source))
+    except TypeError:
+        raise TypeError(
+            f"an image must be bytes, a path, an array or an ocr_pb2.Image, got {type(source).__name__}"
+        ) from None
+    return ocr_pb2.Image(raw=_make_raw(pixels, channel_order))
 
 
-def _make_raw(pixels: NDArray[np.uint8], channel_order: str) -> ocr_pb2.RawPixels:
-    if pixels.dtype != np.uint8:
-        raise TypeError(f"pixels are uint8, not {pixels.dtype}")
+def _make_raw(pixels: memoryview, channel_order: str) -> ocr_pb2.RawPixels:
+    if pixels.format != "B":
+        raise TypeError(f"pixels must be uint8, got the format {pixels.format!r}")
     if channel_order not in _COLOUR_FORMATS:
-        raise ValueError(f"channel_order is one of {', '.join(_COLOUR_FORMATS)}, not {channel_order!r}")
-    if pixels.ndim == 2:
+        raise ValueError(f"channel_order must be one of {', '.join(_COLOUR_FORMATS)}, got {channel_order!r}")
+    shape = pixels.shape or ()
+    if len(shape) == 2:
         pixel_format = ocr_pb2.PIXEL_FORMAT_GREY8
-    elif pixels.ndim == 3 and pixels.shape[2] == 3:
+    elif len(shape) == 3 and shape[2] == 3:
         pixel_format = _COLOUR_FORMATS[channel_order]
     else:
-        raise ValueError(f"pixels are height × width or height × width × 3, not {' × '.join(map(str, pixels.shape))}")
-    height, width = pixels.shape[:2]
+        raise ValueError(f"pixels must be height × width or height × width × 3, got {' × '.join(map(str, shape))}")
     # tobytes packs the rows whatever the strides, so that a crop does not carry its surroundings along.
-    return ocr_pb2.RawPixels(data=pixels.tobytes(), format=pixel_format, width_pixels=width, height_pixels=height)
+    return ocr_pb2.RawPixels(data=pixels.tobytes(), format=pixel_format, width_pixels=shape[1], height_pixels=shape[0])
 
 
 def as_png(image: ocr_pb2.Image) -> ocr_pb2.Image:
@@ -75,10 +83,20 @@ def as_png(image: ocr_pb2.Image) -> ocr_pb2.Image:
     stride_bytes = raw.stride_bytes or row_bytes
     if stride_bytes < row_bytes or len(raw.data) < stride_bytes * (raw.height_pixels - 1) + row_bytes:
         raise ValueError("there are fewer pixels than the image's size says")
-    rows = np.lib.stride_tricks.as_strided(
-        np.frombuffer(raw.data, np.uint8), (raw.height_pixels, row_bytes), (stride_bytes, 1), writeable=False
-    )
-    pixels = rows.reshape(raw.height_pixels, raw.width_pixels, channels)
-    if raw.format == ocr_pb2.PIXEL_FORMAT_RGB24:
-        pixels = pixels[:, :, ::-1]
-    return ocr_pb2.Image(encoded=cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+    compressor = zlib.compressobj(1)
+    parts = []
+    for begin in range(0, raw.height_pixels * stride_bytes, stride_bytes):
+        row = bytearray(raw.data[begin : begin + row_bytes])
+        if raw.format == ocr_pb2.PIXEL_FORMAT_BGR24:
+            row[0::3], row[2::3] = row[2::3], row[0::3]
+        # Each row begins with its filter, here none.
+        parts += [compressor.compress(b"\0"), compressor.compress(row)]
+    colour = _PNG_GREY if channels == 1 else _PNG_RGB
+    header = struct.pack(">IIBBBBB", raw.width_pixels, raw.height_pixels, 8, colour, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", b"".join(parts) + compressor.flush()), (b"IEND", b""))
+    return ocr_pb2.Image(encoded=b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(kind, data) for kind, data in chunks))
+
+
+def _png_chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk with its length and checksum (PNG, third edition, section 5.3)."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

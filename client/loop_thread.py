@@ -48,7 +48,8 @@ class LoopThread:
             return future.result()
         except concurrent.futures.CancelledError:
             raise RuntimeError("the client was closed during the call") from None
-        except KeyboardInterrupt:
+        except BaseException:
+            # What a signal's handler raises ends the wait, but not the coroutine.
             future.cancel()
             raise
 

@@ -5,15 +5,17 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
+from edgeocr.choices import DocumentChoice, Mode, Preparation
 from edgeocr.client.aio import AsyncClient
 from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.images import ImageSource
 from edgeocr.client.loop_thread import LoopThread
-from edgeocr.client.options import DocumentChoice, Mode, Order, Preparation
-from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
+from edgeocr.client.options import Order
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageTaker
 from edgeocr.client.streaming.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.streaming.stream import Pair
+from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 T = TypeVar("T")
@@ -71,8 +73,10 @@ class Client:
     def close(self) -> None:
         """Cancels the calls of all threads, closes the connection and joins the client's thread."""
         if not self._thread.closed:
-            self._thread.run(self._client.close())
-            self._thread.close()
+            try:
+                self._thread.run(self._client.close())
+            finally:
+                self._thread.close()
 
     def read(
         self,
@@ -85,7 +89,7 @@ class Client:
         omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
-    ) -> ocr_pb2.RecognizeResponse:
+    ) -> Document:
         """Reads one image, or a document, see `AsyncClient.read`."""
         return self._thread.run(
             self._client.read(
@@ -147,7 +151,7 @@ class Client:
         document: DocumentChoice | None = None,
         omit: Iterable[Preparation] = (),
         timeout_seconds: float | None = None,
-    ) -> Iterator[ocr_pb2.LineEvent]:
+    ) -> Iterator[LineEvent]:
         """Yields an image's lines as they are read, see `AsyncClient.read_lines`."""
         return self._thread.iterate(
             self._client.read_lines(

@@ -4,13 +4,13 @@ import csv
 import io
 from html import escape
 
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.document import Table
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """By which cells begin that spreadsheets run; the last four are as wide as Chinese characters."""
 
 
-def table_html(table: ocr_pb2.Table, *, formulas: bool = True) -> str:
+def table_html(table: Table, *, formulas: bool = True) -> str:
     """The table as an HTML element, with its spans; lines of a cell are separated by <br/>.
 
     HTML has no formulas, but spreadsheets take tables out of it: see `cell_text` for `formulas`.
@@ -27,7 +27,7 @@ def table_html(table: ocr_pb2.Table, *, formulas: bool = True) -> str:
     return "<table>\n" + "".join(f"<tr>{''.join(row)}</tr>\n" for row in rows) + "</table>"
 
 
-def table_rows(table: ocr_pb2.Table) -> list[list[str]]:
+def table_rows(table: Table) -> list[list[str]]:
     """The texts by row and column; that of a cell with spans stands where it begins, and the rest of it is empty."""
     rows = [[""] * table.columns for _ in range(table.rows)]
     for cell in table.cells:
@@ -35,7 +35,7 @@ def table_rows(table: ocr_pb2.Table) -> list[list[str]]:
     return rows
 
 
-def table_csv(table: ocr_pb2.Table, *, formulas: bool = False) -> str:
+def table_csv(table: Table, *, formulas: bool = False) -> str:
     """The texts as `table_rows` has them, as CSV (RFC 4180); see `cell_text` for `formulas`."""
     output = io.StringIO()
     csv.writer(output).writerows([cell_text(text, formulas=formulas) for text in row] for row in table_rows(table))
@@ -50,6 +50,6 @@ def cell_text(text: str, *, formulas: bool = False) -> str:
     return f"'{text}" if text.startswith(_FORMULA_SIGNS) and not formulas else text
 
 
-def has_spans(table: ocr_pb2.Table) -> bool:
+def has_spans(table: Table) -> bool:
     """Whether some cell takes more than one row or column."""
     return any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)

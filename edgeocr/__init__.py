@@ -1,25 +1,72 @@
 """edgeocr: reads text out of images, and serves it. The four layers are links to the folders of their names.
 
-Nothing of them is loaded before it is asked for.
+Nothing of them is loaded before it is needed.
 """
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from edgeocr.extras import load_extra
+
 if TYPE_CHECKING:
+    from edgeocr.choices import DocumentChoice, Mode, Preparation
     from edgeocr.client import AsyncClient, Client
+    from edgeocr.document import Document
+    from edgeocr.errors import ReadingError
+    from edgeocr.model.reading import ReadSource
 
     __version__: str
 
-__all__ = ["AsyncClient", "Client", "__version__"]
+__all__ = ["AsyncClient", "Client", "Document", "DocumentChoice", "ReadingError", "__version__", "read"]
+
+_HOMES = {
+    "AsyncClient": "edgeocr.client",
+    "Client": "edgeocr.client",
+    "Document": "edgeocr.document",
+    "DocumentChoice": "edgeocr.choices",
+    "ReadingError": "edgeocr.errors",
+}
+
+
+def read(
+    source: "ReadSource",
+    *,
+    mode: "Mode" = "page",
+    omit: "Iterable[Preparation]" = (),
+    document: "DocumentChoice | None" = None,
+) -> "Document":
+    """Reads an image or a document in this process, without a server.
+
+        print(edgeocr.read("scan.jpg").text)
+
+    The networks are loaded by the first call (about a second), and one call runs at a time, whatever the number of
+    threads. Programs that read much take `edgeocr.model.load`, or a server.
+
+    Args:
+        source: a path, an encoded file's bytes, or pixels: H×W (grey) or H×W×3 (BGR), uint8.
+        mode: a page whose lines are detected, or one line that fills the image.
+        omit: corrections that are left out.
+        document: how documents are read.
+
+    Returns:
+        The pages; one of a document that could not be read has its `error`.
+
+    Raises:
+        ReadingError: nothing could be read.
+        MissingExtra: an ImportError, `edgeocr[server]` is not installed.
+        OSError: the file cannot be read.
+        TypeError, ValueError: the source or an argument is wrong.
+    """
+    found: Document = load_extra("edgeocr.reading", "server", "edgeocr.read").read(source, mode, omit, document)
+    return found
 
 
 def __getattr__(name: str) -> object:
-    """Loads what is public when it is first asked for."""
-    match name:
-        case "AsyncClient" | "Client":
-            return getattr(import_module("edgeocr.client"), name)
-        case "__version__":
-            # Loading this takes more memory than a decoder process has use for.
-            return import_module("importlib.metadata").version("edgeocr")
+    """Loads what is public when it is first needed."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name == "__version__":
+        # Loading this takes more memory than a decoder process needs.
+        return import_module("importlib.metadata").version("edgeocr")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

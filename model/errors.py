@@ -4,9 +4,17 @@ A message of these errors is written for the client: it names the field and the 
 Any other exception is a bug and reaches the client as a fixed text.
 """
 
+import errno
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Self
+
+from edgeocr.errors import ReadingError
+
+_log = logging.getLogger(__name__)
+_NOTHING_LEFT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+"""Of memory, or of descriptors: both are there again when other work is done."""
 
 
 class Code(StrEnum):
@@ -36,7 +44,7 @@ class Limit:
     asked: float
 
 
-class EdgeOcrError(Exception):
+class EdgeOcrError(ReadingError):
     """An error whose text may be shown to a client."""
 
     code: ClassVar[Code] = Code.INTERNAL
@@ -47,8 +55,10 @@ class EdgeOcrError(Exception):
     limit: Limit | None = None
     """The limit that caused it, if one did."""
 
-    retry_seconds: float | None = None
-    """When asking again may help, in seconds from now; None if it would not."""
+    @property
+    def code_name(self) -> str:
+        """The name of its code."""
+        return self.code.name
 
     def bare(self) -> Self:
         """Itself without what led to it: tracebacks have frames, these hold images, and cycles keep them long."""
@@ -98,3 +108,13 @@ class BadModel(EdgeOcrError):
     """A weights file or its manifest is missing, altered or unusable."""
 
     code = Code.FAILED_PRECONDITION
+
+
+def expected(error: BaseException) -> EdgeOcrError:
+    """The error that a caller gets for any error; an unexpected one is logged, and its text is kept from the caller."""
+    if isinstance(error, EdgeOcrError):
+        return error
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _NOTHING_LEFT):
+        return OutOfMemory()
+    _log.error("an image could not be read", exc_info=error)
+    return EdgeOcrError(INTERNAL_TEXT)

@@ -6,7 +6,7 @@ measured with `python -m tests.benchmarks.memory_cost`, which measures them anew
 
 from dataclasses import dataclass
 
-from edgeocr.model.detection.detector import scaled_size
+from edgeocr.model.detection.detail import run_bytes
 from edgeocr.model.files.headers.values import Header
 from edgeocr.model.networks.manifest import Manifest, RecogniserSpec
 from edgeocr.model.options import Mode
@@ -79,8 +79,7 @@ def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduc
         content = min(round(width * manifest.recogniser.height / height), MAX_WIDTH)
         batch = float(batch_bytes(manifest.recogniser, max(content + BUCKET_PIXELS, manifest.recogniser.min_width)))
     else:
-        scaled_width, scaled_height = scaled_size(manifest.detector, width, height)
-        detecting = manifest.detector.run_bytes_per_pixel * scaled_width * scaled_height
+        detecting = run_bytes(manifest.detector, width, height)
         batch = batch_bytes(manifest.recogniser, BATCH_PIXELS) + 3.0 * width * height / _CROPS_SHARE
         # Some lines are read to find out how the page lies.
         detecting = max(detecting, batch)

@@ -1,7 +1,12 @@
-"""What is done by itself for a page; each can be left out."""
+"""How an image or a document is read."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from edgeocr.document import Enhancement
+from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
+
+__all__ = ["EVERYTHING", "Enhancement", "Mode", "Preparation", "ReadOptions"]
 
 
 class Mode(StrEnum):
@@ -11,15 +16,9 @@ class Mode(StrEnum):
     LINE = "line"
 
 
-class Enhancement(StrEnum):
-    """What was done to a page's pixels."""
-
-    CONTRAST = "contrast"
-
-
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What may be done.
+    """The corrections that are applied to a page by default; each can be disabled.
 
     Attributes:
         orientation: read what lies on its side or upside down.
@@ -35,3 +34,18 @@ class Preparation:
 
 
 EVERYTHING = Preparation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How an image or a document is read.
+
+    Attributes:
+        mode: pages, or one line an image.
+        preparation: the corrections that are applied to a page.
+        document: which pages of a document are read, and how they are drawn.
+    """
+
+    mode: Mode = Mode.PAGE
+    preparation: Preparation = EVERYTHING
+    document: DocumentOptions = ALL_PAGES

@@ -108,12 +108,18 @@ class DetectedPage:
     def _table(self, table: TableOutline, ordered: Sequence[LineRead]) -> Table:
         """A table with the lines that were read."""
         places = {read.line_index: place for place, read in enumerate(ordered)}
-        cells = (
-            Cell(
-                *(cell.row, cell.column, cell.row_span, cell.column_span),
-                self.as_sent(polygon),
-                tuple(places[line] for line in cell.lines if line in places),
+        cells = []
+        for cell, polygon in zip(table.cells, table.polygons, strict=True):
+            lines = tuple(places[line] for line in cell.lines if line in places)
+            cells.append(
+                Cell(
+                    row=cell.row,
+                    column=cell.column,
+                    row_span=cell.row_span,
+                    column_span=cell.column_span,
+                    polygon=self.as_sent(polygon),
+                    lines=lines,
+                    text="\n".join(ordered[place].line.text for place in lines),
+                )
             )
-            for cell, polygon in zip(table.cells, table.polygons, strict=True)
-        )
         return Table(self.as_sent(table.polygon), table.rows, table.columns, tuple(cells))

@@ -15,12 +15,13 @@ from edgeocr.model.memory_plan import batch_bytes
 from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.pipeline import Models
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
+from edgeocr.proto.edgeocr.v1.ocr_pb2 import GetServerInfoResponse
 from edgeocr.server.access.policy import exposures, make_access_policy
 from edgeocr.server.config import Config
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.extras import Web, load_web
-from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message, message_bytes
+from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message, limits_text, message_bytes
 from edgeocr.server.grpc.interceptors.intake import Intake
 from edgeocr.server.grpc.interceptors.open_calls import CALL_BYTES
 from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
@@ -100,7 +101,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         spool_bytes=budget.spool_bytes,
     )
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds, spool)
-    lifecycle = Lifecycle(metrics, tracing)
+    lifecycle = Lifecycle(tracing)
     reads = PendingReads(budget, message_bytes(limits.image_bytes))
     connections = most_connections(config.connections, 1 if make_web is None else 2, MOST_FILES if spool else 0)
     bounds = Bounds(
@@ -109,6 +110,10 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         idle_seconds=config.idle_seconds,
         answer_seconds=config.answer_seconds,
     )
+
+    def describe() -> GetServerInfoResponse:
+        return info_message(pool.models.manifest, config, limits, budget, version=release, workers=workers)
+
     transport = GrpcServer(
         admission,
         Intake(
@@ -121,7 +126,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         ),
         lifecycle,
         metrics,
-        lambda: info_message(pool.models.manifest, config, limits, budget, version=release, workers=workers),
+        describe,
         config.listen,
         access,
         bounds,
@@ -159,6 +164,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         Size(budget.total_bytes),
         f"large files in {config.spool_dir}" if spool else "no files on disk",
     )
+    _log.info("limits: %s", limits_text(describe()))
     monitor = MemoryMonitor(budget, read=lambda: resident_bytes() + decoders.resident_bytes())
     watches, until_drained = Background(stop.set), Background(stop.set)
     stuck = stuck_worker(pool.longest_seconds, config.stuck_seconds)
@@ -169,6 +175,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     watches.repeat("loading weights anew", reloading.once_asked)
     until_drained.repeat("the watch over memory", lambda: _look_at_memory(monitor))
     until_drained.repeat("the watch over messages that arrive", reads.look_and_rest)
+    until_drained.repeat("the watch over connections", transport.look_at_connections)
     until_drained.repeat("the watch over the queue", lambda: _drop_late(admission, decoders))
     await stop.wait()
     _let_signals_kill()

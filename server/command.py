@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import importlib
 import logging
 import os
 import signal
@@ -11,6 +10,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.model.errors import BadModel
 from edgeocr.server import config, logs
 from edgeocr.server.access.unix_socket import PREFIX
@@ -55,9 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         threading.Thread(target=_end_with_input, args=(settings.listen,), daemon=True).start()
     try:
         # Loading all of it takes a second.
-        app = importlib.import_module(_APP)
+        app = load_extra(_APP, "server", "edgeocr serve")
         finished = asyncio.run(app.serve(settings, reload_asked.is_set))
-    except (BadModel, StartError) as error:
+    except (BadModel, MissingExtra, StartError) as error:
         _log.error("cannot start: %s", error)
         return 1
     except ServerFault:

@@ -41,6 +41,7 @@ _KINDS: dict[type, str] = {
     str: "text",
     Path: "a path",
 }
+_METAVARS: dict[type, str] = {MemorySize: "SIZE", Size: "SIZE", int: "N", float: "SECONDS", str: "VALUE", Path: "PATH"}
 ENVIRONMENT_PREFIX = "EDGEOCR_"
 
 
@@ -69,80 +70,85 @@ class Config:
     )
     http_hosts: str = _setting(
         OFF,
-        f"names, parted by commas, to call http and metrics by beside localhost, addresses and their own, or {OFF}",
+        "host names, separated by commas, that http and metrics answer to besides localhost, addresses and their own, "
+        f"or {OFF}",
         host_names,
     )
     cors_origins: str = _setting(
         OFF,
-        "origins whose pages may call it and see its answers (CORS), separated by commas, such as https://app.example, "
-        f"* for all, or {OFF}",
+        "origins whose pages may call http and see its answers (CORS), separated by commas, such as "
+        f"https://app.example, * for all, or {OFF}",
         origin_names,
     )
     metrics: str = _setting(
         "127.0.0.1:9464", f"address of /metrics, /healthz and /readyz: HOST:PORT or {OFF}", tcp_address_or_off
     )
-    socket_mode: str = _setting("600", "permissions of a unix socket, as chmod takes them", permissions)
-    tls_certificate: str = _setting(OFF, f"file of the server's certificate chain in PEM, or {OFF}: turns TLS on")
-    tls_key: str = _setting(OFF, f"file of the certificate's key in PEM, or {OFF}")
+    socket_mode: str = _setting("600", "permissions of a unix socket, in the form of chmod", permissions)
+    tls_certificate: str = _setting(OFF, f"PEM file with the server's certificate chain, which turns TLS on, or {OFF}")
+    tls_key: str = _setting(OFF, f"PEM file with the certificate's key, or {OFF}")
     tls_client_ca: str = _setting(
-        OFF, f"file of the authorities in PEM that clients need a certificate of (mutual TLS), or {OFF}"
+        OFF, f"PEM file with the authorities that must have signed a client's certificate (mutual TLS), or {OFF}"
     )
-    tokens: str = _setting(
-        OFF, f"file of bearer tokens, one a line, of which clients need one for all but health, or {OFF}"
-    )
+    tokens: str = _setting(OFF, f"file of bearer tokens, one a line; every call but health needs one of them; or {OFF}")
     otlp_endpoint: str = _setting(
         OFF,
-        f"where traces go over OTLP: HOST:PORT, https://HOST:PORT or {OFF}; needs edgeocr[tracing]",
+        f"address that traces are sent to over OTLP: HOST:PORT, https://HOST:PORT or {OFF}; needs edgeocr[tracing]",
         collector_or_off,
     )
     trusted_proxies: str = _setting(
         OFF,
-        f"addresses or networks of proxies, separated by commas, whose X-Forwarded-For tells who calls, or {OFF}",
+        f"addresses or networks of proxies, separated by commas, whose X-Forwarded-For names the caller, or {OFF}",
         networks_or_off,
     )
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
-    workers: int = _setting(0, "worker threads; 0 for as many as there are usable processors", between(0, 1024))
+    workers: int = _setting(0, "number of worker threads; 0 for one per usable processor", between(0, 1024))
     queue_images: int = _setting(
-        64, "most images waiting for a worker, of which one caller may hold half", between(1, 1_000_000)
+        64, "maximum number of images waiting for a worker, of which one caller may hold half", between(1, 1_000_000)
     )
     queue_seconds: float = _setting(
-        0.0, "most seconds that an image waits for a worker before it is refused; 0 for no limit", between(0, 86400)
+        0.0,
+        "time that an image may wait for a worker before it is refused, in seconds; 0 for no limit",
+        between(0, 86400),
     )
-    stream_images: int = _setting(16, "most images of one stream in flight", between(1, 10_000))
+    stream_images: int = _setting(16, "maximum number of images of one stream in flight", between(1, 10_000))
     memory_budget: MemorySize = _setting(
         MemorySize(AUTO),
-        "most memory of the whole process; a control group's lower limit wins. "
+        "memory of the whole process; a lower limit of the control group wins. "
         f"{AUTO}: seven eighths of a group's limit, else a quarter of the machine's memory",
         automatic_or(between(1, 1 << 50)),
     )
     image_bytes: Size = _setting(
         Size(_LIMITS.image_bytes),
-        "most bytes of an image as sent; less where a small memory budget leaves no room for it",
+        "maximum size of an image as sent; a small memory budget may allow less",
         between(1, _MOST_IMAGE_BYTES),
     )
     file_bytes: Size = _setting(
         Size(_LIMITS.file_bytes),
-        "most bytes of a file that is sent in chunks or over HTTP; less where disk or memory have no room for it",
+        "maximum size of a file that is sent in chunks or over HTTP; too little room on disk may allow less",
         between(1, _MOST_IMAGE_BYTES),
     )
     spool_dir: str = _setting(
         "/var/tmp",  # noqa: S108  # no name in it is ever used
-        "folder on a disk where files that are larger than spool_from_bytes wait, without a name and gone with the "
-        f"process, or {OFF}: they wait in memory then",
+        "folder on a disk where files larger than spool_from_bytes wait, without a name and gone with the process, "
+        f"or {OFF}: they wait in memory then",
     )
     spool_bytes: Size = _setting(
-        Size(1 << 30), "most bytes of all of them, and half of what is free there", between(1, 1 << 50)
+        Size(1 << 30), "maximum size of all files there together, at most half of what is free", between(1, 1 << 50)
     )
     spool_from_bytes: Size = _setting(
-        Size(4 << 20), "files that are no larger stay in memory", between(1, _MOST_IMAGE_BYTES)
+        Size(4 << 20), "size up to which files stay in memory", between(1, _MOST_IMAGE_BYTES)
     )
-    image_pixels: int = _setting(_LIMITS.image_pixels, "most pixels once decoded", between(1, _MOST_IMAGE_PIXELS))
+    image_pixels: int = _setting(
+        _LIMITS.image_pixels,
+        "maximum number of pixels (width × height) of a decoded image",
+        between(1, _MOST_IMAGE_PIXELS),
+    )
     document_pages: int = _setting(
-        _LIMITS.document_pages, "most pages of one document that are read at a time", between(1, 1_000_000)
+        _LIMITS.document_pages, "maximum number of pages of one document that are read at a time", between(1, 1_000_000)
     )
     upload_seconds: float = _setting(
         300.0,
-        "most seconds that are waited for the parts of a file, all together, that is sent over HTTP or in chunks",
+        "total time allowed for uploading a file over HTTP or in chunks, in seconds",
         between(1, 86400),
     )
     media_types: str = _setting(
@@ -152,34 +158,38 @@ class Config:
     )
     decode_seconds: float = _setting(
         10.0,
-        "most seconds that opening an image, or one page of a document, may take in the process that does so",
+        "time allowed for opening an image, or one page of a document, in a decoder process, in seconds",
         between(0.1, 3600),
     )
     idle_seconds: float = _setting(
         600.0,
-        "most seconds that a stream, or a connection, may be silent while nothing is read for it",
+        "time that a stream or a connection may be silent while nothing is read for it, in seconds",
         between(1, 86400),
     )
     answer_seconds: float = _setting(
-        120.0, "most seconds that a caller may take to read an answer, or a message of a stream", between(1, 86400)
+        120.0, "time that a caller may take to read an answer, or a message of a stream, in seconds", between(1, 86400)
     )
     open_calls: int = _setting(
         0,
-        "most open gRPC calls, of which one caller may have half; 0 for what the memory budget has room for",
+        "maximum number of open gRPC calls, of which one caller may have half; 0 for what the memory budget allows",
         between(0, 1_000_000),
     )
     connections: int = _setting(
         0,
-        "most connections of gRPC, and of HTTP; 0 for 512, or what the limit of file descriptors leaves",
+        "maximum number of connections of gRPC, and of HTTP, of which one address may have half; 0 for 512, or what "
+        "the limit of file descriptors leaves",
         between(0, 1_000_000),
     )
     drain_delay_seconds: float = _setting(
-        0.0, "on SIGTERM, seconds between NOT_SERVING and refusing new work", between(0, 3600)
+        0.0, "on SIGTERM, time between NOT_SERVING and refusing new work, in seconds", between(0, 3600)
     )
-    drain_seconds: float = _setting(30.0, "then, most seconds for admitted work to finish", between(0, 3600))
+    drain_seconds: float = _setting(
+        30.0, "then, time allowed for admitted work to finish, in seconds", between(0, 3600)
+    )
     stuck_seconds: float = _setting(
         120.0,
-        "a worker that is at one image for so long turns health to NOT_SERVING; for twice as long, it ends the server",
+        "time, in seconds, after which a worker that is still at one image turns health to NOT_SERVING; after twice "
+        "that, the server ends",
         between(1, 86400),
     )
     log_level: str = _setting("info", "debug, info, warning or error", one_of("debug", "info", "warning", "error"))
@@ -197,14 +207,14 @@ class Config:
 
     @property
     def limits(self) -> Limits:
-        """What an image may be."""
-        return Limits(
-            image_bytes=self.image_bytes,
-            file_bytes=self.file_bytes,
-            image_pixels=self.image_pixels,
-            document_pages=self.document_pages,
-            media_types=MEDIA_TYPES if self.media_types == ALL_TYPES else tuple(self.media_types.split(",")),
-        )
+        """What an image may be: every limit that is a setting, by the setting of its name."""
+        values = {setting.name: getattr(self, setting.name) for setting in fields(self)}
+        # Texts have numbers of bytes in them, and not how a setting may be written.
+        settings: dict[str, Any] = {
+            name: int(value) if isinstance(value, Size) else value for name, value in values.items()
+        }
+        settings["media_types"] = MEDIA_TYPES if self.media_types == ALL_TYPES else tuple(self.media_types.split(","))
+        return Limits(**{limit.name: settings[limit.name] for limit in fields(Limits) if limit.name in settings})
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -213,8 +223,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for setting in fields(Config):
         parser.add_argument(
             "--" + setting.name.replace("_", "-"),
+            metavar=_metavar(setting.default),
             help=f"{setting.metadata['help']} (default: {setting.default}; {ENVIRONMENT_PREFIX}{setting.name.upper()})",
         )
+
+
+def _metavar(default: Any) -> str:
+    """What a setting's value is, for the help: SIZE, N, NUMBER, PATH or VALUE."""
+    return next(name for kind, name in _METAVARS.items() if isinstance(default, kind))
 
 
 def load(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Config:

@@ -1,8 +1,8 @@
 """The page and the REST call, if they are asked for: their transport needs packages that come as an extra."""
 
-import importlib
 from typing import Protocol
 
+from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
@@ -12,7 +12,6 @@ from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.setting_values import OFF
 
 _TRANSPORT_MODULE = "edgeocr.server.http.server"
-_EXTRA = frozenset({"fastapi", "pydantic", "python_multipart", "starlette", "typing_extensions", "uvicorn"})
 
 
 class Web(Protocol):
@@ -53,10 +52,8 @@ def load_web(config: Config) -> MakeWeb | None:
     if config.http == OFF:
         return None
     try:
-        transport = importlib.import_module(_TRANSPORT_MODULE)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _EXTRA:
-            raise
-        raise StartError(f"http: {error.name} is not installed; `pip install 'edgeocr[web]'` does it") from None
+        transport = load_extra(_TRANSPORT_MODULE, "web", "http")
+    except MissingExtra as error:
+        raise StartError(str(error)) from None
     make: MakeWeb = transport.HttpServer
     return make

@@ -13,8 +13,9 @@ from typing import Protocol
 
 import grpc
 
+from edgeocr.choices import Mode
 from edgeocr.client.errors import OcrError
-from edgeocr.client.options import Mode, make_options, make_stream_config
+from edgeocr.client.options import make_options, make_stream_config
 from edgeocr.client.streaming.call import StreamCall
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 

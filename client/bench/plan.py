@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, get_args
 
-from edgeocr.client.options import Mode
+from edgeocr.choices import Mode
 
 Arrivals = Literal["poisson", "even"]
 """How an open loop spreads its requests: with exponential gaps, as independent callers do, or with equal ones."""

@@ -1,23 +1,16 @@
 """A report as a picture: latency over the share of requests, the further right the rarer."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from edgeocr.client.bench.histogram import PERCENTILES, Histogram
 from edgeocr.client.bench.report import Report
-
-HINT = "a plot needs matplotlib: pip install 'edgeocr[plot]'"
-
-
-class PlotUnavailable(Exception):
-    """Matplotlib is not installed; the text says how it would be."""
+from edgeocr.extras import load_extra
 
 
-def require_plots() -> None:
-    """Raises PlotUnavailable if there is nothing to plot with."""
-    if find_spec("matplotlib") is None:
-        raise PlotUnavailable(HINT)
+def load_figure() -> Any:
+    """What plots are drawn on; raises MissingExtra if Matplotlib is not installed."""
+    return load_extra("matplotlib.figure", "plot", "--plot").Figure
 
 
 def write_plot(report: Report, title: str, path: Path) -> None:
@@ -25,12 +18,10 @@ def write_plot(report: Report, title: str, path: Path) -> None:
 
     Raises:
         OSError: the file cannot be written.
-        PlotUnavailable: there is nothing to plot with.
+        MissingExtra: Matplotlib is not installed.
         ValueError: the format is unknown.
     """
-    require_plots()
-    # By name, since it may be missing, and takes its time.
-    figure = import_module("matplotlib.figure").Figure(figsize=(8, 4.5), layout="constrained")
+    figure = load_figure()(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     curves = {"read": report.latency, "first line": report.first_line, "rejected": report.rejected_latency}
     for label, histogram in curves.items():

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from edgeocr.client.bench import Plan, Report, run_load
 from edgeocr.client.bench.histogram import Histogram
 from edgeocr.client.bench.plan import Arrivals
-from edgeocr.client.bench.plot import PlotUnavailable, require_plots, write_plot
+from edgeocr.client.bench.plot import load_figure, write_plot
 from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.output import open_output
 from edgeocr.client.cli.paths import expand
@@ -27,6 +27,7 @@ from edgeocr.client.cli.target import (
 )
 from edgeocr.client.errors import OcrError
 from edgeocr.client.local import LocalServer, LocalServerError
+from edgeocr.extras import MissingExtra
 
 SUMMARY = "put a load on a server and measure it"
 
@@ -79,9 +80,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Makes the load; returns 0, or 1 for errors or missing answers, 2 for a wrong argument, 3 if no server answers."""
     try:
         if arguments.plot is not None:
-            require_plots()
+            load_figure()
         plan = _plan(arguments)
-    except (OcrError, OSError, PlotUnavailable, ValueError) as error:
+    except (OcrError, OSError, MissingExtra, ValueError) as error:
         complain(str(error), "edgeocr bench")
         return EXIT_USAGE
     with ExitStack() as stack:

@@ -2,7 +2,11 @@
 
 import argparse
 import json
-from typing import Any
+import re
+from typing import Any, cast
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
 
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
@@ -13,7 +17,6 @@ from edgeocr.client.cli.target import (
     report_unreachable,
 )
 from edgeocr.client.errors import OcrError
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 SUMMARY = "describe a server"
 
@@ -41,53 +44,25 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def describe(info: ocr_pb2.GetServerInfoResponse) -> dict[str, Any]:
-    """The description as plain values, named as in the contract; enum values without their prefix, in lower case."""
-    return {
-        "version": info.version,
-        "workers": info.workers,
-        "models": [
-            {
-                "task": _name("ModelTask", model.task, "MODEL_TASK_"),
-                "name": model.name,
-                "sha256": model.sha256,
-                "file_bytes": model.file_bytes,
-                "licence": model.licence,
-                "charset_size": model.charset_size,
-            }
-            for model in info.models
-        ],
-        "media_types": list(info.media_types),
-        "pixel_formats": [_name("PixelFormat", form, "PIXEL_FORMAT_") for form in info.pixel_formats],
-        "modes": [_name("Mode", mode, "MODE_") for mode in info.modes],
-        "limits": {
-            "image_bytes": info.limits.image_bytes,
-            "image_pixels": info.limits.image_pixels,
-            "min_side_pixels": info.limits.min_side_pixels,
-            "line_aspect_ratio": round(info.limits.line_aspect_ratio, 3),
-            "line_height_pixels": info.limits.line_height_pixels,
-            "stream_images": info.limits.stream_images,
-            "queue_images": info.limits.queue_images,
-            "caller_images": info.limits.caller_images,
-            "image_id_bytes": info.limits.image_id_bytes,
-            "remembered_image_ids": info.limits.remembered_image_ids,
-            "message_bytes": info.limits.message_bytes,
-            "memory_budget_bytes": info.limits.memory_budget_bytes,
-            "image_memory_bytes": info.limits.image_memory_bytes,
-            "waiting_bytes": info.limits.waiting_bytes,
-            "arriving_bytes": info.limits.arriving_bytes,
-            "document_pages": info.limits.document_pages,
-            "min_dots_per_inch": info.limits.min_dots_per_inch,
-            "max_dots_per_inch": info.limits.max_dots_per_inch,
-            "file_bytes": info.limits.file_bytes,
-            "chunk_seconds": info.limits.chunk_seconds,
-            "queue_seconds": round(info.limits.queue_seconds, 3),
-            "upload_seconds": info.limits.upload_seconds,
-            "decoder_bytes": info.limits.decoder_bytes,
-            "decode_seconds": info.limits.decode_seconds,
-            "spool_bytes": info.limits.spool_bytes,
-        },
-    }
+def describe(message: Message) -> dict[str, Any]:
+    """A message as plain values, named as in the contract; enum values without their prefix, in lower case."""
+    # Its stubs know two classes of descriptors, which are alike.
+    fields = cast("list[FieldDescriptor]", message.DESCRIPTOR.fields)
+    return {field.name: _described(field, getattr(message, field.name)) for field in fields}
+
+
+def _described(field: FieldDescriptor, value: Any) -> Any:
+    if field.is_repeated:
+        return [_plain(field, one) for one in value]
+    return _plain(field, value)
+
+
+def _plain(field: FieldDescriptor, value: Any) -> Any:
+    if field.message_type is not None:
+        return describe(value)
+    if field.enum_type is not None:
+        return _name(field.enum_type, value)
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _as_text(description: dict[str, Any]) -> list[str]:
@@ -105,7 +80,9 @@ def _as_text(description: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _name(enum: str, value: int, prefix: str) -> str:
-    values = ocr_pb2.DESCRIPTOR.enum_types_by_name[enum].values_by_number
+def _name(enum: EnumDescriptor, value: int) -> str:
     # A newer server may have values that this client has no name for.
-    return values[value].name.removeprefix(prefix).lower() if value in values else str(value)
+    if value not in enum.values_by_number:
+        return str(value)
+    prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", enum.name).upper() + "_"
+    return enum.values_by_number[value].name.removeprefix(prefix).lower()

@@ -16,6 +16,7 @@ from typing import Protocol
 from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.output import OutputError
 from edgeocr.client.errors import UsageError
+from edgeocr.extras import MissingExtra, is_own, missing
 
 ENTRY_POINT_GROUP = "edgeocr.commands"
 
@@ -83,7 +84,10 @@ def _flush_output() -> None:
 
 def _run(entry_point: EntryPoint, argv: Sequence[str]) -> int:
     try:
-        command: Command = entry_point.load()
+        command = _load(entry_point)
+    except MissingExtra as error:
+        complain(str(error))
+        return EXIT_FAILURE
     except ImportError as error:
         complain(f"the command {entry_point.name!r} cannot be loaded: {error}")
         return EXIT_FAILURE
@@ -114,10 +118,20 @@ def _help(commands: dict[str, EntryPoint]) -> str:
 
 def _summary(entry_point: EntryPoint) -> str:
     try:
-        command: Command = entry_point.load()
+        return _load(entry_point).SUMMARY
     except ImportError as error:
         return f"(not available: {error})"
-    return command.SUMMARY
+
+
+def _load(entry_point: EntryPoint) -> Command:
+    """Loads a command; raises MissingExtra if the extra that it declares is not installed."""
+    try:
+        command: Command = entry_point.load()
+    except ModuleNotFoundError as error:
+        if is_own(error) or not entry_point.extras:
+            raise
+        raise MissingExtra(missing(entry_point.extras[0], f"edgeocr {entry_point.name}", error)) from None
+    return command
 
 
 def _discard_output() -> None:

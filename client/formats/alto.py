@@ -7,7 +7,7 @@ from edgeocr.client.formats.blocks import Box, Paragraph, around, paragraphs, wo
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.document import Page
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <alto xmlns="http://www.loc.gov/standards/alto/ns-v4#" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
@@ -44,7 +44,7 @@ class AltoWriter(Writer):
             return
         self._begin("" if self._several else _SOURCE.format(path=xml_text(result.key)))
         for page in result.document.pages:
-            if not page.HasField("error"):
+            if page.error is None:
                 self._output.writelines(self._page(page))
         self._output.flush()
 
@@ -53,7 +53,7 @@ class AltoWriter(Writer):
         self._begin("")
         if not self._pages:
             # A layout has at least one page.
-            self._output.writelines(self._page(ocr_pb2.Page()))
+            self._output.writelines(self._page(Page(0, 0, 0, ())))
         self._output.write("</Layout>\n</alto>\n")
 
     def _begin(self, source: str) -> None:
@@ -61,9 +61,9 @@ class AltoWriter(Writer):
             self._output.write(_HEAD.format(source=source, version=xml_text(version("edgeocr"))))
         self._begun = True
 
-    def _page(self, page: ocr_pb2.Page) -> list[str]:
+    def _page(self, page: Page) -> list[str]:
         self._pages += 1
-        number, width, height = self._pages, page.width_pixels, page.height_pixels
+        number, width, height = self._pages, page.width, page.height
         found = [
             f'<Page ID="page_{number}" PHYSICAL_IMG_NR="{page.index + 1}" WIDTH="{width}" HEIGHT="{height}">\n'
             f"<PrintSpace {_place((0, 0, width, height))}>\n"
@@ -76,7 +76,7 @@ class AltoWriter(Writer):
 def _block(name: str, paragraph: Paragraph) -> list[str]:
     found = [f'<TextBlock ID="block_{name}" {_place(around(paragraph.lines))}>\n']
     for number, line in enumerate(paragraph.lines, 1):
-        points = " ".join(f"{point.x:.1f},{point.y:.1f}" for point in line.polygon)
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in line.polygon)
         found.append(
             f'<TextLine ID="line_{name}_{number}" {_place(around([line]))}>\n'
             f'<Shape><Polygon POINTS="{points}"/></Shape>\n'

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.document import Direction, Line, Page, Table
 
 _WORD = re.compile(r"\S+")
 
@@ -21,11 +21,11 @@ Box = tuple[int, int, int, int]
 class Paragraph:
     """Rows of lines, and the table that they are, if they are one."""
 
-    rows: Sequence[Sequence[ocr_pb2.Line]]
-    table: ocr_pb2.Table | None
+    rows: Sequence[Sequence[Line]]
+    table: Table | None
 
     @property
-    def lines(self) -> list[ocr_pb2.Line]:
+    def lines(self) -> list[Line]:
         """All of them, in reading order."""
         return [line for row in self.rows for line in row]
 
@@ -40,7 +40,7 @@ class Word:
     after_space: bool
 
 
-def paragraphs(page: ocr_pb2.Page) -> Iterator[Paragraph]:
+def paragraphs(page: Page) -> Iterator[Paragraph]:
     """The paragraphs of a page in reading order."""
     tables = {place: table for table in page.tables for cell in table.cells for place in cell.lines}
     for _, group in groupby(enumerate(page.lines), key=lambda item: item[1].paragraph):
@@ -49,22 +49,21 @@ def paragraphs(page: ocr_pb2.Page) -> Iterator[Paragraph]:
         yield Paragraph(rows, tables.get(members[0][0]))
 
 
-def around(lines: Sequence[ocr_pb2.Line]) -> Box:
+def around(lines: Sequence[Line]) -> Box:
     """The upright box around lines, of which there is at least one."""
-    return _box([(point.x, point.y) for line in lines for point in line.polygon])
+    return _box([point for line in lines for point in line.polygon])
 
 
-def fills_box(line: ocr_pb2.Line) -> bool:
+def fills_box(line: Line) -> bool:
     """Whether a line's polygon is the box around it, but for a pixel or two."""
     left, top, right, bottom = around([line])
     return all(
-        min(abs(point.x - left), abs(point.x - right)) < _SLACK
-        and min(abs(point.y - top), abs(point.y - bottom)) < _SLACK
-        for point in line.polygon
+        min(abs(x - left), abs(x - right)) < _SLACK and min(abs(y - top), abs(y - bottom)) < _SLACK
+        for x, y in line.polygon
     )
 
 
-def words(line: ocr_pb2.Line) -> list[Word]:
+def words(line: Line) -> list[Word]:
     """The words of a line; where its characters are not known, they are taken to be as wide as they usually are."""
     starts, ends = _extents(line)
     found = []
@@ -76,7 +75,7 @@ def words(line: ocr_pb2.Line) -> list[Word]:
     return found
 
 
-def _is_exact(line: ocr_pb2.Line) -> bool:
+def _is_exact(line: Line) -> bool:
     """Whether each character of the text is there by itself."""
     return (
         "".join(character.text for character in line.characters)
@@ -85,7 +84,7 @@ def _is_exact(line: ocr_pb2.Line) -> bool:
     )
 
 
-def _extents(line: ocr_pb2.Line) -> tuple[list[float], list[float]]:
+def _extents(line: Line) -> tuple[list[float], list[float]]:
     """Where characters begin and end, as shares of the line's length."""
     if line.characters and _is_exact(line):
         return [character.start for character in line.characters], [character.end for character in line.characters]
@@ -97,10 +96,10 @@ def _extents(line: ocr_pb2.Line) -> tuple[list[float], list[float]]:
     return [0.0, *shares[:-1]], shares
 
 
-def _part(line: ocr_pb2.Line, start: float, end: float) -> Box:
+def _part(line: Line, start: float, end: float) -> Box:
     """The box of a part of a line, from one share of its length to another."""
-    first, second, third, fourth = ((point.x, point.y) for point in line.polygon)
-    if line.direction == ocr_pb2.DIRECTION_VERTICAL:
+    first, second, third, fourth = line.polygon
+    if line.direction is Direction.VERTICAL:
         first, second, third, fourth = second, third, fourth, first
     corners = [
         (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))

@@ -27,7 +27,7 @@ class CsvWriter(Writer):
             return
         for page in result.document.pages:
             for number, line in enumerate(page.lines, 1):
-                polygon = " ".join(f"{point.x:.1f},{point.y:.1f}" for point in line.polygon)
+                polygon = " ".join(f"{x:.1f},{y:.1f}" for x, y in line.polygon)
                 # A return, which would end the row for some readers, is not quoted where rows end otherwise.
                 name, text = (printable(cell_text(cell, formulas=self._formulas)) for cell in (result.key, line.text))
                 self._csv.writerow((name, page.index + 1, number, f"{line.confidence:.4f}", polygon, text))

@@ -7,7 +7,7 @@ from edgeocr.client.formats.blocks import Box, Paragraph, around, fills_box, par
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.document import Line, Page
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
@@ -40,7 +40,7 @@ class HocrWriter(Writer):
         if result.document is None:
             return
         for page in result.document.pages:
-            if not page.HasField("error"):
+            if page.error is None:
                 self._output.writelines(self._page(result.key, page))
         self._output.flush()
 
@@ -48,15 +48,15 @@ class HocrWriter(Writer):
         """Ends the document."""
         if not self._pages:
             # There is at least one page.
-            self._output.writelines(self._page("", ocr_pb2.Page()))
+            self._output.writelines(self._page("", Page(0, 0, 0, ())))
         self._output.write("</body>\n</html>\n")
 
-    def _page(self, path: str, page: ocr_pb2.Page) -> list[str]:
+    def _page(self, path: str, page: Page) -> list[str]:
         self._pages += 1
         number = self._pages
         # These would end the property.
         image = xml_text(path.replace('"', "%22").replace(";", "%3B"))
-        box = _bbox((0, 0, page.width_pixels, page.height_pixels))
+        box = _bbox((0, 0, page.width, page.height))
         source = f"x_source &quot;{image}&quot; &quot;{page.index + 1}&quot;"
         title = f"image &quot;{image}&quot;; {box}; ppageno {number - 1}; {source}"
         found = [f'<div class="ocr_page" id="page_{number}" title="{title}">\n']
@@ -79,11 +79,11 @@ def _paragraph(name: str, paragraph: Paragraph) -> list[str]:
     return [*found, "</p>\n"]
 
 
-def _polygon(line: ocr_pb2.Line) -> str:
+def _polygon(line: Line) -> str:
     """The property that no line is to have which its box describes as well."""
     if fills_box(line):
         return ""
-    return "poly {}; ".format(" ".join(f"{round(point.x)} {round(point.y)}" for point in line.polygon))
+    return "poly {}; ".format(" ".join(f"{round(x)} {round(y)}" for x, y in line.polygon))
 
 
 def _bbox(box: Box) -> str:

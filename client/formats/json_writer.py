@@ -1,14 +1,13 @@
 """Results as JSON: one object a line, or one list."""
 
 import json
-from collections.abc import Iterable
 from typing import Any, ClassVar, TextIO
 
-from edgeocr.client.errors import OcrError
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.client.tables import table_html
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.document import Direction, Line, Page, Polygon, Table
+from edgeocr.errors import ReadingError
 
 CONFIDENCE_DIGITS = 4
 COORDINATE_DIGITS = 1
@@ -61,15 +60,15 @@ def result_object(result: ImageResult[str]) -> dict[str, Any]:
     return {"path": result.key, "pages": [_page_object(page) for page in result.document.pages]}
 
 
-def _page_object(page: ocr_pb2.Page) -> dict[str, Any]:
+def _page_object(page: Page) -> dict[str, Any]:
     lines = [_line_object(line) for line in page.lines]
-    found: dict[str, Any] = {"width": page.width_pixels, "height": page.height_pixels, "lines": lines}
+    found: dict[str, Any] = {"width": page.width, "height": page.height, "lines": lines}
     if page.index:
         found["index"] = page.index
-    if page.embedded:
+    if page.is_embedded:
         found["embedded"] = True
-    if page.HasField("error"):
-        found["error"] = _error_object(OcrError.from_status(page.error))
+    if page.error is not None:
+        found["error"] = _error_object(page.error)
     if page.partial:
         found["partial"] = True
     if page.reduction > 1:
@@ -77,13 +76,13 @@ def _page_object(page: ocr_pb2.Page) -> dict[str, Any]:
     if page.rotation_degrees:
         found["rotation_degrees"] = round(page.rotation_degrees, COORDINATE_DIGITS)
     if page.enhancements:
-        found["enhancements"] = [_enhancement_name(done) for done in page.enhancements]
+        found["enhancements"] = [done.value for done in page.enhancements]
     if page.tables:
         found["tables"] = [_table_object(table) for table in page.tables]
     return found
 
 
-def _table_object(table: ocr_pb2.Table) -> dict[str, Any]:
+def _table_object(table: Table) -> dict[str, Any]:
     cells = [
         {
             "row": cell.row,
@@ -105,11 +104,11 @@ def _table_object(table: ocr_pb2.Table) -> dict[str, Any]:
     }
 
 
-def _polygon_list(polygon: Iterable[ocr_pb2.Point]) -> list[list[float]]:
-    return [[round(point.x, COORDINATE_DIGITS), round(point.y, COORDINATE_DIGITS)] for point in polygon]
+def _polygon_list(polygon: Polygon) -> list[list[float]]:
+    return [[round(x, COORDINATE_DIGITS), round(y, COORDINATE_DIGITS)] for x, y in polygon]
 
 
-def _line_object(line: ocr_pb2.Line) -> dict[str, Any]:
+def _line_object(line: Line) -> dict[str, Any]:
     found: dict[str, Any] = {
         "text": line.text,
         "confidence": round(line.confidence, CONFIDENCE_DIGITS),
@@ -117,7 +116,7 @@ def _line_object(line: ocr_pb2.Line) -> dict[str, Any]:
         "row": line.row,
         "paragraph": line.paragraph,
     }
-    if line.direction == ocr_pb2.DIRECTION_VERTICAL:
+    if line.direction is Direction.VERTICAL:
         found["direction"] = "vertical"
     if line.characters:
         found["characters"] = [
@@ -132,14 +131,8 @@ def _line_object(line: ocr_pb2.Line) -> dict[str, Any]:
     return found
 
 
-def _enhancement_name(number: int) -> str:
-    """As in the contract, but short; a number if a newer server did something unknown."""
-    value = ocr_pb2.Enhancement.DESCRIPTOR.values_by_number.get(number)
-    return str(number) if value is None else value.name.removeprefix("ENHANCEMENT_").lower()
-
-
-def _error_object(error: OcrError) -> dict[str, str]:
-    return {"code": error.code.name, "message": error.message}
+def _error_object(error: ReadingError) -> dict[str, str]:
+    return {"code": error.code_name, "message": error.message}
 
 
 def _dump(result: ImageResult[str]) -> str:

@@ -7,7 +7,7 @@ from edgeocr.client.formats.blocks import Paragraph, paragraphs
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.client.tables import cell_text, has_spans, table_html, table_rows
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.document import Table
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")
@@ -53,7 +53,7 @@ def _block(paragraph: Paragraph, *, formulas: bool) -> str:
     return "  \n".join(rows)
 
 
-def _table(table: ocr_pb2.Table, *, formulas: bool) -> str:
+def _table(table: Table, *, formulas: bool) -> str:
     head, *body = (
         "| " + " | ".join(_cell(cell_text(text, formulas=formulas)) for text in row) + " |" for row in table_rows(table)
     )

@@ -9,11 +9,12 @@ leave in the order of admission, or at once.
 import asyncio
 from typing import Generic
 
-from edgeocr.client.answers import check_line, check_next_page
+from edgeocr.client.answers import line_of, next_page_of
 from edgeocr.client.errors import OcrError
 from edgeocr.client.streaming.breaks import MOST_BREAKS, given_up
-from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageEvent, PageTaker
 from edgeocr.client.streaming.retry import RetryPolicy
+from edgeocr.document import Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 Outbox = asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]
@@ -42,7 +43,7 @@ class PendingImages(Generic[KeyT]):
         self._retry = retry
         self._on_page = on_page
         self._on_line = on_line
-        self._pages: dict[int, list[ocr_pb2.Page]] = {}
+        self._pages: dict[int, list[Page]] = {}
         self._refusals: dict[int, int] = {}
         self._resting: set[int] = set()
         self._on_their_way: set[int] = set()
@@ -127,13 +128,13 @@ class PendingImages(Generic[KeyT]):
             return
         pages = self._pages.setdefault(number, [])
         try:
-            check_next_page(event.page, pages[-1] if pages else None)
+            page = next_page_of(event.page, pages)
         except OcrError as error:
             self.settle_with_error(number, error)
             return
-        pages.append(event.page)
+        pages.append(page)
         if self._on_page is not None:
-            self._on_page(self._keys[number], event)
+            self._on_page(self._keys[number], PageEvent(page, event.page_count, event.elapsed_seconds))
 
     def take_line(self, event: ocr_pb2.LineEvent) -> None:
         """Tells of a line."""
@@ -141,11 +142,11 @@ class PendingImages(Generic[KeyT]):
         if number is None or self._on_line is None:
             return
         try:
-            check_line(event.line)
+            line = line_of(event.line)
         except OcrError as error:
             self.settle_with_error(number, error)
             return
-        self._on_line(self._keys[number], event)
+        self._on_line(self._keys[number], LineEvent(event.page_index, event.line_index, line, event.elapsed_seconds))
 
     def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
         """Takes the server's answer; one for an image that is not waiting for it is ignored."""
@@ -154,9 +155,7 @@ class PendingImages(Generic[KeyT]):
             return
         self.answered_images += 1
         pages = self._pages.pop(number, [])
-        if completion.HasField("document"):
-            completion.document.pages.extend(pages)
-        result = ImageResult.from_completion(self._keys[number], completion)
+        result = ImageResult.from_completion(self._keys[number], completion, pages)
         if not self._rests(number, result.error):
             self._release(number, result)
 
@@ -171,7 +170,7 @@ class PendingImages(Generic[KeyT]):
         if error is None or error.retry_seconds is None:
             return False
         refusals = self._refusals[number] = self._refusals.get(number, 0) + 1
-        delay_seconds = self._retry.hinted_delay_seconds(error.retry_seconds, refusals)
+        delay_seconds = self._retry.next_delay_seconds(error, refusals)
         if delay_seconds is None:
             return False
         self._posted[number].image.id = f"{number}/{refusals}"

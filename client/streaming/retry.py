@@ -1,4 +1,4 @@
-"""How long to go on asking a server that is not available."""
+"""When to ask again a server that is not available, or has no room."""
 
 import random
 import time
@@ -10,7 +10,7 @@ from edgeocr.client.errors import OcrError
 from edgeocr.client.streaming.breaks import MOST_BREAKS, STATUS_LOST, broke, given_up
 
 MOST_HINT_SECONDS = 600.0
-"""Who is to come again later than that is refused."""
+"""A longer hint is taken for a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +27,27 @@ class RetryPolicy:
         if self.attempts < 1 or self.initial_seconds < 0 or self.max_seconds < 0 or self.multiplier < 1:
             raise ValueError(f"not a retry policy: {self}")
 
-    def delay_seconds(self, failures: int) -> float:
-        """How long to wait after the `failures`-th failure in a row, from 1: half of it fixed, half random."""
-        full = min(self.max_seconds, self.initial_seconds * self.multiplier ** (failures - 1))
-        return full * random.uniform(0.5, 1.0)
+    def next_delay_seconds(self, error: OcrError, failures: int, end: float | None = None) -> float | None:
+        """How long to wait before asking again; None to give up.
 
-    def hinted_delay_seconds(self, hint_seconds: float, refusals: int, *, has_deadline: bool = False) -> float | None:
-        """How long to wait after the `refusals`-th refusal, from 1, with a server's hint; None to give up.
+        A server's hint is exceeded somewhat, and more each time, so that those refused together do not come back
+        together. UNAVAILABLE without a hint is answered by backoff, half of it random. Other errors are final.
 
-        Somewhat longer than the hint, and longer from time to time, so that those who were refused together do not
-        come back together. Who has a deadline asks again until then, however often.
+        Args:
+            error: of the last attempt.
+            failures: how many in a row there were, from 1.
+            end: until when, on the monotonic clock, it makes sense to ask; with it, hints are heeded however often.
         """
-        if (refusals >= self.attempts and not has_deadline) or hint_seconds > MOST_HINT_SECONDS:
+        if (hint_seconds := error.retry_seconds) is not None:
+            if (failures >= self.attempts and end is None) or hint_seconds > MOST_HINT_SECONDS:
+                return None
+            delay_seconds = hint_seconds * min(failures, self.attempts) * random.uniform(1.0, 1.5)
+        elif error.code is grpc.StatusCode.UNAVAILABLE and failures < self.attempts:
+            full = min(self.max_seconds, self.initial_seconds * self.multiplier ** (failures - 1))
+            delay_seconds = full * random.uniform(0.5, 1.0)
+        else:
             return None
-        return hint_seconds * min(refusals, self.attempts) * random.uniform(1.0, 1.5)
+        return None if end is not None and time.monotonic() + delay_seconds >= end else delay_seconds
 
 
 DEFAULT_RETRY = RetryPolicy()
@@ -67,14 +74,4 @@ class Attempts:
         self._breaks += broke(error) and error.message != STATUS_LOST
         if self._breaks >= MOST_BREAKS:
             raise given_up(error) from error
-        delay_seconds = None
-        if error.retry_seconds is not None:
-            has_deadline = self._end is not None
-            delay_seconds = self._policy.hinted_delay_seconds(
-                error.retry_seconds, self._failures, has_deadline=has_deadline
-            )
-        elif error.code is grpc.StatusCode.UNAVAILABLE and self._failures < self._policy.attempts:
-            delay_seconds = self._policy.delay_seconds(self._failures)
-        if delay_seconds is None or (self._end is not None and time.monotonic() + delay_seconds >= self._end):
-            return None
-        return delay_seconds
+        return self._policy.next_delay_seconds(error, self._failures, self._end)

@@ -7,13 +7,15 @@ from contextlib import aclosing
 
 import grpc
 
-from edgeocr.client.answers import check_document, check_limits, check_line, check_timings
+from edgeocr.client.answers import check_limits, document_of, line_of
 from edgeocr.client.errors import OcrError
 from edgeocr.client.options import make_stream_config
 from edgeocr.client.streaming.call import StreamCall
 from edgeocr.client.streaming.chunks import in_messages, needs_chunks
 from edgeocr.client.streaming.loading import fitted
+from edgeocr.client.streaming.results import LineEvent
 from edgeocr.client.streaming.retry import Attempts, RetryPolicy
+from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _ID = "0"
@@ -42,7 +44,7 @@ class SingleImage:
         self._retry = retry
         self._end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
 
-    async def read(self) -> ocr_pb2.RecognizeResponse:
+    async def read(self) -> Document:
         """The document.
 
         Asks again when a server without room says that it may have some then, or when there is none for now.
@@ -61,12 +63,10 @@ class SingleImage:
                 if delay_seconds is None:
                     raise
             else:
-                check_document(answer.document)
-                check_timings(answer.timings)
-                return answer
+                return document_of(answer.document, answer.timings)
             await asyncio.sleep(delay_seconds)
 
-    async def lines(self) -> AsyncGenerator[ocr_pb2.LineEvent, None]:
+    async def lines(self) -> AsyncGenerator[LineEvent, None]:
         """Yields its lines as they are read.
 
         Raises:
@@ -81,9 +81,10 @@ class SingleImage:
                 async with aclosing(self._responses(image, limits, line_events=True)) as responses:
                     async for response in responses:
                         if response.HasField("line"):
-                            check_line(response.line.line)
+                            event = response.line
+                            line = line_of(event.line)
                             begun = True
-                            yield response.line
+                            yield LineEvent(event.page_index, event.line_index, line, event.elapsed_seconds)
                 return
             except OcrError as error:
                 delay_seconds = None if begun else attempts.delay_seconds(error)

@@ -125,10 +125,11 @@ class ImageStream(Generic[KeyT]):
                 if broke(error):
                     self._pending.break_off(error)
             failures = 1 if self._pending.answered_images > answered_before else failures + 1
-            if error.code is not grpc.StatusCode.UNAVAILABLE or failures >= self._retry.attempts:
+            delay_seconds = self._retry.next_delay_seconds(error, failures)
+            if delay_seconds is None:
                 self._pending.fail(error)
                 break
-            await asyncio.sleep(self._retry.delay_seconds(failures))
+            await asyncio.sleep(delay_seconds)
         if not self._limits.done():
             self._limits.set_result(ocr_pb2.Limits())
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edgeocr.model.contrast import AS_IT_IS, Tone
 from edgeocr.model.detection import postprocess
+from edgeocr.model.detection.tiles import TILE_SHARE, Tile, tiles
 from edgeocr.model.geometry.polygons import scaled
 from edgeocr.model.networks.manifest import DetectorSpec
 from edgeocr.model.networks.session import Buffer, Network
@@ -31,21 +32,56 @@ class Detector:
 
     def __init__(self, network: Network[np.uint8], spec: DetectorSpec) -> None:
         self._network = network
-        self._spec = spec
+        self.spec = spec
         self._pixels = Buffer(np.uint8)
         self._probabilities = Buffer(np.uint8)
 
     def find(self, page: Pixels, tone: Tone = AS_IT_IS) -> list[Polygon]:
         """The lines of an H×W×3 BGR page, as polygons in its pixels, in no particular order."""
         height, width = page.shape[:2]
-        scaled_width, scaled_height = scaled_size(self._spec, width, height)
-        pixels = self._pixels.array((1, scaled_height, scaled_width, 3))
-        # Averaging areas keeps thin strokes that point sampling would lose.
-        method = cv2.INTER_AREA if width > 2 * scaled_width else cv2.INTER_LINEAR
-        cv2.resize(page, (scaled_width, scaled_height), dst=pixels[0], interpolation=method)
-        tone.apply(pixels[0])
-        x_factor, y_factor = width / scaled_width, height / scaled_height
-        return [scaled(polygon, x_factor, y_factor, width, height) for polygon in self._polygons(pixels)]
+        return self._found(self._probabilities_of(page, scaled_size(self.spec, width, height), tone), width, height)
+
+    def find_at(self, page: Pixels, tone: Tone, scale: float) -> list[Polygon]:
+        """As `find`, at that scale of the page, which must be small enough for one run."""
+        height, width = page.shape[:2]
+        multiple = self.spec.side_multiple
+        size = _rounded(width * scale, multiple), _rounded(height * scale, multiple)
+        return self._found(self._probabilities_of(page, size, tone), width, height)
+
+    def find_in_tiles(
+        self, page: Pixels, tone: Tone, size: tuple[int, int], wanted: NDArray[np.uint8], least: int
+    ) -> tuple[list[Polygon], NDArray[np.uint8]]:
+        """As `find`, with the page looked at in tiles.
+
+        Args:
+            page: H×W×3 BGR.
+            tone: in which it is seen.
+            size: width and height of all tiles together, multiples of what the network takes.
+            wanted: 1 where something is to be found, a map of the page at any size.
+            least: how many of these make a tile worth a run.
+
+        Returns:
+            The lines, and a map as `wanted`, 1 where tiles were looked at.
+        """
+        map_width, map_height = size
+        height, width = page.shape[:2]
+        probabilities = np.zeros((map_height, map_width), np.uint8)
+        looked_at = np.zeros_like(wanted)
+        for tile in tiles(
+            map_width, map_height, round(TILE_SHARE * self.spec.longest_side**2), self.spec.side_multiple
+        ):
+            area = _area(tile, size, wanted.shape, whole=False)
+            if np.count_nonzero(wanted[area]) < least:
+                continue
+            looked_at[area] = 1
+            part = page[_area(tile, size, (height, width), whole=True)]
+            found = self._probabilities_of(part, (tile.across.length, tile.down.length), tone)
+            own = found[
+                tile.down.first - tile.down.begin : tile.down.last - tile.down.begin,
+                tile.across.first - tile.across.begin : tile.across.last - tile.across.begin,
+            ]
+            probabilities[tile.down.first : tile.down.last, tile.across.first : tile.across.last] = own
+        return self._found(probabilities, width, height), looked_at
 
     def find_turned(self, page: Pixels, degrees: float, found: list[Polygon], tone: Tone) -> list[Polygon]:
         """As `find`, with the page turned back by so many degrees, so that its lines lie level.
@@ -53,7 +89,7 @@ class Detector:
         Where lines were `found` well enough, only the part is looked at in which they lie. It takes hardly
         more memory than `find` does.
         """
-        spec = self._spec
+        spec = self.spec
         height, width = page.shape[:2]
         first_width, first_height = scaled_size(spec, width, height)
         radians = math.radians(degrees)
@@ -69,14 +105,43 @@ class Detector:
         _warp(page, matrix, scale, pixels[0])
         tone.apply(pixels[0])
         inverse = cv2.invertAffineTransform(matrix)
-        corners = [np.array(polygon) @ inverse[:, :2].T + inverse[:, 2] for polygon in self._polygons(pixels)]
+        polygons = self._polygons(self._run(pixels))
+        corners = [np.array(polygon) @ inverse[:, :2].T + inverse[:, 2] for polygon in polygons]
         return [scaled(_polygon(four), 1.0, 1.0, width, height) for four in corners]
 
-    def _polygons(self, pixels: Pixels) -> list[Polygon]:
+    def _probabilities_of(self, page: Pixels, size: tuple[int, int], tone: Tone) -> NDArray[np.uint8]:
+        """A page's map at that width and height; lives until the next run."""
+        width, height = size
+        pixels = self._pixels.array((1, height, width, 3))
+        # Averaging areas keeps thin strokes that point sampling would lose.
+        method = cv2.INTER_AREA if page.shape[1] > 2 * width else cv2.INTER_LINEAR
+        cv2.resize(page, size, dst=pixels[0], interpolation=method)
+        tone.apply(pixels[0])
+        return self._run(pixels)
+
+    def _run(self, pixels: Pixels) -> NDArray[np.uint8]:
         probabilities = self._probabilities.array(pixels.shape[1:3])
         self._network.run(pixels, probabilities)
-        spec = self._spec
+        return probabilities
+
+    def _polygons(self, probabilities: NDArray[np.uint8]) -> list[Polygon]:
+        spec = self.spec
         return postprocess.polygons(probabilities, spec.pixel_threshold, spec.box_threshold, spec.unclip_ratio)
+
+    def _found(self, probabilities: NDArray[np.uint8], width: int, height: int) -> list[Polygon]:
+        """The lines of a map, in pixels of its page."""
+        x_factor, y_factor = width / probabilities.shape[1], height / probabilities.shape[0]
+        return [scaled(polygon, x_factor, y_factor, width, height) for polygon in self._polygons(probabilities)]
+
+
+def _area(tile: Tile, size: tuple[int, int], shape: tuple[int, ...], *, whole: bool) -> tuple[slice, slice]:
+    """Where a tile of a map of that width and height lies in an array: all that it sees, or what is taken from it."""
+    areas = []
+    for span, side, length in zip((tile.down, tile.across), size[::-1], shape, strict=False):
+        begin, end = (span.begin, span.end) if whole else (span.first, span.last)
+        first = begin * length // side
+        areas.append(slice(first, max(first + 1, -(-end * length // side))))
+    return areas[0], areas[1]
 
 
 def scaled_size(spec: DetectorSpec, width: int, height: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edgeocr.model.contrast import Tone
+from edgeocr.model.detection.detail import find_lines
 from edgeocr.model.detection.detector import Detector
 from edgeocr.model.geometry.margins import with_margins
 from edgeocr.model.geometry.polygons import crop, laid_out, line_size, runs_down, upside_down
@@ -66,7 +67,8 @@ class OrientationDetector:
     def find(self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone) -> DetectedLines:
         """The lines of an H×W×3 BGR page, which the networks see in that tone."""
         with trace.timing(Stage.DETECT):
-            polygons = joined(self._detector.find(page, tone))
+            found = find_lines(self._detector, page, tone)
+            polygons = joined(found.polygons)
             axis = axis_degrees(polygons)
         if axis is None or not (preparation.orientation or preparation.skew):
             return DetectedLines(laid_out(polygons, LEVEL))
@@ -78,7 +80,7 @@ class OrientationDetector:
         else:
             degrees -= 90.0 * round(degrees / 90.0)
         pose = _pose(polygons, degrees, preparation, is_vertical)
-        if abs(pose.degrees) > _ANEW_DEGREES:
+        if abs(pose.degrees) > _ANEW_DEGREES and not found.is_close:
             with trace.timing(Stage.DETECT):
                 polygons = self._detector.find_turned(page, pose.degrees, polygons, tone) or polygons
             pose, known = _pose(polygons, pose.degrees, preparation, is_vertical), {}

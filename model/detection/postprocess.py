@@ -17,17 +17,52 @@ MIN_SIDE_PIXELS = 3.0
 """Regions thinner than this, before growing, are noise."""
 
 MAX_REGIONS = 2000
-"""More regions than this are texture, not text."""
+REGION_PIXELS = 960 * 960
+"""More regions than that in a map of so many pixels, or as many a pixel in a larger one, are texture, not text."""
+
+BAND_PIXELS = 4_000_000
+"""Of a larger map so many are taken at once, since what is made of them takes twice as much again."""
 
 
 def polygons(
     probabilities: NDArray[np.uint8], pixel_threshold: float, box_threshold: float, unclip_ratio: float
 ) -> list[Polygon]:
     """The line polygons in an H×W map of text probabilities, in the map's pixels and reading orientation."""
+    found: list[Polygon] = []
+    top, height = 0, probabilities.shape[0]
+    while top < height:
+        bottom = _end_of_band(probabilities, top, pixel_threshold * 255)
+        band = probabilities[top:bottom]
+        lines = _of_band(band, pixel_threshold, box_threshold, unclip_ratio)
+        found += [_lowered(line, top) for line in lines] if top else lines
+        top = bottom
+    return found
+
+
+def _end_of_band(probabilities: NDArray[np.uint8], top: int, threshold: float) -> int:
+    """Where rows from `top` on end that are few enough to be taken at once: where the least text is cut."""
+    height, width = map(int, probabilities.shape)
+    most = max(2, BAND_PIXELS // width)
+    if height - top <= most:
+        return height
+    rows = probabilities[top + most // 2 : top + most]
+    text = cv2.reduce(cv2.threshold(rows, threshold, 1, cv2.THRESH_BINARY)[1], 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    return top + most - 1 - int(text[::-1].argmin())
+
+
+def _lowered(polygon: Polygon, rows: int) -> Polygon:
+    first, second, third, fourth = ((x, y + rows) for x, y in polygon)
+    return first, second, third, fourth
+
+
+def _of_band(
+    probabilities: NDArray[np.uint8], pixel_threshold: float, box_threshold: float, unclip_ratio: float
+) -> list[Polygon]:
     _, mask = cv2.threshold(probabilities, pixel_threshold * 255, 1, cv2.THRESH_BINARY)
-    contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    # A hole is what a large character encloses.
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found = []
-    for contour in contours[:MAX_REGIONS]:
+    for contour in contours[: round(MAX_REGIONS * max(1.0, mask.size / REGION_PIXELS))]:
         middle, (width, height), degrees = rectangle = cv2.minAreaRect(contour)
         if min(width, height) < MIN_SIDE_PIXELS:
             continue

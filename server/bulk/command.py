@@ -1,7 +1,6 @@
 """The command `edgeocr bulk`."""
 
 import argparse
-import importlib
 import os
 import secrets
 import sys
@@ -12,11 +11,11 @@ from typing import Protocol
 
 from tqdm import tqdm
 
-from edgeocr.model.files.document_options import DOTS_PER_INCH, TextLayer
+from edgeocr.extras import MissingExtra, load_extra
+from edgeocr.model.files.document_options import DOTS_PER_INCH, DocumentOptions, TextLayer
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import Mode
+from edgeocr.model.options import Mode, ReadOptions
 from edgeocr.server.bulk.errors import BulkError
-from edgeocr.server.bulk.reader import Wanted
 from edgeocr.server.host.cpus import usable_cpus
 
 SUMMARY = "read archives of images and documents into Parquet, without a server"
@@ -83,15 +82,14 @@ def run(arguments: argparse.Namespace) -> int:
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     try:
-        job_module, engine = importlib.import_module(_JOB), importlib.import_module(_ENGINE)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("pyarrow", "ray"):
-            raise
-        return _refuse("reading archives is not installed; `pip install 'edgeocr[bulk]'` does it")
+        job_module, engine = (load_extra(module, "bulk", "reading archives") for module in (_JOB, _ENGINE))
+    except MissingExtra as missing:
+        return _refuse(str(missing))
     if not (arguments.places or arguments.list):
         return _refuse("name files, folders or URLs, or a --list of them")
-    wanted = Wanted(Mode(arguments.mode), arguments.dpi, TextLayer(arguments.text_layer))
-    work = job_module.Work(arguments.output, wanted, arguments.models)
+    document = DocumentOptions(dots_per_inch=arguments.dpi, text_layer=TextLayer(arguments.text_layer))
+    options = ReadOptions(mode=Mode(arguments.mode), document=document)
+    work = job_module.Work(arguments.output, options, arguments.models)
     try:
         job = job_module.prepare(arguments.places, arguments.list, work)
     except BulkError as error:

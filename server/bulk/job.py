@@ -30,8 +30,12 @@ def prepare(places: Sequence[str], lists: Sequence[Path], work: Work) -> Job:
     """
     files = expand(places, lists)
     parts = Parts(work.output)
-    wanted = work.wanted
-    settings = {"mode": wanted.mode.value, "dpi": wanted.dots_per_inch, "text_layer": wanted.text_layer.value}
+    document = work.options.document
+    settings = {
+        "mode": work.options.mode.value,
+        "dpi": document.dots_per_inch,
+        "text_layer": document.text_layer.value,
+    }
     try:
         parts.create()
         parts.settle(json.dumps(settings))

@@ -109,7 +109,7 @@ def page_rows(path: str, pages: Iterable[Page]) -> list[dict[str, Any]]:
                 }
                 for line in page.lines
             ],
-            "error_code": None if page.error is None else page.error.code.value,
+            "error_code": None if page.error is None else page.error.code_name,
             "error": None if page.error is None else str(page.error),
         }
         for page in pages

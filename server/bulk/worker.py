@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edgeocr.model.errors import EdgeOcrError, InvalidInput
+from edgeocr.model.errors import EdgeOcrError, InvalidInput, expected
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.pipeline import Models
+from edgeocr.model.options import ReadOptions
+from edgeocr.model.reading import load
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.inputs import read_bytes
 from edgeocr.server.bulk.parquet import Parts, error_row, page_rows
-from edgeocr.server.bulk.reader import FileReader, Wanted
 from edgeocr.server.host import heap
-from edgeocr.server.scheduling.document import expected
 
 
 @dataclass(frozen=True)
@@ -23,12 +22,12 @@ class Work:
 
     Attributes:
         output: folder or URL of the parts.
-        wanted: how files are read.
+        options: how files are read.
         models: folder of the weights, on each machine.
     """
 
     output: str
-    wanted: Wanted = field(default_factory=Wanted)
+    options: ReadOptions = field(default_factory=ReadOptions)
     models: Path = DEFAULT_FOLDER
 
 
@@ -47,7 +46,8 @@ class Worker:
 
     def __init__(self, work: Work) -> None:
         heap.tune()
-        self._reader = FileReader(Models.load(work.models), work.wanted)
+        self._reader = load(work.models)
+        self._options = work.options
         self._parts = Parts(work.output)
 
     def read(self, paths: Sequence[str]) -> list[FileDone]:
@@ -71,7 +71,7 @@ class Worker:
         try:
             if isinstance(data, EdgeOcrError):
                 raise data
-            return page_rows(path, self._reader.read(data))
+            return page_rows(path, self._reader.read(data, self._options))
         except Exception as error:
             return [error_row(path, expected(error).bare())]
 

@@ -7,9 +7,9 @@ from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.files.contents import Contents
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.errors import DeadlineExceeded
-from edgeocr.server.grpc.events import Entry
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.session import Entry
 
 _AHEAD_BYTES = 1 << 20
 """What there must be room for before a chunk is read: those of the project's own clients are no larger."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
-from edgeocr.model.errors import EdgeOcrError, InvalidInput
+from edgeocr.model.errors import EdgeOcrError, InvalidInput, expected
 from edgeocr.model.files.document_options import (
     DOTS_PER_INCH,
     LEAST_DOTS_PER_INCH,
@@ -20,6 +20,7 @@ from edgeocr.model.options import Enhancement, Mode, Preparation
 from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.scheduling.events import Timings
+from edgeocr.server.scheduling.job_options import JobOptions
 
 _MODES = {
     ocr_pb2.MODE_UNSPECIFIED: Mode.PAGE,
@@ -81,6 +82,21 @@ def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
             known = names(ocr_pb2.Preparation, _PREPARATIONS)
             raise InvalidInput(f"{field}.omit[{place}]: {value} is unknown, known are {known}")
     return Preparation(**{_PREPARATIONS[value]: False for value in options.omit})
+
+
+def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
+    """How an image is to be read.
+
+    Raises:
+        InvalidInput: a value is wrong; the text begins with the options' `field`.
+    """
+    return JobOptions(
+        mode=mode(options, field),
+        document=document_options(options.document, f"{field}.document"),
+        preparation=preparation(options, field),
+        allow_partial=options.allow_partial,
+        with_characters=options.include_characters,
+    )
 
 
 def timeout_seconds(asked: float, field: str, call_seconds: float | None) -> float | None:
@@ -171,7 +187,7 @@ def page_message(page: Page, *, with_characters: bool) -> ocr_pb2.Page:
         tables=[_table_message(table, page.lines) for table in page.tables],
     )
     if page.error is not None:
-        message.error.CopyFrom(status_message(page.error))
+        message.error.CopyFrom(status_message(expected(page.error)))
     return message
 
 

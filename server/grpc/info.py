@@ -1,5 +1,7 @@
 """What the server says of itself: GetServerInfo's answer."""
 
+from dataclasses import fields
+
 from edgeocr.model.files.document_options import LEAST_DOTS_PER_INCH, MOST_DOTS_PER_INCH
 from edgeocr.model.limits import Limits
 from edgeocr.model.networks.manifest import Manifest, NetworkFile
@@ -56,30 +58,28 @@ def message_bytes(image_bytes: int) -> int:
 
 
 def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.Limits:
-    return ocr_pb2.Limits(
-        image_bytes=limits.image_bytes,
-        image_pixels=limits.image_pixels,
-        min_side_pixels=limits.min_side_pixels,
-        line_aspect_ratio=limits.line_aspect_ratio,
-        line_height_pixels=limits.line_height_pixels,
-        stream_images=config.stream_images,
-        queue_images=config.queue_images,
-        caller_images=most_of_one_caller(config.queue_images),
-        image_id_bytes=IMAGE_ID_BYTES,
-        remembered_image_ids=REMEMBERED_IMAGE_IDS,
-        message_bytes=message_bytes(limits.image_bytes),
-        memory_budget_bytes=budget.total_bytes,
-        image_memory_bytes=budget.most_bytes(Use.RUNNING),
-        waiting_bytes=budget.most_bytes(Use.WAITING),
-        arriving_bytes=budget.most_bytes(Use.ARRIVING),
-        document_pages=limits.document_pages,
-        min_dots_per_inch=LEAST_DOTS_PER_INCH,
-        max_dots_per_inch=MOST_DOTS_PER_INCH,
-        file_bytes=limits.file_bytes,
-        chunk_seconds=CHUNK_SECONDS,
-        queue_seconds=config.queue_seconds,
-        upload_seconds=config.upload_seconds,
-        decoder_bytes=opening_plan(budget).finding_bytes,
-        decode_seconds=config.decode_seconds,
-        spool_bytes=budget.spool_bytes,
-    )
+    """The contract's limits: settings and limits on images by their names, and what follows from others."""
+    known = {setting.name: getattr(config, setting.name) for setting in fields(config)}
+    known |= {limit.name: getattr(limits, limit.name) for limit in fields(limits)}
+    known |= {
+        "caller_images": most_of_one_caller(config.queue_images),
+        "image_id_bytes": IMAGE_ID_BYTES,
+        "remembered_image_ids": REMEMBERED_IMAGE_IDS,
+        "message_bytes": message_bytes(limits.image_bytes),
+        "memory_budget_bytes": budget.total_bytes,
+        "image_memory_bytes": budget.most_bytes(Use.RUNNING),
+        "waiting_bytes": budget.most_bytes(Use.WAITING),
+        "arriving_bytes": budget.most_bytes(Use.ARRIVING),
+        "min_dots_per_inch": LEAST_DOTS_PER_INCH,
+        "max_dots_per_inch": MOST_DOTS_PER_INCH,
+        "chunk_seconds": CHUNK_SECONDS,
+        "decoder_bytes": opening_plan(budget).finding_bytes,
+        "spool_bytes": budget.spool_bytes,
+    }
+    return ocr_pb2.Limits(**{name: known[name] for name in ocr_pb2.Limits.DESCRIPTOR.fields_by_name})
+
+
+def limits_text(info: ocr_pb2.GetServerInfoResponse) -> str:
+    """All limits in one line, for the log."""
+    names = ocr_pb2.Limits.DESCRIPTOR.fields_by_name
+    return ", ".join(f"{name} {getattr(info.limits, name):.9g}" for name in names)

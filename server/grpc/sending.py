@@ -68,6 +68,6 @@ class Sending:
 
     def _cut_off(self) -> None:
         address, port = peer_endpoint(self._context.peer())
-        if address and not self._callers.is_trusted(address) and shut_down(address, port):
+        if address and not self._callers.is_trusted(address) and shut_down({(address, port)}):
             self._is_cut_off = True
             _log.warning("a caller did not read its answer within %g s (answer_seconds): cut off", self._most_seconds)

@@ -15,6 +15,7 @@ from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.access.unix_socket import PREFIX, room_for
 from edgeocr.server.errors import StartError
 from edgeocr.server.grpc import servicer
+from edgeocr.server.grpc.connection_shares import LOOK_SECONDS, ConnectionShares
 from edgeocr.server.grpc.health import HealthServicer
 from edgeocr.server.grpc.interceptors.auth import RequireToken
 from edgeocr.server.grpc.interceptors.errors import ErrorInterceptor
@@ -77,6 +78,8 @@ class GrpcServer:
         self._lifecycle = lifecycle
         self._listen = listen
         self._access = access
+        self._connections = bounds.connections
+        self._shares: ConnectionShares | None = None
         self._health = HealthServicer(("", *_SERVICES))
         self._server = grpc.aio.server(
             interceptors=[
@@ -107,7 +110,7 @@ class GrpcServer:
             ],
         )
         ocr = servicer.OcrServicer(admission, metrics, info, self._lifecycle)
-        served = ServedModel(described.version, admission, self._lifecycle, described.limits.stream_images)
+        served = ServedModel(described.version, admission, metrics, described.limits.stream_images)
         other = InferenceServicer(served, metrics, self._lifecycle)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
@@ -128,12 +131,21 @@ class GrpcServer:
         except RuntimeError:
             raise StartError(f"listen: cannot listen on {self._listen}; it may be taken") from None
         await self._server.start()
-        return self._listen if self._listen.startswith(PREFIX) else f"{self._listen.rpartition(':')[0]}:{port}"
+        if self._listen.startswith(PREFIX):
+            return self._listen
+        self._shares = ConnectionShares(self._access.callers, port, self._connections)
+        return f"{self._listen.rpartition(':')[0]}:{port}"
 
     def _add_port(self) -> int:
         if self._access.certificates is None:
             return self._server.add_insecure_port(self._listen)
         return self._server.add_secure_port(self._listen, server_credentials(self._access.certificates))
+
+    async def look_at_connections(self) -> None:
+        """Waits a moment, and ends what callers have beyond their share of the connections."""
+        await asyncio.sleep(LOOK_SECONDS)
+        if self._shares is not None:
+            self._shares.look()
 
     async def set_serving(self, serving: bool = True) -> None:
         """Tells health checks and watchers whether requests are welcome."""

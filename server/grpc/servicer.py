@@ -1,22 +1,21 @@
 """The service of ocr.proto: it validates, converts, hands to admission, and converts back."""
 
-import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from grpc.aio import ServicerContext
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
-from edgeocr.server.errors import Draining
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.call import current
 from edgeocr.server.grpc.stream import METHOD, StreamCall
-from edgeocr.server.grpc.unary import read_all
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.session import Session
 
 SERVICE = ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name
 Context: TypeAlias = "ServicerContext[Any, Any]"
@@ -47,32 +46,18 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
     async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Context) -> ocr_pb2.RecognizeResponse:
         """Reads one image."""
         with self._lifecycle.open(f"{SERVICE}/Recognize", context.invocation_metadata()) as trace:
-            with self._lifecycle.answering("Recognize"):
-                mode = convert.mode(request.options, "options")
-                images = [convert.image_source(request.image)]
+            call = current()
+            session = Session(self._admission, self._metrics, trace, method="Recognize", caller=call.caller)
+            call.until_sent.callback(session.close)
+            with session.refusing(entry := session.enter()):
+                options = replace(convert.job_options(request.options, "options"), sends_lines=False)
                 seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
-                allow_partial = request.options.allow_partial
-                preparation = convert.preparation(request.options, "options")
-                with_characters = request.options.include_characters
-                document = convert.document_options(request.options.document, "options.document")
-                # The image goes into its job, which lets go of it as soon as it can; the message would keep it.
-                del request
-                held = current().until_sent
-                (finished,) = await read_all(
-                    self._admission,
-                    trace,
-                    current().caller,
-                    images,
-                    mode,
-                    seconds,
-                    allow_partial,
-                    document,
-                    preparation,
-                    with_characters=with_characters,
-                    held=held,
-                )
+                session.admit(entry, convert.image_source(request.image), options, seconds)
+            # The image is its job's, which lets go of it as soon as it can; the message would keep it.
+            del request
+            (finished,) = await session.results()
             return ocr_pb2.RecognizeResponse(
-                document=convert.document_message(finished.pages, with_characters=with_characters),
+                document=convert.document_message(finished.pages, with_characters=options.with_characters),
                 timings=convert.timings_message(finished.timings),
             )
 
@@ -92,14 +77,11 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 window_images=self._info().limits.stream_images,
                 deadline=deadline,
             )
-            receiving = asyncio.create_task(call.receive(requests))
             try:
-                with self._lifecycle.receiving(receiving), self._metrics.open_stream():
-                    async for response in call.respond():
-                        yield response
-                    await asyncio.wait({receiving})
-                if receiving.cancelled():
-                    raise Draining("the server is shutting down; images without a completion were not read")
-                receiving.result()
+                async with self._lifecycle.receiving(call.receive(requests)) as received:
+                    with self._metrics.open_stream():
+                        async for response in call.respond():
+                            yield response
+                        await received()
             finally:
                 call.cancel()

@@ -1,15 +1,49 @@
-"""The process's own connections, as the kernel knows them."""
+"""The process's own connections and listeners, as the kernel knows them."""
 
+import errno
 import os
 import resource
 import socket
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, TypeAlias
+
+Endpoint: TypeAlias = tuple[str, int]
+"""An address and a port."""
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _MOST_CONNECTIONS = 512
 _OTHER_DESCRIPTORS = 128
 """What is left for files, decoding, the metrics and the event loop."""
+_NOTHING_LEFT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+class Listener(socket.socket):
+    """A socket that listens for an event loop.
+
+    Without descriptors, asyncio rests for a second once it has asked as often as its backlog is long, and logs each
+    time. Here it asks once.
+    """
+
+    _is_resting = False
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """See socket.accept(3); after a lack of descriptors there is nobody the next time."""
+        if self._is_resting:
+            self._is_resting = False
+            raise BlockingIOError
+        try:
+            return super().accept()
+        except OSError as error:
+            self._is_resting = error.errno in _NOTHING_LEFT
+            raise
+
+
+def listen(host: str, port: int) -> Listener:
+    """Listens at an address; raises OSError if it is taken or not this machine's."""
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    return Listener(fileno=socket.create_server((host, port), family=family).detach())
 
 
 def most_connections(asked: int, listeners: int, files: int = 0) -> int:
@@ -20,18 +54,34 @@ def most_connections(asked: int, listeners: int, files: int = 0) -> int:
     return min(asked or _MOST_CONNECTIONS, left)
 
 
-def shut_down(address: str, port: int) -> bool:
-    """Ends the connection from an address and port, whoever in this process has it; False if there is none."""
-    found = False
+def descriptors() -> int:
+    """How many file descriptors are open, which is more than there are connections."""
+    return len(os.listdir(_DESCRIPTORS))
+
+
+def callers_of(port: int) -> list[Endpoint]:
+    """From where the connections to a port of this process are."""
+    return [peer for connection, peer in _connections() if connection.getsockname()[1] == port]
+
+
+def shut_down(peers: Collection[Endpoint]) -> int:
+    """Ends the connections from some addresses and ports, whoever in this process has them; how many there were."""
+    ended = 0
+    for connection, peer in _connections():
+        if peer in peers:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+                ended += 1
+    return ended
+
+
+def _connections() -> Iterator[tuple[socket.socket, Endpoint]]:
+    """The connections over TCP, each as another descriptor of it for as long as it is looked at."""
     for descriptor in os.listdir(_DESCRIPTORS):
         with suppress(OSError), _duplicate(int(descriptor)) as connection:
-            if connection.family not in (socket.AF_INET, socket.AF_INET6):
-                continue
-            host, its_port, *_ = connection.getpeername()
-            if its_port == port and host.removeprefix("::ffff:") == address:
-                connection.shutdown(socket.SHUT_RDWR)
-                found = True
-    return found
+            if connection.family in (socket.AF_INET, socket.AF_INET6):
+                host, port, *_ = connection.getpeername()
+                yield connection, (host.removeprefix("::ffff:"), port)
 
 
 def _duplicate(descriptor: int) -> socket.socket:

@@ -5,6 +5,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from edgeocr.model.errors import expected
 from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
 from edgeocr.server.http.problems import Problem, problem
 from edgeocr.server.scheduling.events import Finished, Timings
@@ -121,7 +122,7 @@ def page_object(page: Page, *, with_characters: bool = True) -> PageObject:
     lines = [line_object(line, with_characters=with_characters) for line in page.lines]
     found = PageObject(index=page.index, width=page.width, height=page.height, lines=lines)
     if page.error is not None:
-        found["error"] = problem(page.error)
+        found["error"] = problem(expected(page.error))
     if page.is_embedded:
         found["embedded"] = True
     if page.partial:

@@ -16,6 +16,7 @@ from edgeocr.model.files.document_options import (
 )
 from edgeocr.model.options import Mode, Preparation
 from edgeocr.server.http.problems import complaint
+from edgeocr.server.scheduling.job_options import JobOptions
 
 _RANGE = r"[0-9]{1,9}( ?- ?([0-9]{1,9})?)?"
 _STEP = "(orientation|skew|enhancement|tables)"
@@ -77,22 +78,22 @@ class Options(QueryOptions):
         str, Field(max_length=_MOST_PASSWORD_CHARACTERS, repr=False, description="opens an encrypted PDF")
     ] = ""
 
-    def read_mode(self) -> Mode:
-        """Page or line."""
-        return Mode(self.mode)
-
-    def preparation(self) -> Preparation:
-        """What may be done for an image that is not upright and clean."""
-        return Preparation(**{step: False for step in self.omit.split(",") if step})
-
-    def document(self) -> DocumentOptions:
-        """How a document is read.
+    def job_options(self) -> JobOptions:
+        """How an image is to be read.
 
         Raises:
             InvalidInput: a range of pages is wrong.
         """
         ranges = () if self.pages == "1-" else tuple(_range(part) for part in self.pages.split(","))
-        return DocumentOptions(ranges, self.dpi, self.password, TextLayer(self.text_layer))
+        return JobOptions(
+            mode=Mode(self.mode),
+            document=DocumentOptions(ranges, self.dpi, self.password, TextLayer(self.text_layer)),
+            preparation=Preparation(**{step: False for step in self.omit.split(",") if step}),
+            allow_partial=self.partial,
+            with_characters=self.characters,
+            sends_lines=self.stream,
+            sends_pages=self.stream,
+        )
 
 
 def with_fields(given: QueryOptions, fields: Mapping[str, object], *, strict: bool = False) -> Options:

@@ -11,19 +11,21 @@ from starlette.responses import JSONResponse, Response
 from edgeocr.server.access.callers import Callers
 from edgeocr.server.errors import Draining
 from edgeocr.server.http import sse
+from edgeocr.server.http.bodies.admitting import admit_all
 from edgeocr.server.http.bodies.negotiation import images_of
 from edgeocr.server.http.json_results import Answer, answer
 from edgeocr.server.http.openapi import OCR_BODY, OCR_RESPONSES
 from edgeocr.server.http.options import QueryOptions
 from edgeocr.server.http.problems import problem_response
-from edgeocr.server.http.session import Session
 from edgeocr.server.http.until_sent import UntilSent
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.session import Session
 
 OCR_PATH = "/api/ocr"
 _ALIVE_PATH, _READY_PATH, _METRICS_PATH = "/healthz", "/readyz", "/metrics"
+_MOST_IMAGES = 1000
 PATHS = (OCR_PATH, _ALIVE_PATH, _READY_PATH, _METRICS_PATH)
 GUARDED = ("/api/", _METRICS_PATH)
 """How paths begin that need a token where the server asks for one."""
@@ -48,29 +50,31 @@ def make_router(
         async with AsyncExitStack() as stack:
             metadata = request.headers.items()
             trace = stack.enter_context(lifecycle.open(f"POST {OCR_PATH}", metadata))
-            reading = Session(
+            session = Session(
                 admission,
                 metrics,
                 trace,
+                method="HttpRecognizeStream" if options.stream else "HttpRecognize",
                 caller=caller,
                 window_images=window_images,
-                streams=options.stream,
+                sends_events=options.stream,
+                ordered=False,
             )
-            stack.enter_context(closing(reading))
-            receiving = asyncio.create_task(reading.receive(images))
-            stack.enter_context(lifecycle.receiving(receiving))
+            stack.enter_context(closing(session))
+            most = (window_images, "stream_images") if options.stream else (_MOST_IMAGES, "batch_images")
+            received = await stack.enter_async_context(lifecycle.receiving(admit_all(session, images, *most)))
             if options.stream:
                 stack.enter_context(metrics.open_stream())
-                await _received(receiving)
-                if (error := reading.refusal()) is not None:
+                await received()
+                if (error := session.refusal()) is not None:
                     raise error
-                return UntilSent(sse.EventStream(reading), stack.pop_all())
-            outcomes = asyncio.create_task(reading.outcomes())
+                return UntilSent(sse.EventStream(session), stack.pop_all())
+            ends = asyncio.create_task(session.ends())
             try:
-                await _received(receiving)
-                found = answer(await sse.while_there(request.receive, outcomes))
+                await received()
+                found = answer(await sse.while_there(request.receive, ends))
             finally:
-                outcomes.cancel()
+                ends.cancel()
             return UntilSent(_answer_response(found), stack.pop_all())
 
     @router.get(_ALIVE_PATH, tags=["probes"])
@@ -97,18 +101,6 @@ def make_router(
         return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
 
     return router
-
-
-async def _received(receiving: "asyncio.Task[None]") -> None:
-    """Returns once all images came.
-
-    Raises:
-        EdgeOcrError: the body is not as it should be, or the server drains.
-    """
-    await asyncio.wait({receiving})
-    if receiving.cancelled():
-        raise Draining("the server is shutting down")
-    receiving.result()
 
 
 def _answer_response(found: Answer) -> Response:

@@ -11,7 +11,7 @@ import uvicorn
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
-from edgeocr.server.host.connections import most_connections
+from edgeocr.server.host.connections import listen, most_connections
 from edgeocr.server.http.application import make_application
 from edgeocr.server.http.connection import Connection
 from edgeocr.server.http.delivery import Delivery
@@ -78,10 +78,8 @@ class HttpServer:
         return f"{self._scheme}://{self._host}:{listener.getsockname()[1]}/"
 
     def _listen(self) -> socket.socket:
-        address = self._host.strip("[]"), self._port
         try:
-            family = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)[0][0]
-            return socket.create_server(address, family=family)
+            return listen(self._host.strip("[]"), self._port)
         except OSError as error:
             raise StartError(f"http: cannot listen on {self._host}:{self._port}: {error.strerror}") from None
 

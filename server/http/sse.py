@@ -14,9 +14,9 @@ from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.errors import Cancelled
 from edgeocr.server.http.json_results import SECONDS_DIGITS, line_object, page_object, timings_object
 from edgeocr.server.http.problems import problem
-from edgeocr.server.http.session import Entry, Session
 from edgeocr.server.memory.previews import PageDrawn
 from edgeocr.server.scheduling.events import Event
+from edgeocr.server.scheduling.session import Entry, Session
 
 MEDIA_TYPE = "text/event-stream"
 _HEARTBEAT_SECONDS = 15.0
@@ -25,15 +25,15 @@ _HEARTBEAT = b": still at it\n\n"
 
 
 class EventStream(Response):
-    """Sends a reading's events, and ends its work when the caller goes away."""
+    """Sends a session's events, and ends its work when the caller goes away."""
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, reading: Session) -> None:
-        """Takes the reading."""
+    def __init__(self, session: Session) -> None:
+        """Takes the session, of which no more images come."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
-        self._reading = reading
+        self._session = session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends head and events."""
@@ -41,7 +41,7 @@ class EventStream(Response):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async for data in _with_heartbeats(self._reading.events()):
+        async for data in _with_heartbeats(self._session.events()):
             await send({"type": "http.response.body", "body": data, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -109,13 +109,13 @@ def event_data(entry: Entry, event: Event) -> bytes:
             found |= {
                 "page": page_index,
                 "index": line_index,
-                "line": line_object(line, with_characters=entry.with_characters),
+                "line": line_object(line, with_characters=entry.options.with_characters),
                 "elapsed_seconds": elapsed_seconds,
             }
         case PageRead(page, page_count):
             kind = "page"
             found |= {
-                "page": page_object(page, with_characters=entry.with_characters),
+                "page": page_object(page, with_characters=entry.options.with_characters),
                 "page_count": page_count,
                 "elapsed_seconds": elapsed_seconds,
             }

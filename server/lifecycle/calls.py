@@ -1,13 +1,13 @@
 """The open calls of all transports: how many there are, and whether more images are welcome."""
 
 import asyncio
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from edgeocr.model.errors import Code, EdgeOcrError
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.errors import Draining
 from edgeocr.server.tracing.tracer import CallTrace, Metadata, Tracing
 
 _LULL_SECONDS = 0.1
@@ -22,8 +22,7 @@ class Lifecycle:
         draining: set once streams are to take no further image.
     """
 
-    def __init__(self, metrics: Metrics, tracing: Tracing) -> None:
-        self._metrics = metrics
+    def __init__(self, tracing: Tracing) -> None:
         self._tracing = tracing
         self.ready = False
         self.draining = asyncio.Event()
@@ -54,17 +53,6 @@ class Lifecycle:
         if not self._open:
             self._idle.set()
 
-    @contextmanager
-    def answering(self, method: str, images: int = 1) -> Iterator[None]:
-        """Counts images that the block has read, with the time that it took and the code that it ended with."""
-        start = time.monotonic()
-        try:
-            with _ending_code() as ending:
-                yield
-        finally:
-            for _ in range(images):
-                self._metrics.request(method, ending.code, time.monotonic() - start)
-
     async def idle(self) -> None:
         """Returns once no call is open, and none came for a moment.
 
@@ -79,12 +67,21 @@ class Lifecycle:
                 break
         await self._idle.wait()
 
-    @contextmanager
-    def receiving(self, task: asyncio.Task[None]) -> Iterator[None]:
-        """Cancels the task that receives a stream's messages when the server drains, or at the end of the block."""
+    @asynccontextmanager
+    async def receiving(self, receive: Coroutine[Any, Any, None]) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """Receives a call's images beside its block, until the server drains; yields what waits until all of them came,
+        and raises what went wrong, or Draining."""
+        task = asyncio.create_task(receive)
         draining = asyncio.create_task(self._cancel_on_drain(task))
+
+        async def received() -> None:
+            await asyncio.wait({task})
+            if task.cancelled():
+                raise Draining("the server is shutting down; images without an answer were not read")
+            task.result()
+
         try:
-            yield
+            yield received
         finally:
             task.cancel()
             draining.cancel()

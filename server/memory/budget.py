@@ -49,7 +49,7 @@ class Budget:
     def __init__(self, total_bytes: int, base_bytes: int = 0, spool_bytes: int = 0) -> None:
         """Takes the most that the process may hold, what it holds without an image, and the most on disk."""
         self.total_bytes = int(total_bytes)
-        self.spool_bytes = spool_bytes
+        self.spool_bytes = int(spool_bytes)
         self._base_bytes = base_bytes
         self._unaccounted_bytes = 0
         self._used = dict.fromkeys(Use, 0)

@@ -41,7 +41,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path, most_bytes: int, from_bytes: int) -> None:
-        self.most_bytes = most_bytes
+        self.most_bytes = int(most_bytes)
         self.from_bytes = from_bytes
         self.least_bytes = max(from_bytes, -(-most_bytes // MOST_FILES))
         self._folder = folder

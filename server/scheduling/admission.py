@@ -5,14 +5,12 @@ from dataclasses import replace
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.files.document import open_document
-from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
 from edgeocr.model.files.image import ImageSource, check_bytes, inspect
 from edgeocr.model.files.opening.decoder import copied_bytes
 from edgeocr.model.files.pdf import PdfDocument
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import plan
 from edgeocr.model.networks.manifest import Manifest
-from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull, SpoolFull
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import HEADER_PLAN, check_memory, check_memory_now, least_plan, opening_plan
@@ -24,6 +22,7 @@ from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.events import Deliver
 from edgeocr.server.scheduling.job import Job
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
 
 
@@ -57,16 +56,10 @@ class Admission:
         self,
         caller: str,
         source: ImageSource,
-        mode: Mode,
+        options: JobOptions,
         deliver: Deliver,
         timeout_seconds: float | None,
-        allow_partial: bool = False,
         *,
-        document: DocumentOptions = ALL_PAGES,
-        preparation: Preparation = EVERYTHING,
-        with_characters: bool = True,
-        sends_lines: bool = True,
-        sends_pages: bool = False,
         pictures: PagePreviews | None = None,
         in_chunks: bool = False,
         held: Reservation | None = None,
@@ -77,15 +70,9 @@ class Admission:
         Args:
             caller: who asks; callers take turns.
             source: the image.
-            mode: page or line.
+            options: how it is to be read.
             deliver: takes its events, in a worker's thread.
             timeout_seconds: from now on; None for no deadline.
-            allow_partial: whether what was read so far is wanted when the deadline passes.
-            document: which pages of it, if it has several, and how.
-            preparation: what may be done for what is not upright and clean.
-            with_characters: whether pages are to have their lines' characters; lines that are delivered have them.
-            sends_lines: whether lines are delivered as they are read.
-            sends_pages: whether each page is delivered once it is read, and not kept for the end.
             pictures: what draws each page before it is read; None draws none.
             in_chunks: whether it came by an `upload`, and may be larger than others.
             held: what holds its bytes already; it is the job's from now on.
@@ -107,12 +94,12 @@ class Admission:
             self._queue.check(caller)
             if self._budget.has_share(Use.ANSWERING, caller):
                 raise self._full(Use.ANSWERING, 1, caller)
-            document_reader = self._document_reader(source, document, mode, limits)
+            document_reader = self._document_reader(source, options, limits)
             pixels, media_type = 0, "document"
             if document_reader is None:
-                header = inspect(source, mode, limits)
+                header = inspect(source, options.mode, limits)
                 copied = copied_bytes(source.data, header)
-                made = plan(header, copied, mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
+                made = plan(header, copied, options.mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
                 check_memory(made, self._budget)
                 check_memory_now(made, self._budget)
                 made = least_plan(made, self._budget, header)
@@ -121,7 +108,7 @@ class Admission:
                 caller,
                 stream,
                 None if document_reader else source,
-                mode,
+                options,
                 size_bytes,
                 pixels,
                 document_reader.plan if document_reader else made,
@@ -131,12 +118,7 @@ class Admission:
                 deliver,
                 None if timeout_seconds is None else received + timeout_seconds,
                 received,
-                allow_partial,
                 document_reader,
-                preparation,
-                with_characters,
-                sends_lines,
-                sends_pages,
                 pictures,
                 media_type=media_type,
             )
@@ -155,14 +137,12 @@ class Admission:
             self._metrics.image_pixels(pixels)
         return job
 
-    def _document_reader(
-        self, source: ImageSource, options: DocumentOptions, mode: Mode, limits: Limits
-    ) -> DocumentReader | None:
-        document = open_document(source, options, limits)
+    def _document_reader(self, source: ImageSource, options: JobOptions, limits: Limits) -> DocumentReader | None:
+        document = open_document(source, options.document, limits)
         if document is None:
             return None
         opening = opening_plan(self._budget) if isinstance(document, PdfDocument) else HEADER_PLAN
-        return DocumentReader(document, options, mode, limits, opening)
+        return DocumentReader(document, options.document, options.mode, limits, opening)
 
     @property
     def budget(self) -> Budget:

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from edgeocr.server.scheduling.events import Deliver, Event, Finished
+from edgeocr.server.scheduling.events import Deliver, Event
 
 Key = TypeVar("Key")
 
@@ -15,27 +15,6 @@ def _call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *
     # A worker that outlives the drain finds the loop closed, and nobody waiting.
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(function, *arguments)
-
-
-class ResultFuture:
-    """Takes one job's events and waits for the last."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._finished: asyncio.Future[Finished] = self._loop.create_future()
-
-    def deliver(self, *events: Event) -> None:
-        """Takes events, from any thread."""
-        if events and isinstance(events[-1], Finished):
-            _call_in(self._loop, self._finish, events[-1])
-
-    def _finish(self, event: Finished) -> None:
-        if not self._finished.done():
-            self._finished.set_result(event)
-
-    async def finished(self) -> Finished:
-        """The job's last event, once it is there."""
-        return await self._finished
 
 
 class ResultQueue(Generic[Key]):
@@ -72,9 +51,9 @@ class ResultQueue(Generic[Key]):
         self._events.append(arrival)
         self._arrived.set()
 
-    def waiting(self) -> Iterator[tuple[Key, Event]]:
-        """What is there and not yet taken."""
-        return (arrival for arrival in tuple(self._events) if arrival is not None)
+    def clear(self) -> None:
+        """Forgets what is there and not yet taken."""
+        self._events.clear()
 
     async def get(self) -> tuple[Key, Event] | None:
         """What came first, once there is something."""

@@ -4,12 +4,10 @@ Of all its pages one is at hand at a time, and none but that one has pixels. A p
 any other; the pages after it are read all the same.
 """
 
-import errno
-import logging
 from collections import deque
 from collections.abc import Iterable
 
-from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, OutOfMemory
+from edgeocr.model.errors import expected
 from edgeocr.model.files.document import Document, PageSource
 from edgeocr.model.files.document_options import DocumentOptions
 from edgeocr.model.files.opening.decoder import FileDecoder, copied_bytes
@@ -22,25 +20,6 @@ from edgeocr.server.decoder.job_decoder import Waiting
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import check_memory, least_plan
 from edgeocr.server.memory.reservation import Use
-
-_log = logging.getLogger(__name__)
-_NOTHING_LEFT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
-"""Of memory, or of descriptors: both are there again when others are done."""
-
-
-def page_error(index: int, error: EdgeOcrError) -> Page:
-    """A page that could not be read."""
-    return Page(index, 0, 0, (), error=error.bare())
-
-
-def expected(error: BaseException) -> EdgeOcrError:
-    """What a caller is told of an error; one that nobody expected is logged."""
-    if isinstance(error, EdgeOcrError):
-        return error
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _NOTHING_LEFT):
-        return OutOfMemory()
-    _log.error("an image could not be read", exc_info=error)
-    return EdgeOcrError(INTERNAL_TEXT)
 
 
 class DocumentReader:
@@ -123,7 +102,7 @@ class DocumentReader:
             raise
         except Exception as error:
             self._left.popleft()
-            return page_error(index, expected(error))
+            return Page.failed(index, expected(error).bare())
         self._left.popleft()
         self.source, self.index, self.plan = source, index, least_plan(made, budget, header)
         self.pixels = header.width * header.height

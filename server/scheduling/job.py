@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from edgeocr.model.errors import EdgeOcrError, Limit, TooLarge
 from edgeocr.model.files.image import EncodedImage, ImageSource
 from edgeocr.model.memory_plan import Plan
-from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.model.pixels import Picture
 from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.timing import Stage, Trace
@@ -22,8 +21,9 @@ from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueTimeout
 from edgeocr.server.memory.previews import PagePreviews
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.backlog import Backlog
-from edgeocr.server.scheduling.document import DocumentReader, page_error
+from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.events import Deliver, Event, Finished, Timings, answer_bytes, event_bytes
+from edgeocr.server.scheduling.job_options import JobOptions
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -33,7 +33,7 @@ class Job:
     Attributes:
         flow: who asks, as the transport tells callers apart; flows take turns in the queue.
         source: the image, which passed inspection; None once it is decoded, and for a document.
-        mode: page or line.
+        options: how it is to be read, and what of it is delivered.
         size_bytes: of the image as sent.
         pixels: width × height by its header; of a document, those of the pages until now.
         plan: how it, or its next page, is read, and what that takes.
@@ -43,14 +43,9 @@ class Job:
         deliver: takes the job's events, in the worker's thread.
         deadline: on the clock of time.monotonic(), from when on the answer is worthless.
         received: when the image arrived, on the same clock.
-        allow_partial: whether the lines read until the deadline are better than none.
         document_reader: of the pages, if it is a document of several.
         media_type: of its file, for the log; empty for raw pixels.
         decoder: opens its file where no header bounds what that takes.
-        preparation: what may be done for what is not upright and clean.
-        with_characters: whether its pages are to keep their lines' characters.
-        sends_lines: whether lines are delivered as they are read.
-        sends_pages: whether each page is delivered once it is read, and not kept for the end.
         pictures: what draws pages for whoever wants to see them; None if nobody does.
         started: when a worker took it, on the same clock; for a document, took it first.
         patience: how many later jobs may still go first; then this one has waited for as many as may be.
@@ -62,7 +57,7 @@ class Job:
     caller: str
     stream: str
     source: ImageSource | None
-    mode: Mode
+    options: JobOptions
     size_bytes: int
     pixels: int
     plan: Plan
@@ -72,12 +67,7 @@ class Job:
     deliver: Deliver
     deadline: float | None
     received: float
-    allow_partial: bool = False
     document_reader: DocumentReader | None = None
-    preparation: Preparation = EVERYTHING
-    with_characters: bool = True
-    sends_lines: bool = True
-    sends_pages: bool = False
     pictures: PagePreviews | None = None
     started: float | None = None
     cancelled: bool = False
@@ -124,7 +114,7 @@ class Job:
         stage = self.trace.last_stage or "its start"
         return (
             f"an image of {self.caller} ({media_type}, {self.size_bytes} bytes, {self.pixels} pixels{page}, "
-            f"mode {self.mode}, after {stage})"
+            f"mode {self.options.mode}, after {stage})"
         )
 
     def step_aside(self) -> None:
@@ -146,7 +136,7 @@ class Job:
 
     def tell(self, lines: Sequence[LineRead], *, last: bool) -> None:
         """Lines are read: delivers them, if there are any, the last ones of a page together with what comes next."""
-        if not self.sends_lines:
+        if not self.options.sends_lines:
             return
         if last:
             self._untold += lines
@@ -155,15 +145,15 @@ class Job:
 
     def add(self, page: Page) -> None:
         """A page is read: delivers it, or keeps it until the end."""
-        if self.sends_pages:
+        if self.options.sends_pages:
             self._untold.append(PageRead(page, self.document_reader.count if self.document_reader is not None else 1))
         else:
-            self._pages.append(page if self.with_characters else page.without_characters())
+            self._pages.append(page if self.options.with_characters else page.without_characters())
         if self.document_reader is None:
             return
         if self._untold:
             self._deliver(*self._take_untold())
-        if not self.sends_pages:
+        if not self.options.sends_pages:
             page_bytes = answer_bytes(self._pages[-1:])
             self._pages_bytes += page_bytes
             self.answer.add(page_bytes)
@@ -189,14 +179,14 @@ class Job:
         """Its end: the pages, or the error; where time ran out, and that is wanted, the pages that there are."""
         if (
             isinstance(error, DeadlineExceeded)
-            and self.allow_partial
+            and self.options.allow_partial
             and self.document_reader is not None
             and self.document_reader.count
         ):
             unread = list(self.document_reader.unread())
             if len(unread) < self.document_reader.count:
                 for index in unread:
-                    self.add(page_error(index, error))
+                    self.add(Page.failed(index, error.bare()))
                 error = None
         return Finished(tuple(self._pages) if error is None else (), error, self.timings())
 

@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import suppress
 
-from edgeocr.model.errors import EdgeOcrError, OutOfMemory
+from edgeocr.model.errors import EdgeOcrError, OutOfMemory, expected
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.memory_plan import batch_bytes
 from edgeocr.model.page import DetectedPage
@@ -19,7 +19,7 @@ from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, QueueT
 from edgeocr.server.host.heap import trim
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.metrics import Metrics
-from edgeocr.server.scheduling.document import DocumentReader, expected, page_error
+from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.shared_page import SharedPage
@@ -145,7 +145,7 @@ class WorkerPool:
         job.let_go_of_source()
         job.check()
         job.show(picture, 0)
-        return reader.find(picture, job.mode, job.trace, preparation=job.preparation)
+        return reader.find(picture, job.options.mode, job.trace, preparation=job.options.preparation)
 
     def _advance(self, reader: Reader, job: Job) -> bool:
         """Reads the image or the page at hand; whether there are more pages."""
@@ -159,8 +159,9 @@ class WorkerPool:
             except (Cancelled, DeadlineExceeded, Waiting):
                 raise
             except Exception as error:
-                page = page_error(document_reader.index, expected(error))
-                self._note_lack(page.error)
+                lack = expected(error).bare()
+                page = Page.failed(document_reader.index, lack)
+                self._note_lack(lack)
             document_reader.done()
             job.add(page)
             job.check()
@@ -175,7 +176,8 @@ class WorkerPool:
         picture = reader.decode(source, job.plan.reduction, job.trace, self._decoder(job))
         job.check()
         job.show(picture, document_reader.index)
-        detected = reader.find(picture, job.mode, job.trace, document_reader.index, preparation=job.preparation)
+        mode, preparation = job.options.mode, job.options.preparation
+        detected = reader.find(picture, mode, job.trace, document_reader.index, preparation=preparation)
         return self._read_lines(reader, job, detected)
 
     def _decoder(self, job: Job) -> JobDecoder:
@@ -242,7 +244,7 @@ class WorkerPool:
             lines, partial = shared.wait(), False
         except DeadlineExceeded:
             lines, partial = shared.lines(), True
-            if not (job.allow_partial and lines):
+            if not (job.options.allow_partial and lines):
                 raise
             self._metrics.partial_page()
         finally:

@@ -75,7 +75,11 @@ class _Call:
         code = _code(outcome)
         attributes: dict[str, str | int | float] = {"edgeocr.code": code}
         if job is not None:
-            attributes |= {"edgeocr.mode": job.mode, "edgeocr.pixels": job.pixels, "edgeocr.bytes": job.size_bytes}
+            attributes |= {
+                "edgeocr.mode": job.options.mode,
+                "edgeocr.pixels": job.pixels,
+                "edgeocr.bytes": job.size_bytes,
+            }
         if outcome is not None and outcome.error is None:
             attributes["edgeocr.lines"] = sum(len(page.lines) for page in outcome.pages)
         image = self._span_of("image", self._context, received, now, attributes)

@@ -3,10 +3,10 @@
 The server knows this vocabulary; the one module that speaks OpenTelemetry is loaded when traces are asked for.
 """
 
-import importlib
 from collections.abc import Iterable
 from typing import Protocol
 
+from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.server.errors import StartError
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job import Job
@@ -79,10 +79,8 @@ def make_tracing(endpoint: str, version: str) -> Tracing:
     if endpoint == OFF:
         return NoTracing()
     try:
-        collector = importlib.import_module(_COLLECTOR_MODULE)
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith("opentelemetry"):
-            raise
-        raise StartError("otlp_endpoint: tracing is not installed; `pip install 'edgeocr[tracing]'` does it") from None
+        collector = load_extra(_COLLECTOR_MODULE, "tracing", "otlp_endpoint")
+    except MissingExtra as error:
+        raise StartError(str(error)) from None
     tracing: Tracing = collector.to_endpoint(endpoint, version)
     return tracing

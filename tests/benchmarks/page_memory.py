@@ -32,11 +32,11 @@ def read_all(server: ServerProcess, client: Client, files: Sequence[Path]) -> No
     lines = 0
     for file in tqdm(files, unit="page", file=sys.stderr):
         try:
-            lines += len(client.read(file.read_bytes()).document.pages[0].lines)
+            lines += len(client.read(file.read_bytes()).pages[0].lines)
         except OcrError as error:
             print(f"{file.name}: {error}")
     print(f"{len(files)} pages with {lines:,} lines: peak {status_bytes(server.process.pid, 'VmHWM') / 1e6:.0f} MB")
-    read = client.read(scan()).document.pages[0]
+    read = client.read(scan()).pages[0]
     known = {text.replace(" ", "") for text, _ in _ROWS}
     found = sum(line.text.replace(" ", "") in known for line in read.lines)
     print(

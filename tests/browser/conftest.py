@@ -1,6 +1,7 @@
 """A real browser before a real server; skipped, with a word why, where there is none."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,10 @@ def open_page(browser, server):
 @pytest.fixture
 def page(open_page):
     return open_page()
+
+
+def pytest_collection_modifyitems(items):
+    """All in this folder start servers."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)

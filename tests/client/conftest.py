@@ -177,8 +177,8 @@ async def complete(image_id: str, image: ocr_pb2.Image) -> ocr_pb2.ImageCompleti
             page.ClearField("text")
             page.error.CopyFrom(status_pb2.Status(code=3, message=content))
             continue
-        for line in content.splitlines():
-            page.lines.append(ocr_pb2.Line(text=line, confidence=0.912345, polygon=corners))
+        for row, line in enumerate(content.splitlines()):
+            page.lines.append(ocr_pb2.Line(text=line, confidence=0.912345, polygon=corners, row=row))
     return completion
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from edgeocr.client import AsyncClient, Client, DocumentChoice
 from edgeocr.client.cli.main import main
+from edgeocr.client.options import make_document_options
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 pytestmark = pytest.mark.timeout(30)
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.timeout(30)
     ],
 )
 def test_pages_count_from_1_for_people_and_from_0_in_the_contract(pages, ranges):
-    asked = DocumentChoice(pages).message().pages
+    asked = make_document_options(DocumentChoice(pages)).pages
     assert [(one.first, one.last if one.HasField("last") else None) for one in asked] == ranges
 
 
@@ -105,13 +106,15 @@ def test_json_has_the_places_of_pages(server, folder, capsys):
 
 def test_the_commands_choices_reach_the_server(server, folder):
     read(server, "--pages", "1-3,7", "--dpi", "300", "--password-file", "password", "--text-layer", "use", "a.pdf")
-    assert server.ocr.streams[0].config.options.document == DocumentChoice("1-3,7", 300, "päss word", "use").message()
+    assert server.ocr.streams[0].config.options.document == make_document_options(
+        DocumentChoice("1-3,7", 300, "päss word", "use")
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--pages", "x"], "pages are written as in 1-3,7,9-, not 'x'"),
+        (["--pages", "x"], "pages must be written as in 1-3,7,9-, got 'x'"),
         (["--password-file", "none"], "--password-file: No such file or directory: none"),
     ],
 )

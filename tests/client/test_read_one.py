@@ -19,7 +19,7 @@ async def lines_of(client, image, **choices):
 async def test_an_image_is_read(server):
     async with AsyncClient(server.target) as client:
         response = await client.read(b"some text", mode="line", characters=True)
-    assert response.document.pages[0].text == "some text"
+    assert response.pages[0].text == "some text"
     assert (server.ocr.options[0].mode, server.ocr.options[0].include_characters) == (2, True)
 
 

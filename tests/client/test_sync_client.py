@@ -2,6 +2,7 @@
 
 import gc
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,7 @@ def no_thread_is_left():
 
 def test_every_method_works(server):
     with Client(server.target) as client:
-        assert client.read(b"text").document.pages[0].text == "text"
+        assert client.read(b"text").pages[0].text == "text"
         assert [event.line.text for event in client.read_lines(b"a\nb")] == ["a", "b"]
         results = client.read_many([("k", b"text"), ("l", b"error INTERNAL no")])
         assert [(result.key, result.error is None) for result in results] == [("k", True), ("l", False)]
@@ -52,7 +53,7 @@ def test_images_are_pulled_lazily(server):
 
 def test_the_source_may_use_the_client_itself(server):
     with Client(server.target) as client:
-        texts = ((n, client.read(b"%d" % n).document.pages[0].text.encode()) for n in range(5))
+        texts = ((n, client.read(b"%d" % n).pages[0].text.encode()) for n in range(5))
         assert [result.document.pages[0].text for result in client.read_many(texts)] == ["0", "1", "2", "3", "4"]
 
 
@@ -85,7 +86,7 @@ def test_leaving_a_loop_early_ends_the_stream(server):
             break
         gc.collect()
         wait_for(lambda: server.ocr.streams[0].over)
-        assert client.read(b"still works").document.pages[0].text == "still works"
+        assert client.read(b"still works").pages[0].text == "still works"
 
 
 def test_closing_ends_calls_of_other_threads(server):
@@ -118,16 +119,48 @@ def test_a_closed_client_refuses_calls_and_may_be_closed_again(server):
         next(results)
 
 
-def test_an_interrupt_cancels_the_call_and_leaves_the_client_usable(server):
-    with Client(server.target) as client:
-        results = client.read_many([(0, b"hang")])
-        timer = threading.Timer(0.3, interrupt_main)
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            next(results)
-        timer.join()
-        assert client.read(b"text").document.pages[0].text == "text"
-        wait_for(lambda: server.ocr.streams[0].over)
+class Alarm(Exception):
+    pass
+
+
+def raise_alarm(*_):
+    raise Alarm
+
+
+@pytest.mark.parametrize(
+    ("handler", "error"),
+    [(signal.default_int_handler, KeyboardInterrupt), (raise_alarm, Alarm), (lambda *_: sys.exit(3), SystemExit)],
+)
+def test_whatever_a_signal_raises_cancels_the_call_and_leaves_the_client_usable(server, handler, error):
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        with Client(server.target) as client:
+            results = client.read_many([(0, b"hang")])
+            sender = threading.Thread(
+                target=interrupt_main, args=(lambda: server.ocr.streams and server.ocr.streams[0].images,)
+            )
+            sender.start()
+            with pytest.raises(error):
+                next(results)
+            sender.join()
+            assert client.read(b"text").text == "text"
+            wait_for(lambda: server.ocr.streams[0].over)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_single_call_is_cancelled_likewise(server):
+    before = signal.signal(signal.SIGINT, raise_alarm)
+    try:
+        with Client(server.target) as client:
+            sender = threading.Thread(target=interrupt_main, args=(lambda: server.ocr.unary_calls,))
+            sender.start()
+            with pytest.raises(Alarm):
+                client.read(b"hang")
+            sender.join()
+            assert client.read(b"text").text == "text"
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wait_for(condition):
@@ -135,5 +168,6 @@ def wait_for(condition):
         time.sleep(0.01)
 
 
-def interrupt_main():
+def interrupt_main(ready):
+    wait_for(ready)
     signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)

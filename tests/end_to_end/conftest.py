@@ -10,3 +10,10 @@ from tests.support.serving import ServerProcess
 def server(weights: Path) -> Iterator[ServerProcess]:
     with ServerProcess() as running:
         yield running
+
+
+def pytest_collection_modifyitems(items):
+    """All in this folder start servers."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)

@@ -15,6 +15,7 @@ from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job import Job
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 
@@ -27,7 +28,7 @@ def make_job(budget, **values):
         "caller": "client",
         "stream": "",
         "source": None,
-        "mode": Mode.PAGE,
+        "options": JobOptions(),
         "size_bytes": 0,
         "pixels": 0,
         "plan": Plan(1, 0, 0, 0),
@@ -71,7 +72,8 @@ class Serving:
             self.events.put(event)
 
     def admit(self, data, mode=Mode.LINE, timeout_seconds=None, caller="client", **options):
-        job = self.admission.admit(caller, EncodedImage(data), mode, self.take, timeout_seconds, **options)
+        wanted = JobOptions(mode=mode, **options)
+        job = self.admission.admit(caller, EncodedImage(data), wanted, self.take, timeout_seconds)
         self.jobs.append(job)
         return job
 

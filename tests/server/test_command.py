@@ -1,7 +1,6 @@
 """The command's end, and what comes before its server is there."""
 
 import argparse
-import importlib
 import os
 import signal
 import types
@@ -18,12 +17,12 @@ def run(monkeypatch):
     before = signal.getsignal(signal.SIGHUP)
 
     def run_with(serve, while_loading=lambda: None):
-        def load(name):
+        def load(name, *_):
             assert name == "edgeocr.server.app"
             while_loading()
             return types.SimpleNamespace(serve=serve)
 
-        monkeypatch.setattr(importlib, "import_module", load)
+        monkeypatch.setattr(command, "load_extra", load)
         parser = argparse.ArgumentParser()
         command.add_arguments(parser)
         return command.run(parser.parse_args([]))

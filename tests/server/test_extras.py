@@ -1,7 +1,6 @@
-import importlib
-
 import pytest
 
+from edgeocr import extras
 from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
 from edgeocr.server.extras import load_web
@@ -15,17 +14,17 @@ def missing(name):
 
 
 def test_nothing_is_loaded_where_it_is_off(monkeypatch):
-    monkeypatch.setattr(importlib, "import_module", missing("fastapi"))
+    monkeypatch.setattr(extras, "import_module", missing("fastapi"))
     assert load_web(Config()) is None
 
 
 def test_a_missing_extra_is_named(monkeypatch):
-    monkeypatch.setattr(importlib, "import_module", missing("uvicorn.config"))
-    with pytest.raises(StartError, match=r"http: uvicorn.config is not installed; `pip install 'edgeocr\[web\]'`"):
+    monkeypatch.setattr(extras, "import_module", missing("uvicorn.config"))
+    with pytest.raises(StartError, match=r"http needs uvicorn.config, .* `pip install 'edgeocr\[web\]'` installs it"):
         load_web(Config(http="127.0.0.1:0"))
 
 
 def test_other_missing_modules_are_no_missing_extra(monkeypatch):
-    monkeypatch.setattr(importlib, "import_module", missing("edgeocr.server.http.nothing"))
+    monkeypatch.setattr(extras, "import_module", missing("edgeocr.server.http.nothing"))
     with pytest.raises(ModuleNotFoundError):
         load_web(Config(http="127.0.0.1:0"))

@@ -19,7 +19,7 @@ class Port:
 
     def __init__(self):
         self.metrics = Metrics()
-        self.lifecycle = Lifecycle(self.metrics, NoTracing())
+        self.lifecycle = Lifecycle(NoTracing())
         self.endpoint = MetricsEndpoint(self.metrics, self.lifecycle, AccessPolicy(hosts=frozenset({"ocr.example"})))
 
     async def open(self):

@@ -4,12 +4,12 @@ import argparse
 import re
 from typing import get_args
 
+from edgeocr.choices import DocumentChoice, Preparation, TextLayer
 from edgeocr.client.cli.secrets import read_secret
 from edgeocr.client.cli.target import add_target, add_tls, add_token
 from edgeocr.client.errors import UsageError
-from edgeocr.client.formats import WRITERS, PdfSettings
+from edgeocr.client.formats import FORMATS, PdfSettings
 from edgeocr.client.formats.writer import ExistingText
-from edgeocr.client.options import DocumentChoice, Preparation, TextLayer
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -27,7 +27,7 @@ def add_read_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", choices=("page", "line"), default="page", help="page (default), or one line an image")
     parser.add_argument(
         "--format",
-        choices=sorted(WRITERS),
+        choices=FORMATS,
         default="text",
         help="form of the output: plain text (default), markdown, json or jsonl, csv with a row for every line, hocr, "
         "alto, or pdf, the pages with their text to be searched",

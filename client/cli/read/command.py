@@ -23,9 +23,10 @@ from edgeocr.client.cli.target import (
     report_unreachable,
 )
 from edgeocr.client.errors import OcrError, UsageError
-from edgeocr.client.formats import WRITERS, Settings, Writer
+from edgeocr.client.formats import Settings, Writer, writer_of
 from edgeocr.client.local import LocalServer, LocalServerError
 from edgeocr.client.sync import Client
+from edgeocr.extras import MissingExtra
 
 SUMMARY = "read the text of images and documents"
 
@@ -51,7 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = expand(arguments.paths)
     document = document_choice(arguments)
     pdf = pdf_settings(arguments, document.password)
-    make = WRITERS[arguments.format]
+    try:
+        make = writer_of(arguments.format)
+    except MissingExtra as missing:
+        raise UsageError(str(missing)) from None
     _check_binary(arguments, make)
     _check_output(arguments.output, inputs, arguments.password_file)
     with ExitStack() as stack:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.client.streaming.results import LineEvent, PageEvent
 
 _ROWS = 12
 """Most lines that are shown at a time: the last ones in the page's own order."""
@@ -36,7 +36,7 @@ class LiveView:
         self._drawn = 0
         self._drawn_at = float("-inf")
 
-    def line(self, path: str, event: ocr_pb2.LineEvent) -> None:
+    def line(self, path: str, event: LineEvent) -> None:
         """A line is read."""
         with self._lock:
             if self._page != (path, event.page_index):
@@ -44,7 +44,7 @@ class LiveView:
             self._lines[event.line_index] = event.line.text
             self._draw()
 
-    def page(self, path: str, event: ocr_pb2.PageEvent) -> None:
+    def page(self, path: str, event: PageEvent) -> None:
         """A page is read."""
         with self._lock:
             if not self._read[path]:

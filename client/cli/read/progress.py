@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from edgeocr.client.cli.paths import Input
 from edgeocr.client.cli.read.live import LiveView
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.client.streaming.results import PageEvent
 
 _DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})
 
@@ -25,7 +25,7 @@ class Bar:
         self.bar = tqdm(total=len(inputs), unit="page", file=sys.stderr, disable=hidden)
         self._read: Counter[str] = Counter()
 
-    def page(self, path: str, event: ocr_pb2.PageEvent) -> None:
+    def page(self, path: str, event: PageEvent) -> None:
         """A page is read."""
         if not self._read[path]:
             self.bar.total = (self.bar.total or 0) + event.page_count - 1

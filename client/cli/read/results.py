@@ -10,6 +10,7 @@ from edgeocr.client.cli.read.progress import Progress
 from edgeocr.client.errors import OcrError
 from edgeocr.client.formats import Writer
 from edgeocr.client.streaming.results import ImageResult
+from edgeocr.errors import ReadingError
 
 
 @dataclass
@@ -42,7 +43,7 @@ def write_results(results: Iterator[ImageResult[str]], writer: Writer, output: O
                         complain(f"{where}: {error}")
             if result.document is not None and written:
                 tally.read += 1
-                tally.failed_pages += sum(page.HasField("error") for page in result.document.pages)
+                tally.failed_pages += sum(page.error is not None for page in result.document.pages)
             else:
                 tally.failed += 1
             progress.image(result.key)
@@ -80,11 +81,11 @@ def _write(writer: Writer, result: ImageResult[str], output: Output) -> bool:
     return True
 
 
-def _errors(result: ImageResult[str]) -> Iterator[tuple[str, OcrError]]:
+def _errors(result: ImageResult[str]) -> Iterator[tuple[str, ReadingError]]:
     """The image's error, or those of its pages, and where they were."""
     if result.error is not None:
         yield result.key, result.error
     if result.document is not None:
         for page in result.document.pages:
-            if page.HasField("error"):
-                yield f"{result.key}, page {page.index + 1}", OcrError.from_status(page.error)
+            if page.error is not None:
+                yield f"{result.key}, page {page.index + 1}", page.error

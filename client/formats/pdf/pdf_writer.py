@@ -22,7 +22,7 @@ from edgeocr.client.formats.pdf.saving import check, save
 from edgeocr.client.formats.pdf.text_layer import Matrix, add_text, corners_in_page
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.document import Line, Page
 
 _DOTS_PER_INCH = 200.0
 """Of images that state no density, as pages."""
@@ -64,7 +64,7 @@ class PdfWriter(Writer):
             self._add_pdf(data, result.document.pages)
         else:
             for page in result.document.pages:
-                if not page.HasField("error"):
+                if page.error is None:
                     self._add_image(data, page)
 
     def take_remarks(self) -> Sequence[str]:
@@ -92,7 +92,7 @@ class PdfWriter(Writer):
         describe(whole, pdf_a=self._settings.pdf.pdf_a)
         check(whole, pages)
 
-    def _add_pdf(self, data: bytes, pages: Sequence[ocr_pb2.Page]) -> None:
+    def _add_pdf(self, data: bytes, pages: Sequence[Page]) -> None:
         settings = self._settings.pdf
         if settings.pdf_a:
             raise _refusal("pages of a PDF file are taken over as they are; only images can be made into PDF/A")
@@ -104,9 +104,9 @@ class PdfWriter(Writer):
                 self._remarks.append("is encrypted, and is written without its password")
             kept = 0
             for added, page in zip(self._taken_over(source, pages), pages, strict=True):
-                if page.HasField("error"):
+                if page.error is not None:
                     continue
-                if page.embedded or (settings.existing_text == "skip" and has_text(added)):
+                if page.is_embedded or (settings.existing_text == "skip" and has_text(added)):
                     kept += 1
                     self._languages.count(page.text)
                 else:
@@ -124,7 +124,7 @@ class PdfWriter(Writer):
         except pdfium.PdfiumError:
             raise _refusal("the PDF file cannot be opened, or not with this password") from None
 
-    def _taken_over(self, source: pdfium.PdfDocument, pages: Sequence[ocr_pb2.Page]) -> Iterator[pdfium.PdfPage]:
+    def _taken_over(self, source: pdfium.PdfDocument, pages: Sequence[Page]) -> Iterator[pdfium.PdfPage]:
         """The pages in the document; it is the very file, with all that is no page of it, if nothing else is in it."""
         alone = not self._settings.several and not len(self._document)
         if alone and [page.index for page in pages] == list(range(len(source))):
@@ -136,24 +136,22 @@ class PdfWriter(Writer):
             self._document.import_pages(source, [page.index])
             yield self._document[len(self._document) - 1]
 
-    def _add_lines_between_text(self, added: pdfium.PdfPage, page: ocr_pb2.Page) -> None:
+    def _add_lines_between_text(self, added: pdfium.PdfPage, page: Page) -> None:
         remove_unseen(added)
         boxes = text_boxes(added)
         lines = [line for line in page.lines if not covered(corners_in_page(added, page, line), boxes)]
         self._add_lines(added, page, lines)
 
-    def _add_lines(
-        self, added: pdfium.PdfPage, page: ocr_pb2.Page, lines: Sequence[ocr_pb2.Line], turn: Matrix | None = None
-    ) -> None:
+    def _add_lines(self, added: pdfium.PdfPage, page: Page, lines: Sequence[Line], turn: Matrix | None = None) -> None:
         self._languages.count("".join(line.text for line in lines))
         add_text(self._document, added, page, lines, self._font, turn)
         # By a mark only, which takes nothing from the page.
         if quarters := round(page.rotation_degrees / _QUARTER) * _QUARTER:
             added.set_rotation((added.get_rotation() - quarters) % 360)
 
-    def _add_image(self, data: bytes, page: ocr_pb2.Page) -> None:
+    def _add_image(self, data: bytes, page: Page) -> None:
         settings = self._settings.pdf
-        size = page.width_pixels, page.height_pixels
+        size = page.width, page.height
         jpeg = as_jpeg(data, page.index, *size, only_rgb=settings.pdf_a)
         densities = stated_density(data, page.index) or (_DOTS_PER_INCH, _DOTS_PER_INCH)
         width, height = (
@@ -173,9 +171,9 @@ class PdfWriter(Writer):
         added.close()
 
 
-def _refuse_text(source: pdfium.PdfDocument, pages: Sequence[ocr_pb2.Page]) -> None:
+def _refuse_text(source: pdfium.PdfDocument, pages: Sequence[Page]) -> None:
     for page in pages:
-        if page.embedded or (not page.HasField("error") and has_text(source[page.index])):
+        if page.is_embedded or (page.error is None and has_text(source[page.index])):
             raise _refusal(f"page {page.index + 1} has text already (--existing-text refuse)")
 
 

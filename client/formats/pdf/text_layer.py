@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.document import Direction, Line, Page, Point
 
 _ADVANCE, _DESCENT = 0.5, 0.2
 """Of the font, as shares of its size; its box is as high as that."""
@@ -19,13 +19,13 @@ Vector = tuple[float, float]
 Matrix = tuple[float, float, float, float, float, float]
 
 
-def corners_in_page(added: pdfium.PdfPage, page: ocr_pb2.Page, line: ocr_pb2.Line) -> list[Vector]:
+def corners_in_page(added: pdfium.PdfPage, page: Page, line: Line) -> list[Vector]:
     """Where a line's corners lie in the page's own space, in points, upwards."""
     return [_in_page(added, page, point) for point in line.polygon]
 
 
 def add_text(
-    document: pdfium.PdfDocument, added: pdfium.PdfPage, page: ocr_pb2.Page, lines: Sequence[ocr_pb2.Line],
+    document: pdfium.PdfDocument, added: pdfium.PdfPage, page: Page, lines: Sequence[Line],
     font_data: bytes, turn: Matrix | None = None,
 ) -> None:  # fmt: skip
     """Puts lines where they are on a page.
@@ -65,18 +65,16 @@ def _array(data: bytes) -> "ctypes.Array[ctypes.c_uint8]":
     return (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
 
 
-def _in_page(added: pdfium.PdfPage, page: ocr_pb2.Page, point: ocr_pb2.Point) -> Vector:
+def _in_page(added: pdfium.PdfPage, page: Page, point: Point) -> Vector:
     x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium_c.FPDF_DeviceToPage(
-        added, 0, 0, page.width_pixels, page.height_pixels, 0, round(point.x), round(point.y), x, y
-    )
+    pdfium_c.FPDF_DeviceToPage(added, 0, 0, page.width, page.height, 0, *map(round, point), x, y)
     return x.value, y.value
 
 
-def _matrix(corners: Sequence[Vector], count: int, direction: int) -> Matrix:
+def _matrix(corners: Sequence[Vector], count: int, direction: Direction) -> Matrix:
     """What puts so many characters, of size 1, into a line's polygon."""
     first, second, third, fourth = corners
-    if direction == ocr_pb2.DIRECTION_VERTICAL:
+    if direction is Direction.VERTICAL:
         # As text that lies on its side: its foot is on the left.
         first, second, third, fourth = second, third, fourth, first
     along = (third[0] - fourth[0]) / (_ADVANCE * count), (third[1] - fourth[1]) / (_ADVANCE * count)

@@ -15,13 +15,10 @@ import cv2
 import numpy as np
 
 from edgeocr.model.detection.detector import Detector
-from edgeocr.model.files.image import PixelFormat, RawImage
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER, DetectorSpec, NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
-from edgeocr.model.options import Mode
-from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.results import PageRead
-from edgeocr.model.timing import Trace
+from edgeocr.model.pipeline import Models
+from edgeocr.model.reading import TextReader
 from edgeocr.model.training.data.augmentation import Image
 from edgeocr.model.training.detection import published
 from edgeocr.model.training.detection.memory import peak_megabytes
@@ -51,15 +48,12 @@ class Candidate:
         self.spec: DetectorSpec = replace(manifest.detector, file=file)
         self.network = Network(file, np.uint8)
         self.detector = Detector(self.network, self.spec)
-        self.reader = Reader(Models(replace(manifest, detector=self.spec)))
+        self.reader = TextReader(Models(replace(manifest, detector=self.spec)))
 
     def text(self, image: Image) -> str:
         """All that is read on a page."""
-        height, width = image.shape[:2]
-        source = RawImage(image.tobytes(), PixelFormat.BGR24, width, height)
-        *_, page = self.reader.read(source, Mode.PAGE, Trace())
-        assert isinstance(page, PageRead)
-        return page.page.text
+        (page,) = self.reader.read(image)
+        return page.text
 
 
 def count(candidate: Candidate, pages: Sequence[TruthPage], read: bool) -> Count:

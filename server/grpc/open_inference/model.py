@@ -1,14 +1,13 @@
 """The one model of the Open Inference Protocol: what it is called, and how it answers."""
 
-from contextlib import ExitStack
-
 from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.grpc.open_inference import tensors
-from edgeocr.server.grpc.unary import read_all
-from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.memory.reservation import Reservation, Use
+from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.job_options import JobOptions
+from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import CallTrace
 
 NAME = "edgeocr"
@@ -23,11 +22,11 @@ class UnknownModel(EdgeOcrError):
 class ServedModel:
     """Answers requests of the protocol by reading their images."""
 
-    def __init__(self, version: str, admission: Admission, lifecycle: Lifecycle, most_images: int) -> None:
+    def __init__(self, version: str, admission: Admission, metrics: Metrics, most_images: int) -> None:
         self.version = version
         self.most_images = most_images
         self._admission = admission
-        self._lifecycle = lifecycle
+        self._metrics = metrics
 
     def check(self, name: str, version: str) -> None:
         """Raises UnknownModel if this is not it."""
@@ -40,49 +39,48 @@ class ServedModel:
         """Its description."""
         return tensors.metadata(NAME, self.version)
 
-    def question(self, request: open_inference_pb2.ModelInferRequest, method: str) -> tensors.Question:
-        """What a request asks for.
-
-        Raises:
-            UnknownModel: it asks another model.
-            InvalidInput: a field is wrong.
-        """
+    def question(self, request: open_inference_pb2.ModelInferRequest) -> tensors.Question | EdgeOcrError:
+        """What a request asks for, or what is wrong with it."""
         try:
             self.check(request.model_name, request.model_version)
             return tensors.question(request, self.most_images)
-        except EdgeOcrError:
-            with self._lifecycle.answering(method):
-                raise
+        except EdgeOcrError as error:
+            return error.bare()
 
     def holding(self, asked: tensors.Question, caller: str) -> Reservation:
         """Holds the images of a question that is not yet to be answered."""
         return self._admission.budget.hold(Use.WAITING, sum(len(image.data) for image in asked.images), caller)
 
+    def session(self, method: str, trace: CallTrace, caller: str, stream: str = "") -> Session:
+        """For the images of one request; it is to be closed once the answer is sent."""
+        return Session(self._admission, self._metrics, trace, method=method, caller=caller, stream=stream)
+
     async def answer(
         self,
-        asked: tensors.Question,
-        method: str,
+        session: Session,
+        asked: tensors.Question | EdgeOcrError,
         request_id: str,
-        trace: CallTrace,
-        caller: str,
         remaining_seconds: float | None,
-        held: ExitStack,
-        stream: str = "",
     ) -> open_inference_pb2.ModelInferResponse:
-        """Reads what is asked for.
-
-        `remaining_seconds` is what the call has left; `held` is to be closed once the answer is sent.
+        """Reads what is asked for; `remaining_seconds` is what the call has left.
 
         Raises:
-            EdgeOcrError: an image could not be read.
+            EdgeOcrError: nothing that can be read is asked for, or an image could not be read.
         """
-        timeout_seconds = min(
-            (limit for limit in (asked.timeout_seconds, remaining_seconds) if limit is not None), default=None
-        )
-        with self._lifecycle.answering(method, len(asked.images)):
-            results = await read_all(
-                self._admission, trace, caller, asked.images, asked.mode, timeout_seconds, held=held, stream=stream
-            )
-        response = tensors.answer(results, asked)
+        if isinstance(asked, EdgeOcrError):
+            session.refuse(session.enter(), asked)
+            await session.results()
+            raise asked
+        limits = (asked.timeout_seconds, remaining_seconds)
+        timeout_seconds = min((limit for limit in limits if limit is not None), default=None)
+        options = JobOptions(mode=asked.mode, sends_lines=False)
+        for entry in [session.enter() for _ in asked.images]:
+            with session.refusing(entry):
+                # Each image is its job's alone.
+                session.admit(entry, asked.images.pop(0), options, timeout_seconds)
+            if entry.job is None:
+                break
+        asked.images.clear()
+        response = tensors.answer(await session.results(), asked)
         response.model_name, response.model_version, response.id = NAME, self.version, request_id
         return response

@@ -65,12 +65,12 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         """Reads the images of a request."""
         method = "ModelInfer"
         with self._lifecycle.open(f"{SERVICE}/{method}", context.invocation_metadata()) as trace:
-            asked, request_id = self._model.question(request, method), request.id
+            call, asked, request_id = current(), self._model.question(request), request.id
             # It would keep the images until they are answered.
             del request
-            remaining = context.time_remaining()
-            held = current().until_sent
-            return await self._model.answer(asked, method, request_id, trace, current().caller, remaining, held)
+            session = self._model.session(method, trace, call.caller)
+            call.until_sent.callback(session.close)
+            return await self._model.answer(session, asked, request_id, context.time_remaining())
 
     async def ModelStreamInfer(
         self, requests: AsyncIterator[open_inference_pb2.ModelInferRequest], context: Context

@@ -7,21 +7,21 @@ answered: a client that does not read its answers stops being read itself.
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from contextlib import closing
 from typing import TypeAlias
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
-from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.tensors import Question
 from edgeocr.server.lifecycle.calls import Lifecycle
+from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import CallTrace
 
 METHOD = "ModelStreamInfer"
 _Response: TypeAlias = open_inference_pb2.ModelStreamInferResponse
-_Answer: TypeAlias = tuple[int, "asyncio.Task[_Response]", ExitStack]
+_Answer: TypeAlias = tuple[int, "asyncio.Task[_Response]", Session]
 
 
 class InferenceStream:
@@ -54,19 +54,15 @@ class InferenceStream:
             InvalidInput: a message is none.
             Draining: the server takes no further request.
         """
-        receiving = asyncio.create_task(self._receive(requests))
         try:
-            with self._lifecycle.receiving(receiving):
+            async with self._lifecycle.receiving(self._receive(requests)) as received:
                 while (waiting := await self._answers.get()) is not None:
-                    images, task, held = waiting
-                    with held:
+                    images, task, session = waiting
+                    with closing(session):
                         yield await task
                     for _ in range(images):
                         self._window.release()
-                await asyncio.wait({receiving})
-            if receiving.cancelled():
-                raise Draining("the server is shutting down; requests without an answer were not read")
-            receiving.result()
+                await received()
         finally:
             for task in self._running:
                 task.cancel()
@@ -88,34 +84,24 @@ class InferenceStream:
 
     async def _begin(self, request: open_inference_pb2.ModelInferRequest) -> None:
         """Starts a request, once there is room for all of its images."""
-        images = 1
-        outcome: Question | EdgeOcrError
-        try:
-            outcome = self._model.question(request, METHOD)
-            images = len(outcome.images)
-        except EdgeOcrError as error:
-            outcome = error
-        request_id = request.id
+        asked, request_id = self._model.question(request), request.id
         del request
-        if not isinstance(outcome, EdgeOcrError):
-            with self._model.holding(outcome, self._caller):
+        images = 1
+        if not isinstance(asked, EdgeOcrError):
+            images = len(asked.images)
+            with self._model.holding(asked, self._caller):
                 for _ in range(images - 1):
                     await self._window.acquire()
-        held = ExitStack()
-        task = asyncio.create_task(self._answer(outcome, request_id, held))
+        session = self._model.session(METHOD, self._trace, self._caller, self._stream)
+        task = asyncio.create_task(self._answer(session, asked, request_id))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        self._answers.put_nowait((images, task, held))
+        self._answers.put_nowait((images, task, session))
 
-    async def _answer(self, outcome: Question | EdgeOcrError, request_id: str, held: ExitStack) -> _Response:
+    async def _answer(self, session: Session, asked: Question | EdgeOcrError, request_id: str) -> _Response:
         remaining = None if self._deadline is None else self._deadline - time.monotonic()
         try:
-            if isinstance(outcome, EdgeOcrError):
-                raise outcome
-            answer = self._model.answer(
-                outcome, METHOD, request_id, self._trace, self._caller, remaining, held, self._stream
-            )
-            return _Response(infer_response=await answer)
+            return _Response(infer_response=await self._model.answer(session, asked, request_id, remaining))
         except EdgeOcrError as error:
             failed = open_inference_pb2.ModelInferResponse(id=request_id)
             return _Response(error_message=f"{error.code}: {error}", infer_response=failed)

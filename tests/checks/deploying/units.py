@@ -80,7 +80,7 @@ def check_memory_protection() -> bool:
         ServerProcess(launcher=[sys.executable, "-c", _DENY_WRITE_EXECUTE]) as running,
         Client(running.target) as client,
     ):
-        texts = [client.read(encoded(line("Sealed 线上"))).document.pages[0].text,
-                 client.read(pdf([PdfPageSpec([("Sealed page", 40, 90)])])).document.pages[0].text]  # fmt: skip
+        texts = [client.read(encoded(line("Sealed 线上"))).pages[0].text,
+                 client.read(pdf([PdfPageSpec([("Sealed page", 40, 90)])])).pages[0].text]  # fmt: skip
     print(f"under MemoryDenyWriteExecute a line reads {texts[0]!r} and a PDF page {texts[1]!r}")
     return texts == ["Sealed 线上", "Sealed page"]

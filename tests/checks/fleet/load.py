@@ -57,7 +57,7 @@ class Load:
         await self._client.wait_until_serving(30)
         for image in self._images:
             response = await self._client.read(image, mode="line")
-            self._texts.append(response.document.pages[0].text)
+            self._texts.append(response.pages[0].text)
         assert len(set(self._texts)) == len(self._texts), self._texts
         callers = [self._call() for _ in range(CALLERS)] + [self._stream() for _ in range(STREAMS)]
         self._tasks = [asyncio.create_task(caller) for caller in callers]
@@ -83,7 +83,7 @@ class Load:
             number, image = self._next()
             try:
                 response = await self._client.read(image, mode="line", timeout_seconds=60)
-                self._answered(number, response.document.pages[0].text)
+                self._answered(number, response.pages[0].text)
             except OcrError as error:
                 self.tally.errors[f"call: {error}"] += 1
 

@@ -87,7 +87,7 @@ class Desk:
     def __init__(self, queue: InstantQueue, total_bytes: int = 1 << 30, limits: Limits = LIMITS) -> None:
         self.budget = Budget(total_bytes)
         self.admission = Admission(queue, self.budget, limits, MANIFEST, METRICS, 300)  # type: ignore[arg-type]
-        self.lifecycle = Lifecycle(METRICS, NoTracing())
+        self.lifecycle = Lifecycle(NoTracing())
 
     def check_nothing_is_left(self) -> None:
         """All memory must be given back, and no call be open."""

@@ -18,6 +18,7 @@ from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.events import Event, Finished
 from edgeocr.server.scheduling.job import Job
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 from tests.checks.fuzz.desk import LIMITS, MANIFEST, METRICS, check_error
@@ -90,9 +91,11 @@ def document(data: bytes) -> None:
     mode = Mode.LINE if choices & 32 else Mode.PAGE
     try:
         admission.admit(
-            *("fuzz", EncodedImage(file), mode, lambda *came: events.extend(came), None),
-            document=options,
-            sends_pages=bool(choices & 64),
+            "fuzz",
+            EncodedImage(file),
+            JobOptions(mode=mode, document=options, sends_pages=bool(choices & 64)),
+            lambda *came: events.extend(came),
+            None,
         )
     except EdgeOcrError as error:
         check_error(error)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from contextlib import closing
 
 from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
@@ -11,7 +11,7 @@ from edgeocr.server.grpc.interceptors.errors import parse_or_refuse
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
 from edgeocr.server.tracing.tracer import NoTracing
-from tests.checks.fuzz.desk import Desk, InstantQueue, check_error, run
+from tests.checks.fuzz.desk import METRICS, Desk, InstantQueue, check_error, run
 
 _parse = parse_or_refuse(open_inference_pb2.ModelInferRequest.FromString)
 _MOST_IMAGES = 3
@@ -25,13 +25,13 @@ def inference(data: bytes) -> None:
 
 async def _ask(choices: int, data: bytes) -> None:
     desk = Desk(InstantQueue(lambda: choices % 4 - 1))
-    model = ServedModel("1", desk.admission, desk.lifecycle, _MOST_IMAGES)
+    model = ServedModel("1", desk.admission, METRICS, _MOST_IMAGES)
     trace = NoTracing().call("", ())
     try:
         if choices & 4:
-            asked = model.question(_parse(data), "ModelInfer")
-            with ExitStack() as held:
-                (await model.answer(asked, "ModelInfer", "id", trace, "fuzz", None, held)).SerializeToString()
+            asked = model.question(_parse(data))
+            with closing(model.session("ModelInfer", trace, "fuzz")) as session:
+                (await model.answer(session, asked, "id", None)).SerializeToString()
         else:
             call, count = InferenceStream(model, desk.lifecycle, trace, Call("fuzz"), "", None), 0
             async for response in call.answers(_repeated(data, choices >> 4)):

@@ -64,7 +64,7 @@ async def _converse(fuzz: FuzzedDataProvider) -> None:
     answered: list[str] = []
     async for response in call.respond():
         for completion in _check(response):
-            assert completion.sequence == len(answered) or call._ordered is False
+            assert completion.sequence == len(answered) or not call.session.ordered
             answered.append(completion.image_id)
     try:
         await receiving

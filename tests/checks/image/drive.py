@@ -45,7 +45,7 @@ def read(target: str, work: Sequence[Work]) -> Iterator[list[str]]:
     """The strings of each."""
     with Client(target, timeout_seconds=_TIMEOUT_SECONDS) as client:
         for each in work:
-            document = client.read(each.data, mode=each.mode).document
+            document = client.read(each.data, mode=each.mode)
             yield [line.text for read_page in document.pages for line in read_page.lines]
 
 

@@ -1,10 +1,10 @@
 """`edgeocr bench` against a server: output and exit codes."""
 
 import json
+import sys
 
 import pytest
 
-from edgeocr.client.bench import plot
 from edgeocr.client.cli.main import main
 
 pytestmark = pytest.mark.timeout(30)
@@ -58,7 +58,7 @@ def test_no_server_is_3(stopped_server, images, capsys):
 
 
 def test_a_plot_without_matplotlib_says_what_to_install(server, images, capsys, monkeypatch):
-    monkeypatch.setattr(plot, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert bench(server, "--plot", "out.png", "a.png") == 2
     assert "pip install 'edgeocr[plot]'" in capsys.readouterr().err
 

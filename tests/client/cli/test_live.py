@@ -3,8 +3,8 @@
 import io
 import re
 
+from edgeocr.client import Line, LineEvent, Page, PageEvent
 from edgeocr.client.cli.read.live import LiveView, fitted
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 
 def screen(output):
@@ -20,7 +20,7 @@ def screen(output):
 
 
 def line(text, index, page=0):
-    return ocr_pb2.LineEvent(page_index=page, line_index=index, line=ocr_pb2.Line(text=text))
+    return LineEvent(page, index, Line(((0, 0), (9, 0), (9, 9), (0, 9)), text, 0.9, ()))
 
 
 class View(LiveView):
@@ -52,7 +52,7 @@ def test_a_new_page_takes_the_place_of_the_one_before():
     view = View(images=2)
     view.show(line("old", 0))
     for _ in range(2):
-        view.page("a.pdf", ocr_pb2.PageEvent(page_count=3))
+        view.page("a.pdf", PageEvent(Page(0, 9, 9, ()), page_count=3))
     assert view.show(line("new", 0, page=2)) == "new\n[2/4 pages] a.pdf, page 3: 1 lines\n"
 
 

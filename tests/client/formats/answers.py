@@ -1,13 +1,16 @@
 """What a server answers, made by hand, and what the forms of output make of it."""
 
 import io
+from dataclasses import replace
 
 import grpc
 
-from edgeocr.client import ImageResult, OcrError
-from edgeocr.client.formats import WRITERS, Settings
+from edgeocr.client import Document, ImageResult, OcrError, Timings
+from edgeocr.client.answers import page_of
+from edgeocr.client.formats import Settings, writer_of
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
+CORNERS = [ocr_pb2.Point(x=x, y=y) for x, y in ((0, 0), (9, 0), (9, 9), (0, 9))]
 NASTY = "a <b> & \"c\" 'd' |e| *f* ]]> `g`"
 
 
@@ -30,23 +33,34 @@ def letter():
 
 def with_table(*, spans):
     page = letter()
-    table = page.tables.add(rows=2, columns=2)
+    table = page.tables.add(rows=2, columns=2, polygon=CORNERS)
     if spans:
-        table.cells.add(row=0, column=0, row_span=1, column_span=2, text=NASTY, lines=[4])
+        table.cells.add(row=0, column=0, row_span=1, column_span=2, polygon=CORNERS, text=NASTY, lines=[4])
     else:
-        table.cells.add(row=0, column=0, row_span=1, column_span=1, text=NASTY, lines=[4])
-        table.cells.add(row=0, column=1, row_span=1, column_span=1)
-    table.cells.add(row=1, column=0, row_span=1, column_span=1, text="one\ntwo", lines=[5, 6])
-    table.cells.add(row=1, column=1, row_span=1, column_span=1, text="3", lines=[7])
+        table.cells.add(row=0, column=0, row_span=1, column_span=1, polygon=CORNERS, text=NASTY, lines=[4])
+        table.cells.add(row=0, column=1, row_span=1, column_span=1, polygon=CORNERS)
+    table.cells.add(row=1, column=0, row_span=1, column_span=1, polygon=CORNERS, text="one\ntwo", lines=[5, 6])
+    table.cells.add(row=1, column=1, row_span=1, column_span=1, polygon=CORNERS, text="3", lines=[7])
     for number, text in enumerate((NASTY, "one", "two", "3")):
         add_line(page, text, top=200 + 30 * number, row=3 + bool(number), paragraph=2)
     return page
 
 
+def made(page):
+    """The page as a client has it, but for its texts, which are left as they are."""
+    found = page_of(page)
+    lines = tuple(replace(line, text=raw.text) for line, raw in zip(found.lines, page.lines, strict=True))
+    tables = []
+    for table, raw in zip(found.tables, page.tables, strict=True):
+        cells = zip(table.cells, raw.cells, strict=True)
+        tables.append(replace(table, cells=tuple(replace(cell, text=sent.text) for cell, sent in cells)))
+    return replace(found, lines=lines, tables=tuple(tables))
+
+
 def read(key, *pages):
     for index, page in enumerate(pages):
         page.index = index
-    return ImageResult(key, ocr_pb2.Document(pages=pages), None, ocr_pb2.Timings())
+    return ImageResult(key, Document(tuple(map(made, pages))), None, Timings())
 
 
 def failed(key):
@@ -60,8 +74,8 @@ def bad_page():
 
 
 def written(name, *results, **settings):
-    output = io.BytesIO() if WRITERS[name].is_binary else io.StringIO()
-    writer = WRITERS[name](output, Settings(**settings))
+    output = io.BytesIO() if writer_of(name).is_binary else io.StringIO()
+    writer = writer_of(name)(output, Settings(**settings))
     for result in results:
         writer.write(result)
     writer.finish()

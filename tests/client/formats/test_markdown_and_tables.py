@@ -9,7 +9,18 @@ import pytest
 from edgeocr.client.printable import printable
 from edgeocr.client.tables import table_csv, table_html
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from tests.client.formats.answers import NASTY, add_line, bad_page, failed, letter, read, with_table, written
+from tests.client.formats.answers import (
+    CORNERS,
+    NASTY,
+    add_line,
+    bad_page,
+    failed,
+    letter,
+    made,
+    read,
+    with_table,
+    written,
+)
 
 
 def test_markdown_keeps_paragraphs_rows_and_pages():
@@ -52,7 +63,7 @@ def test_a_table_is_one_in_markdown_and_html_where_cells_span():
 
 
 def test_tables_are_html_and_csv_on_their_own():
-    (table,) = with_table(spans=False).tables
+    (table,) = made(with_table(spans=False)).tables
     assert list(csv.reader(io.StringIO(table_csv(table)))) == [[NASTY, ""], ["one\ntwo", "3"]]
     assert table_html(table).count("<td>") == 4
 
@@ -74,9 +85,9 @@ def sums(text):
     page = letter()
     del page.lines[:]
     add_line(page, text, row=0)
-    table = page.tables.add(rows=1, columns=2)
-    table.cells.add(row=0, column=0, row_span=1, column_span=1, text=text, lines=[0])
-    table.cells.add(row=0, column=1, row_span=1, column_span=1, text="1 = 1")
+    table = page.tables.add(rows=1, columns=2, polygon=CORNERS)
+    table.cells.add(row=0, column=0, row_span=1, column_span=1, polygon=CORNERS, text=text, lines=[0])
+    table.cells.add(row=0, column=1, row_span=1, column_span=1, polygon=CORNERS, text="1 = 1")
     return page
 
 
@@ -84,7 +95,7 @@ def sums(text):
 def test_no_cell_of_a_spreadsheet_is_a_formula(text):
     _, row = csv.reader(io.StringIO(written("csv", read(text, sums(text))), newline=""))
     assert row[0] == row[-1] == printable(f"'{text}")
-    ((first, second),) = csv.reader(io.StringIO(table_csv(sums(text).tables[0]), newline=""))
+    ((first, second),) = csv.reader(io.StringIO(table_csv(made(sums(text)).tables[0]), newline=""))
     assert (first, second) == (f"'{text}", "1 = 1")
     assert written("markdown", read("a.png", sums(text))).startswith("| '")
 
@@ -93,6 +104,6 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(text):
 def test_formulas_are_left_where_that_is_asked_for(text):
     _, row = csv.reader(io.StringIO(written("csv", read("a.png", sums(text)), formulas=True)))
     assert row[-1] == text
-    ((first, _),) = csv.reader(io.StringIO(table_csv(sums(text).tables[0], formulas=True)))
+    ((first, _),) = csv.reader(io.StringIO(table_csv(made(sums(text)).tables[0], formulas=True)))
     assert first == text
     assert not written("markdown", read("a.png", sums(text)), formulas=True).startswith("| '")

@@ -16,7 +16,7 @@ from lxml import etree
 from PIL import Image
 
 from edgeocr.client import OcrError
-from edgeocr.client.formats import WRITERS, PdfSettings, Settings
+from edgeocr.client.formats import PdfSettings, Settings, writer_of
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.formats.answers import NASTY, add_line, bad_page, failed, read, written
 from tests.support.pdfs import PdfPageSpec, pdf
@@ -117,7 +117,7 @@ def test_an_encrypted_pdf_is_opened_by_its_password_and_said_to_lose_it(image):
             written("pdf", read(path, lined(), lined()), pdf=wrong)
         assert caught.value.code is grpc.StatusCode.FAILED_PRECONDITION
     output = io.BytesIO()
-    writer = WRITERS["pdf"](output, Settings(pdf=PdfSettings(password="secret")))
+    writer = writer_of("pdf")(output, Settings(pdf=PdfSettings(password="secret")))
     writer.write(read(path, lined(), lined()))
     assert "is encrypted, and is written without its password" in writer.take_remarks()
     writer.finish()
@@ -142,7 +142,7 @@ def test_a_pdf_of_nothing_is_nothing():
 
 
 def finish(image, output):
-    writer = WRITERS["pdf"](output, Settings())
+    writer = writer_of("pdf")(output, Settings())
     writer.write(read(image("a.png", encoded(rendered([]))), lined()))
     writer.finish()
 
@@ -171,7 +171,7 @@ def test_an_interruption_while_the_file_is_written_is_not_lost(image):
 
 
 def remarks_of(result, settings):
-    writer = WRITERS["pdf"](output := io.BytesIO(), Settings(pdf=settings))
+    writer = writer_of("pdf")(output := io.BytesIO(), Settings(pdf=settings))
     writer.write(result)
     remarks = list(writer.take_remarks())
     writer.finish()

@@ -6,8 +6,7 @@ import json
 import pytest
 from google.rpc import status_pb2
 
-from edgeocr.client import ImageResult
-from edgeocr.client.formats import WRITERS, Settings
+from edgeocr.client.formats import Settings, writer_of
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.formats.answers import failed, read, written
 
@@ -22,7 +21,7 @@ LINE = {
 
 def page(*texts, characters=False):
     corners = [ocr_pb2.Point(x=x, y=y) for x, y in ((0.04, 0), (20.06, 0), (20.06, 10), (0, 10))]
-    lines = [ocr_pb2.Line(text=text, confidence=0.912345, polygon=corners) for text in texts]
+    lines = [ocr_pb2.Line(text=text, confidence=0.912345, polygon=corners, row=row) for row, text in enumerate(texts)]
     if characters:
         lines[0].characters.add(text="中", confidence=0.98761, start=0.111111, end=0.25)
     return ocr_pb2.Page(width_pixels=20, height_pixels=10, lines=lines, text="\n".join(texts))
@@ -66,17 +65,16 @@ def test_jsonl_leaves_line_by_line():
             self.flushed += 1
 
     output = Output()
-    writer = WRITERS["jsonl"](output, Settings(several=True))
+    writer = writer_of("jsonl")(output, Settings(several=True))
     for count in (1, 2):
         writer.write(read("a", page("one")))
         assert output.flushed == count
 
 
 def test_a_page_that_is_partial_or_reduced_says_so():
-    document = ocr_pb2.Document(pages=[page("a"), page("b")])
-    document.pages[1].partial, document.pages[1].reduction = True, 4
-    result = ImageResult("a", document, None, ocr_pb2.Timings())
-    (written_result,) = json.loads(written("json", result))
+    reduced = page("b")
+    reduced.partial, reduced.reduction = True, 4
+    (written_result,) = json.loads(written("json", read("a", page("a"), reduced)))
     whole, part = written_result["pages"]
     assert "partial" not in whole
     assert "reduction" not in whole
@@ -84,13 +82,13 @@ def test_a_page_that_is_partial_or_reduced_says_so():
 
 
 def test_a_page_says_how_it_lay_and_what_was_done_for_it():
-    document = ocr_pb2.Document(pages=[page("a"), page("b")])
-    document.pages[1].rotation_degrees = -90.26
-    document.pages[1].enhancements.extend([ocr_pb2.ENHANCEMENT_CONTRAST, 99])
-    (result,) = json.loads(written("json", ImageResult("a", document, None, ocr_pb2.Timings())))
+    turned = page("b")
+    turned.rotation_degrees = -90.26
+    turned.enhancements.extend([ocr_pb2.ENHANCEMENT_CONTRAST, 99])
+    (result,) = json.loads(written("json", read("a", page("a"), turned)))
     upright, turned = result["pages"]
     assert not {"rotation_degrees", "enhancements"} & set(upright)
-    assert (turned["rotation_degrees"], turned["enhancements"]) == (-90.3, ["contrast", "99"])
+    assert (turned["rotation_degrees"], turned["enhancements"]) == (-90.3, ["contrast"])
 
 
 def test_characters_are_written_where_the_line_has_them():

@@ -84,7 +84,7 @@ FILE = bytes(range(256)) * 10_000
 async def test_a_large_file_is_read_in_chunks(server):
     async with AsyncClient(server.target) as client:
         answer = await client.read(FILE)
-    assert answer.document.pages[0].lines[0].text == "text"
+    assert answer.pages[0].lines[0].text == "text"
     assert server.images == [FILE]
     assert (server.calls, server.messages > 2) == (0, True)
 

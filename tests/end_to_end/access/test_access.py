@@ -60,7 +60,7 @@ def token_server(weights, token_file):
 
 def reads(client):
     """Whether the client can read a line, in one call and in a stream."""
-    texts = [client.read(LINE, mode="line").document.pages[0].text]
+    texts = [client.read(LINE, mode="line").pages[0].text]
     texts += [result.document.pages[0].text for result in client.read_many([("a", LINE)], mode="line")]
     texts += [event.line.text for event in client.read_lines(LINE, mode="line")]
     return [text.replace(" ", "") for text in texts] == ["letin"] * 3

@@ -43,7 +43,7 @@ def listening(pid):
 
 def test_it_listens_on_nothing_but_its_own_socket_whatever_the_environment_says(weights, every_setting):
     with LocalServer() as server, Client(server.target) as client:
-        assert client.read("docs/samples/line.png", mode="line").document.pages[0].text
+        assert client.read("docs/samples/line.png", mode="line").pages[0].text
         assert listening(server.pid) == []
 
 

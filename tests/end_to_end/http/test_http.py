@@ -209,7 +209,7 @@ def test_without_the_extra_the_server_runs_and_says_what_is_missing(weights, tmp
     launcher = [sys.executable, str(script), "--listen", "127.0.0.1:0", "--metrics", "off"]
     refused = subprocess.run([*launcher, *HTTP], capture_output=True, text=True, timeout=60, check=False)
     assert refused.returncode == 1
-    assert "is not installed; `pip install 'edgeocr[web]'` does it" in refused.stderr
+    assert "is not installed; `pip install 'edgeocr[web]'` installs it" in refused.stderr
     running = subprocess.Popen(launcher, stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
     with running.stderr:

@@ -117,7 +117,7 @@ def test_a_callers_many_pages_do_not_keep_anothers_line_waiting(weights):
         requests = [configuration(ocr_pb2.MODE_PAGE), *(image(str(number), DENSE) for number in range(16))]
         answers = stub(channel).RecognizeStream(iter(requests))
         eventually(lambda: server.metrics()["edgeocr_queue_length"] >= 14)
-        assert single.read(encoded(line("next")), mode="line").document.pages[0].text == "next"
+        assert single.read(encoded(line("next")), mode="line").pages[0].text == "next"
         assert server.metrics()["edgeocr_queue_length"] > 4
         assert sum(event.HasField("completion") for event in answers) == 16
 

@@ -5,7 +5,10 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -48,7 +51,7 @@ def test_a_reload_under_load_drops_no_request_and_is_told_everywhere(folder):
         with Client(target) as client:
             while not stop.is_set():
                 try:
-                    answers.append(client.read(data, mode=mode).document.pages[0].text)
+                    answers.append(client.read(data, mode=mode).pages[0].text)
                 except Exception as error:
                     failures.append(error)
                     stop.wait(0.1)
@@ -108,6 +111,23 @@ def test_the_other_protocol_reads_with_the_new_weights_too(folder):
         assert service.ModelMetadata(open_inference_pb2.ModelMetadataRequest(name="edgeocr")).versions == versions
         asked.model_version = versions[0]
         assert infer(asked).model_version == versions[0]
+
+
+@pytest.mark.parametrize("program", [["edgeocr", "serve"], ["edgeocr.server"]])
+def test_sighup_before_there_is_a_handler_does_not_end_the_process(program):
+    starting = subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", *program, "--workers", "none"], stderr=subprocess.PIPE
+    )
+    status, sent = Path(f"/proc/{starting.pid}/status"), 0
+    with starting:
+        while starting.poll() is None:
+            # As soon as the process does not end by it, until there is something to load anew.
+            if "SigIgn" in (found := status.read_text()) and int(found.split("SigIgn:")[1].split()[0], 16) & 1:
+                starting.send_signal(signal.SIGHUP)
+                sent += 1
+            time.sleep(0.002)
+    assert sent
+    assert starting.returncode == 2
 
 
 def test_sighup_before_the_server_is_ready_waits_until_it_is(weights):

@@ -85,7 +85,8 @@ def test_unary_and_stream_calls_are_told_as_parts_of_the_callers_trace(weights, 
         "inference.GRPCInferenceService/ModelInfer",
     ]
     assert attributes(refused)["rpc.response.status_code"] == "INVALID_ARGUMENT"
-    assert not children(spans, refused)
+    (damaged,) = (span for span in spans if span.parent_span_id == refused.span_id)
+    assert (damaged.name, attributes(damaged)["edgeocr.code"]) == ("image", "INVALID_ARGUMENT")
     (read,) = (span for span in spans if span.parent_span_id == unary.span_id)
     assert children(spans, read) == ["decode", "detect", "queue", "recognise"]
     assert attributes(read)["edgeocr.pixels"] == 800 * 600

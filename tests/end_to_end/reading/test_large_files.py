@@ -34,13 +34,13 @@ FILES = pytest.mark.parametrize("make", [padded_png, padded_pdf])
 @FILES
 def test_a_private_server_reads_them(weights, make):
     with LocalServer() as server, Client(server.target) as client:
-        assert client.read(make()).document.pages[0].text == "hello there"
+        assert client.read(make()).pages[0].text == "hello there"
 
 
 @FILES
 def test_a_server_of_little_memory_reads_them(server, make):
     with Client(server.target) as client:
-        assert client.read(make()).document.pages[0].text == "hello there"
+        assert client.read(make()).pages[0].text == "hello there"
     eventually(lambda: server.metrics()["edgeocr_admitted_bytes[use=spooled]"] == 0)
 
 

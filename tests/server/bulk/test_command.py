@@ -55,7 +55,7 @@ def test_what_cannot_be_begun_is_refused(engine, capsys, words, reason):
 
 
 def test_a_missing_extra_is_named(archive, monkeypatch, capsys):
-    monkeypatch.setattr(command, "_ENGINE", "ray.not_here")
+    monkeypatch.setattr(command, "_ENGINE", "pyarrow.not_here")
 
     assert _run(str(archive), "--output", "out") == command.EXIT_USAGE
     assert "pip install 'edgeocr[bulk]'" in capsys.readouterr().err

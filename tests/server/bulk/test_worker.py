@@ -4,11 +4,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.options import Mode
+from edgeocr.model.options import Mode, ReadOptions
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.job import prepare
 from edgeocr.server.bulk.parquet import Parts, error_row
-from edgeocr.server.bulk.reader import Wanted
 from edgeocr.server.bulk.worker import Work, Worker, parts
 
 
@@ -69,7 +68,7 @@ def test_an_output_that_was_begun_otherwise_is_refused(archive, tmp_path):
     prepare([str(archive)], [], Work(out))
 
     with pytest.raises(BulkError, match=r'"mode": "page".*"mode": "line"'):
-        prepare([str(archive)], [], Work(out, Wanted(mode=Mode.LINE)))
+        prepare([str(archive)], [], Work(out, ReadOptions(mode=Mode.LINE)))
     assert json.loads((tmp_path / "out/_settings.json").read_text())["mode"] == "page"
 
 

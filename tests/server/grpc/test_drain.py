@@ -41,7 +41,7 @@ def describe():
 SERVICES = {
     "own": lambda lifecycle: OcrServicer(None, Metrics(), describe, lifecycle).RecognizeStream,
     "other": lambda lifecycle: (
-        InferenceServicer(ServedModel("1", None, lifecycle, 1), Metrics(), lifecycle).ModelStreamInfer
+        InferenceServicer(ServedModel("1", None, Metrics(), 1), Metrics(), lifecycle).ModelStreamInfer
     ),
 }
 
@@ -49,7 +49,7 @@ SERVICES = {
 @pytest.mark.parametrize("service", SERVICES)
 async def test_a_call_that_comes_late_is_refused_before_the_services_are_idle(monkeypatch, service):
     monkeypatch.setattr(module, "_LULL_SECONDS", 0.05)
-    lifecycle = Lifecycle(Metrics(), NoTracing())
+    lifecycle = Lifecycle(NoTracing())
     idle = asyncio.create_task(lifecycle.idle())
     await asyncio.sleep(0)
     CURRENT.set(Call("client"))

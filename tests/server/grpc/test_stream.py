@@ -12,6 +12,7 @@ from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.image_ids import REMEMBERED_IMAGE_IDS
 from edgeocr.server.grpc.stream import StreamCall
 from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.events import Finished, Timings
@@ -20,6 +21,8 @@ from edgeocr.server.tracing.tracer import NoTracing
 
 class FakeJob(int):
     """One of a test's, by its place; whoever takes its events may say so."""
+
+    answer = Budget(1).hold(Use.ANSWERING, 0)
 
     def took(self, event):
         pass
@@ -30,16 +33,14 @@ class FakeAdmission:
     """Admits everything and finishes nothing by itself."""
 
     deliveries: list = field(default_factory=list)
-    modes: list = field(default_factory=list)
+    options: list = field(default_factory=list)
     timeouts: list = field(default_factory=list)
-    partial: list = field(default_factory=list)
     cancelled: list = field(default_factory=list)
 
-    def admit(self, caller, source, mode, deliver, timeout_seconds, allow_partial, **options):
+    def admit(self, caller, source, options, deliver, timeout_seconds, **others):
         self.deliveries.append(deliver)
-        self.modes.append(mode)
+        self.options.append(options)
         self.timeouts.append(timeout_seconds)
-        self.partial.append(allow_partial)
         return FakeJob(len(self.deliveries) - 1)
 
     def cancel(self, job):
@@ -124,9 +125,9 @@ async def test_the_mode_and_the_time_allowed_reach_admission():
     options = ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE, allow_partial=True)
     stream = Stream(configuration(options=options), image("a"), image("b", timeout_seconds=2.5))
     await stream.settle()
-    assert stream.admission.modes == [Mode.LINE, Mode.LINE]
+    assert [options.mode for options in stream.admission.options] == [Mode.LINE, Mode.LINE]
     assert stream.admission.timeouts == [None, 2.5]
-    assert stream.admission.partial == [True, True]
+    assert [options.allow_partial for options in stream.admission.options] == [True, True]
     stream.receiving.cancel()
 
 
@@ -157,7 +158,7 @@ async def test_a_bad_image_is_answered_alone(bad, words):
 async def test_an_id_may_come_again_once_it_is_forgotten():
     names = [str(number) for number in range(REMEMBERED_IMAGE_IDS + 1)]
     stream = Stream(configuration(), *map(image, names), image("0"), image(names[-1]))
-    stream.admission.admit = lambda caller, source, mode, deliver, *others, **options: deliver(
+    stream.admission.admit = lambda caller, source, options, deliver, *others, **more: deliver(
         Finished((), None, Timings())
     )
     outcomes = [(answer.completion.image_id, answer.completion.error.code) async for answer in stream.answers]

@@ -1,7 +1,9 @@
+import asyncio
+import errno
 import os
 import socket
 
-from edgeocr.server.host.connections import shut_down
+from edgeocr.server.host.connections import callers_of, listen, shut_down
 
 
 def test_the_connection_from_a_port_is_ended_and_no_descriptor_is_left_over():
@@ -12,7 +14,7 @@ def test_the_connection_from_a_port_is_ended_and_no_descriptor_is_left_over():
         open(os.devnull, "rb"),
     ):
         before = os.listdir("/proc/self/fd")
-        assert shut_down(*caller.getsockname())
+        assert shut_down({caller.getsockname()}) == 1
         assert os.listdir("/proc/self/fd") == before
         assert caller.recv(1) == b""
 
@@ -20,6 +22,52 @@ def test_the_connection_from_a_port_is_ended_and_no_descriptor_is_left_over():
 def test_without_such_a_connection_nothing_is_ended():
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        assert not shut_down("127.0.0.1", 1)
+        assert shut_down({("127.0.0.1", 1)}) == 0
         ours.sendall(b"x")
         assert theirs.recv(1) == b"x"
+
+
+def test_those_who_are_connected_to_a_port_are_told_from_others():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_server(("127.0.0.1", 0)) as other,
+        socket.create_connection(listener.getsockname()) as caller,
+        socket.create_connection(other.getsockname()),
+        listener.accept()[0],
+        other.accept()[0],
+    ):
+        assert callers_of(listener.getsockname()[1]) == [caller.getsockname()]
+
+
+async def test_without_descriptors_a_listener_asks_once_before_it_rests(monkeypatch):
+    loop, asked, complaints = asyncio.get_running_loop(), [], []
+
+    def accept(_):
+        asked.append(1)
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(socket.socket, "accept", accept)
+    loop.set_exception_handler(lambda _, complaint: complaints.append(complaint))
+    listener = listen("127.0.0.1", 0)
+    server = await loop.create_server(asyncio.Protocol, sock=listener, backlog=2048)
+    with socket.create_connection(listener.getsockname()):
+        while not complaints:
+            await asyncio.sleep(0)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert len(asked) == len(complaints) == 1
+    server.close()
+
+
+async def test_a_listener_takes_connections_in_the_end():
+    loop, made = asyncio.get_running_loop(), asyncio.Event()
+
+    class Taken(asyncio.Protocol):
+        def connection_made(self, transport):
+            transport.close()
+            made.set()
+
+    listener = listen("localhost", 0)
+    async with await loop.create_server(Taken, sock=listener):
+        with socket.create_connection(listener.getsockname()[:2]):
+            await made.wait()

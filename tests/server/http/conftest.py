@@ -12,7 +12,7 @@ from tests.server.pool import Serving
 def serving(models):
     value = Serving(models, workers=2)
     value.pool.start()
-    value.lifecycle = Lifecycle(value.metrics, NoTracing())
+    value.lifecycle = Lifecycle(NoTracing())
     value.lifecycle.ready = True
     yield value
     value.queue.close()

@@ -5,7 +5,7 @@ import pytest
 from edgeocr.model.errors import INTERNAL_TEXT, Limit
 from edgeocr.model.limits import Limits
 from edgeocr.server.errors import QueueFull
-from edgeocr.server.http import session
+from edgeocr.server.http import routes
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
 from tests.server.http.calls import HELLO, PAGE, files
@@ -147,7 +147,7 @@ async def test_a_form_that_ends_before_its_last_boundary_is_refused(client):
 
 
 async def test_a_batch_has_a_limit(client, monkeypatch):
-    monkeypatch.setattr(session, "MOST_IMAGES", 2)
+    monkeypatch.setattr(routes, "_MOST_IMAGES", 2)
     answer = await client.post("/api/ocr?mode=line", files=files(HELLO, HELLO, HELLO))
     assert (answer.status_code, answer.json()["limit"]) == (413, {"name": "batch_images", "value": 2, "asked": 3})
 

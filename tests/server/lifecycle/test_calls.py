@@ -6,14 +6,13 @@ import pytest
 
 from edgeocr.server.lifecycle import calls as module
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
 from edgeocr.server.tracing.tracer import NoTracing
 
 
 @pytest.fixture
 def lifecycle(monkeypatch):
     monkeypatch.setattr(module, "_LULL_SECONDS", 0.02)
-    return Lifecycle(Metrics(), NoTracing())
+    return Lifecycle(NoTracing())
 
 
 async def turns(count=20):

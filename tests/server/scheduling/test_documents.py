@@ -7,15 +7,15 @@ import weakref
 
 import pytest
 
-from edgeocr.model.errors import InvalidInput, TooLarge
+from edgeocr.model.errors import InvalidInput, TooLarge, expected
 from edgeocr.model.files.document_options import DocumentOptions, PageRange
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.scheduling.document import expected
 from edgeocr.server.scheduling.events import Finished
+from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import Serving
 from tests.support.documents import damage_page, lead_nowhere, text_page, tiff
@@ -141,7 +141,7 @@ def test_a_bug_at_one_page_is_told_by_a_fixed_text_and_the_others_are_read(servi
 
 def test_others_have_their_turn_between_two_pages(serving):
     serving.admit(DOCUMENT, Mode.PAGE, sends_pages=True)
-    serving.admission.admit("other", EncodedImage(encoded(line("between"))), Mode.LINE, serving.take, None)
+    serving.admit(encoded(line("between")), caller="other")
     serving.pool.start()
     found = [event for _ in range(2) for event in events(serving) if not isinstance(event, LineRead)]
     texts = [
@@ -162,7 +162,7 @@ def test_a_document_is_finished_though_the_queue_is_full(models):
         serving.take(*events)
 
     serving.pool.start()
-    serving.admission.admit("client", EncodedImage(DOCUMENT), Mode.PAGE, deliver, None)
+    serving.admission.admit("client", EncodedImage(DOCUMENT), JobOptions(), deliver, None)
     assert begun.wait(30)
     serving.admit(encoded(line("waits")))
     go_on.set()
@@ -206,7 +206,7 @@ class Pause:
 def test_a_document_that_is_cancelled_ends_before_its_next_page_and_leaves_nothing(serving):
     serving.pool.start()
     pause = Pause(serving)
-    job = serving.admission.admit("client", EncodedImage(DOCUMENT), Mode.PAGE, pause.deliver, None, sends_pages=True)
+    job = serving.admission.admit("client", EncodedImage(DOCUMENT), JobOptions(sends_pages=True), pause.deliver, None)
     remains = weakref.ref(job)
     assert pause.begun.wait(30)
     serving.admission.cancel(job)
@@ -226,9 +226,8 @@ def test_a_document_that_is_cancelled_ends_before_its_next_page_and_leaves_nothi
 def test_a_deadline_between_pages_ends_the_document_or_leaves_the_rest_unread(serving, allow_partial):
     serving.pool.start()
     pause = Pause(serving)
-    job = serving.admission.admit(
-        "client", EncodedImage(DOCUMENT), Mode.PAGE, pause.deliver, 3600, allow_partial, sends_pages=True
-    )
+    options = JobOptions(allow_partial=allow_partial, sends_pages=True)
+    job = serving.admission.admit("client", EncodedImage(DOCUMENT), options, pause.deliver, 3600)
     assert pause.begun.wait(30)
     job.deadline = 0.0
     pause.go_on.set()

@@ -33,9 +33,9 @@ MUTANTS = (
     ),
     Mutant(
         "takes any number of images in a form",
-        "server/http/session.py",
-        "        if len(self.entries) >= most:",
-        "        if False:",
+        "server/http/bodies/admitting.py",
+        "                if session.count >= most_images:",
+        "                if False:",
         (*_FORM_TESTS, "tests/server/http/test_streams.py"),
     ),
     Mutant("takes JSON of any number of values", _JSON, "> _MOST_MARKS:", "> 1 << 60:", _JSON_TESTS),
@@ -52,16 +52,16 @@ MUTANTS = (
     Mutant("decodes base64 in one piece", _JSON, "_PIECE_BYTES = 256 * 1024", "_PIECE_BYTES = 1 << 40", _JSON_TESTS),
     Mutant(
         "gives answers to the oldest image",
-        "server/grpc/stream.py",
-        "            self._result_queue.deliver(entry),",
-        "            self._result_queue.deliver(self._open[0]),",
+        "server/scheduling/session.py",
+        "            self._events.deliver(entry),",
+        "            self._events.deliver(next(iter(self._open))),",
         _STREAM_TESTS,
     ),
     Mutant(
         "tells lines with another image's id",
         "server/grpc/events.py",
-        "    return ocr_pb2.LineEvent(\n        image_id=entry.image_id,",
-        '    return ocr_pb2.LineEvent(\n        image_id="0",',
+        "            line = ocr_pb2.LineEvent(\n                image_id=entry.name,",
+        '            line = ocr_pb2.LineEvent(\n                image_id="0",',
         (
             "tests/end_to_end/reading/test_reading.py::"
             "test_an_ordered_stream_answers_each_image_with_lines_and_then_its_completion",
@@ -111,7 +111,7 @@ MUTANTS = (
     ),
     Mutant(
         "tells of its bugs in an image's error",
-        "server/scheduling/document.py",
+        "model/errors.py",
         "    return EdgeOcrError(INTERNAL_TEXT)",
         "    return EdgeOcrError(repr(error))",
         ("tests/server/scheduling/test_workers.py",),

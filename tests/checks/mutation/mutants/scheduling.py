@@ -82,7 +82,7 @@ MUTANTS = (
     Mutant(
         "answers a part of a page to those who want all",
         _WORKERS,
-        "            if not (job.allow_partial and lines):",
+        "            if not (job.options.allow_partial and lines):",
         "            if not lines:",
         _PRESSURE_TESTS,
     ),
@@ -116,7 +116,7 @@ MUTANTS = (
     ),
     Mutant(
         "takes a moment without descriptors for a bug",
-        "server/scheduling/document.py",
+        "model/errors.py",
         " or (isinstance(error, OSError) and error.errno in _NOTHING_LEFT):",
         ":",
         ("tests/server/scheduling/test_documents.py",),

@@ -19,10 +19,13 @@ from tests.support.serving import ServerProcess, eventually
 
 TITLE = "An old server"
 SAME, RETRIED, TURNED = "the same answers from old and new", "what does not fit now may come again", "health turns"
-_MEGAPIXELS = (1, 2, 4, 6, 8, 10, 12, 16, 24, 32)
+_MEGAPIXELS = (1, 4, 8, 12, 14, 16, 18, 20, 22, 24, 26, 28, 32)
+"""Close to each other where the largest that fits lies."""
 _LINES, _MANY_LINES = 40, 160
 """Half a megabyte is kept for each: 20 MB, which a restart is not worth, and 80 MB, which is too much."""
-_HEALTH_SECONDS = 90
+_SECONDS, _HEALTH_SECONDS = 20, 90
+_TOLERANCE = 0.03
+"""Of the budget: a server accounts for what it holds within a fiftieth."""
 
 
 def run(scale: Scale) -> Outcome:
@@ -56,20 +59,28 @@ def _read(running: ServerProcess, count: int) -> None:
 
 def _answers(running: ServerProcess) -> list[str]:
     """What is said to a blank page of each size: OK, never, or later."""
-    # It looks whether it is idle for a second.
-    eventually(lambda: running.metrics()["edgeocr_workers_busy"] == 0)
+    eventually(lambda: _is_settled(running.metrics()))
     found = []
     with Client(running.target, retry=RetryPolicy(attempts=1)) as client:
         for megapixels in _MEGAPIXELS:
             page = np.full((megapixels * 500, 2000), 255, np.uint8)
             try:
-                client.read(cv2.imencode(".png", page)[1].tobytes(), timeout_seconds=120)
+                client.read(cv2.imencode(".png", page)[1].tobytes(), timeout_seconds=_SECONDS)
                 found.append("OK")
             except OcrError as error:
                 if error.code is not grpc.StatusCode.RESOURCE_EXHAUSTED:
                     raise
                 found.append("never" if error.retry_seconds is None else "later")
     return found
+
+
+def _is_settled(metrics: dict[str, float]) -> bool:
+    """Whether nothing is read, and the budget knows of what is held all the same."""
+    base, unaccounted, budget = (
+        metrics[f"edgeocr_memory_bytes[kind={kind}]"] for kind in ("base", "unaccounted", "budget")
+    )
+    resident = metrics["process_resident_memory_bytes"]
+    return metrics["edgeocr_workers_busy"] == 0 and resident <= base + unaccounted + _TOLERANCE * budget
 
 
 def _is_same(fresh: str, old: str) -> bool:

@@ -103,7 +103,7 @@ class Swarm:
         except OcrError as error:
             self._note(load, error.code.name, str(error))
         else:
-            self._read(load, answer.document.pages[0].text)
+            self._read(load, answer.pages[0].text)
 
     async def _stream(self, client: AsyncClient, load: Load, data: bytes, count: int) -> None:
         images = [(number, data) for number in range(count)]

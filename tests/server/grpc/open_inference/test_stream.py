@@ -17,6 +17,7 @@ from edgeocr.server.grpc.open_inference.stream import InferenceStream
 from edgeocr.server.grpc.open_inference.tensors import Question
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import NoTracing
 
 Request = open_inference_pb2.ModelInferRequest
@@ -31,7 +32,7 @@ class FakeModel:
         self.asked, self.dropped, self.go = [], 0, asyncio.Semaphore(0)
         self.held = 0
 
-    def question(self, request, method):
+    def question(self, request):
         return Question([EncodedImage(b"x")] * int(request.id), Mode.PAGE, None, [], raw=False)
 
     @contextmanager
@@ -40,7 +41,10 @@ class FakeModel:
         yield
         self.held -= len(asked.images)
 
-    async def answer(self, asked, method, request_id, trace, caller, remaining_seconds, held, stream):
+    def session(self, *_):
+        return Session(None, Metrics(), NoTracing().call("", ()), method="", caller="client")
+
+    async def answer(self, session, asked, request_id, remaining_seconds):
         self.asked.append(len(asked.images))
         try:
             await self.go.acquire()
@@ -52,7 +56,7 @@ class FakeModel:
 
 def stream(model, lifecycle=None):
     return InferenceStream(
-        model, lifecycle or Lifecycle(Metrics(), NoTracing()), NoTracing().call("", ()), Call("client"), "", None
+        model, lifecycle or Lifecycle(NoTracing()), NoTracing().call("", ()), Call("client"), "", None
     )
 
 
@@ -140,7 +144,7 @@ async def test_draining_answers_what_was_taken_and_takes_no_more():
         yield Request(id="1")
         await asyncio.Event().wait()
 
-    model, lifecycle = FakeModel(), Lifecycle(Metrics(), NoTracing())
+    model, lifecycle = FakeModel(), Lifecycle(NoTracing())
     answers = stream(model, lifecycle).answers(endless())
     first = asyncio.create_task(anext(answers))
     await settle()

@@ -1,0 +1,63 @@
+"""What callers choose, whether a server reads or this process: modes, corrections to omit, pages of a document."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+Mode = Literal["page", "line"]
+"""A page whose lines are detected first, or one line that fills the image."""
+
+Preparation = Literal["orientation", "skew", "enhancement", "tables"]
+"""What is done by default for a page; see Preparation in the contract."""
+
+TextLayer = Literal["ignore", "use"]
+"""Text that pages of a PDF hold as such is ignored, or answered in place of reading."""
+
+_RANGE = re.compile(r"\s*(\d+)\s*(-\s*(\d*)\s*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChoice:
+    """How documents are read; it has no effect on single images.
+
+    `pages` are those that are wanted, counted from 1 as people do: "1-3,7,9-" are the first three, the seventh, and all
+    from the ninth on; None means all. `dots_per_inch` is the resolution at which a PDF's pages are drawn, 0 meaning
+    the reader's own; `password` opens an encrypted one.
+
+    Raises ValueError if a field is wrong.
+    """
+
+    pages: str | None = None
+    dots_per_inch: float = 0.0
+    password: str = field(default="", repr=False)
+    text_layer: TextLayer = "ignore"
+
+    def __post_init__(self) -> None:
+        if self.text_layer not in get_args(TextLayer):
+            raise ValueError(f"text_layer must be one of {', '.join(get_args(TextLayer))}, got {self.text_layer!r}")
+        if not 0 <= self.dots_per_inch < float("inf"):
+            raise ValueError(f"dots_per_inch must be 0 or more, got {self.dots_per_inch!r}")
+        self.ranges()
+
+    def ranges(self) -> list[tuple[int, int | None]]:
+        """First and last page of each range, counted from 0; the last is None where a range has no end."""
+        return [] if self.pages is None else [_range(part) for part in self.pages.split(",")]
+
+
+def check_choices(mode: Mode, omit: list[Preparation]) -> None:
+    """Raises ValueError if the mode, or something to omit, is unknown."""
+    if mode not in get_args(Mode):
+        raise ValueError(f"mode must be one of {', '.join(get_args(Mode))}, got {mode!r}")
+    for name in omit:
+        if name not in get_args(Preparation):
+            raise ValueError(f"omit must be among {', '.join(get_args(Preparation))}, got {name!r}")
+
+
+def _range(part: str) -> tuple[int, int | None]:
+    found = _RANGE.fullmatch(part)
+    if found is None:
+        raise ValueError(f"pages must be written as in 1-3,7,9-, got {part!r}")
+    first, last = int(found[1]), int(found[3] or 0) if found[2] else int(found[1])
+    if first < 1 or (last and last < first) or max(first, last) > 1 << 31:
+        raise ValueError(f"pages must count from 1 upwards, got {part!r}")
+    return first - 1, last - 1 if last else None

@@ -1,0 +1,23 @@
+"""`edgeocr.read`: one reader for all threads of this process, loaded by the first call."""
+
+import threading
+from collections.abc import Iterable
+from functools import cache
+
+from edgeocr.choices import DocumentChoice, Mode, Preparation
+from edgeocr.document import Document
+from edgeocr.model.reading import ReadSource, TextReader, load, read_options
+
+_turn = threading.Lock()
+
+
+def read(source: ReadSource, mode: Mode, omit: Iterable[Preparation], document: DocumentChoice | None) -> Document:
+    """Reads an image or a document, see `edgeocr.read`."""
+    options = read_options(mode, omit, document)
+    with _turn:
+        return Document(tuple(_reader().read(source, options)))
+
+
+@cache
+def _reader() -> TextReader:
+    return load()

@@ -1,0 +1,82 @@
+"""A page's map of text probabilities in tiles: for pages that one run of the detector cannot see in enough detail.
+
+Tiles overlap, and what the network says near a tile's edge is left to its neighbour, so that they make up one map and
+no line ends at a seam.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+OVERLAP = 128
+"""Pixels that neighbouring tiles share; half of it must be such that the network takes it."""
+MOST_MAP_PIXELS = 16_000_000
+"""Of the map that tiles make up, which is held while they are looked at: nearly A3 at 300 dots per inch."""
+TILE_SHARE = 0.64
+"""Pixels of a tile, as a share of what the network takes of a page at once, since that map is held beside it."""
+CLOSE_SCALE = 0.66
+"""From this scale on, a look at all of a page misses no text that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A tile along one side of the map: what it sees, and the part of that which is taken from it, in pixels."""
+
+    begin: int
+    end: int
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        """How many pixels it sees."""
+        return self.end - self.begin
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A part of the map that one run sees."""
+
+    across: Span
+    down: Span
+
+
+def map_size(width: int, height: int, scale: float, multiple: int) -> tuple[int, int]:
+    """Width and height of the map of a page at a scale, or at the largest one that a map may have."""
+    scale = min(scale, math.sqrt(MOST_MAP_PIXELS / (width * height)))
+    across, down = (max(1, round(side * scale / multiple)) * multiple for side in (width, height))
+    return across, down
+
+
+def tiles(width: int, height: int, most_pixels: int, multiple: int) -> list[Tile]:
+    """The tiles of a map, row by row, none larger than that, such that all together see the fewest pixels."""
+    grids = list(_grids(width, height, most_pixels, multiple))
+    across, down = min(grids, key=lambda grid: _pixels(grid[0]) * _pixels(grid[1]))
+    return [Tile(column, row) for row in down for column in across]
+
+
+def _grids(width: int, height: int, most_pixels: int, multiple: int) -> Iterator[tuple[list[Span], list[Span]]]:
+    for count in range(1, width // OVERLAP + 2):
+        across = _spans(width, count, multiple)
+        most = most_pixels // max(span.length for span in across)
+        if most >= min(height, 2 * OVERLAP):
+            for rows in range(max(1, height // most), height // multiple + 1):
+                down = _spans(height, rows, multiple)
+                if max(span.length for span in down) <= most:
+                    yield across, down
+                    break
+
+
+def _spans(side: int, count: int, multiple: int) -> list[Span]:
+    borders = [round(place * side / count / multiple) * multiple for place in range(count)] + [side]
+    margin = OVERLAP // 2
+    return [
+        Span(max(0, first - margin), min(side, last + margin), first, last)
+        for first, last in pairwise(borders)
+        if last > first
+    ]
+
+
+def _pixels(spans: list[Span]) -> int:
+    return sum(span.length for span in spans)

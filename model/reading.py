@@ -1,0 +1,155 @@
+"""Reading in this process: a file's bytes or pixels in, its pages out.
+
+reader = edgeocr.model.load()
+for page in reader.read("scan.pdf"):
+    print(page.text)
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.choices import DocumentChoice, check_choices
+from edgeocr.choices import Mode as ModeName
+from edgeocr.choices import Preparation as PreparationName
+from edgeocr.document import Page
+from edgeocr.model.errors import InvalidInput, expected
+from edgeocr.model.files.document import PageSource, open_document
+from edgeocr.model.files.document_options import (
+    DOTS_PER_INCH,
+    LEAST_DOTS_PER_INCH,
+    MOST_DOTS_PER_INCH,
+    DocumentOptions,
+    PageRange,
+    TextLayer,
+)
+from edgeocr.model.files.headers.values import Header
+from edgeocr.model.files.image import EncodedImage, ImageSource, PixelFormat, RawImage, check_bytes, inspect
+from edgeocr.model.limits import Limits
+from edgeocr.model.memory_plan import plan
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.model.options import Mode, Preparation, ReadOptions
+from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.timing import Trace
+
+ReadSource = bytes | bytearray | memoryview | str | os.PathLike[str] | NDArray[np.uint8]
+"""An encoded file's bytes, the path of such a file, or pixels: H×W (grey) or H×W×3 (BGR)."""
+
+LIMITS = Limits(image_bytes=Limits().file_bytes)
+"""Files are at hand whole: none is too large for a message."""
+_MOST_BYTES = 512 << 20
+"""Of memory that a page should take: JPEG files beyond it are decoded at a fraction of their size."""
+_FORMATS = {2: PixelFormat.GREY8, 3: PixelFormat.BGR24}
+
+
+def load(folder: str | os.PathLike[str] | None = None) -> "TextReader":
+    """Loads the networks, by default those that are installed, which takes about a second.
+
+    Args:
+        folder: of weights and their manifest.
+
+    Raises:
+        BadModel: a file is missing, altered or unusable.
+    """
+    return TextReader(Models.load(DEFAULT_FOLDER if folder is None else Path(folder)))
+
+
+class TextReader:
+    """Reads images and documents in the thread that calls it; for one thread at a time.
+
+    Files are opened in this process: those of strangers are for a server, which opens them in processes of their own.
+    """
+
+    def __init__(self, models: Models) -> None:
+        """Takes loaded networks, which any number of readers may share."""
+        self.models = models
+        self._reader = Reader(models)
+
+    def read(self, source: ReadSource, options: ReadOptions | None = None) -> Iterator[Page]:
+        """Yields the pages of an image or a document as they are read, an image's one page included.
+
+        A page of a document that cannot be read has an `error` and no size; the others are read all the same.
+
+        Args:
+            source: a path, an encoded file's bytes, or pixels: H×W (grey) or H×W×3 (BGR), uint8, with any strides.
+            options: how it is read; by default as a page, with all corrections.
+
+        Raises:
+            EdgeOcrError: nothing of the source can be read.
+            OSError: the file cannot be read.
+            TypeError, ValueError: the source is none of these.
+        """
+        image = _image(source)
+        chosen = options or ReadOptions()
+        size_bytes = len(image.data)
+        check_bytes(image, LIMITS)
+        document = open_document(image, chosen.document, LIMITS)
+        if document is None:
+            yield self._page(image, inspect(image, chosen.mode, LIMITS), 0, size_bytes, chosen)
+            return
+        for index in chosen.document.select(document.count(), LIMITS):
+            try:
+                found = document.page(index, chosen.mode)
+                yield found if isinstance(found, Page) else self._page(*found, index, size_bytes, chosen)
+            except Exception as error:
+                yield Page.failed(index, expected(error).bare())
+
+    def _page(self, source: PageSource, header: Header, index: int, size_bytes: int, options: ReadOptions) -> Page:
+        made = plan(header, size_bytes, options.mode, self.models.manifest, _MOST_BYTES)
+        trace = Trace()
+        picture = self._reader.decode(source, made.reduction, trace)
+        detected = self._reader.find(picture, options.mode, trace, index, preparation=options.preparation)
+        batches = self._reader.batches(detected)
+        return detected.page(line for batch in batches for line in self._reader.recognise(detected, batch, trace))
+
+
+def read_options(mode: ModeName, omit: Iterable[PreparationName], document: DocumentChoice | None) -> ReadOptions:
+    """The options that a caller's choices make.
+
+    Raises:
+        ValueError: the mode, or something to omit, is unknown.
+        InvalidInput: the resolution is out of range.
+    """
+    omitted = list(omit)
+    check_choices(mode, omitted)
+    preparation = Preparation(**dict.fromkeys(omitted, False))
+    return ReadOptions(mode=Mode(mode), preparation=preparation, document=_document_options(document))
+
+
+def _document_options(choice: DocumentChoice | None) -> DocumentOptions:
+    if choice is None:
+        return DocumentOptions()
+    dots = choice.dots_per_inch or DOTS_PER_INCH
+    if not LEAST_DOTS_PER_INCH <= dots <= MOST_DOTS_PER_INCH:
+        raise InvalidInput(f"dots_per_inch: {dots:g} is not from {LEAST_DOTS_PER_INCH:g} to {MOST_DOTS_PER_INCH:g}")
+    return DocumentOptions(
+        ranges=tuple(PageRange(first, last) for first, last in choice.ranges()),
+        dots_per_inch=dots,
+        password=choice.password,
+        text_layer=TextLayer(choice.text_layer),
+    )
+
+
+def _image(source: ReadSource) -> ImageSource:
+    match source:
+        case bytes():
+            return EncodedImage(source)
+        case bytearray() | memoryview():
+            return EncodedImage(bytes(source))
+        case str() | os.PathLike():
+            return EncodedImage(Path(source).read_bytes())
+        case np.ndarray():
+            return _raw_image(source)
+    raise TypeError(f"a source must be bytes, a path or a numpy array, got {type(source).__name__}")
+
+
+def _raw_image(pixels: NDArray[np.uint8]) -> RawImage:
+    if pixels.dtype != np.uint8:
+        raise TypeError(f"pixels must be uint8, got {pixels.dtype}")
+    if pixels.ndim not in _FORMATS or pixels.shape[2:] not in ((), (3,)):
+        raise ValueError(f"pixels must be H×W or H×W×3, got {'×'.join(map(str, pixels.shape))}")
+    height, width = pixels.shape[:2]
+    return RawImage(pixels.tobytes(), _FORMATS[pixels.ndim], width, height)

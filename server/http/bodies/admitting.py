@@ -1,0 +1,44 @@
+"""The images of a body into a session, each as soon as it is whole and there is a place for it."""
+
+from contextlib import aclosing
+
+from edgeocr.model.errors import Limit, TooLarge
+from edgeocr.model.files.image import EncodedImage
+from edgeocr.server.http.bodies.uploads import Images, UploadedFile
+from edgeocr.server.http.options import Options
+from edgeocr.server.scheduling.session import Session
+
+
+async def admit_all(session: Session, images: Images, most_images: int, limit_name: str) -> None:
+    """Admits images until the body ends; most of it waits in the connection until then.
+
+    Raises:
+        EdgeOcrError: the body is not as it should be.
+    """
+    try:
+        async with aclosing(images):
+            async for arrival, options in images:
+                if session.count >= most_images:
+                    raise TooLarge(
+                        f"image: {most_images} of one request are the limit ({limit_name})",
+                        Limit(limit_name, most_images, session.count + 1),
+                    )
+                await session.place()
+                _admit(session, arrival, options)
+    finally:
+        session.end()
+
+
+def _admit(session: Session, arrival: UploadedFile, options: Options) -> None:
+    entry = session.enter(arrival.name)
+    data, held = arrival.upload.hand_over()
+    with session.refusing(entry, held):
+        session.admit(
+            entry,
+            EncodedImage(data),
+            options.job_options(),
+            options.timeout,
+            with_pictures=options.pictures,
+            in_chunks=True,
+            held=held,
+        )

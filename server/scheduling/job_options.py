@@ -1,0 +1,22 @@
+"""How an image is to be read, and what of it is delivered, from the wire to its job."""
+
+from dataclasses import dataclass
+
+from edgeocr.model.options import ReadOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOptions(ReadOptions):
+    """What a caller chooses for an image, and what its transport wants to be told.
+
+    Attributes:
+        allow_partial: whether what was read until the deadline is wanted when that passes.
+        with_characters: whether its pages keep their lines' characters; lines that are delivered have them.
+        sends_lines: whether lines are delivered as they are read.
+        sends_pages: whether each page is delivered once it is read, and not kept for the end.
+    """
+
+    allow_partial: bool = False
+    with_characters: bool = True
+    sends_lines: bool = True
+    sends_pages: bool = False

@@ -1,0 +1,276 @@
+"""The images of one request or stream, from their receipt until what was read of them is sent, for every transport.
+
+    place → enter → admit, or refuse … events … close
+
+Each image is accounted for once: by its end in metrics and traces, and in the memory budget until its answer has left.
+What a session does not take waits in the connection, so that a caller who does not read its answers is not read itself.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+
+from edgeocr.model.errors import EdgeOcrError, expected
+from edgeocr.model.files.image import ImageSource
+from edgeocr.model.results import LineRead
+from edgeocr.server.memory.previews import PageDrawn, PagePreviews
+from edgeocr.server.memory.reservation import Reservation
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.delivery import ResultQueue
+from edgeocr.server.scheduling.events import Event, Finished, Timings
+from edgeocr.server.scheduling.job import Job
+from edgeocr.server.scheduling.job_options import JobOptions
+from edgeocr.server.tracing.tracer import CallTrace
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One image.
+
+    Attributes:
+        index: its place in its session.
+        name: what its sender calls it.
+        received: when it came, on the clock of time.monotonic().
+        options: how it is read, once it is admitted.
+        job: None for what is not admitted.
+        outcome: its end, once it is there.
+    """
+
+    index: int
+    name: str
+    received: float = field(default_factory=time.monotonic)
+    options: JobOptions = field(default_factory=JobOptions)
+    job: Job | None = None
+    pictures: PagePreviews | None = None
+    outcome: Finished | None = None
+    has_line: bool = False
+    early: list[Event] = field(default_factory=list)
+
+    def let_go(self) -> None:
+        """Leads to nothing any more that would lead back to it."""
+        if self.pictures is not None:
+            self.pictures.close()
+        self.job = self.outcome = None
+
+
+class Session:
+    """Images come in while others are read; one event loop's thread does both."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        metrics: Metrics,
+        trace: CallTrace,
+        *,
+        method: str,
+        caller: str,
+        stream: str = "",
+        window_images: int = 1,
+        sends_events: bool = False,
+        ordered: bool = True,
+    ) -> None:
+        """Begins without an image.
+
+        Args:
+            admission: admits its images.
+            metrics: counts them.
+            trace: has a part for each.
+            method: what metrics call the request.
+            caller: whose it is.
+            stream: which of the caller's streams it is; these take turns.
+            window_images: how many images without an end there may be before the next one is taken.
+            sends_events: whether events are sent as they come, and an image is over with its end; or all of them are
+                kept until the session is closed.
+            ordered: whether the events of an image come after all those of the images before it.
+        """
+        self._admission = admission
+        self._metrics = metrics
+        self._trace = trace
+        self._method = method
+        self._caller = caller
+        self._stream = stream
+        self._window_images = window_images
+        self._sends_events = sends_events
+        self.ordered = ordered
+        self.count = 0
+        self._events: ResultQueue[Entry] = ResultQueue()
+        self._open: dict[Entry, None] = {}
+        self._kept: list[Entry] = []
+        self._has_place = asyncio.Event()
+        self._is_whole = False
+
+    def is_busy(self) -> bool:
+        """Whether an image has not come to its end."""
+        return bool(self._open)
+
+    async def place(self) -> None:
+        """Returns once there is a place for one more image."""
+        while len(self._open) >= self._window_images:
+            self._has_place.clear()
+            await self._has_place.wait()
+
+    def enter(self, name: str = "") -> Entry:
+        """An image has come, or begun to come; it is admitted or refused in the end."""
+        entry = Entry(self.count, name)
+        self.count += 1
+        self._open[entry] = None
+        return entry
+
+    @contextmanager
+    def refusing(self, entry: Entry, held: Reservation | None = None) -> Iterator[None]:
+        """Makes what its block raises the image's end, and releases what holds its bytes then."""
+        try:
+            yield
+        except Exception as error:
+            if held is not None:
+                held.release()
+            self.refuse(entry, expected(error))
+
+    def refuse(self, entry: Entry, error: EdgeOcrError) -> None:
+        """An image that is not admitted has its end."""
+        outcome = Finished((), error.bare(), Timings(total_seconds=time.monotonic() - entry.received))
+        self._note_end(entry, outcome)
+        self._events.put((entry, outcome))
+
+    def admit(
+        self,
+        entry: Entry,
+        source: ImageSource,
+        options: JobOptions,
+        timeout_seconds: float | None,
+        *,
+        with_pictures: bool = False,
+        in_chunks: bool = False,
+        held: Reservation | None = None,
+    ) -> None:
+        """Queues an image; see `Admission.admit`.
+
+        Raises:
+            EdgeOcrError: it is not admitted.
+        """
+        if with_pictures:
+            entry.pictures = self._admission.pictures(self._caller)
+        entry.options = options
+        entry.job = self._admission.admit(
+            self._caller,
+            source,
+            options,
+            self._events.deliver(entry),
+            timeout_seconds,
+            pictures=entry.pictures,
+            in_chunks=in_chunks,
+            held=held,
+            stream=self._stream,
+        )
+
+    def end(self) -> None:
+        """No more images come."""
+        self._is_whole = True
+        self._events.put(None)
+
+    def refusal(self) -> EdgeOcrError | None:
+        """Why the first of the images was refused, if all of them were; to be asked before there are events."""
+        if any(entry.job is not None for entry in self._open):
+            return None
+        return next((entry.outcome.error for entry in self._open if entry.outcome is not None), None)
+
+    async def events(self) -> AsyncGenerator[tuple[Entry, Event], None]:
+        """What happens, until every image has its end and no more will come; each event is sent once the next one is
+        asked for."""
+        while self._open or not self._is_whole:
+            if (arrival := await self._events.get()) is None:
+                continue
+            arrivals = deque([arrival])
+            while arrivals:
+                entry, event = arrivals.popleft()
+                if self.ordered and entry is not next(iter(self._open), None):
+                    entry.early.append(event)
+                    continue
+                self._note(entry, event)
+                yield entry, event
+                self._sent(entry, event)
+                if entry not in self._open and self.ordered and self._open:
+                    following = next(iter(self._open))
+                    arrivals.extend((following, early) for early in following.early)
+                    following.early = []
+
+    async def ends(self) -> list[tuple[str, Finished]]:
+        """What became of each image, once no more come, by their names and in their order."""
+        async for _ in self.events():
+            pass
+        entries = sorted(self._kept, key=lambda entry: entry.index)
+        return [(entry.name, entry.outcome) for entry in entries if entry.outcome is not None]
+
+    async def results(self) -> list[Finished]:
+        """What was read out of each image, in their order, if no more come.
+
+        Raises:
+            EdgeOcrError: one could not be read; where there are several, the text begins with its place, from 0. The
+                others are dropped once the session is closed.
+        """
+        self.end()
+        async with aclosing(self.events()) as events:
+            while (error := self._error()) is None and await anext(events, None) is not None:
+                pass
+        if error is None:
+            return [entry.outcome for entry in self._kept if entry.outcome is not None]
+        try:
+            raise error
+        finally:
+            # An error leads to this frame, which would lead back to it.
+            del error
+
+    def _error(self) -> EdgeOcrError | None:
+        """Why the first of the images that could not be read was not."""
+        for entry in (*self._kept, *self._open):
+            if entry.outcome is not None and (error := entry.outcome.error) is not None:
+                if self.count > 1:
+                    error.args = (f"image {entry.index}: {error}",)
+                return error
+        return None
+
+    def close(self) -> None:
+        """Ends the work for images that have no end yet, and lets go of the others' answers; may be called again."""
+        for entry in (*self._open, *self._kept):
+            if entry.outcome is None:
+                if entry.job is not None:
+                    self._admission.cancel(entry.job)
+                self._note_end(entry, None)
+            elif entry.job is not None:
+                entry.job.answer.release()
+            entry.let_go()
+        self._open.clear()
+        self._kept.clear()
+        self._events.clear()
+
+    def _note(self, entry: Entry, event: Event) -> None:
+        if isinstance(event, LineRead) and not entry.has_line:
+            entry.has_line = True
+            self._metrics.first_line(time.monotonic() - entry.received)
+        elif isinstance(event, Finished) and entry.outcome is None:
+            self._note_end(entry, event)
+
+    def _note_end(self, entry: Entry, outcome: Finished | None) -> None:
+        entry.outcome = outcome
+        code = "CANCELLED" if outcome is None else outcome.error.code if outcome.error is not None else "OK"
+        self._metrics.request(self._method, code, time.monotonic() - entry.received)
+        self._trace.image(entry.received, entry.job, outcome)
+
+    def _sent(self, entry: Entry, event: Event) -> None:
+        if isinstance(event, PageDrawn) and entry.pictures is not None:
+            entry.pictures.release(event)
+        if self._sends_events and entry.job is not None:
+            entry.job.took(event)
+        if not isinstance(event, Finished):
+            return
+        # It may have been closed meanwhile.
+        self._open.pop(entry, None)
+        self._has_place.set()
+        if self._sends_events:
+            entry.let_go()
+        else:
+            self._kept.append(entry)

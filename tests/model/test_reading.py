@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from edgeocr.model.errors import Code, EdgeOcrError
+from edgeocr.model.files.document_options import DocumentOptions, PageRange, TextLayer
+from edgeocr.model.options import Mode, ReadOptions
+from edgeocr.model.reading import TextReader
+from tests.support.documents import damage_page, text_page, tiff
+from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.rendering import encoded, line, page
+
+
+def _texts(models, source, **options):
+    return [read.text for read in TextReader(models).read(source, ReadOptions(**options))]
+
+
+def test_an_image_is_one_page(models):
+    data = encoded(page([("First line", (60, 60)), ("第二行文字", (60, 160))]))
+
+    assert _texts(models, data) == ["First line\n第二行文字"]
+
+
+def test_an_image_may_be_one_line(models):
+    assert _texts(models, encoded(line("Invoice 2026")), mode=Mode.LINE) == ["Invoice 2026"]
+
+
+def test_every_page_of_a_document_is_read(models):
+    texts = ["Page one", "Page two", "Page three"]
+
+    assert _texts(models, tiff([text_page(text) for text in texts])) == texts
+    assert _texts(models, pdf([PdfPageSpec([(text, 40, 90)]) for text in texts])) == texts
+
+
+def test_text_that_a_page_holds_is_used_if_wanted(models):
+    options = ReadOptions(document=DocumentOptions(text_layer=TextLayer.USE))
+    (read,) = TextReader(models).read(pdf([PdfPageSpec([("Held text", 40, 90)])]), options)
+
+    assert (read.text, read.is_embedded) == ("Held text", True)
+
+
+def test_a_damaged_page_harms_no_other(models):
+    data = damage_page(tiff([text_page(text) for text in ("Page one", "Page two", "Page three")]), 1)
+
+    one, two, three = TextReader(models).read(data)
+
+    assert (one.text, three.text) == ("Page one", "Page three")
+    assert two.error is not None
+    assert (two.index, two.error.code) == (1, Code.INVALID_ARGUMENT)
+
+
+@pytest.mark.parametrize("data", [b"", b"no image", encoded(line("x"))[:40]])
+def test_what_is_no_image_is_an_error(models, data):
+    with pytest.raises(EdgeOcrError) as caught:
+        list(TextReader(models).read(data))
+
+    assert caught.value.code is Code.INVALID_ARGUMENT
+
+
+def test_a_file_is_read_by_its_path(models, tmp_path):
+    path = tmp_path / "page.png"
+    path.write_bytes(encoded(page([("By its path", (60, 60))])))
+
+    assert _texts(models, path) == _texts(models, str(path)) == ["By its path"]
+    with pytest.raises(FileNotFoundError):
+        _texts(models, tmp_path / "none.png")
+
+
+def test_pixels_are_read_as_they_are_whatever_their_strides(models):
+    pixels = page([("Pixels here", (60, 60))])
+    wide = np.full((pixels.shape[0], 2 * pixels.shape[1], 3), 255, np.uint8)
+    wide[:, ::2] = pixels
+
+    assert _texts(models, pixels) == _texts(models, wide[:, ::2]) == ["Pixels here"]
+    assert _texts(models, pixels[:, :, 1]) == ["Pixels here"]
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "text"),
+    [
+        (1, TypeError, "a source must be bytes, a path or a numpy array, got int"),
+        (np.zeros((4, 4), np.float32), TypeError, "pixels must be uint8, got float32"),
+        (np.zeros((4, 4, 4), np.uint8), ValueError, "pixels must be H×W or H×W×3, got 4×4×4"),
+        (np.zeros(4, np.uint8), ValueError, "pixels must be H×W or H×W×3, got 4"),
+    ],
+)
+def test_what_is_no_source_is_refused(models, source, error, text):
+    with pytest.raises(error, match=text):
+        _texts(models, source)
+
+
+def test_pages_that_are_asked_for_are_read(models):
+    data = tiff([text_page(text) for text in ("Page one", "Page two", "Page three")])
+    options = ReadOptions(document=DocumentOptions(ranges=(PageRange(1, 1),)))
+
+    (read,) = TextReader(models).read(data, options)
+
+    assert (read.index, read.text) == (1, "Page two")
