@@ -16,10 +16,11 @@ LINES_LIMIT ?= 400
 PORT ?= 5000
 # How long `make fuzz` fuzzes each way in.
 SECONDS ?= 1200
+TRAINING_TESTS := tests/model/training tests/selftests/arm64
 # Without gRPC's own remarks on the servers that the suite ends.
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
-.PHONY: demo demo-web test test-all test-training check format-check lint types types-all typing-check constraints layers tritonclient \
+.PHONY: demo demo-web test test-slow test-all test-training check format-check lint types types-all typing-check constraints layers tritonclient \
 	samples pictures settings prove prove-quick fuzz \
 	mutation-check watch-check web-check fleet-check light-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
@@ -35,15 +36,18 @@ demo-web: $(VENV)/.web ## serve the page on http://127.0.0.1:PORT/, by default 5
 	$(BIN)/edgeocr serve --http 127.0.0.1:$(PORT) --listen 127.0.0.1:0 --metrics off
 
 test: $(VENV)/.dev ## run the fast tests, in parallel
-	$(BIN)/python -m pytest -n auto -m 'not slow'
+	$(BIN)/python -m pytest -n auto -m 'not slow' $(TRAINING_TESTS:%=--ignore=%)
 
-test-all: $(VENV)/.dev ## run all tests, those that start servers included; those of training too, if that is installed
-	$(BIN)/python -m pytest -n auto
+# One after the other: what is measured of a server is its own then.
+test-slow: $(VENV)/.dev ## run the tests that start servers or take seconds
+	$(BIN)/python -m pytest -m slow $(TRAINING_TESTS:%=--ignore=%)
 
 test-training: $(VENV)/.training ## run the tests that need what trains: installs torch
-	$(BIN)/python -m pytest -n auto tests/model/training tests/selftests/arm64
+	$(BIN)/python -m pytest -n auto $(TRAINING_TESTS)
 
-check: $(VENV)/.training format-check lint types-all layers test-all ## all that must pass, training included: installs torch
+test-all: test test-slow ## run all tests but those of training
+
+check: format-check lint types-all layers test-all test-training ## all that must pass, training included: installs torch
 
 format-check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

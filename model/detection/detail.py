@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from edgeocr.model.contrast import Tone
 from edgeocr.model.detection.detector import Detector, scaled_size
-from edgeocr.model.detection.ink import bands, density
+from edgeocr.model.detection.ink import bands, density, tightened
 from edgeocr.model.detection.postprocess import BAND_PIXELS
 from edgeocr.model.detection.tiles import CLOSE_SCALE, OVERLAP, TILE_SHARE, map_size
 from edgeocr.model.geometry.polygons import line_size, reading_orientation
@@ -25,6 +25,8 @@ from edgeocr.model.results import Polygon
 _LEGIBLE, _SMALL, _GOOD = 4.7, 6.5, 10.0
 """Heights of a line's strokes in pixels of the network's input: from which on it is told from its neighbours, below
 which it may be missed, and that is good."""
+_THIN = 17.0
+"""Lines thinner than this, in pixels of the network's input, come out taller than they are."""
 _LEAST_SMALL, _LEAST_SMALL_SHARE = 2, 0.03
 """So many small lines, and of all lines that share, are worth a closer look."""
 _MUCH_CLOSER = 1.25
@@ -65,11 +67,12 @@ class FoundLines:
 
 def find_lines(detector: Detector, page: Pixels, tone: Tone) -> FoundLines:
     """The lines of an H×W×3 BGR page, as polygons in its pixels, however small they are beside it."""
-    polygons = detector.find(page, tone)
     height, width = page.shape[:2]
-    if not _may_look_closer(detector.spec, width, height):
-        return FoundLines(polygons)
-    return _CloserLook(detector, page, tone, scaled_size(detector.spec, width, height)).find(polygons)
+    size = scaled_size(detector.spec, width, height)
+    first = detector.find(page, tone)
+    if _may_look_closer(detector.spec, width, height):
+        return _CloserLook(detector, page, tone, size).find(first)
+    return FoundLines(tightened(page, tone, first, _THIN * width / size[0]))
 
 
 def run_bytes(spec: DetectorSpec, width: int, height: int) -> float:
@@ -102,25 +105,27 @@ class _CloserLook:
         self._scale = float(self._factors.min())
 
     def find(self, first: list[Polygon]) -> FoundLines:
+        """The page's lines, of which these were found at first."""
         heights = self._heights(first)
         legible = heights * self._scale >= _LEGIBLE
         known = self._filled([line for line, is_legible in zip(first, legible, strict=True) if is_legible])
         missed = self._missed(known)
         if np.count_nonzero(missed) < _LEAST_MISSED_SHARE * missed.size:
-            return FoundLines(first)
+            return FoundLines(self._tightened(first, self._scale))
         shown = np.concatenate([heights[~legible], *self._probes(missed, known)])
         small = shown[shown * self._scale < _SMALL]
         if len(small) < max(_LEAST_SMALL, _LEAST_SMALL_SHARE * len(first)):
-            return FoundLines(first)
+            return FoundLines(self._tightened(first, self._scale))
         scale = min(1.0, _GOOD / float(np.percentile(small, _SMALL_SHARE)))
         height, width = self._page.shape[:2]
         map_width, map_height = map_size(width, height, scale, self._detector.spec.side_multiple)
         if map_width < _MUCH_CLOSER * self._size[0]:
-            return FoundLines(first)
+            return FoundLines(self._tightened(first, self._scale))
         close, looked_at = self._detector.find_in_tiles(
             self._page, self._tone, (map_width, map_height), missed, _LEAST_IN_TILE
         )
-        return FoundLines(self._merged(first, legible, close, looked_at, map_width / width), is_close=True)
+        scale = map_width / width
+        return FoundLines(self._merged(first, legible, close, looked_at, scale), is_close=True)
 
     def _heights(self, polygons: list[Polygon]) -> NDArray[np.float64]:
         """Of the strokes of lines, in pixels of the page."""
@@ -193,7 +198,11 @@ class _CloserLook:
             if not is_looked_at if not is_legible else is_large or not (is_looked_at and is_covered):
                 kept.append(line)
         taken = self._filled(kept)
-        return kept + [line for line in close if self._share(taken, line) < _COVERED]
+        new = [line for line in close if self._share(taken, line) < _COVERED]
+        return self._tightened(kept, self._scale) + self._tightened(new, scale)
+
+    def _tightened(self, lines: list[Polygon], scale: float) -> list[Polygon]:
+        return tightened(self._page, self._tone, lines, _THIN / scale)
 
     def _share(self, marks: Map, line: Polygon) -> float:
         """How much of a line is marked."""

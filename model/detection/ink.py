@@ -1,5 +1,7 @@
 """Where a page's strokes are, at its full resolution: what a detector that sees it shrunken has to be held against.
 
+They also tell how tall a line is whose polygon comes from a map that is too coarse for it.
+
 Strokes are told by how sharply neighbouring pixels of a row differ. No network runs: it costs milliseconds a page.
 """
 
@@ -22,8 +24,16 @@ _LONGEST_SAMPLE = 24
 """Of a line so much is looked at, in its thicknesses."""
 _FAINT_ROW = 0.06
 """A row of pixels with less of the strokes that the fullest rows have is between lines."""
+_VALLEY, _RISE = 0.25, 0.2
+"""So are the faintest rows, with less than the one share, beyond which rows are fuller again by the other."""
 _PEAK_WITHIN = 0.25, 0.75
 """Where in a line's thickness its fullest rows are."""
+_BEYOND = 0.12
+"""Above and below the rows of most strokes, single letters reach further by that share of them at most."""
+_TELLING = 2.5
+"""Of fewer characters the strokes tell nothing, as of a lone dash; so long is a line, in its thicknesses, at least."""
+_WORTHWHILE = 0.9
+"""Lines that would keep more of their thickness stay as they are."""
 
 
 def density(page: Pixels, tone: Tone, width: int, height: int) -> NDArray[np.uint8]:
@@ -50,6 +60,31 @@ def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.f
     return np.array([_band(page, tone, reading_orientation(polygon)) for polygon in polygons], float).reshape(-1, 2)
 
 
+def tightened(page: Pixels, tone: Tone, polygons: Sequence[Polygon], below: float) -> list[Polygon]:
+    """The lines, of which those thinner than `below`, in pixels of the H×W×3 BGR page, are as tall as their strokes."""
+    sizes = [line_size(reading_orientation(polygon)) for polygon in polygons]
+    thin = [place for place, (width, height) in enumerate(sizes) if height < below and width >= _TELLING * height]
+    found = list(polygons)
+    for place, (top, bottom) in zip(thin, bands(page, tone, [polygons[place] for place in thin]).tolist(), strict=True):
+        beyond = _BEYOND * (bottom - top)
+        top, bottom = max(0.0, top - beyond), min(1.0, bottom + beyond)
+        if bottom - top < _WORTHWHILE:
+            found[place] = _cut(reading_orientation(polygons[place]), top, bottom)
+    return found
+
+
+def _cut(polygon: Polygon, top: float, bottom: float) -> Polygon:
+    """The part of a line between two shares of its thickness."""
+    first, second, third, fourth = np.array(polygon)
+    corners = [
+        start + share * (end - start)
+        for share, sides in ((top, ((first, fourth), (second, third))), (bottom, ((second, third), (first, fourth))))
+        for start, end in sides
+    ]
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    return a, b, c, d
+
+
 def _band(page: Pixels, tone: Tone, polygon: Polygon) -> tuple[float, float]:
     sides = _sides(crop(page, _middle_of(polygon)), tone)
     rows = cv2.reduce(sides, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
@@ -57,11 +92,19 @@ def _band(page: Pixels, tone: Tone, polygon: Polygon) -> tuple[float, float]:
     peak = first + int(rows[first : max(last, first + 1)].argmax())
     if not rows[peak]:
         return 0.0, 1.0
-    blank = rows < _FAINT_ROW * rows[peak]
-    above, below = np.flatnonzero(blank[:peak]), np.flatnonzero(blank[peak:])
-    top = int(above[-1]) + 1 if len(above) else 0
-    bottom = peak + int(below[0]) if len(below) else len(rows)
-    return top / len(rows), bottom / len(rows)
+    above, below = _reach(rows[peak::-1]), _reach(rows[peak:])
+    return (peak + 1 - above) / len(rows), (peak + below) / len(rows)
+
+
+def _reach(rows: NDArray[np.float32]) -> int:
+    """How many rows from the fullest one outwards belong to its line."""
+    faintest = np.minimum.accumulate(rows)
+    blank = rows < _FAINT_ROW * rows[0]
+    rising = (faintest < _VALLEY * rows[0]) & (rows > faintest + _RISE * rows[0])
+    ends = np.flatnonzero(blank | rising)
+    if not len(ends):
+        return len(rows)
+    return int(rows[: ends[0] + 1].argmin())
 
 
 def _middle_of(polygon: Polygon) -> Polygon:

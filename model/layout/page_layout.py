@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from statistics import median
 
 import numpy as np
@@ -10,6 +11,7 @@ from edgeocr.model.contrast import Tone
 from edgeocr.model.detection.orientation import DetectedLines
 from edgeocr.model.geometry.polygons import reading_orientation
 from edgeocr.model.geometry.pose import Pose
+from edgeocr.model.layout.cell_rows import is_of_panes, with_rows_of_text
 from edgeocr.model.layout.reading_order import Position, TableArea, reading_order
 from edgeocr.model.layout.rulings import rulings
 from edgeocr.model.layout.tables import Field, Floats, Grid, cuts, filled, grids, parted
@@ -66,10 +68,12 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None) -> Pag
     pose = lying.pose
     lines = [(polygon, lying.known.get(place)) for place, polygon in enumerate(lying.polygons)]
     found: list[Grid] = []
+    panes: list[Grid] = []
     if tone is not None and len(lines) >= _LEAST_LINES:
-        lines, found = _with_tables(page, lines, pose, tone)
+        lines, found, panes = _with_tables(page, lines, pose, tone)
     level = [pose.levelled(polygon) for polygon, _ in lines]
-    order = reading_order(level, [_whole(grid, level) for grid in found], are_vertical=lying.is_vertical)
+    areas = [*(_whole(grid, level) for grid in found), *(_one_by_one(grid, level) for grid in panes)]
+    order = reading_order(level, areas, are_vertical=lying.is_vertical)
     places = {line: place for place, (line, _) in enumerate(order)}
     return PageLayout(
         [lines[line][0] for line, _ in order],
@@ -82,11 +86,11 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None) -> Pag
 _Lines = list[tuple[Polygon, ReadText | None]]
 
 
-def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_Lines, list[Grid]]:
-    """The lines, parted where cells part them, and the tables that these fill."""
+def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_Lines, list[Grid], list[Grid]]:
+    """The lines, parted where cells part them, the tables that these fill, and grids of panes with texts in them."""
     strokes = rulings(page, pose, tone)
     if strokes is None:
-        return lines, []
+        return lines, [], []
     boxes = _boxes(lines, pose)
     found = list(grids(strokes, median((boxes[:, 3] - boxes[:, 1]).tolist())))
     shares = {cut.line: cut.shares for grid in found if filled(grid, boxes) for cut in cuts(grid, boxes)}
@@ -102,15 +106,17 @@ def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_
         ]
         boxes = _boxes(lines, pose)
     tables: list[Grid] = []
+    panes: list[Grid] = []
     taken: set[int] = set()
     for grid in found:
         table = filled(grid, boxes)
         members = {line for cell in table.fields for line in cell.lines} if table is not None else set()
         # One within another would have the same lines.
         if table is not None and not members & taken:
-            tables.append(table)
+            table = with_rows_of_text(table, boxes)
+            (panes if is_of_panes(table, boxes) else tables).append(table)
             taken |= members
-    return lines, tables
+    return lines, tables, panes
 
 
 def _boxes(lines: _Lines, pose: Pose) -> Floats:
@@ -125,6 +131,15 @@ def _whole(grid: Grid, level: Sequence[Polygon]) -> TableArea:
     for cell in grid.fields:
         rows[cell.row] += _ordered(cell, level)
     return TableArea(grid.box, [row for row in rows if row])
+
+
+def _one_by_one(grid: Grid, level: Sequence[Polygon]) -> TableArea:
+    """Panes as the arrangement takes them: each by its own rows, one after the other."""
+    rows: list[list[int]] = []
+    for pane in grid.fields:
+        order = reading_order([level[line] for line in pane.lines])
+        rows += [[pane.lines[place] for place, _ in row] for _, row in groupby(order, key=lambda member: member[1].row)]
+    return TableArea(grid.box, rows)
 
 
 def _ordered(cell: Field, level: Sequence[Polygon]) -> list[int]:

@@ -7,6 +7,7 @@ This runs where nothing else but files is opened, and loads neither arrays nor n
 """
 
 import ctypes
+import logging
 import math
 import mmap
 import os
@@ -21,6 +22,8 @@ from edgeocr.model.errors import EdgeOcrError, InvalidInput, Locked
 from edgeocr.model.files.opening.pdf_text import text_lines
 from edgeocr.model.files.opening.requests import DrawPage, LookAtPage, PageLook
 
+# It says of each form of XFA that it does not know these.
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 _POINTS_PER_INCH = 72
 _IMAGE_FACTORS = {"DCTDecode": 1.25, "JPXDecode": 6.0}
 _IMAGE_FACTOR = 2.75
@@ -83,11 +86,15 @@ def draw(descriptor: int, request: DrawPage, pixels: memoryview, check: Callable
     """
     width, height = request.width, request.height
     with (
-        _opened_page(descriptor, request.password, request.index) as page,
+        _opened_page(descriptor, request.password, request.index, with_forms=True) as page,
         _bitmap(width, height, pixels) as bitmap,
     ):
         pdfium_c.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
         _draw(page, bitmap, width, height, check)
+        if page.formenv:
+            # What was typed and ticked is no part of the page, and drawn on it.
+            pdfium_c.FPDF_SetFormFieldHighlightAlpha(page.formenv, 0)
+            pdfium_c.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, width, height, 0, pdfium_c.FPDF_ANNOT)
 
 
 def _draw(page: pdfium.PdfPage, bitmap: object, width: int, height: int, check: Callable[[], None]) -> None:
@@ -130,6 +137,9 @@ def _opened(descriptor: int, password: str) -> Iterator[pdfium.PdfDocument]:
         try:
             document = pdfium.PdfDocument(data, password=password or None)
         except pdfium.PdfiumError as error:
+            # The error is left over from another file where there is none of this one's own.
+            if _has_no_pages(data, password):
+                raise InvalidInput("image.encoded: the document has no pages") from None
             raise _refusal(error.err_code, has_password=bool(password)) from None
         try:
             yield document
@@ -150,6 +160,14 @@ def _mapped(descriptor: int) -> Iterator[ctypes.Array[ctypes.c_char]]:
         _LIBC.munmap(ctypes.c_void_p(address), ctypes.c_size_t(size_bytes))
 
 
+def _has_no_pages(data: ctypes.Array[ctypes.c_char], password: str) -> bool:
+    """Whether a file that is refused can be opened, so that it is refused for its count of pages."""
+    opened = pdfium_c.FPDF_LoadMemDocument64(data, len(data), password.encode() if password else None)
+    if opened:
+        pdfium_c.FPDF_CloseDocument(opened)
+    return bool(opened)
+
+
 def _refusal(code: int | None, *, has_password: bool) -> EdgeOcrError:
     if code == pdfium_c.FPDF_ERR_PASSWORD:
         if has_password:
@@ -161,9 +179,11 @@ def _refusal(code: int | None, *, has_password: bool) -> EdgeOcrError:
 
 
 @contextmanager
-def _opened_page(descriptor: int, password: str, index: int) -> Iterator[pdfium.PdfPage]:
+def _opened_page(descriptor: int, password: str, index: int, *, with_forms: bool = False) -> Iterator[pdfium.PdfPage]:
     with _opened(descriptor, password) as document:
         try:
+            if with_forms:
+                document.init_forms()
             page = document[index]
         except pdfium.PdfiumError:
             raise InvalidInput("page: is damaged, it could not be loaded") from None

@@ -106,7 +106,7 @@ def test_a_client_comes_back_when_a_full_server_asks_it_to(weights):
             results = many.read_many(((number, DENSE) for number in range(8)), in_flight=8)
             first = next(results)
             lone = single.read(DENSE)
-            assert len(lone.document.pages[0].lines) == 14
+            assert len(lone.pages[0].lines) == 14
             outcomes = [(result.key, result.error) for result in (first, *results)]
         assert outcomes == [(number, None) for number in range(8)]
         assert server.metrics()["edgeocr_rejected_total[reason=queue_full]"] > 0

@@ -67,3 +67,11 @@ def test_what_a_closer_look_takes_is_bounded(models):
     assert run_bytes(spec, 900, 700) < whole
     # A map of at most 16 million pixels is held beside one tile.
     assert run_bytes(spec, 1080, 19860) < run_bytes(spec, 9000, 7000) <= whole + 16.4e6
+
+
+def test_fine_print_is_cut_as_tall_as_it_is(detector):
+    lines = column(100, 40, 40)
+    found = find_lines(detector, page(lines, width=2480, height=1800, size=24), AS_IT_IS)
+    heights = [np.ptp([y for _, y in polygon]) for polygon in found.polygons]
+    assert len(heights) == 40
+    assert np.median(heights) < 1.25 * 24

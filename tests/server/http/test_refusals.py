@@ -108,11 +108,12 @@ async def test_time_that_ran_out(client):
     assert (answer.status_code, answer.json()["code"]) == (504, "DEADLINE_EXCEEDED")
 
 
-async def test_a_bug_tells_its_text_to_nobody(client, monkeypatch):
+@pytest.mark.parametrize("part", ["admit", "upload_timeout"])
+async def test_a_bug_tells_its_text_to_nobody(client, monkeypatch, part):
     def fail(*_, **__):
         raise RuntimeError("the password is in here")
 
-    monkeypatch.setattr(Admission, "admit", fail)
+    monkeypatch.setattr(Admission, part, fail)
     answer = await client.post("/api/ocr", files=files(HELLO))
     assert (answer.status_code, answer.json()["detail"]) == (500, INTERNAL_TEXT)
     assert "password" not in answer.text

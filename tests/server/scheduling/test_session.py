@@ -177,6 +177,7 @@ async def test_ends_come_by_name_in_the_order_of_the_images():
         sitting.admission.finish(place)
     ends = await sitting.session.ends()
     assert [(name, end.error is None) for name, end in ends] == [("0", True), ("1", False), ("2", True)]
+    assert (sitting.counted("OK"), sitting.counted("INVALID_ARGUMENT")) == (2, 1)
 
 
 @pytest.mark.parametrize(("ordered", "names"), [(True, "0000111"), (False, "1110000")])
