@@ -64,6 +64,7 @@ class Admission:
         in_chunks: bool = False,
         held: Reservation | None = None,
         stream: str = "",
+        name: str = "",
     ) -> Job:
         """Queues an image.
 
@@ -77,6 +78,7 @@ class Admission:
             in_chunks: whether it came by an `upload`, and may be larger than others.
             held: what holds its bytes already; it is the job's from now on.
             stream: through which of the caller's streams it came; these take turns among themselves.
+            name: what its sender calls it, for the log.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
@@ -121,6 +123,7 @@ class Admission:
                 document_reader,
                 pictures,
                 media_type=media_type,
+                name=name,
             )
             try:
                 self._queue.put(job)

@@ -165,6 +165,7 @@ class Session:
             in_chunks=in_chunks,
             held=held,
             stream=self._stream,
+            name=entry.name,
         )
 
     def end(self) -> None:
