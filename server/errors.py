@@ -44,6 +44,12 @@ class MemoryFull(QueueFull):
     reason = "memory_full"
 
 
+class SpoolFull(QueueFull):
+    """No room on disk for one more large file: try again later."""
+
+    reason = "spool_full"
+
+
 class Draining(EdgeOcrError):
     """The server is about to stop: try another."""
 

@@ -59,7 +59,7 @@ class Metrics:
         self._rejected = Counter(
             "edgeocr_rejected",
             "Images refused for lack of room: too_large, beyond_memory, memory_full, queue_full, queue_timeout, "
-            "share_full, out_of_memory, or draining.",
+            "share_full, spool_full, out_of_memory, or draining.",
             ("reason",),
             registry=registry,
         )
@@ -145,6 +145,7 @@ class Metrics:
         memory: Callable[[], Mapping[Any, int]],
         decoders: Callable[[], float],
         admitted: Callable[[], Mapping[Any, int]],
+        spool_bytes: int = 0,
     ) -> None:
         """Adds what is read from the running server at every scrape."""
         gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
@@ -168,11 +169,13 @@ class Metrics:
         self.registry.register(
             _Bytes(
                 "edgeocr_admitted_bytes",
-                "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering.",
+                "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering; "
+                "spooled is on disk, and no memory.",
                 "use",
                 admitted,
             )
         )
+        Gauge("edgeocr_spool_bytes", "Most bytes of files on disk.", registry=self.registry).set(spool_bytes)
 
     def describe_server(self, version: str, model: str) -> None:
         """Says what the server is now."""

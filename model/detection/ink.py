@@ -44,7 +44,7 @@ def density(page: Pixels, tone: Tone, width: int, height: int) -> NDArray[np.uin
     for top in range(0, height, step):
         bottom = min(height, top + step)
         part = page[top * rows // height : max(top * rows // height + 1, bottom * rows // height)]
-        sides = cv2.resize(_sides(part, tone), (width, bottom - top), interpolation=cv2.INTER_AREA)
+        sides = cv2.resize(strokes(part, tone), (width, bottom - top), interpolation=cv2.INTER_AREA)
         found[top:bottom] = sides
     return found
 
@@ -86,7 +86,7 @@ def _cut(polygon: Polygon, top: float, bottom: float) -> Polygon:
 
 
 def _band(page: Pixels, tone: Tone, polygon: Polygon) -> tuple[float, float]:
-    sides = _sides(crop(page, _middle_of(polygon)), tone)
+    sides = strokes(crop(page, _middle_of(polygon)), tone)
     rows = cv2.reduce(sides, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
     first, last = (round(share * len(rows)) for share in _PEAK_WITHIN)
     peak = first + int(rows[first : max(last, first + 1)].argmax())
@@ -117,8 +117,8 @@ def _middle_of(polygon: Polygon) -> Polygon:
     return first, second, third, fourth
 
 
-def _sides(pixels: Pixels, tone: Tone) -> NDArray[np.uint8]:
-    """255 where a pixel differs sharply from the next one of its row."""
+def strokes(pixels: Pixels, tone: Tone) -> NDArray[np.uint8]:
+    """255 where a pixel of H×W×3 BGR ones differs sharply from the next of its row, as at the sides of strokes."""
     # Green alone is as sharp as grey and needs no sum.
     green = np.asarray(cv2.extractChannel(pixels, 1), np.uint8)
     if tone.table is not None:

@@ -17,8 +17,6 @@ _LEAST_ROWS = 3
 """Lines that each column has at least."""
 _EDGE = 0.6
 """How far a column's edge may waver, in heights of a line."""
-_MOST_STRAYS = 0.1
-"""The share of a column's lines that may reach into its gutter, as far as to the next column."""
 _RUN_GAP = 1.2
 """Pieces of a row that are less apart, in heights of a line, are one line, as a list's number and its text are."""
 _LEAST_FILL, _LEAST_LENGTH = 0.75, 8.0
@@ -94,13 +92,13 @@ def _gutters(boxes: Sequence[Box], places: list[int]) -> Iterator[tuple[list[int
     tolerance = _EDGE * median(boxes[place].height for place in places)
     lefts = np.array([boxes[place].left for place in places])
     rights = np.array([boxes[place].right for place in places])
-    # One for all lines that begin at about the same place.
-    starts = np.sort(lefts)
-    starts = starts[np.concatenate(([True], np.diff(starts) > tolerance))]
-    is_left = rights <= starts[:, np.newaxis] - tolerance / 2
+    # One for all lines that begin at about the same place: where the first of them does, and where most do.
+    ordered = np.sort(lefts)
+    groups = np.split(ordered, np.flatnonzero(np.diff(ordered) > tolerance) + 1)
+    starts = np.unique([start for group in groups for start in (group[0], np.median(group))])
+    # A gutter may be narrower than polygons waver, so that lines reach into it from either side.
     is_right = lefts >= starts[:, np.newaxis] - tolerance / 2
-    is_stray = ~is_left & ~is_right & (rights <= starts[:, np.newaxis] + tolerance / 2)
-    is_left |= is_stray & (is_stray.sum(1) <= _MOST_STRAYS * is_left.sum(1))[:, np.newaxis]
+    is_left = ~is_right & (rights <= starts[:, np.newaxis] + tolerance / 2)
     numbers = np.array(places)
     for before, after in zip(is_left, is_right, strict=True):
         if before.sum() >= _LEAST_ROWS <= after.sum():

@@ -7,11 +7,12 @@ from statistics import median
 
 import numpy as np
 
-from edgeocr.model.contrast import Tone
+from edgeocr.model.contrast import AS_IT_IS, Tone
 from edgeocr.model.detection.orientation import DetectedLines
 from edgeocr.model.geometry.polygons import reading_orientation
 from edgeocr.model.geometry.pose import Pose
 from edgeocr.model.layout.cell_rows import is_of_panes, with_rows_of_text
+from edgeocr.model.layout.corridors import parted_at_gutters
 from edgeocr.model.layout.reading_order import Position, TableArea, reading_order
 from edgeocr.model.layout.rulings import rulings
 from edgeocr.model.layout.tables import Field, Floats, Grid, cuts, filled, grids, parted
@@ -67,6 +68,13 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None) -> Pag
     """
     pose = lying.pose
     lines = [(polygon, lying.known.get(place)) for place, polygon in enumerate(lying.polygons)]
+    if pose.is_level and not lying.is_vertical:
+        pieces = parted_at_gutters(page, tone or AS_IT_IS, [polygon for polygon, _ in lines])
+        lines = [
+            (piece, read if len(parts) == 1 else None)
+            for (_, read), parts in zip(lines, pieces, strict=True)
+            for piece in parts
+        ]
     found: list[Grid] = []
     panes: list[Grid] = []
     if tone is not None and len(lines) >= _LEAST_LINES:

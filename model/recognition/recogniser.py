@@ -16,6 +16,7 @@ from edgeocr.model.networks.session import Buffer, Network
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.long_lines import Path, joined, windows
+from edgeocr.model.recognition.spelling import spelled
 from edgeocr.model.results import ReadText
 
 BUCKET_PIXELS = 32
@@ -75,7 +76,7 @@ class Recogniser:
         else:
             paths = self._paths(crops, widths, bucket)
         return [
-            ctc.decode(*path, spec.charset, width / spec.time_step_pixels)
+            spelled(ctc.decode(*path, spec.charset, width / spec.time_step_pixels))
             for path, width in zip(paths, widths, strict=True)
         ]
 

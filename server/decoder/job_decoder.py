@@ -7,6 +7,7 @@ once there is an answer, whichever worker has the job then asks the same again, 
 from collections.abc import Callable
 
 from edgeocr.model.errors import Limit
+from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.opening.decoder import Decoded, Patches
 from edgeocr.model.files.opening.requests import Request
 from edgeocr.server.decoder.decoding import Decoding, Displaced
@@ -46,7 +47,7 @@ class JobDecoder:
         self._wants_process = False
         self._displacements = 0
 
-    def decode(self, request: Request, data: bytes, patches: Patches = ()) -> Decoded:
+    def decode(self, request: Request, data: Contents, patches: Patches = ()) -> Decoded:
         """Does what is asked with a file.
 
         Raises:

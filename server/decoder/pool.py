@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.opening.decoder import Patches
 from edgeocr.model.files.opening.requests import Request
 from edgeocr.server.decoder.decoding import Decoding, Restart
@@ -46,7 +47,7 @@ class DecoderPool:
         caller: str,
         stream: str,
         request: Request,
-        data: bytes,
+        data: Contents,
         patches: Patches,
         memory_bytes: int,
         wait_seconds: float,

@@ -14,7 +14,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from edgeocr.model.files.opening.decoder import Decoded, Patches, file_in_memory, shaped
+from edgeocr.model.files.contents import Contents
+from edgeocr.model.files.opening.decoder import Decoded, Patches, opened, shaped
 from edgeocr.model.files.opening.requests import Request, pixel_bytes
 from edgeocr.server.decoder.messages import LENGTH, MOST_BYTES, answer_from, packed, request_values
 
@@ -75,7 +76,7 @@ class DecoderProcess:
         """Whether it has started, as far as is known."""
         return self._greeted
 
-    def ask(self, request: Request, data: bytes, patches: Patches, memory_bytes: int, seconds: float) -> None:
+    def ask(self, request: Request, data: Contents, patches: Patches, memory_bytes: int, seconds: float) -> None:
         """Asks for something; the answer is to be waited for before anything else is asked.
 
         Raises:
@@ -83,7 +84,7 @@ class DecoderProcess:
         """
         self._asked, self._pixels = request, None
         size_bytes = pixel_bytes(request)
-        descriptors = [file_in_memory(data, patches)]
+        descriptors = [opened(data, patches)]
         try:
             if size_bytes:
                 descriptors.append(os.memfd_create("pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))

@@ -6,15 +6,17 @@ from dataclasses import replace
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.files.document import open_document
 from edgeocr.model.files.image import ImageSource, check_bytes, inspect
+from edgeocr.model.files.opening.decoder import copied_bytes
 from edgeocr.model.files.pdf import PdfDocument
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import plan
 from edgeocr.model.networks.manifest import Manifest
-from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull
+from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull, SpoolFull
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import HEADER_PLAN, check_memory, check_memory_now, least_plan, opening_plan
 from edgeocr.server.memory.previews import PagePreviews
 from edgeocr.server.memory.reservation import Reservation, Use
+from edgeocr.server.memory.spool import Spool
 from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader
@@ -36,12 +38,14 @@ class Admission:
         manifest: Manifest,
         metrics: Metrics,
         upload_seconds: float,
+        spool: Spool | None = None,
     ) -> None:
         self._queue = queue
         self._budget = budget
         self._limits = limits
         self._manifest = manifest
         self._metrics = metrics
+        self._spool = spool
         self.upload_seconds = upload_seconds
         self._draining = False
 
@@ -60,6 +64,7 @@ class Admission:
         pictures: PagePreviews | None = None,
         in_chunks: bool = False,
         held: Reservation | None = None,
+        name: str = "",
     ) -> Job:
         """Queues an image.
 
@@ -72,6 +77,7 @@ class Admission:
             pictures: what draws each page before it is read; None draws none.
             in_chunks: whether it came by an `upload`, and may be larger than others.
             held: what holds its bytes already; it is the job's from now on.
+            name: what its sender calls it, for the log.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
@@ -93,7 +99,8 @@ class Admission:
             pixels, media_type = 0, "document"
             if document_reader is None:
                 header = inspect(source, options.mode, limits)
-                made = plan(header, size_bytes, options.mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
+                copied = copied_bytes(source.data, header)
+                made = plan(header, copied, options.mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
                 check_memory(made, self._budget)
                 check_memory_now(made, self._budget)
                 made = least_plan(made, self._budget, header)
@@ -115,6 +122,7 @@ class Admission:
                 document_reader=document_reader,
                 pictures=pictures,
                 media_type=media_type,
+                name=name,
             )
             try:
                 self._queue.put(job)
@@ -145,15 +153,19 @@ class Admission:
 
     def upload(self, held: Reservation) -> Upload:
         """Begins to take a file in parts, to be admitted once it is whole; `held` holds what comes."""
-        return Upload(held, self._limits.file_bytes)
+        return Upload(held, self._limits.file_bytes, spool=self._spool)
 
     def message(self, held: Reservation) -> Upload:
         """Begins to take a message that has images in it, and is there several times while it is taken apart."""
         return Upload(held, self._limits.image_bytes, "image_bytes")
 
-    def coming(self, caller: str, announced_bytes: int = 0) -> Reservation:
-        """Begins to hold what is coming of a caller's files; see `edgeocr.server.memory.upload.coming`."""
-        return coming(self._budget, caller, announced_bytes)
+    def coming(self, caller: str, announced_bytes: int = 0, *, in_chunks: bool = False) -> Reservation:
+        """Begins to hold what is coming of a caller's files: on disk, if those are used, where it comes `in_chunks`, as
+        large files do, or is announced as large; see `edgeocr.server.memory.upload.coming`."""
+        spool = self._spool
+        if spool is not None and not in_chunks and announced_bytes <= spool.from_bytes:
+            spool = None
+        return coming(self._budget, caller, announced_bytes or self._limits.file_bytes, spool)
 
     def upload_timeout(self) -> UploadTimeout:
         """How long the sender of a file is waited for."""
@@ -191,5 +203,5 @@ class Admission:
             raise self._full(Use.WAITING, size_bytes, caller)
         return reservation
 
-    def _full(self, use: Use, size_bytes: int, caller: str) -> MemoryFull:
+    def _full(self, use: Use, size_bytes: int, caller: str) -> MemoryFull | SpoolFull:
         return self._budget.memory_full(use, size_bytes, caller, self._queue.retry_seconds())

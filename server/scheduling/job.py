@@ -25,6 +25,8 @@ from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.events import Deliver, Event, Finished, Timings, answer_bytes, event_bytes
 from edgeocr.server.scheduling.job_options import JobOptions
 
+_MOST_NAME = 64
+
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
@@ -46,6 +48,7 @@ class Job:
         received: when the image arrived, on the same clock.
         document_reader: of the pages, if it is a document of several.
         media_type: of its file, for the log; empty for raw pixels.
+        name: what its sender calls it, for the log.
         decoder: opens its file where no header bounds what that takes.
         pictures: draws previews of pages for callers who want them; else None.
         started: when a worker took it, on the same clock; for a document, took it first.
@@ -76,6 +79,7 @@ class Job:
     passed_over: int = 0
     refusal: QueueTimeout | None = None
     media_type: str = ""
+    name: str = ""
     decoder: JobDecoder | None = None
     backlog: Backlog = field(default_factory=Backlog)
     trace: Trace = field(default_factory=Trace)
@@ -113,8 +117,10 @@ class Job:
         page = f", page {self.document_reader.index}" if self.document_reader is not None else ""
         media_type = self.media_type or "raw pixels"
         stage = self.trace.last_stage or "its start"
+        # Nothing in it may pass for another line of the log.
+        name = f" {self.name[:_MOST_NAME]!a}" if self.name else ""
         return (
-            f"an image of {self.caller} ({media_type}, {self.size_bytes} bytes, {self.pixels} pixels{page}, "
+            f"an image{name} of {self.caller} ({media_type}, {self.size_bytes} bytes, {self.pixels} pixels{page}, "
             f"mode {self.options.mode}, after {stage})"
         )
 

@@ -162,6 +162,7 @@ class Session:
             pictures=entry.pictures,
             in_chunks=in_chunks,
             held=held,
+            name=entry.name,
         )
 
     def end(self) -> None:

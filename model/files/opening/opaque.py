@@ -1,4 +1,4 @@
-"""Pixels of any kind as opaque ones on white, H×W×3 BGR."""
+"""Pixels of any kind as opaque ones, H×W×3 BGR: on white, or on black where what is seen is nearly white itself."""
 
 import cv2
 import numpy as np
@@ -9,6 +9,12 @@ from edgeocr.model.files.opening.requests import Samples
 from edgeocr.model.pixels import Pixels
 
 _ROWS = 64
+_SAMPLE_SIDE = 512
+"""Most rows and columns that tell what transparent pixels are laid on."""
+_LIGHT = 160
+"""Brightness, 0–255, from which on what is seen needs dark paper; letters that have this contrast on both are few."""
+_LEAST_CLEAR_SHARE = 0.05
+"""So much of an image is transparent where its paper matters."""
 
 
 def opaque_pixels(pixels: NDArray[np.integer], samples: Samples | None, header: Header) -> Pixels:
@@ -23,15 +29,31 @@ def opaque_pixels(pixels: NDArray[np.integer], samples: Samples | None, header: 
         return np.asarray(pixels, np.uint8)
     if samples is Samples.GREY:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
+    paper = _paper(pixels) if pixels.ndim == 3 and pixels.shape[2] == 4 and samples is not Samples.CMYK else 255
     opaque: Pixels = np.empty((*pixels.shape[:2], 3), np.uint8)
     # Some rows at a time, since what comes between takes several times as much as the result.
     for top in range(0, len(pixels), _ROWS):
         rows = pixels[top : top + _ROWS]
-        opaque[top : top + _ROWS] = _from_cmyk(rows, header) if samples is Samples.CMYK else _on_white(rows, header)
+        opaque[top : top + _ROWS] = (
+            _from_cmyk(rows, header) if samples is Samples.CMYK else _on_paper(rows, header, paper)
+        )
     return opaque
 
 
-def _on_white(pixels: NDArray[np.integer], header: Header) -> NDArray[np.integer]:
+def _paper(pixels: NDArray[np.integer]) -> int:
+    """The brightness, 0 or 255, that what is seen of H×W×4 pixels stands out from."""
+    rows, columns = (max(1, side // _SAMPLE_SIDE) for side in pixels.shape[:2])
+    sample = pixels[::rows, ::columns]
+    if sample.dtype == np.uint16:
+        sample = sample >> 8
+    alpha = sample[:, :, 3].astype(np.float32) / 255
+    if alpha.mean() > 1 - _LEAST_CLEAR_SHARE or not alpha.any():
+        return 255
+    brightness = float((sample[:, :, :3].mean(2) * alpha).sum() / alpha.sum())
+    return 0 if brightness >= _LIGHT else 255
+
+
+def _on_paper(pixels: NDArray[np.integer], header: Header, paper: int) -> NDArray[np.integer]:
     is_multiplied = header.is_multiplied and pixels.dtype == np.uint8
     if pixels.dtype == np.uint16:
         pixels = pixels >> 8
@@ -41,8 +63,9 @@ def _on_white(pixels: NDArray[np.integer], header: Header) -> NDArray[np.integer
         return pixels
     alpha = pixels[:, :, 3:].astype(np.uint16)
     if is_multiplied:
-        return np.asarray(np.minimum(pixels[:, :, :3] + (255 - alpha), 255), np.uint8)
-    return (pixels[:, :, :3] * alpha + (127 if header.rounds_alpha else 0)) // 255 + (255 - alpha)
+        return np.asarray(np.minimum(pixels[:, :, :3] + (255 - alpha if paper else 0 * alpha), 255), np.uint8)
+    seen = (pixels[:, :, :3] * alpha + (127 if header.rounds_alpha else 0)) // 255
+    return seen + (255 - alpha) if paper else seen
 
 
 def _from_cmyk(pixels: NDArray[np.integer], header: Header) -> NDArray[np.integer]:

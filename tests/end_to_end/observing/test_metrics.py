@@ -25,6 +25,7 @@ LARGE = encoded(page([]), ".bmp")
 DRIVEN_ELSEWHERE = {
     # Nothing but time makes a difference to them.
     "edgeocr_build_info",
+    "edgeocr_spool_bytes",
     "edgeocr_workers",
 }
 

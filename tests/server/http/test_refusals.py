@@ -84,7 +84,7 @@ async def test_on_an_idle_server_the_largest_message_leaves_room_for_the_image_i
     monkeypatch.setattr("edgeocr.server.http.bodies.chunks.ROOM_SECONDS", 0)
     budget = serving.budget
     most_bytes = budget.most_bytes(Use.ARRIVING) // 2
-    serving.admission._limits = Limits(file_bytes=budget.most_file_bytes, image_bytes=most_bytes)
+    serving.admission._limits = Limits(file_bytes=budget.most_file_bytes(), image_bytes=most_bytes)
     answer = await client.post("/api/ocr", json={"image": "QUJD" * ((most_bytes - 20) // 4)})
     # It was taken, and is of no format that is read.
     assert (answer.status_code, answer.json()["code"]) == (415, "INVALID_ARGUMENT")

@@ -6,6 +6,7 @@ _BUDGET, _SHARES, _MONITOR = "server/memory/budget.py", "server/memory/shares.py
 _BUDGET_TESTS = ("tests/server/memory/test_budget.py",)
 _SHARES_TESTS = ("tests/server/memory/test_shares.py",)
 _MONITOR_TESTS = ("tests/server/memory/test_monitor.py",)
+_SPOOL_TESTS = ("tests/server/memory/test_spool.py",)
 _LIMIT_TESTS = ("tests/server/memory/test_limits.py",)
 _START_TESTS = ("tests/server/test_app.py",)
 _SESSION = "server/scheduling/session.py"
@@ -210,6 +211,48 @@ MUTANTS = (
         "@cache\ndef _statm",
         "def _statm",
         ("tests/server/host/test_memory.py",),
+    ),
+    Mutant(
+        "takes files on disk for memory",
+        _BUDGET,
+        "sum(self._used.values()) - self._used[Use.SPOOLED]\n\n",
+        "sum(self._used.values())\n\n",
+        _SPOOL_TESTS,
+    ),
+    Mutant(
+        "accounts for what somebody waited for who is gone",
+        _BUDGET,
+        "                    if not reservation.closed:\n                        self._change",
+        "                    if True:\n                        self._change",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "keeps a file that was given up while it was written",
+        "server/memory/upload.py",
+        "        self._file = file if self._size_bytes else None\n",
+        "        self._file = file\n",
+        _SPOOL_TESTS,
+    ),
+    Mutant(
+        "puts files on a disk that is none",
+        "server/memory/spool.py",
+        "    if reason:\n",
+        "    if False:\n",
+        _SPOOL_TESTS,
+    ),
+    Mutant(
+        "counts a file on disk by its bytes alone",
+        "server/memory/upload.py",
+        "    held.least_bytes = 0 if spool is None else spool.least_bytes\n",
+        "    held.least_bytes = 0\n",
+        _SPOOL_TESTS,
+    ),
+    Mutant(
+        "lets a decoder process change a file on disk",
+        "model/files/contents.py",
+        "os.O_RDONLY | os.O_CLOEXEC",
+        "os.O_RDWR | os.O_CLOEXEC",
+        ("tests/model/files/test_contents.py",),
     ),
     Mutant(
         "holds answers that are sent as they come until the end of their stream",

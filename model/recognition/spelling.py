@@ -1,0 +1,105 @@
+"""Characters as they belong together: what the recogniser tells apart one by one, though only their neighbours can.
+
+Each character's look fits two widths, full and half, and a degree sign stands before what has one of its own.
+"""
+
+import unicodedata
+from dataclasses import replace
+
+from edgeocr.model.results import Character, ReadText
+
+_PAIRS = {
+    "（": "）",
+    "(": ")",
+    "【": "】",
+    "[": "]",
+    "〔": "〕",
+    "《": "》",
+    "「": "」",
+    "『": "』",
+    "{": "}",
+    "｛": "｝",
+}
+_CLOSING = frozenset(_PAIRS.values())
+_WIDTHS = {"(": "（", ")": "）", "[": "〔", "]": "〕", "{": "｛", "}": "｝"}
+"""Brackets of half width, and those of full width that are taken for them."""
+_NARROW = {full: half for half, full in _WIDTHS.items()} | {"【": "[", "】": "]"}
+_FULL_OF = {"〔": "〕", "【": "】", "（": "）"}
+_DEGREE, _WITH_DEGREE = "°º", "℃℉"
+
+
+def spelled(read: ReadText) -> ReadText:
+    """The text with bracket pairs of one width, Latin words of half width, and no degree sign twice."""
+    characters = _without_second_degrees(list(read.characters))
+    texts = [character.text for character in characters]
+    _narrow_words(texts)
+    _pair(texts)
+    if texts == [character.text for character in read.characters]:
+        return read
+    found = tuple(replace(character, text=text) for character, text in zip(characters, texts, strict=True))
+    return ReadText("".join(texts), sum(one.confidence for one in found) / len(found), found)
+
+
+def _without_second_degrees(characters: list[Character]) -> list[Character]:
+    found: list[Character] = []
+    for character in characters:
+        if character.text in _WITH_DEGREE and found and found[-1].text in _DEGREE:
+            character = replace(character, start=found.pop().start)
+        found.append(character)
+    return found
+
+
+def _narrow_words(texts: list[str]) -> None:
+    """Gives letters of full width the half width where the line has letters of half width, or they stand alone."""
+    wide = [place for place, text in enumerate(texts) if _is_wide_letter(text)]
+    if len(wide) <= sum(text.isascii() and text.isalnum() for text in texts) + 1:
+        for place in wide:
+            texts[place] = unicodedata.normalize("NFKC", texts[place])
+
+
+def _is_wide_letter(text: str) -> bool:
+    narrow = unicodedata.normalize("NFKC", text)
+    return unicodedata.east_asian_width(text) == "F" and narrow.isascii() and narrow.isalnum()
+
+
+def _pair(texts: list[str]) -> None:
+    """Gives both brackets of a pair one width: the full one in a line with wide characters."""
+    is_wide = any(unicodedata.east_asian_width(text) == "W" for text in texts if text.isalpha())
+    opened: list[int] = []
+    for place, text in enumerate(texts):
+        if text in _PAIRS:
+            opened.append(place)
+        elif text in _CLOSING and opened:
+            start = opened.pop()
+            if _PAIRS[texts[start]] == text or _shape(texts[start]) != _shape(text):
+                continue
+            texts[start], texts[place] = _of_one_width(texts[start], text, is_wide=is_wide)
+    _widen_round(texts)
+
+
+def _widen_round(texts: list[str]) -> None:
+    """Gives round brackets behind wide characters, or at the line's start, the full width that others in it have."""
+    if "（" not in texts:
+        return
+    closing = False
+    for place, text in enumerate(texts):
+        if text == "(" and (not place or not texts[place - 1].isascii()):
+            texts[place], closing = "（", True
+        elif text == ")" and closing:
+            texts[place], closing = "）", False
+
+
+def _shape(bracket: str) -> str:
+    """Round, square or curly, as the half-width opening bracket of that kind."""
+    narrow = _NARROW.get(bracket, bracket)
+    return {")": "(", "]": "[", "}": "{"}.get(narrow, narrow)
+
+
+def _of_one_width(first: str, last: str, *, is_wide: bool) -> tuple[str, str]:
+    if not is_wide:
+        return _shape(first), _NARROW.get(last, last)
+    full = first if first in _PAIRS and first not in _WIDTHS else ""
+    if full:
+        return full, _PAIRS[full]
+    opening = next((one for one, other in _FULL_OF.items() if other == last), _WIDTHS[first])
+    return opening, last
