@@ -10,6 +10,8 @@ from PIL import Image
 
 from edgeocr.model.files.headers.header import read_header
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 3000, 2000
 _SLACK_BYTES = 4 << 20
 """For code that is used for the first time."""
@@ -17,8 +19,6 @@ _DECODE = """
 import sys
 from pathlib import Path
 from edgeocr.model.files.image import EncodedImage, decode
-
-pytestmark = pytest.mark.slow
 
 def kibibytes(name):
     rows = Path("/proc/self/status").read_text().splitlines()
