@@ -64,7 +64,6 @@ class Admission:
         pictures: PagePreviews | None = None,
         in_chunks: bool = False,
         held: Reservation | None = None,
-        name: str = "",
     ) -> Job:
         """Queues an image.
 
@@ -77,7 +76,6 @@ class Admission:
             pictures: what draws each page before it is read; None draws none.
             in_chunks: whether it came by an `upload`, and may be larger than others.
             held: what holds its bytes already; it is the job's from now on.
-            name: what its sender calls it, for the log.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
@@ -122,7 +120,7 @@ class Admission:
                 document_reader=document_reader,
                 pictures=pictures,
                 media_type=media_type,
-                name=name,
+                name=sender.image,
             )
             try:
                 self._queue.put(job)

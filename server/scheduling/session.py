@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edgeocr.model.errors import EdgeOcrError, expected
 from edgeocr.model.files.image import ImageSource
@@ -154,7 +154,7 @@ class Session:
             entry.pictures = self._admission.pictures(self._sender.caller)
         entry.options = options
         entry.job = self._admission.admit(
-            self._sender,
+            replace(self._sender, image=entry.name),
             source,
             options,
             self._events.deliver(entry),
@@ -162,7 +162,6 @@ class Session:
             pictures=entry.pictures,
             in_chunks=in_chunks,
             held=held,
-            name=entry.name,
         )
 
     def end(self) -> None:
