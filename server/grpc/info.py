@@ -81,5 +81,5 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
 
 def limits_text(info: ocr_pb2.GetServerInfoResponse) -> str:
     """All limits in one line, for the log."""
-    names = ocr_pb2.Limits.DESCRIPTOR.fields_by_name
-    return ", ".join(f"{name} {getattr(info.limits, name):.9g}" for name in names)
+    values = {name: getattr(info.limits, name) for name in ocr_pb2.Limits.DESCRIPTOR.fields_by_name}
+    return ", ".join(f"{name} {value if isinstance(value, int) else f'{value:g}'}" for name, value in values.items())

@@ -71,7 +71,7 @@ class Budget:
 
     @property
     def unaccounted_bytes(self) -> int:
-        """What the process holds beyond all that is reckoned, when it was last looked at."""
+        """What the process held beyond the accounted memory when it was last measured."""
         return self._unaccounted_bytes
 
     def most_bytes(self, use: Use) -> int:
@@ -275,7 +275,7 @@ class Budget:
             shares.change(reservation, size_bytes)
 
     def wake(self) -> None:
-        """There may be more room: serves those who wait, and tells the listeners."""
+        """There may be more room: serves waiting reservations, and calls the listeners."""
         with self._lock:
             loops = {future.get_loop() for future in self._waiters}
         for loop in loops:

@@ -13,7 +13,7 @@ _RETRY_SECONDS = 10.0
 """In which free memory is given back once more."""
 
 _LEAST_OPENING_BYTES, _OPENING_SHARE = 16 << 20, 1 / 3
-"""Of what reading may take: no header tells what a file takes that was made to take much, and this is where it ends."""
+"""Of what reading may take: the limit for files made to take much, which no header announces."""
 
 HEADER_PLAN = Plan(1, finding_bytes=4 << 20, reading_bytes=0, batch_bytes=0)
 """For finding out from a file's own headers what its pages are."""
@@ -31,19 +31,19 @@ def check_memory(made: Plan, budget: Budget) -> None:
 
 
 def check_memory_now(made: Plan, budget: Budget) -> None:
-    """Raises MemoryFull if a plan does not fit beside what the process holds without reckoning with it."""
+    """Raises MemoryFull if a plan does not fit in addition to memory that is unaccounted for."""
     held_bytes = budget.base_bytes + budget.unaccounted_bytes + made.peak_bytes
     if held_bytes > budget.total_bytes:
         raise MemoryFull(
-            f"image: reading it takes about {made.peak_bytes} bytes, and {budget.unaccounted_bytes} more than is "
-            f"reckoned with are held of the memory budget of {budget.total_bytes} (memory_budget_bytes)",
+            f"image: reading it takes about {made.peak_bytes} bytes, and {budget.unaccounted_bytes} bytes "
+            f"besides those accounted for are held of the memory budget of {budget.total_bytes} (memory_budget_bytes)",
             Limit("memory_budget_bytes", budget.total_bytes, held_bytes),
             _RETRY_SECONDS,
         )
 
 
 def opening_plan(budget: Budget) -> Plan:
-    """What a decoder process may take in order to find out what a file is, beside what it has already."""
+    """What a decoder process may take to find out what a file is, in addition to what it has."""
     size_bytes = max(_LEAST_OPENING_BYTES, round(budget.most_bytes(Use.RUNNING) * _OPENING_SHARE))
     return Plan(1, finding_bytes=size_bytes, reading_bytes=0, batch_bytes=0)
 

@@ -1,4 +1,4 @@
-"""The watch over memory: it tells the budget what the kernel counts, and gives back what is free before it is short.
+"""The memory monitor: reports the kernel's count to the budget, and returns free memory before it runs short.
 
 The base stays what it was at the start. What an idle process holds beyond it, since its heap is full of holes or
 something leaks, is unaccounted for: it leaves less to images that are read side by side, and none of those that were
@@ -21,13 +21,13 @@ _IDLE_LOOKS = 4
 _RETRY_LOOKS = 40
 """So many more, and it is trimmed again while something is unaccounted for."""
 _TOLERANCE = 0.02
-"""Share of the budget by which all that is reckoned may be off."""
+"""Tolerance of the accounting, as a share of the budget."""
 _LASTING_SECONDS = 30.0
 """How long too much must be unaccounted for until a restart is asked for."""
 
 
 class MemoryMonitor:
-    """Compares what is reckoned with what is there."""
+    """Compares the accounted memory with the resident one."""
 
     def __init__(
         self,
@@ -57,8 +57,8 @@ class MemoryMonitor:
         if self._is_short(resident) if idle_for < 0 else self._is_due(idle_for):
             self._give_back()
             resident = self._read()
-        reckoned = budget.accounted_bytes() + _TOLERANCE * budget.total_bytes
-        budget.observe(unaccounted_bytes=max(0, round(resident - reckoned)))
+        accounted = budget.accounted_bytes() + _TOLERANCE * budget.total_bytes
+        budget.observe(unaccounted_bytes=max(0, round(resident - accounted)))
         if budget.unaccounted_bytes <= self._most_bytes():
             self._too_much_since = None
         elif self._too_much_since is None:
@@ -80,6 +80,6 @@ class MemoryMonitor:
         if since is None or self._clock() - since < _LASTING_SECONDS:
             return ""
         return (
-            f"{self._budget.unaccounted_bytes >> 20}MiB of memory are held by nothing that is known, and the largest "
-            "image would not fit beside them (memory_budget)"
+            f"{self._budget.unaccounted_bytes >> 20}MiB of memory are unaccounted for, and the largest "
+            "image would not fit in addition (memory_budget)"
         )

@@ -1,6 +1,6 @@
 """Pictures of pages for those who cannot draw them themselves, on their way from a worker to their caller.
 
-Each is reckoned with until it is sent, and there are few at a time: who is slow in taking them gets none of the pages
+Each is accounted for until it is sent, and there are few at a time: a slow reader gets none of the pages
 in between, and keeps no memory from others.
 """
 

@@ -11,7 +11,7 @@ from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.memory.upload import Upload, UploadTimeout
 
 ROOM_SECONDS = 10.0
-"""How long a part of a body waits for room before its caller is told to come again."""
+"""How long a part of a body waits for room before its caller is asked to come again."""
 
 
 async def gather(request: Request, held: Reservation, upload: Upload, timeout: UploadTimeout) -> None:
@@ -63,7 +63,7 @@ async def chunks_of(
                 return
             needed_bytes = max(held.least_bytes, coming_bytes() + len(chunk))
             if needed_bytes > held.budget.most_file_bytes(held.use):
-                # Waiting does not help a file that is too large: whoever takes the chunk says so.
+                # Waiting does not help a file that is too large: the code that takes the chunk refuses it.
                 held.add(len(chunk))
             elif needed_bytes > held.size_bytes:
                 await held.grow_within(needed_bytes - held.size_bytes, ROOM_SECONDS)

@@ -122,7 +122,7 @@ class Form:
         elif self._has_files:
             raise InvalidInput(f"{field[:64]}: fields come before the images that they are for, or in the query")
         elif len(self.fields) >= _MOST_FIELDS:
-            raise InvalidInput(f"body: a form may have {_MOST_FIELDS} fields beside its images")
+            raise InvalidInput(f"body: a form may have {_MOST_FIELDS} fields besides its images")
         self._part = _Part(field, file)
 
     def _take_data(self, data: bytes, start: int, end: int) -> None:
@@ -149,6 +149,6 @@ class Form:
 
 
 def _file_name(sent: bytes) -> str:
-    """The name without folders, which tell of the sender's machine and of nothing else."""
+    """The name without folders, which describe the sender's machine only."""
     name = PurePosixPath(sent.decode("utf-8", "replace").replace("\\", "/")).name
     return name[:_MOST_NAME_CHARACTERS]

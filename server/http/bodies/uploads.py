@@ -9,7 +9,7 @@ from edgeocr.server.memory.upload import Upload
 
 @dataclass(slots=True)
 class UploadedFile:
-    """A file that is there, still reckoned with as an upload."""
+    """A complete file, still accounted for as an upload."""
 
     name: str
     upload: Upload

@@ -132,7 +132,7 @@ async def test_fields_behind_an_image_and_files_in_other_fields_are_refused(clie
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({f"field{place}": "x" for place in range(33)}, "body: a form may have 32 fields beside its images"),
+        ({f"field{place}": "x" for place in range(33)}, "body: a form may have 32 fields besides its images"),
         ({"password": "x" * 4097}, "password: a field may have 4096 bytes"),
     ],
 )

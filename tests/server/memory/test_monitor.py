@@ -109,7 +109,7 @@ def test_a_restart_is_asked_for_once_the_largest_image_has_not_fitted_for_long(p
     assert process.monitor.complaint() == ""
     process.look()
     process.now += 1
-    assert "the largest image would not fit beside them" in process.monitor.complaint()
+    assert "the largest image would not fit in addition" in process.monitor.complaint()
     process.resident -= 1
     process.look()
     assert process.monitor.complaint() == ""

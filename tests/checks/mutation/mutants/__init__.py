@@ -1,6 +1,6 @@
 """All mutants."""
 
-from tests.checks.mutation.mutants import access, accounting, decoding, lifecycle, requests, scheduling
+from tests.checks.mutation.mutants import access, accounting, clients, decoding, lifecycle, requests, scheduling
 
 MUTANTS = (
     *accounting.MUTANTS,
@@ -9,4 +9,5 @@ MUTANTS = (
     *requests.MUTANTS,
     *access.MUTANTS,
     *lifecycle.MUTANTS,
+    *clients.MUTANTS,
 )

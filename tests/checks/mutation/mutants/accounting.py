@@ -96,14 +96,14 @@ MUTANTS = (
     Mutant(
         "ignores what the kernel counts beyond its accounts",
         _MONITOR,
-        "budget.observe(unaccounted_bytes=max(0, round(resident - reckoned)))",
+        "budget.observe(unaccounted_bytes=max(0, round(resident - accounted)))",
         "budget.observe(unaccounted_bytes=0)",
         _MONITOR_TESTS,
     ),
     Mutant(
         "takes for its base whatever it holds when idle",
         _MONITOR,
-        "budget.observe(unaccounted_bytes=max(0, round(resident - reckoned)))",
+        "budget.observe(unaccounted_bytes=max(0, round(resident - accounted)))",
         "budget.observe(unaccounted_bytes=0, base_bytes=resident if idle_for >= 0 else None)",
         _MONITOR_TESTS,
     ),

@@ -1,0 +1,67 @@
+"""Faults of the client, and of what it is told."""
+
+from tests.checks.mutation.mutant import Mutant
+
+_HOSTILE = ("tests/client/test_hostile_servers.py",)
+_SYNC = ("tests/client/test_sync_client.py",)
+_RETRY = ("tests/client/streaming/test_retry.py",)
+_INFO = ("tests/server/grpc/test_info.py",)
+
+MUTANTS = (
+    Mutant(
+        "takes a line with any number of corners from a server",
+        "client/answers.py",
+        '    _check(len(points) == _CORNERS, f"the number of corners of {whose}")\n',
+        "",
+        _HOSTILE,
+    ),
+    Mutant(
+        "takes pages in any order from a server",
+        "client/answers.py",
+        '        _check(message.index > before[-1].index, "the order of pages")',
+        "        pass",
+        _HOSTILE,
+    ),
+    Mutant(
+        "writes what a terminal obeys out of a line",
+        "client/answers.py",
+        "        text=printable(message.text),\n        confidence=message.confidence,\n        characters",
+        "        text=message.text,\n        confidence=message.confidence,\n        characters",
+        _HOSTILE,
+    ),
+    Mutant(
+        "waits for ever for a call that a signal's handler has left",
+        "client/loop_thread.py",
+        "        except BaseException:",
+        "        except KeyboardInterrupt:",
+        _SYNC,
+    ),
+    Mutant(
+        "comes back to a full server before it is asked to",
+        "client/streaming/retry.py",
+        "random.uniform(1.0, 1.5)",
+        "random.uniform(0.5, 0.9)",
+        _RETRY,
+    ),
+    Mutant(
+        "waits for a hint of a lifetime",
+        "client/streaming/retry.py",
+        " or hint_seconds > MOST_HINT_SECONDS",
+        "",
+        _RETRY,
+    ),
+    Mutant(
+        "publishes another limit than the one in force",
+        "server/grpc/info.py",
+        "    known |= {limit.name: getattr(limits, limit.name) for limit in fields(limits)}\n",
+        "",
+        _INFO,
+    ),
+    Mutant(
+        "forgets a limit that is a setting",
+        "server/config.py",
+        "for limit in fields(Limits) if limit.name in settings}",
+        'for limit in fields(Limits) if limit.name in settings and limit.name != "file_bytes"}',
+        _INFO,
+    ),
+)
