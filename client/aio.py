@@ -129,7 +129,7 @@ class AsyncClient:
     ) -> AsyncGenerator[ImageResult[KeyT], None]:
         """Reads (key, image) pairs over one stream, and yields exactly one result for each.
 
-        Pairs are pulled, and images loaded, only when they may be sent: at most `in_flight` (by itself as many as the
+        Pairs are pulled, and images loaded, only when they may be sent: at most `in_flight` (by default as many as the
         server's Limits.stream_images) are loaded and without a result taken. An image that fails, be it on this side,
         has its error in its result. A pair's image may be an OcrError, which then is its result. `timeout_seconds` is
         each image's deadline, counted by the server from its receipt; with `partial`, lines that were read by then are

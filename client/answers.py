@@ -1,6 +1,6 @@
-"""What a server answers, checked and made into plain values once, on receipt: what comes after it trusts both.
+"""A server's answers, checked and converted to plain values once, on receipt: all other code trusts them.
 
-A server that is broken, or means harm, gives an error of its image, and nothing that goes on to files or terminals.
+A broken or hostile server causes an error of its image, and nothing that reaches files or terminals.
 """
 
 import math
@@ -16,21 +16,21 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 MOST_STREAM_IMAGES = 10_000
 """Most images in flight that a server may ask for."""
 MOST_DOCUMENT_BYTES = 1 << 30
-"""Most bytes of pages that are kept of one document until it is whole."""
+"""Maximum number of bytes of one document's pages that are kept until it is complete."""
 _CORNERS = 4
 _MOST_CONFIDENCE = 1.001
-"""What is rounded may be a little more than 1."""
+"""Rounding may exceed 1 slightly."""
 _MOST_PAGES = 100_000
 _MOST_PIXELS = 1 << 31
 _MOST_TABLE_FIELDS = 1_000_000
 """Rows × columns: far more than a page has room for."""
 
 _ENHANCEMENTS = {ocr_pb2.ENHANCEMENT_CONTRAST: Enhancement.CONTRAST}
-"""Those that are known; what a newer server does beyond is left out."""
+"""Known enhancements; those of newer servers are left out."""
 
 
 def check_info(info: ocr_pb2.GetServerInfoResponse) -> ocr_pb2.GetServerInfoResponse:
-    """Makes a server's description such that it can be shown, and its limits such that a client can do as they say.
+    """Makes a server's description safe to display, and bounds its limits.
 
     Raises:
         OcrError: INTERNAL, a limit is no number.
@@ -46,13 +46,13 @@ def check_info(info: ocr_pb2.GetServerInfoResponse) -> ocr_pb2.GetServerInfoResp
 
 
 def check_limits(limits: ocr_pb2.Limits) -> ocr_pb2.Limits:
-    """Makes limits such that a client can do as they say."""
+    """Bounds the limits that a client follows."""
     limits.stream_images = min(limits.stream_images, MOST_STREAM_IMAGES)
     return limits
 
 
 def document_of(message: ocr_pb2.Document, timings: ocr_pb2.Timings) -> Document:
-    """The document, whose texts lack what nobody sees.
+    """The document, its texts without invisible characters.
 
     Raises:
         OcrError: INTERNAL, a page is not as the contract has it.

@@ -1,7 +1,7 @@
-"""What a call to the server can end with, as one exception that carries the canonical code.
+"""Errors of calls to a server, as one exception with the canonical code.
 
 An error comes from the transport (a failed call), from the server's answer for one image (a google.rpc.Status), or
-from the client itself (a file that cannot be read); whoever handles it need not know which.
+from the client itself (a file that cannot be read); code that handles it need not know which.
 """
 
 from collections.abc import Iterable
@@ -22,14 +22,14 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 class UsageError(Exception):
-    """A command's arguments are wrong in a way that only shows once it runs; the text says how."""
+    """A command's arguments are wrong, which shows only once it runs; the text says how."""
 
 
 class OcrError(ReadingError):
     """An image was not read, or the server did not answer.
 
-    `code` is the canonical gRPC code, `message` a text for people, `retry_seconds` when the server would like to be
-    asked again, if so. Where the server had no room, `reason` tells what for (see the contract, RESOURCE_EXHAUSTED),
+    `code` is the canonical gRPC code, `message` a text for people, `retry_seconds` when the server asks to be called
+    again, if so. Where the server had no room, `reason` says what for (see the contract, RESOURCE_EXHAUSTED),
     and `limit`, a field of its Limits, which limit was met; both are empty otherwise.
     """
 
@@ -42,7 +42,6 @@ class OcrError(ReadingError):
         reason: str = "",
         limit: str = "",
     ) -> None:
-        """Takes the code, the text, and what the server said in details."""
         super().__init__(code, message)
         self.code = code
         self._message = message
@@ -79,7 +78,7 @@ class OcrError(ReadingError):
 
     @classmethod
     def from_status(cls, status: status_pb2.Status) -> Self:
-        """The error that a message of the server carries; a code that nobody knows becomes UNKNOWN."""
+        """The error in a message of the server; an unknown code becomes UNKNOWN."""
         return cls._with_details(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, status)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Whatever holds an image, turned into the contract's Image.
+"""Conversion of image sources to the contract's Image.
 
 Files and bytes travel as they are: the server finds their format. Arrays travel as raw pixels, rows packed; they are
 taken through the buffer protocol, so that NumPy need not be installed.
@@ -72,7 +72,7 @@ def _make_raw(pixels: memoryview, channel_order: str) -> ocr_pb2.RawPixels:
 
 
 def as_png(image: ocr_pb2.Image) -> ocr_pb2.Image:
-    """An Image of raw pixels as a PNG file, which holds the same ones in fewer bytes.
+    """An Image of raw pixels as a PNG file: the same pixels in fewer bytes.
 
     Raises:
         ValueError: it has fewer pixels than its size says.

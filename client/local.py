@@ -19,10 +19,10 @@ from typing import Self
 from edgeocr.client.sync import Client
 
 SERVER_COMMAND = (sys.executable, "-m", "edgeocr.server")
-"""What starts a server of the same installation."""
+"""The command that starts a server of the same installation."""
 
 SETTINGS_PREFIX = "EDGEOCR_"
-"""How variables begin that are another server's settings."""
+"""Prefix of environment variables that are settings of servers."""
 _ARGUMENTS = ("--metrics", "off", "--log-level", "warning", "--end-with-input")
 _LOG_BYTES = 1 << 16
 _POLL_SECONDS = 0.05
@@ -56,7 +56,7 @@ class LocalServer:
         self.pid = 0
 
     def __enter__(self) -> Self:
-        """Starts the process and waits until it serves; raises LocalServerError if it does not come to that."""
+        """Starts the process and waits until it serves; raises LocalServerError if it fails to."""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgeocr-")))
             log = stack.enter_context(tempfile.TemporaryFile())

@@ -64,7 +64,7 @@ class LoopThread:
             self._finish(_shut(items, turn))
 
     def close(self) -> None:
-        """Cancels what runs, ends the loop and joins the thread; further calls do nothing."""
+        """Cancels running coroutines, ends the loop and joins the thread; further calls do nothing."""
         with self._lock:
             if self._closed:
                 return

@@ -1,4 +1,4 @@
-"""Text as a terminal may have it: without what terminals obey, and without what makes text look like other text."""
+"""Text that is safe on a terminal: without control characters, and without what makes text look like other text."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def is_printable(character: str) -> bool:
-    """Whether a character is seen as itself."""
+    """Whether a character is displayed as itself."""
     return character.isprintable() or unicodedata.category(character) not in _UNSEEN
 
 
@@ -31,22 +31,21 @@ def _only_printable(text: str, kept: str) -> str:
 
 
 class PrintableStream:
-    """A terminal that is written printable text only."""
+    """A terminal that gets printable text only."""
 
     def __init__(self, terminal: TextIO) -> None:
-        """Takes the terminal."""
         self._terminal = terminal
 
     def write(self, text: str) -> int:
-        """Writes what is printable of it."""
+        """Writes its printable characters."""
         self._terminal.write(printable_lines(text))
         return len(text)
 
     def writelines(self, texts: Iterable[str]) -> None:
-        """Writes what is printable of them."""
+        """Writes their printable characters."""
         for text in texts:
             self.write(text)
 
     def flush(self) -> None:
-        """Has it leave."""
+        """Flushes the terminal."""
         self._terminal.flush()

@@ -7,7 +7,7 @@ from html import escape
 from edgeocr.document import Table
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""By which cells begin that spreadsheets run; the last four are as wide as Chinese characters."""
+"""First characters of cells that spreadsheets evaluate; the last four are full-width."""
 
 
 def table_html(table: Table, *, formulas: bool = True) -> str:
@@ -28,7 +28,7 @@ def table_html(table: Table, *, formulas: bool = True) -> str:
 
 
 def table_rows(table: Table) -> list[list[str]]:
-    """The texts by row and column; that of a cell with spans stands where it begins, and the rest of it is empty."""
+    """The texts by row and column; the text of a spanning cell is in its first place, its other places are empty."""
     rows = [[""] * table.columns for _ in range(table.rows)]
     for cell in table.cells:
         rows[cell.row][cell.column] = cell.text

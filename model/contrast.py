@@ -1,7 +1,7 @@
 """Contrast for pages that are dark or faint.
 
-What a page needs is told from a sample of its pixels, and done to what the networks see of it: the page itself stays as
-it is. A page whose darkest and brightest are far apart, as any clean one's are, is left alone.
+What a page needs is estimated from a sample of its pixels, and applied to the networks' input: the page itself stays
+as it is. A page whose darkest and brightest are far apart, as any clean one's are, is left alone.
 """
 
 from dataclasses import dataclass

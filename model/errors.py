@@ -32,7 +32,7 @@ class Code(StrEnum):
 
 
 INTERNAL_TEXT = "internal error; the server's log has its cause"
-"""What a client is told of an error that nobody expected."""
+"""The text that a client gets for an unexpected error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-MEDIA_TYPES = (
-    *("image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif"),
-    "application/pdf",
-)
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif", "application/pdf")
 """All that can be read."""
 
 

@@ -1,7 +1,7 @@
-"""What reading an image takes in memory, told from its header before anything is decoded.
+"""The memory that reading an image takes, estimated from its header before anything is decoded.
 
 Networks say in the manifest what a run takes for each pixel, and headers what decoding takes; these numbers were
-measured with `python -m tests.benchmarks.memory_cost`, which measures them anew and holds the sums below against them.
+measured with `python -m tests.benchmarks.memory_cost`, which measures them again and compares the sums below with them.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _CROPS_SHARE = 4
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How an image is read, and most bytes that are held then, beside those of the image as sent.
+    """How an image is read, and the maximum number of bytes held then, in addition to the image as sent.
 
     Attributes:
         reduction: by how much its sides are divided while it is decoded.
@@ -64,7 +64,7 @@ def plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, most_b
 
 
 def batch_bytes(recogniser: RecogniserSpec, columns: int) -> int:
-    """What the recogniser's run on so many input columns, all lines together, takes beside what it always keeps."""
+    """Bytes of a recogniser's run on this number of input columns, all lines together, without what it always keeps."""
     return round(recogniser.run_bytes_per_pixel * recogniser.height * columns)
 
 

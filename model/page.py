@@ -85,8 +85,13 @@ class DetectedPage:
         if way is ReadingDirection.VERTICAL:
             polygon, direction = upright_column(polygon), Direction.VERTICAL
         return Line(
-            *(self.as_sent(polygon), read.text, read.probability, read.characters),
-            *(position.row, position.paragraph, direction),
+            polygon=self.as_sent(polygon),
+            text=read.text,
+            confidence=read.probability,
+            characters=read.characters,
+            row=position.row,
+            paragraph=position.paragraph,
+            direction=direction,
         )
 
     def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:

@@ -134,8 +134,18 @@ class Reader:
             look = tone if preparation.tables else None
             page = analyse_layout(picture.pixels, found, look)
         return DetectedPage(
-            *(picture, mode, page.polygons, with_margins(page.polygons, found.pose), index, preparation),
-            *(found.pose, page.known, tone, found.is_vertical, page.positions, page.tables),
+            picture=picture,
+            mode=mode,
+            polygons=page.polygons,
+            crops=with_margins(page.polygons, found.pose),
+            index=index,
+            preparation=preparation,
+            pose=found.pose,
+            known=page.known,
+            tone=tone,
+            is_vertical=found.is_vertical,
+            positions=page.positions,
+            tables=page.tables,
         )
 
     def recognise(

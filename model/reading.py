@@ -28,6 +28,7 @@ from edgeocr.model.files.document_options import (
 )
 from edgeocr.model.files.headers.values import Header
 from edgeocr.model.files.image import EncodedImage, ImageSource, PixelFormat, RawImage, check_bytes, inspect
+from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import plan
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
@@ -60,12 +61,14 @@ def load(folder: str | os.PathLike[str] | None = None) -> "TextReader":
 class TextReader:
     """Reads images and documents in the thread that calls it; for one thread at a time.
 
-    Files are opened in this process: those of strangers are for a server, which opens them in processes of their own.
+    Files are opened in this process, unless another decoder is given: those of strangers are for a server, which opens
+    them in processes of their own.
     """
 
-    def __init__(self, models: Models) -> None:
-        """Takes loaded networks, which any number of readers may share."""
+    def __init__(self, models: Models, decoder: FileDecoder = LOCAL) -> None:
+        """Takes loaded networks, which any number of readers may share, and what opens files of uncertain cost."""
         self.models = models
+        self._decoder = decoder
         self._reader = Reader(models)
 
     def read(self, source: ReadSource, options: ReadOptions | None = None) -> Iterator[Page]:
@@ -90,9 +93,9 @@ class TextReader:
         if document is None:
             yield self._page(image, inspect(image, chosen.mode, LIMITS), 0, size_bytes, chosen)
             return
-        for index in chosen.document.select(document.count(), LIMITS):
+        for index in chosen.document.select(document.count(self._decoder), LIMITS):
             try:
-                found = document.page(index, chosen.mode)
+                found = document.page(index, chosen.mode, self._decoder)
                 yield found if isinstance(found, Page) else self._page(*found, index, size_bytes, chosen)
             except Exception as error:
                 yield Page.failed(index, expected(error).bare())
@@ -100,7 +103,7 @@ class TextReader:
     def _page(self, source: PageSource, header: Header, index: int, size_bytes: int, options: ReadOptions) -> Page:
         made = plan(header, size_bytes, options.mode, self.models.manifest, _MOST_BYTES)
         trace = Trace()
-        picture = self._reader.decode(source, made.reduction, trace)
+        picture = self._reader.decode(source, made.reduction, trace, self._decoder)
         detected = self._reader.find(picture, options.mode, trace, index, preparation=options.preparation)
         batches = self._reader.batches(detected)
         return detected.page(line for batch in batches for line in self._reader.recognise(detected, batch, trace))

@@ -12,7 +12,7 @@ class Stage(StrEnum):
 
     DECODE = "decode"
     DETECT = "detect"
-    RECOGNISE = "recognise"
+    RECOGNISE = "recognize"
 
 
 @dataclass(slots=True)

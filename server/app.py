@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import batch_bytes
@@ -36,6 +37,7 @@ from edgeocr.server.lifecycle.watchdog import LastResort, Watchdog, stuck_worker
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.monitor import LOOK_SECONDS, MemoryMonitor
 from edgeocr.server.memory.reservation import Use
+from edgeocr.server.memory.spool import MOST_FILES, open_spool
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.metrics_endpoint import MetricsEndpoint
 from edgeocr.server.scheduling.admission import Admission
@@ -59,10 +61,10 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
 
     Args:
         config: the settings.
-        reload_asked: whether SIGHUP came before there was anything to load anew.
+        reload_asked: whether SIGHUP came before there was anything to reload.
 
     Raises:
-        ServerFault: it had to stop by itself, though in order.
+        ServerFault: it had to stop on its own, in order.
         BadModel: the weights are missing, altered or unusable.
         StartError: an address cannot be listened on, what a setting names is missing or wrong, or the memory budget is
             too small to read anything.
@@ -74,7 +76,11 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     for door in exposures(config):
         _log.warning("%s", door)
     make_web = load_web(config)
-    metrics, budget = Metrics(), Budget(budget_bytes(config.memory_budget, limit_bytes(), machine_bytes()))
+    spool = None
+    if config.spool_dir != OFF:
+        spool = open_spool(Path(config.spool_dir), config.spool_bytes, config.spool_from_bytes)
+    total_bytes = budget_bytes(config.memory_budget, limit_bytes(), machine_bytes())
+    metrics, budget = Metrics(), Budget(total_bytes, spool_bytes=spool.most_bytes if spool else 0)
     queue = JobQueue(config.queue_images, budget, config.queue_seconds or math.inf)
     workers = config.workers or usable_cpus()
     release = version("edgeocr")
@@ -92,11 +98,12 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         memory=lambda: _memory(budget, decoders),
         decoders=decoders.count,
         admitted=budget.used_bytes,
+        spool_bytes=budget.spool_bytes,
     )
-    admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds)
+    admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds, spool)
     lifecycle = Lifecycle(tracing)
     reads = PendingReads(budget, message_bytes(limits.image_bytes))
-    connections = most_connections(config.connections, 1 if make_web is None else 2)
+    connections = most_connections(config.connections, 1 if make_web is None else 2, MOST_FILES if spool else 0)
     bounds = Bounds(
         connections=connections,
         open_calls=config.open_calls or budget.headroom_bytes // CALL_BYTES,
@@ -147,7 +154,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     pool.start()
     await transport.set_serving()
     _log.info(
-        "serving on %s after %.1f s: %d workers, %s, model %s, %s of %s in use",
+        "serving on %s after %.1f s: %d workers, %s, model %s, %s of %s in use, %s",
         address,
         time.monotonic() - started,
         workers,
@@ -155,6 +162,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         pool.models.manifest.recogniser.file.name,
         f"{budget.base_bytes >> 20}MiB",
         Size(budget.total_bytes),
+        f"large files in {config.spool_dir}" if spool else "no files on disk",
     )
     _log.info("limits: %s", limits_text(describe()))
     monitor = MemoryMonitor(budget, read=lambda: resident_bytes() + decoders.resident_bytes())
@@ -164,7 +172,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     watches.repeat("the watch over workers", watchdog.look)
     last_resort = LastResort(config.stuck_seconds, pool.longest_seconds, pool.longest_work, stop.set)
     watches.repeat("the last resort", last_resort.look)
-    watches.repeat("loading weights anew", reloading.once_asked)
+    watches.repeat("reloading weights", reloading.once_asked)
     until_drained.repeat("the watch over memory", lambda: _look_at_memory(monitor))
     until_drained.repeat("the watch over messages that arrive", reads.look_and_rest)
     until_drained.repeat("the watch over connections", transport.look_at_connections)
@@ -179,6 +187,8 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         _log.warning("a worker did not stop within %g s", _JOIN_SECONDS)
     await asyncio.to_thread(decoders.close)
     endpoint.close()
+    if spool is not None:
+        await asyncio.to_thread(spool.close)
     await asyncio.to_thread(tracing.close)
     _log.info("stopped")
     if fault := watches.fault or until_drained.fault or last_resort.fault:
@@ -213,7 +223,8 @@ def _settle(budget: Budget, recogniser: RecogniserSpec, config: Config) -> Limit
     limits = config.limits
     # A message and its copy must fit where messages arrive.
     most = max(1, budget.most_bytes(Use.ARRIVING) // 2 - MESSAGE_ROOM_BYTES)
-    file_bytes = max(1, min(limits.file_bytes, budget.most_file_bytes))
+    most_file_bytes = max(budget.most_file_bytes(use) for use in (Use.WAITING, Use.SPOOLED))
+    file_bytes = max(1, min(limits.file_bytes, most_file_bytes))
     return replace(limits, image_bytes=min(limits.image_bytes, most), file_bytes=file_bytes)
 
 
@@ -250,7 +261,7 @@ def _let_signals_kill() -> None:
 
 
 async def _serve_metrics(endpoint: MetricsEndpoint, address: str) -> str:
-    """Has metrics told if they are to be; returns where, for the log."""
+    """Serves metrics if configured; returns the address, for the log."""
     if address == OFF:
         return "no metrics"
     host, _, port = address.rpartition(":")

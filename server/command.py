@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serves; 0 after an orderly stop, 1 if it cannot start, 2 for a wrong setting, 3 if calls were cut off at the end,
     70 after a fault of its own."""
     reload_asked = threading.Event()
-    # It would end the process until there is something to load anew.
+    # It would end the process until there is something to reload.
     signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
     heap.tune()
     logs.configure("info", "text")

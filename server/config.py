@@ -124,8 +124,19 @@ class Config:
     )
     file_bytes: Size = _setting(
         Size(_LIMITS.file_bytes),
-        "maximum size of a file that is sent in chunks; a small memory budget may allow less",
+        "maximum size of a file that is sent in chunks or over HTTP; too little room on disk may allow less",
         between(1, _MOST_IMAGE_BYTES),
+    )
+    spool_dir: str = _setting(
+        "/var/tmp",  # noqa: S108  # no name in it is ever used
+        "folder on a disk where files larger than spool_from_bytes wait, without a name and gone with the process, "
+        f"or {OFF}: they wait in memory then",
+    )
+    spool_bytes: Size = _setting(
+        Size(1 << 30), "maximum size of all files there together, at most half of what is free", between(1, 1 << 50)
+    )
+    spool_from_bytes: Size = _setting(
+        Size(4 << 20), "size up to which files stay in memory", between(1, _MOST_IMAGE_BYTES)
     )
     image_pixels: int = _setting(
         _LIMITS.image_pixels,
@@ -197,7 +208,11 @@ class Config:
     @property
     def limits(self) -> Limits:
         """What an image may be: every limit that is a setting, by the setting of its name."""
-        settings = {setting.name: getattr(self, setting.name) for setting in fields(self)}
+        values = {setting.name: getattr(self, setting.name) for setting in fields(self)}
+        # Texts have numbers of bytes in them, and not how a setting may be written.
+        settings: dict[str, Any] = {
+            name: int(value) if isinstance(value, Size) else value for name, value in values.items()
+        }
         settings["media_types"] = MEDIA_TYPES if self.media_types == ALL_TYPES else tuple(self.media_types.split(","))
         return Limits(**{limit.name: settings[limit.name] for limit in fields(Limits) if limit.name in settings})
 

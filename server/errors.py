@@ -3,7 +3,7 @@
 Errors of reading are in `edgeocr.model.errors`.
 """
 
-from edgeocr.model.errors import Code, EdgeOcrError, Limit, TooLarge
+from edgeocr.model.errors import Code, EdgeOcrError, InvalidInput, Limit, TooLarge
 
 
 class StartError(Exception):
@@ -44,6 +44,12 @@ class MemoryFull(QueueFull):
     reason = "memory_full"
 
 
+class SpoolFull(QueueFull):
+    """No room on disk for one more large file: try again later."""
+
+    reason = "spool_full"
+
+
 class Draining(EdgeOcrError):
     """The server is about to stop: try another."""
 
@@ -79,3 +85,39 @@ class TooSlow(TooLarge):
     """Opening a file takes more time than it may."""
 
     reason = "too_slow"
+
+
+class BeyondMemory(TooLarge):
+    """Reading the image would take more memory than images may ever have."""
+
+    reason = "beyond_memory"
+
+
+class CallsFull(QueueFull):
+    """No room for one more call: try again later."""
+
+    reason = "calls_full"
+
+
+class StreamEnded(EdgeOcrError):
+    """The server ends a stream that it could go on with another time: images without an answer may be sent again."""
+
+    code = Code.UNAVAILABLE
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason  # type: ignore[misc]  # a class of its own for each would say no more
+
+
+class UnknownModel(EdgeOcrError):
+    """There is no such model, or not in that version."""
+
+    code = Code.NOT_FOUND
+
+
+class UnsupportedMedia(InvalidInput):
+    """The body is of no type that is taken."""
+
+
+class SlowUpload(DeadlineExceeded):
+    """The body did not come."""

@@ -31,7 +31,7 @@ def configure(level: str, style: str) -> None:
     else:
         handler.setFormatter(logging.Formatter(_FIELDS, style="{"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # It tells of every form that is damaged, which is its sender's mistake and answered as such.
+    # It logs every form that is damaged, which is its sender's mistake and answered as such.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
@@ -56,7 +56,7 @@ class Repetitions(logging.Filter):
         with self._lock:
             if self._clock() >= self._end:
                 self._end = self._clock() + _PERIOD_SECONDS
-                # Those of the period that is over are told with the next one, if it comes in this period.
+                # Those of the last period are reported with the next one, if it comes in this period.
                 self._left_out = Counter({kind: count - _MOST_ALIKE for kind, count in self._seen.items()})
                 self._seen.clear()
             if len(self._seen) >= _MOST_KINDS:

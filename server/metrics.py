@@ -45,7 +45,7 @@ class Metrics:
         )
         self._stages = Histogram(
             "edgeocr_stage_duration_seconds",
-            "Time an image spent in a stage: queue, decode, detect (pages only), recognise.",
+            "Time an image spent in a stage: queue, decode, detect (pages only), recognize.",
             ("stage",),
             buckets=_SECONDS,
             registry=registry,
@@ -58,8 +58,8 @@ class Metrics:
         )
         self._rejected = Counter(
             "edgeocr_rejected",
-            "Images refused for want of room: too_large, beyond_memory, memory_full, queue_full, queue_timeout, "
-            "share_full, out_of_memory, or draining.",
+            "Images refused for lack of room: too_large, beyond_memory, memory_full, queue_full, queue_timeout, "
+            "share_full, spool_full, out_of_memory, or draining.",
             ("reason",),
             registry=registry,
         )
@@ -108,7 +108,7 @@ class Metrics:
 
         self._reloads = Counter(
             "edgeocr_reloads",
-            "Times that the weights were to be loaded anew: ok, error.",
+            "Reloads of the weights: ok, error.",
             ("result",),
             registry=registry,
         )
@@ -145,6 +145,7 @@ class Metrics:
         memory: Callable[[], Mapping[Any, int]],
         decoders: Callable[[], float],
         admitted: Callable[[], Mapping[Any, int]],
+        spool_bytes: int = 0,
     ) -> None:
         """Adds what is read from the running server at every scrape."""
         gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
@@ -168,11 +169,13 @@ class Metrics:
         self.registry.register(
             _Bytes(
                 "edgeocr_admitted_bytes",
-                "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering.",
+                "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering; "
+                "spooled is on disk, and no memory.",
                 "use",
                 admitted,
             )
         )
+        Gauge("edgeocr_spool_bytes", "Most bytes of files on disk.", registry=self.registry).set(spool_bytes)
 
     def describe_server(self, version: str, model: str) -> None:
         """Says what the server is now."""
@@ -188,7 +191,7 @@ class Metrics:
         self._draining.set(1)
 
     def reloaded(self, result: str) -> None:
-        """The weights were loaded anew, or not: ok, error."""
+        """A reload of the weights ended: ok, error."""
         self._reloads.labels(result).inc()
 
     def decoder_restarted(self, reason: str) -> None:
@@ -212,7 +215,7 @@ class Metrics:
         self._first_line.observe(seconds)
 
     def rejected(self, reason: str) -> None:
-        """An image was refused for want of room."""
+        """An image was refused for lack of room."""
         self._rejected.labels(reason).inc()
 
     def dropped(self, stage: str, wasted_seconds: float) -> None:

@@ -130,7 +130,7 @@ class _Connection(asyncio.Protocol):
         try:
             answer = await self._endpoint.answer(head)
         except Exception:
-            _log.exception("metrics cannot be told")
+            _log.exception("metrics cannot be written")
             answer = _answer(HTTPStatus.INTERNAL_SERVER_ERROR)
         self._transport.write(answer)
         self._transport.close()

@@ -102,7 +102,7 @@ def host_names(value: str) -> str | None:
     """Names of hosts without ports, or off."""
     if all(_HOST_NAME.fullmatch(name) for name in value.split(",")):
         return None
-    return f"must be {OFF} or names of hosts without ports, parted by commas, such as ocr.example"
+    return f"must be {OFF} or names of hosts without ports, separated by commas, such as ocr.example"
 
 
 def origin_names(value: str) -> str | None:

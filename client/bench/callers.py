@@ -1,4 +1,4 @@
-"""Those who ask: one image in, one answer out, over unary calls or over a stream.
+"""Callers: one image in, one answer out, over unary calls or over a stream.
 
 Nothing is sent again here, neither by gRPC nor by this client, so that every refusal of the server is seen.
 """
@@ -29,7 +29,7 @@ BENCH_CHANNEL = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back for one image.
+    """The answer for one image.
 
     Attributes:
         error: why it was not read; None if it was.
@@ -47,7 +47,7 @@ class Answer:
 
 
 class Caller(Protocol):
-    """Asks for images, any number at a time; counts answers that came twice or that nobody asked for."""
+    """Requests images, any number at a time; counts duplicate and unrequested answers."""
 
     unexpected: int
 
@@ -55,7 +55,7 @@ class Caller(Protocol):
         """Sends an image and waits for its answer."""
 
     async def close(self) -> None:
-        """Ends what is under way; whoever still waits gets an error."""
+        """Ends what is under way; pending requests get an error."""
 
 
 class UnaryCaller:
@@ -64,7 +64,6 @@ class UnaryCaller:
     def __init__(
         self, stub: "ocr_pb2_grpc.OcrServiceAsyncStub", *, mode: Mode, timeout_seconds: float | None = None
     ) -> None:
-        """Takes what holds for every image."""
         self.unexpected = 0
         self._stub = stub
         self._options = make_options(mode, characters=False)
@@ -92,7 +91,7 @@ class _Waiting:
     def settle(
         self, error: OcrError | None, document: ocr_pb2.Document | None, timings: ocr_pb2.Timings | None
     ) -> None:
-        """Answers, unless whoever asked gave up."""
+        """Answers, unless the caller gave up."""
         if not self.answer.done():
             self.answer.set_result(Answer(error, document, timings, self.lines, self.first_line_at))
 

@@ -1,4 +1,4 @@
-"""What load to make."""
+"""The load to generate."""
 
 import itertools
 import random

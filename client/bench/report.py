@@ -1,4 +1,4 @@
-"""What a load came to."""
+"""The report of a load."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Report:
         sent, unanswered: requests that were due in the window; those of them without an answer when the grace was over.
         unexpected: answers that came twice, or that nobody asked for.
         codes: answers by the canonical code's name, OK included.
-        rejected: answers by which the server refused an image for want of room, with a hint when to ask again.
+        rejected: answers by which the server refused an image for lack of room, with a hint when to ask again.
         images_in_window, lines_in_window: what was read within the window, whenever it was sent.
         lines: what was read at all, before the window and after it included.
         latency, rejected_latency: of images that were read, and of rejections.
@@ -53,7 +53,7 @@ class Report:
 
     @property
     def answered(self) -> int:
-        """Requests that were answered, well or not."""
+        """Requests that were answered, with a document or an error."""
         return sum(self.codes.values())
 
     @property
@@ -137,5 +137,5 @@ class Report:
 
 
 def is_rejection(error: OcrError) -> bool:
-    """Whether a server refuses for want of room, rather than because the image is too large for it ever."""
+    """Whether a server refuses for lack of room, rather than because the image is too large for it ever."""
     return error.code is grpc.StatusCode.RESOURCE_EXHAUSTED and error.retry_seconds is not None

@@ -18,7 +18,7 @@ _LOOK_SECONDS = 0.1
 
 
 async def run_load(target: str, plan: Plan, *, tls: Tls | None = None, token: str | None = None) -> Report:
-    """Sends a plan's requests to a server, and reports what became of them.
+    """Sends a plan's requests to a server, and reports the outcomes.
 
     A server that does not answer is reported as well. The token goes wherever the target is.
 

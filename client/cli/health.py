@@ -6,7 +6,7 @@ from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.target import ANSWER_SECONDS, add_target, add_tls, connect
 from edgeocr.client.errors import OcrError
 
-SUMMARY = "tell whether a server is ready to read"
+SUMMARY = "check whether a server is ready"
 
 EXIT_NOT_SERVING = 1
 

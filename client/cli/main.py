@@ -1,4 +1,4 @@
-"""The program `edgeocr`: finds the command that was asked for among the installed ones, and runs it.
+"""The program `edgeocr`: finds the requested command among the installed ones, and runs it.
 
 Commands are modules named by entry points, so that each comes from the layer that it belongs to. Only the one that
 runs is loaded: `edgeocr read` need not wait for the server's libraries.
@@ -24,11 +24,11 @@ EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
-"""What a shell reports for a program that SIGPIPE ended."""
+"""A shell's exit code for a program that SIGPIPE ended."""
 
 
 class Command(Protocol):
-    """What a module offers to be a command."""
+    """The interface of a module that is a command."""
 
     SUMMARY: str
 
@@ -40,7 +40,7 @@ class Command(Protocol):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs `edgeocr` with the given arguments (by itself those of the process) and returns its exit code.
+    """Runs `edgeocr` with the given arguments (by default those of the process) and returns its exit code.
 
     Raises:
         SystemExit: the command's own arguments are wrong (2), or its help was asked for (0).

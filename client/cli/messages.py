@@ -1,4 +1,4 @@
-"""What commands say on standard error, in lines that no terminal obeys."""
+"""Messages of commands on standard error, without control characters."""
 
 import sys
 
@@ -6,5 +6,5 @@ from edgeocr.client.printable import printable
 
 
 def complain(message: str, program: str = "edgeocr") -> None:
-    """Says what went wrong, in one line."""
+    """Prints an error, in one line."""
     print(f"{program}: {printable(message)}", file=sys.stderr)

@@ -1,7 +1,7 @@
-"""Where a command writes to: files that come about whole or not at all, and whatever only takes what comes.
+"""Outputs of commands: files that are written completely or not at all, and devices and pipes.
 
-A regular file is written beside its place, flushed to the disk, and moved there at the end; until then the file that
-was there stays as it is. Devices, pipes and standard output are written to as they are.
+A regular file is written to the folder of its target, flushed to the disk, and moved into place at the end; until then
+an existing file stays as it is. Devices, pipes and standard output are written to as they are.
 """
 
 import io
@@ -19,7 +19,7 @@ from edgeocr.client.printable import PrintableStream
 
 STANDARD_OUTPUT = "-"
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/")
-"""Where paths begin that stand for an open file, which has no place of its own to be moved to."""
+"""Prefixes of paths that stand for an open file, which cannot be replaced."""
 
 
 class OutputError(Exception):
@@ -27,18 +27,17 @@ class OutputError(Exception):
 
     @classmethod
     def of(cls, name: str, error: OSError) -> Self:
-        """The error that writing to an output of that name met."""
+        """The error of writing to an output of that name."""
         return cls(f"{name}: cannot be written: {error.strerror or error}")
 
 
 class Output:
-    """An output that is open. To be used in `with`: what is not committed by its end is not kept."""
+    """An open output, for use in `with`: what is not committed by its end is discarded."""
 
     takes_place: ClassVar[bool] = False
-    """Whether nothing of it is anywhere before it is committed."""
+    """Whether it is invisible until it is committed."""
 
     def __init__(self, name: str, stream: IO[Any]) -> None:
-        """Takes the name to report it by, and the file that takes what is written."""
         self.name = name
         self.stream = stream
 
@@ -53,7 +52,7 @@ class Output:
         self.close()
 
     def commit(self) -> None:
-        """Has everything written leave.
+        """Flushes what was written.
 
         Raises:
             OutputError: it could not be written.
@@ -66,7 +65,7 @@ class Output:
             raise OutputError.of(self.name, error) from None
 
     def close(self) -> None:
-        """Lets go of it."""
+        """Releases it."""
 
 
 class _Opened(Output):
@@ -79,12 +78,12 @@ class _Opened(Output):
 
 
 class _WholeFile(Output):
-    """A regular file, which takes its place when it is committed."""
+    """A regular file, which is moved into place when it is committed."""
 
     takes_place: ClassVar[bool] = True
 
     def __init__(self, path: str, *, binary: bool) -> None:
-        """Opens it beside its place.
+        """Opens it in the folder of its target.
 
         Raises:
             OSError: the folder, or the file that is there, may not be written to.
@@ -110,7 +109,7 @@ class _WholeFile(Output):
         super().__init__(path, self._binary if binary else _as_text(self._binary))
 
     def _open(self) -> int:
-        """Opens a file without a name, which goes with the process, or else one with a name."""
+        """Opens a file without a name, which vanishes with the process, or else one with a name."""
         try:
             return os.open(self._target.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
         except PermissionError:
@@ -150,7 +149,7 @@ class _WholeFile(Output):
         self.close_folder()
 
     def close_folder(self) -> None:
-        """Lets go of the folder."""
+        """Closes the folder."""
         os.close(self._folder)
 
 
@@ -175,7 +174,7 @@ def open_output(path: str | None, *, binary: bool, encoding: str = "utf-8") -> O
 
 
 def input_written_to(path: str | None, inputs: Iterable[str]) -> str | None:
-    """The input that is the very file that an output would replace, by whatever name; None if none is."""
+    """The input that is the file that an output would replace, under any name; None if there is none."""
     status = _status(Path(path)) if path is not None else None
     if status is None or not stat.S_ISREG(status.st_mode):
         return None

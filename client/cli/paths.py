@@ -1,4 +1,4 @@
-"""What the command line's paths stand for: files, files in folders, files that match a pattern, standard input.
+"""Expansion of the command line's paths: files, folders, patterns, standard input.
 
 A path that stands for nothing stays in its place as an error, so that it is answered like an image that fails.
 """
@@ -17,12 +17,12 @@ from edgeocr.client.errors import OcrError
 STANDARD_INPUT = "-"
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"})
-"""What counts as an image or a document in a folder, in lower case; a file that is named itself may have any suffix."""
+"""Suffixes of the files that are read in folders, in lower case; a file that is named itself may have any suffix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One image to be read: the name it is reported by, and why there is none where that is so already."""
+    """One image to read: its name in reports, and the error if it cannot be read."""
 
     path: str
     error: OcrError | None = None
@@ -36,7 +36,7 @@ class Input:
 
 @dataclass(slots=True)
 class Inputs:
-    """What is to be read, and how many files of folders were passed over, since by their names they are no images."""
+    """The images to read, and the number of files in folders that were skipped because of their suffix."""
 
     images: list[Input] = field(default_factory=list)
     skipped: int = 0

@@ -9,7 +9,7 @@ _OTHERS = 0o007
 
 
 def read_secret(option: str, file: str) -> str:
-    """The text of a file; one that every user of the machine may read is warned of.
+    """The text of a file, with a warning if every user of the machine can read it.
 
     Raises:
         OSError: it cannot be read.

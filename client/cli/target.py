@@ -1,4 +1,4 @@
-"""Which server a command talks to and how it gets in, and what it says when that one does not answer."""
+"""The server that a command calls: arguments for its address, TLS and token, and the messages if it does not answer."""
 
 import argparse
 import os
@@ -22,7 +22,7 @@ BEARER_FILE_VARIABLE = "EDGEOCR_TOKEN_FILE"
 EXIT_UNREACHABLE = 3
 
 ANSWER_SECONDS = 10.0
-"""How long a server may take to say what it is."""
+"""Timeout of GetServerInfo."""
 
 
 def add_target(arguments: argparse._ActionsContainer) -> None:
@@ -37,11 +37,16 @@ def add_target(arguments: argparse._ActionsContainer) -> None:
 
 
 def add_tls(arguments: argparse._ActionsContainer) -> None:
-    """Adds what TLS may need to a parser."""
+    """Adds the TLS arguments to a parser."""
     for flag, variable, metavar, meaning in (
-        ("--tls-ca", "EDGEOCR_CLIENT_TLS_CA", "FILE", "authorities in PEM that have signed the server's certificate"),
-        ("--tls-certificate", "EDGEOCR_CLIENT_TLS_CERTIFICATE", "FILE", "certificate in PEM to show to the server"),
-        ("--tls-key", "EDGEOCR_CLIENT_TLS_KEY", "FILE", "key of that certificate in PEM"),
+        (
+            "--tls-ca",
+            "EDGEOCR_CLIENT_TLS_CA",
+            "FILE",
+            "PEM file with the authorities that signed the server's certificate",
+        ),
+        ("--tls-certificate", "EDGEOCR_CLIENT_TLS_CERTIFICATE", "FILE", "PEM file with the client certificate"),
+        ("--tls-key", "EDGEOCR_CLIENT_TLS_KEY", "FILE", "PEM file with the key of that certificate"),
         ("--tls-name", "EDGEOCR_CLIENT_TLS_NAME", "NAME", "name in the server's certificate, if not the target's"),
     ):
         default = os.environ.get(variable) or None
@@ -103,7 +108,7 @@ def _tls(arguments: argparse.Namespace) -> Tls | None:
 
 
 def _token(file: str | None) -> str | None:
-    """The token of the file or the environment; never of the command line, which every user of a machine can read."""
+    """The token from the file or the environment; the command line is visible to every user of a machine."""
     if file is None:
         return os.environ.get(BEARER_VARIABLE) or None
     lines = [line.strip() for line in read_secret("--token-file", file).splitlines()]
@@ -114,7 +119,7 @@ def _token(file: str | None) -> str | None:
 
 
 def report_unreachable(target: str, error: OcrError) -> int:
-    """Says on stderr that the server does not answer, and returns the exit code for it."""
+    """Reports on stderr that the server does not answer, and returns the exit code."""
     complain(f"no answer from the server at {target}: {error}")
     if error.code is grpc.StatusCode.UNAUTHENTICATED:
         complain(f"name a token with `--token-file` or in {BEARER_VARIABLE}")
@@ -124,7 +129,7 @@ def report_unreachable(target: str, error: OcrError) -> int:
 
 
 def report_not_started(error: LocalServerError) -> int:
-    """Says on stderr that the private server did not start, with its last lines, and returns the exit code for it."""
+    """Reports on stderr that the private server did not start, with its last lines, and returns the exit code."""
     for row in str(error).splitlines():
         complain(row)
     return EXIT_UNREACHABLE

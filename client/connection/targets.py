@@ -1,7 +1,7 @@
-"""What a target names: one server (or a proxy), or several that the client balances over.
+"""Targets: one server (or a proxy), or several that the client balances over.
 
 gRPC's own names are taken as they are. Several servers are named by a list of addresses, `10.0.0.1:1,10.0.0.2:1`,
-or by a name that stands for all of them, `dns:///ocr.example:50051`, which is resolved anew when a connection is lost.
+or by a name that stands for all of them, `dns:///ocr.example:50051`, which is resolved again when a connection is lost.
 """
 
 import ipaddress
@@ -32,7 +32,7 @@ class Servers:
 
     @property
     def on_this_machine(self) -> bool:
-        """Whether all of them are, for all that the text tells."""
+        """Whether all of them are, as far as the text shows."""
         return all(_is_loopback(host) for host in self.hosts)
 
 

@@ -1,4 +1,4 @@
-"""What a client needs to speak TLS with a server."""
+"""TLS credentials of a client."""
 
 import os
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""The forms in which `edgeocr read` writes results; a new one is a Writer and an entry in FORMATS.
+"""Output formats of `edgeocr read`; a new one is a Writer and an entry here.
 
-A writer gets results one by one and keeps none, so that output flows while images are read; but for PDF, the file of
-which is written once it is whole.
+A writer gets results one by one and keeps none, so that output flows while images are read; a PDF is
+written once it is complete.
 """
 
 from edgeocr.client.formats.alto import AltoWriter
@@ -26,7 +26,7 @@ _WRITERS: dict[str, type[Writer]] = {
 }
 _PDF = "pdf"
 FORMATS = sorted([*_WRITERS, _PDF])
-"""Every format by the name that the command line knows it by."""
+"""The names of all formats on the command line."""
 
 
 def writer_of(name: str) -> type[Writer]:

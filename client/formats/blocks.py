@@ -1,4 +1,4 @@
-"""How a page is made up: paragraphs of rows of lines, tables, and the words of a line."""
+"""The structure of a page: paragraphs, rows, tables, and the words of a line."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from edgeocr.document import Direction, Line, Page, Table
 _WORD = re.compile(r"\S+")
 
 _SLACK = 2.0
-"""Pixels by which the corners of a line's polygon may miss those of the box around it."""
+"""Maximum distance, in pixels, between the corners of a line's polygon and those of its bounding box."""
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom in whole pixels."""
@@ -19,7 +19,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Rows of lines, and the table that they are, if they are one."""
+    """Rows of lines, and the table that they form, if any."""
 
     rows: Sequence[Sequence[Line]]
     table: Table | None
@@ -32,7 +32,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What stands between spaces: where, its confidence (0–1), and whether a space comes before it."""
+    """Text between spaces: its box, its confidence (0–1), and whether a space precedes it."""
 
     text: str
     box: Box
@@ -50,12 +50,12 @@ def paragraphs(page: Page) -> Iterator[Paragraph]:
 
 
 def around(lines: Sequence[Line]) -> Box:
-    """The upright box around lines, of which there is at least one."""
+    """The bounding box of one or more lines."""
     return _box([point for line in lines for point in line.polygon])
 
 
 def fills_box(line: Line) -> bool:
-    """Whether a line's polygon is the box around it, but for a pixel or two."""
+    """Whether a line's polygon is its bounding box, within a pixel or two."""
     left, top, right, bottom = around([line])
     return all(
         min(abs(x - left), abs(x - right)) < _SLACK and min(abs(y - top), abs(y - bottom)) < _SLACK
@@ -76,7 +76,7 @@ def words(line: Line) -> list[Word]:
 
 
 def _is_exact(line: Line) -> bool:
-    """Whether each character of the text is there by itself."""
+    """Whether each character of the text has an entry of its own."""
     return (
         "".join(character.text for character in line.characters)
         == line.text

@@ -15,7 +15,6 @@ class CsvWriter(Writer):
     """Rows under a head; pages and lines count from 1, and a polygon is "x,y x,y x,y x,y" in pixels."""
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        """Takes the output, and writes the head."""
         self._output = output
         self._formulas = settings.formulas
         self._csv = csv.writer(output, lineterminator="\n")

@@ -30,7 +30,6 @@ class HocrWriter(Writer):
     needs_characters: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        """Takes the output, and writes the head."""
         self._output = output
         self._pages = 0
         output.write(_HEAD.format(version=xml_text(version("edgeocr"))))
@@ -80,7 +79,7 @@ def _paragraph(name: str, paragraph: Paragraph) -> list[str]:
 
 
 def _polygon(line: Line) -> str:
-    """The property that no line is to have which its box describes as well."""
+    """The polygon property, empty for a line that its box describes as well."""
     if fills_box(line):
         return ""
     return "poly {}; ".format(" ".join(f"{round(x)} {round(y)}" for x, y in line.polygon))

@@ -19,7 +19,6 @@ class JsonLinesWriter(Writer):
     reports_errors: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        """Takes the output."""
         self._output = output
 
     def write(self, result: ImageResult[str]) -> None:
@@ -37,7 +36,6 @@ class JsonWriter(Writer):
     reports_errors: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        """Takes the output."""
         self._output = output
         self._separator = "[\n"
 

@@ -11,14 +11,13 @@ from edgeocr.document import Table
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")
-"""What makes a line a heading, an item or a rule."""
+"""What begins a heading, an item or a rule."""
 
 
 class MarkdownWriter(Writer):
     """One document: a heading with the path where there are several images, and a rule between pages."""
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        """Takes the output, and whether there are several images."""
         self._output = output
         self._several = settings.several
         self._formulas = settings.formulas

@@ -10,7 +10,6 @@ class TextWriter(Writer):
     """The text of pages, a blank line between them, under a heading with the path where there are several images."""
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        """Takes the output, and whether there are several images."""
         self._output = output
         self._several = settings.several
         self._begun = False

@@ -1,4 +1,4 @@
-"""What every form of output has in common."""
+"""The common interface of output formats."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ lose what is not seen of theirs, or keep their file from being written."""
 
 @dataclass(frozen=True, slots=True)
 class PdfSettings:
-    """What PDF files are to be.
+    """Options of PDF output.
 
     Attributes:
         existing_text: what becomes of pages that have text.
@@ -34,7 +34,7 @@ class PdfSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the forms of output need to know before the first result.
+    """Options of all formats, known before the first result.
 
     Attributes:
         several: whether there will be several images.
@@ -53,7 +53,7 @@ class Writer(ABC):
     """Writes results to a file, which it leaves open."""
 
     reports_errors: ClassVar[bool] = False
-    """Whether an image's error is in the output, and need not be told otherwise."""
+    """Whether an image's error is in the output, and need not be reported elsewhere."""
     is_binary: ClassVar[bool] = False
     """Whether the file is one of bytes rather than text, made of the images' own files."""
     needs_characters: ClassVar[bool] = False
@@ -73,12 +73,12 @@ class Writer(ABC):
         """
 
     def take_remarks(self) -> Sequence[str]:
-        """What people should know of the result that was written last."""
+        """Remarks for people on the result that was written last."""
         return ()
 
     @abstractmethod
     def finish(self) -> None:
-        """Writes what comes after the last result, and checks the whole where it can be read again.
+        """Writes the end of the output, and checks it if it can be read again.
 
         Raises:
             OSError: the output takes no more, or is not whole.

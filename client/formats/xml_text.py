@@ -4,7 +4,7 @@ import re
 from xml.sax.saxutils import escape
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no XML document can hold (its production 2)."""
+"""Characters that XML does not allow (production 2)."""
 
 
 def xml_text(text: str) -> str:

@@ -12,21 +12,21 @@ from edgeocr.client.errors import OcrError
 
 MOST_BREAKS = 2
 STATUS_LOST = "the stream broke while an image was sent"
-"""What is said where gRPC lost the status that a server may have sent."""
+"""The error's text where gRPC lost the status that a server may have sent."""
 _NOTHING_SENT = re.compile(
     r"failed to connect|connections to all backends failing|no server|resol|refused", re.IGNORECASE
 )
-"""What gRPC, and the proxies that are set up as in deploy/, say of calls that reached no server."""
+"""How gRPC, and proxies configured as in deploy/, report calls that reached no server."""
 
 
 def broke(error: OcrError) -> bool:
-    """Whether a server may have got what was sent, and has not said why it went away."""
+    """Whether a server may have received what was sent, and ended without a reason."""
     unavailable = error.code is grpc.StatusCode.UNAVAILABLE
     return unavailable and not error.reason and _NOTHING_SENT.search(error.message) is None
 
 
 def given_up(error: OcrError) -> OcrError:
-    """What is said of an image after so many breaks."""
+    """The error of an image after the maximum number of breaks."""
     return OcrError(
         grpc.StatusCode.UNAVAILABLE,
         f"the connection broke {MOST_BREAKS} times while this image was read; it is not sent again ({error.message})",

@@ -22,9 +22,9 @@ _RESET = re.compile(r"Received RST_STREAM with error code \d+")
 
 
 class StreamCall:
-    """A call that is made at once and cancelled, if it is not over, at the end of its `with` block.
+    """A call that starts at once and is cancelled at the end of its `with` block, unless it is over.
 
-    `lost_status` tells after an error whether the server may have had another reason than UNAVAILABLE.
+    `lost_status` is after an error whether the server may have had another reason than UNAVAILABLE.
     """
 
     def __init__(self, stub: "ocr_pb2_grpc.OcrServiceAsyncStub", timeout_seconds: float | None = None) -> None:

@@ -7,11 +7,11 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _CHUNK_BYTES = 1 << 20
 _LARGE_BYTES = 2 * _CHUNK_BYTES
-"""What is no larger goes in one message, where that may be so large."""
+"""Smaller files go in one message, if the server allows one of that size."""
 
 
 def needs_chunks(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> bool:
-    """Whether an image is a file that is large, or beyond what a message may hold; limits that are 0 are not known."""
+    """Whether an image is a file too large for one message; limits of 0 are unknown."""
     most_bytes = min(_LARGE_BYTES, limits.image_bytes, limits.message_bytes - ENVELOPE_BYTES)
     return bool(limits.file_bytes) and len(image.encoded) > most_bytes
 

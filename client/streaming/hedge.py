@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 async def hedged(ask: Callable[[], Awaitable[T]], delay_seconds: float) -> T:
-    """Asks, and asks once more if there is no answer after a while; returns the first answer and cancels the other.
+    """Calls, and calls once more if there is no answer after the delay; returns the first answer and cancels the other.
 
     A failure before that is raised at once, afterwards only when both have failed; it is the first one's then.
     """

@@ -1,4 +1,4 @@
-"""Images on their way into memory: off the event loop, and with every failure an OcrError of that image.
+"""Loading images outside of the event loop; every failure is an OcrError of that image.
 
 What the transport would not take is refused here, since a message that is too large would end the whole stream.
 """
@@ -13,7 +13,7 @@ from edgeocr.client.images import ImageSource, as_png, make_image
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 ENVELOPE_BYTES = 256
-"""What an image's id, deadline and field tags may add to its message, generously."""
+"""Room for an image's id, deadline and field tags in its message."""
 
 _BUDGET_FACTOR = 10
 """By how much a server's memory budget has to grow for files to grow."""
@@ -21,14 +21,14 @@ _PROTOBUF_BYTES = 2**31 - 1
 
 
 async def load(source: ImageSource) -> ocr_pb2.Image:
-    """Makes an Image without holding up the event loop; raises what `make_image` raises."""
+    """Makes an Image without blocking the event loop; raises what `make_image` raises."""
     if isinstance(source, bytes | ocr_pb2.Image):
         return make_image(source)
     return await asyncio.to_thread(make_image, source)
 
 
 async def load_within(source: ImageSource | OcrError, limits: ocr_pb2.Limits) -> ocr_pb2.Image:
-    """Makes an Image that fits into a message or, if it is a file, may go in chunks; limits that are 0 are not known.
+    """Makes an Image that fits into a message or, if it is a file, into chunks; limits of 0 are unknown.
 
     Raises:
         OcrError: NOT_FOUND, PERMISSION_DENIED or INVALID_ARGUMENT if the source gives no image, RESOURCE_EXHAUSTED if
@@ -52,7 +52,7 @@ async def load_within(source: ImageSource | OcrError, limits: ocr_pb2.Limits) ->
 
 
 async def fitted(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> ocr_pb2.Image:
-    """An image as the server takes it: pixels that are too many for a message become a PNG file, for chunks.
+    """An image in a form that the server takes: pixels too large for a message become a PNG file, sent in chunks.
 
     Raises:
         OcrError: RESOURCE_EXHAUSTED, it is too large even so; INVALID_ARGUMENT, it lacks pixels.
@@ -67,7 +67,7 @@ async def fitted(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> ocr_pb2.Image:
 
 
 def _message_bytes(limits: ocr_pb2.Limits) -> int:
-    """What one message holds of an image; limits that are 0 are not known."""
+    """Maximum size of an image in one message; limits of 0 are unknown."""
     most_bytes = min(limits.message_bytes or _PROTOBUF_BYTES, _PROTOBUF_BYTES) - ENVELOPE_BYTES
     return min(most_bytes, limits.image_bytes) if limits.image_bytes and limits.file_bytes else most_bytes
 

@@ -1,4 +1,4 @@
-"""Who has been answered: the memory of one `read_many`, which outlives its connections.
+"""Which images have an answer: the state of one `read_many`, which outlives its connections.
 
 An image is admitted when the caller names it, posted once it is loaded, and settled by exactly one result. What is
 posted but not settled goes out again over the next connection, and what a server had no room for goes out again when
@@ -33,8 +33,8 @@ class PendingImages(Generic[KeyT]):
         on_page: PageTaker[KeyT] | None = None,
         on_line: LineTaker[KeyT] | None = None,
     ) -> None:
-        """Takes whether results keep the order, every image's deadline in seconds, how often to ask again, and whom to
-        tell of pages and of lines."""
+        """Takes whether results keep the order, every image's deadline in seconds, how often to ask again, and what
+        to call for pages and for lines."""
         self.results: asyncio.Queue[ImageResult[KeyT] | None] = asyncio.Queue()
         self.answered_images = 0
         self.failure: OcrError | None = None
@@ -84,17 +84,17 @@ class PendingImages(Generic[KeyT]):
         self._finish_if_done()
 
     def open_outbox(self) -> Outbox:
-        """Starts the outbox of a new connection with everything that has no answer yet, in order."""
+        """Opens the outbox of a new connection with everything that has no answer yet, in order."""
         self._outbox = asyncio.Queue()
         self._resting.clear()
-        # A document whose pages have come in part is read anew.
+        # A document whose pages have come in part is read again.
         self._pages.clear()
         self._send_posted()
         self._finish_if_done()
         return self._outbox
 
     def _send_posted(self) -> None:
-        """Has everything sent that has no answer; or, while some was sent over connections that broke, one of that."""
+        """Sends everything that has no answer; or, while connections broke under some of it, one image of that."""
         alone = next(iter(self._breaks), None)
         self._on_their_way.clear()
         for number, message in self._posted.items():
@@ -117,12 +117,12 @@ class PendingImages(Generic[KeyT]):
         self._on_their_way.clear()
 
     def _finish_if_done(self) -> None:
-        # Not before: an image that was refused for want of room may have to be sent again over this connection.
+        # Not before: an image that was refused for lack of room may have to be sent again over this connection.
         if self.done:
             self._outbox.put_nowait(None)
 
     def take_page(self, event: ocr_pb2.PageEvent) -> None:
-        """Takes a page, which has its document's completion to wait for."""
+        """Keeps a page until its document's completion comes."""
         number = self._number(event.image_id)
         if number is None:
             return
@@ -137,7 +137,7 @@ class PendingImages(Generic[KeyT]):
             self._on_page(self._keys[number], PageEvent(page, event.page_count, event.elapsed_seconds))
 
     def take_line(self, event: ocr_pb2.LineEvent) -> None:
-        """Tells of a line."""
+        """Reports a line."""
         number = self._number(event.image_id)
         if number is None or self._on_line is None:
             return
@@ -149,7 +149,7 @@ class PendingImages(Generic[KeyT]):
         self._on_line(self._keys[number], LineEvent(event.page_index, event.line_index, line, event.elapsed_seconds))
 
     def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
-        """Takes the server's answer; one for an image that is not waiting for it is ignored."""
+        """Handles the server's answer; one that no image waits for is ignored."""
         number = self._number(completion.image_id)
         if number is None:
             return
@@ -190,7 +190,7 @@ class PendingImages(Generic[KeyT]):
         self._release(number, ImageResult.from_error(self._keys[number], error))
 
     def fail(self, error: OcrError) -> None:
-        """Gives up: what is posted gets this error, and so does what is admitted later."""
+        """Gives up: pending images get this error, and so do later ones."""
         self.failure = error
         for number in list(self._posted):
             self.settle_with_error(number, error)

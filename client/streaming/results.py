@@ -1,4 +1,4 @@
-"""What became of one image among many, and what is reported of it before."""
+"""The result of one image among many, and its events."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -132,7 +132,7 @@ class SingleImage:
     async def _responses(
         self, image: ocr_pb2.Image, limits: ocr_pb2.Limits, *, line_events: bool
     ) -> AsyncGenerator[ocr_pb2.RecognizeStreamResponse, None]:
-        """What the server says of the image, up to its completion; raises OcrError where that is an error."""
+        """The server's messages for the image, up to its completion; raises OcrError if that is an error."""
         work_seconds, call_seconds = self._seconds()
         config = make_stream_config(self._options, "ordered", line_events=line_events)
         stream_image = ocr_pb2.StreamImage(id=_ID, image=image, timeout_seconds=work_seconds)

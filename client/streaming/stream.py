@@ -26,7 +26,7 @@ from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 Pair = tuple[KeyT, ImageSource | OcrError]
-"""An image and the caller's name for it; an OcrError stands for an image that could not be had."""
+"""An image and the caller's name for it; an OcrError stands for an image that could not be loaded."""
 
 _UNAVAILABLE = grpc.StatusCode.UNAVAILABLE.value[0]
 
@@ -48,8 +48,8 @@ class ImageStream(Generic[KeyT]):
         on_page: PageTaker[KeyT] | None = None,
         on_line: LineTaker[KeyT] | None = None,
     ) -> None:
-        """Takes the stream's first message, how many images may be on their way (None: as the server says), and whom
-        to tell of pages and of lines."""
+        """Takes the stream's first message, how many images may be on their way (None: as the server says), and what
+        to call for pages and for lines."""
         self._stub = stub
         self._config = config
         self._in_flight = in_flight

@@ -1,1 +1,1 @@
-"""Files to pixels: formats told by their headers, decoding within limits, pages of documents, previews."""
+"""Files to pixels: formats by their headers, decoding within limits, pages of documents, previews."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.document_options import DocumentOptions
 from edgeocr.model.files.headers.header import count_pages
 from edgeocr.model.files.headers.values import Header
@@ -38,7 +39,7 @@ class Document(Protocol):
 class TiffDocument:
     """A TIFF file of more than one page."""
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, data: Contents, limits: Limits) -> None:
         self._data = data
         self._limits = limits
 

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge, UnknownFormat
+from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers.header import MEDIA_TYPES, read_header
 from edgeocr.model.files.headers.jpeg import is_whole_jpeg
 from edgeocr.model.files.headers.values import JPEG, BadHeader, Header, UnreadKind
-from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder, file_in_memory
+from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder, opened
 from edgeocr.model.files.opening.opaque import opaque_pixels
 from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeImage
 from edgeocr.model.limits import Limits
@@ -42,9 +43,9 @@ class PixelFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class EncodedImage:
-    """An image file's bytes, and which of its pages is meant."""
+    """An image file, and which of its pages is meant."""
 
-    data: bytes
+    data: Contents
     page: int = 0
 
 
@@ -196,7 +197,7 @@ def decode(source: ImageSource, reduction: int = 1, decoder: FileDecoder = LOCAL
     return Picture(opaque, *sides, reduction)
 
 
-def _decoded_here(data: bytes, header: Header, reduction: int, expected: list[int]) -> Pixels:
+def _decoded_here(data: Contents, header: Header, reduction: int, expected: list[int]) -> Pixels:
     flags = cv2.IMREAD_UNCHANGED if header.has_alpha else _REDUCTIONS[reduction]
     pixels = _decoded(data, flags)
     if pixels is None:
@@ -207,12 +208,12 @@ def _decoded_here(data: bytes, header: Header, reduction: int, expected: list[in
     return opaque_pixels(pixels, None, header) if header.has_alpha else np.asarray(pixels, np.uint8)
 
 
-def _decoded(data: bytes, flags: int) -> NDArray[np.integer] | None:
+def _decoded(data: Contents, flags: int) -> NDArray[np.integer] | None:
     """What OpenCV makes of a file; None if it cannot.
 
-    It is given a file in memory and not the bytes: from those it decodes into an array of its own, and then copies it.
+    It is given a file and not the bytes: from those it decodes into an array of its own, and then copies it.
     """
-    descriptor = file_in_memory(data)
+    descriptor = opened(data)
     try:
         # With None for the target it is OpenCV's own choice to allocate it as what Python takes without a copy.
         return cv2.imread(f"/proc/self/fd/{descriptor}", None, flags)

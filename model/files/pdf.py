@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.document_options import DocumentOptions, TextLayer
 from edgeocr.model.files.headers.header import is_image
 from edgeocr.model.files.headers.values import Header
@@ -27,22 +28,22 @@ one that has layers to be mixed first."""
 class PdfPage:
     """A page of a file, and its size in pixels."""
 
-    data: bytes
+    data: Contents
     index: int
     width: int
     height: int
     password: str = field(default="", repr=False)
 
 
-def is_pdf(data: bytes) -> bool:
+def is_pdf(data: Contents) -> bool:
     """Whether a file says that it is a PDF, and does not say before that it is an image."""
-    return data.find(_MARK, 0, _MARK_WITHIN) >= 0 and not is_image(data)
+    return _MARK in data[:_MARK_WITHIN] and not is_image(data)
 
 
 class PdfDocument:
     """A PDF file."""
 
-    def __init__(self, data: bytes, options: DocumentOptions, limits: Limits) -> None:
+    def __init__(self, data: Contents, options: DocumentOptions, limits: Limits) -> None:
         self._data = data
         self._options = options
         self._limits = limits

@@ -1,4 +1,4 @@
-"""What the recogniser is given of a line beside its polygon: a little more on each side, where no other line is.
+"""Padding around a line's polygon before it is cropped: a little on each side that no other line is on.
 
 Detected polygons are cut closely, and a stroke that is cut away is a character misread. What belongs to a neighbour
 would be misread as well.

@@ -91,7 +91,7 @@ def scaled(polygon: Polygon, x_factor: float, y_factor: float, width: int, heigh
 def oriented(corners: NDArray[np.floating]) -> Polygon:
     """A rectangle's 4×2 corners as a polygon that starts at the top left and goes clockwise.
 
-    The top left corner is the one of the left two that lies higher, where left and right are told apart along the
+    The top left corner is the one of the left two that lies higher, where left and right are distinguished along the
     axis of the image that the rectangle is closer to.
     """
     by_x = corners[np.argsort(corners[:, 0], kind="stable")]

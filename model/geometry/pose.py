@@ -1,4 +1,4 @@
-"""How a page's text lies in its image: turned, skewed, seen from an angle; told from the lines that were found.
+"""How a page's text lies in its image: turned, skewed, seen from an angle; estimated from the detected lines.
 
 Nothing is turned but coordinates: what follows works in a frame in which the text is level, and pixels are taken from
 the image as it is.
@@ -17,11 +17,11 @@ from edgeocr.model.results import Point, Polygon
 Floats = NDArray[np.floating[Any]]
 
 _LONG_RATIO = 2.0
-"""Lines this many times longer than high tell which way they run."""
+"""Lines this many times longer than high show which way they run."""
 _LEAST_SHARE = 0.1
-"""Of the lengths of all lines, those of long ones take at least this much where they tell how a page lies."""
+"""Of the lengths of all lines, those of long ones take at least this much where they determine how a page lies."""
 _STRAY_DEGREES = 8.0
-"""A line that lies further from the others tells nothing of the page."""
+"""A line that lies further from the others says nothing about the page."""
 _LEVEL_DEGREES = 0.3
 """Less than that is what a level page's polygons show by themselves, and is left alone."""
 _LEAST_LINES = 8

@@ -1,6 +1,6 @@
 """The manifest: which weights there are, how to feed them, and the checksums that they must have.
 
-A folder of weights holds `manifest.json` beside the files that it names. Networks that see take uint8 pixels
+A folder of weights holds `manifest.json` and the files that it names. Networks that see take uint8 pixels
 (N×H×W×3, blue-green-red) and normalise them themselves, so that swapping one changes the manifest only.
 """
 

@@ -1,6 +1,6 @@
 """Lines too long for one run of the network: read in windows that overlap, whose paths are joined.
 
-A character at a window's edge is cut, and one near it lacks what stands beside it; so paths are joined where they
+A character at a window's edge is cut, and one near it lacks its context; so paths are joined where they
 agree, as far from both edges as that is possible.
 """
 

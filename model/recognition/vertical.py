@@ -1,4 +1,4 @@
-"""Text that runs downwards in upright characters, as vertical Chinese does: parted into its characters, which are laid
+"""Text that runs downwards in upright characters, as vertical Chinese does: split into its characters, which are laid
 in a row, since rows are what the recogniser reads.
 
 Borders are the rows of pixels with the least ink that leave cells of about one height.
@@ -17,13 +17,13 @@ from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon, ReadText
 
 _WIDTH = 24
-"""Pixels to which a column is scaled before it is parted."""
+"""Pixels to which a column is scaled before it is split."""
 _PITCHES = (0.75, 0.85, 0.95, 1.05, 1.2)
 """From one character to the next, as shares of the column's width: what is tried."""
 _SMALLEST, _LARGEST = 0.5, 1.5
 """A cell's height, as a share of the pitch."""
 _EVENNESS = 4.0
-"""What a cell costs that is higher or lower than the pitch, beside the ink that its border cuts."""
+"""What a cell costs that is higher or lower than the pitch, in addition to the ink that its border cuts."""
 _INK = 0.05
 """Of the most ink in a row of pixels; rows with less at either end hold no text."""
 

@@ -25,9 +25,9 @@ class AccessPolicy:
         certificates: for TLS; None serves in the clear.
         tokens: of which a caller must have one; None asks for none.
         socket_mode: permissions of a unix socket.
-        hosts: names that the server may be called by over HTTP, in lower case, beside localhost.
+        hosts: names that the server has over HTTP, in lower case, besides localhost.
         origins: of other sites' pages that may call HTTP and see its answers; "*" is all of them.
-        callers: tells who calls, as shares are counted.
+        callers: identifies the caller, to whom shares belong.
     """
 
     certificates: WatchedFiles[Certificates] | None = None
@@ -102,12 +102,12 @@ def exposures(config: Config) -> Iterator[str]:
         if address == OFF or _is_local(address):
             continue
         if config.tokens == OFF and config.tls_client_ca == OFF:
-            yield f"{setting}: whoever reaches {address} may use the service (tokens and tls_client_ca are off)"
+            yield f"{setting}: anybody who reaches {address} may use the service (tokens and tls_client_ca are off)"
         if config.tls_certificate == OFF:
             what = "images and texts" if config.tokens == OFF else "tokens, images and texts"
             yield f"{setting}: {what} pass {address} unencrypted (tls_certificate is off)"
     if config.metrics != OFF and not _is_local(config.metrics):
-        yield f"metrics: whoever reaches {config.metrics} may read them"
+        yield f"metrics: anybody who reaches {config.metrics} may read them"
 
 
 def _is_local(address: str) -> bool:

@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class WatchedFiles(Generic[Value]):
-    """Makes a value from files, and makes it anew when one of them changes; for any number of threads.
+    """Makes a value from files, and again when one of them changes; for any number of threads.
 
     Files are looked at whenever the value is asked for, which costs a `stat` for each: there is no time in which a
     change was made but does not count. A change that gives no value is logged once, and the last good value stands.
@@ -50,7 +50,7 @@ class WatchedFiles(Generic[Value]):
         except StartError as error:
             _log.error("%s; what was loaded before stays", error)
         else:
-            _log.info("%s: loaded anew", self._setting)
+            _log.info("%s: reloaded", self._setting)
 
     def _look(self) -> Sequence[_Stamp]:
         return [_stamp(path) for path in self._paths]

@@ -29,7 +29,7 @@ _JOB, _ENGINE = "edgeocr.server.bulk.job", "edgeocr.server.bulk.ray_engine"
 """Loaded when they are needed: pyarrow and ray take seconds, and need not be there for other commands."""
 
 _RAY_SETTINGS = {
-    # It would tell its makers what it is used for.
+    # By default it reports its use to its makers.
     "RAY_USAGE_STATS_ENABLED": "0",
     # What is to be said is said here.
     "RAY_BACKEND_LOG_LEVEL": "fatal",
@@ -108,7 +108,7 @@ def _ray_door() -> dict[str, str]:
 
 
 class Done(Protocol):
-    """What the engine tells of a file."""
+    """The engine's report on a file."""
 
     path: str
     pages: int

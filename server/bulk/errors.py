@@ -2,4 +2,4 @@
 
 
 class BulkError(Exception):
-    """The work cannot begin; the text says why and is for whoever asked for it."""
+    """The work cannot begin; the text says why, for the caller."""

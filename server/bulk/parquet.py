@@ -1,6 +1,6 @@
 """The result as it grows: a folder of Parquet files, each of which is there whole or not at all.
 
-What they hold is what is done: whoever goes on reads their names, and begins with what is not among them.
+They are the record of what is done: the next run reads the names in them, and begins with the other files.
 """
 
 import uuid

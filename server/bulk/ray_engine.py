@@ -15,7 +15,7 @@ from edgeocr.server.bulk.worker import FileDone, Work, Worker, parts
 _OBJECT_STORE_BYTES = 128 << 20
 """Of this machine's shared memory: names of files go through it, and no images."""
 _TRIES = 2
-"""How often a part is begun anew when its process ended; a file that ends it each time is left out in the end."""
+"""How often a part is started again when its process ended; a file that ends it each time is left out in the end."""
 
 
 class _Actor:
@@ -33,7 +33,7 @@ _COLUMNS = {"path": pa.string(), "pages": pa.int32(), "code": pa.string(), "erro
 
 
 def read(paths: Sequence[str], work: Work, workers: int, part_files: int, address: str | None) -> Iterator[FileDone]:
-    """Reads all files, and tells of each once its part is written.
+    """Reads all files, and reports each once its part is written.
 
     Args:
         paths: the files.

@@ -9,11 +9,16 @@ from typing import Any
 from edgeocr.model.errors import EdgeOcrError, InvalidInput, expected
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.options import ReadOptions
-from edgeocr.model.reading import load
+from edgeocr.model.pipeline import Models
+from edgeocr.model.reading import TextReader
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.inputs import read_bytes
 from edgeocr.server.bulk.parquet import Parts, error_row, page_rows
+from edgeocr.server.decoder.patient import PatientDecoder
 from edgeocr.server.host import heap
+
+_DECODER_BYTES, _DECODE_SECONDS = 512 << 20, 60.0
+"""What opening an image or a page may take: nobody else waits for it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Worker:
 
     def __init__(self, work: Work) -> None:
         heap.tune()
-        self._reader = load(work.models)
+        self._reader = TextReader(Models.load(work.models), PatientDecoder(_DECODER_BYTES, _DECODE_SECONDS))
         self._options = work.options
         self._parts = Parts(work.output)
 

@@ -79,7 +79,8 @@ class Decoding:
         self._began = time.monotonic()
         self._starting = not process.is_ready
         self._fair_seconds = fair_seconds
-        self._displaced: Displaced | None = None
+        # No exception, which would keep what it went through, and so the file.
+        self._displaced_after: float | None = None
         self._is_late = False
         self._stepped_back = False
 
@@ -100,7 +101,7 @@ class Decoding:
     def is_done(self) -> bool:
         """Whether `result` would return at once."""
         self.end_if_late()
-        return self._displaced is not None or self.process.wait(0.0)
+        return self._displaced_after is not None or self.process.wait(0.0)
 
     def end_if_late(self) -> None:
         """Ends the process if it has been at the request for longer than it may; from any thread."""
@@ -116,11 +117,11 @@ class Decoding:
 
     def may_be_displaced(self) -> bool:
         """Whether it has had its time where others wait."""
-        return self._displaced is None and time.monotonic() - self._began > self._fair_seconds
+        return self._displaced_after is None and time.monotonic() - self._began > self._fair_seconds
 
     def displace(self) -> None:
         """Leaves the process to somebody else; from any thread."""
-        self._displaced = Displaced(time.monotonic() - self._began)
+        self._displaced_after = time.monotonic() - self._began
         self._pool.end(self, Restart.DISPLACED)
 
     def abandon(self) -> None:
@@ -134,14 +135,14 @@ class Decoding:
             EdgeOcrError: the file cannot be opened, or takes more than it may.
             Displaced: it is to be asked again later.
         """
-        if self._displaced is not None:
-            raise self._displaced
+        if self._displaced_after is not None:
+            raise Displaced(self._displaced_after)
         was_ready = self.process.is_ready
         try:
             decoded = self.process.answer()
         except Ended as ended:
-            if self._displaced is not None:
-                raise self._displaced from None
+            if self._displaced_after is not None:
+                raise Displaced(self._displaced_after) from None
             raise self._ended(ended.signal_number, was_ready=was_ready) from None
         except MemoryError:
             self._pool.take_back(self, grown=True)

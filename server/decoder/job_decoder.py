@@ -1,12 +1,13 @@
 """Opens the files of one job in decoder processes, without keeping a worker while that takes long.
 
-A worker that asks is kept for a moment. After that it is told that the job waits, puts it aside, and does other work;
+A worker that asks is kept for a moment. After that it learns that the job waits, puts it aside, and does other work;
 once there is an answer, whichever worker has the job then asks the same again, and gets it.
 """
 
 from collections.abc import Callable
 
 from edgeocr.model.errors import Limit
+from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.opening.decoder import Decoded, Patches
 from edgeocr.model.files.opening.requests import Request
 from edgeocr.server.decoder.decoding import Decoding, Displaced
@@ -46,7 +47,7 @@ class JobDecoder:
         self._wants_process = False
         self._displacements = 0
 
-    def decode(self, request: Request, data: bytes, patches: Patches = ()) -> Decoded:
+    def decode(self, request: Request, data: Contents, patches: Patches = ()) -> Decoded:
         """Does what is asked with a file.
 
         Raises:
@@ -56,8 +57,14 @@ class JobDecoder:
         if self._decoding is None:
             fair_seconds = _FAIR_SECONDS * (1 + self._displacements)
             self._decoding = self._pool.begin(
-                *(self._caller, self._stream, request, data, patches),
-                *(self._memory_bytes(), _ROOM_SECONDS, fair_seconds),
+                self._caller,
+                self._stream,
+                request,
+                data,
+                patches,
+                memory_bytes=self._memory_bytes(),
+                wait_seconds=_ROOM_SECONDS,
+                fair_seconds=fair_seconds,
             )
         self._wants_process = self._decoding is None
         if self._decoding is None or not self._decoding.wait(_PATIENCE_SECONDS, self._check):

@@ -2,13 +2,14 @@
 
 There are no more than workers. A caller may have all of them at work but one, so that files that take long keep nobody
 else's from being opened. Where others have all that there are for somebody, a stream that has none takes the place of
-the file that takes longest; that one is begun anew later.
+the file that takes longest; that one is started again later.
 """
 
 import threading
 import time
 from collections.abc import Callable
 
+from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.opening.decoder import Patches
 from edgeocr.model.files.opening.requests import Request
 from edgeocr.server.decoder.decoding import Decoding, Restart
@@ -25,7 +26,7 @@ class DecoderPool:
 
     def __init__(self, count: int, most_bytes: int, seconds: float, on_restart: Callable[[str], None]) -> None:
         """Takes how many processes there may be, what each may take in memory, whatever it is asked, how long a
-        request may take, and whom to tell why a process is replaced."""
+        request may take, and what to call when a process is replaced."""
         self._seconds = seconds
         self._count = count
         self._most_bytes = most_bytes
@@ -46,7 +47,7 @@ class DecoderPool:
         caller: str,
         stream: str,
         request: Request,
-        data: bytes,
+        data: Contents,
         patches: Patches,
         memory_bytes: int,
         wait_seconds: float,
@@ -54,7 +55,7 @@ class DecoderPool:
     ) -> Decoding | None:
         """Asks a process; None if this caller can have none within that time.
 
-        It is left at the request for `fair_seconds` at least, whoever waits.
+        It is left at the request for `fair_seconds` at least, even if others wait.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: self._has_room(caller), wait_seconds):
@@ -138,7 +139,7 @@ class DecoderPool:
             return len(self._busy) + len(self._idle)
 
     def resident_bytes(self) -> int:
-        """Memory that the processes hold, beside what they share."""
+        """Memory that the processes hold, without what they share."""
         with self._changed:
             processes = [*(decoding.process for decoding in self._busy), *(process for process, _ in self._idle)]
         return sum(process.resident_bytes() for process in processes)

@@ -14,7 +14,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from edgeocr.model.files.opening.decoder import Decoded, Patches, file_in_memory, shaped
+from edgeocr.model.files.contents import Contents
+from edgeocr.model.files.opening.decoder import Decoded, Patches, opened, shaped
 from edgeocr.model.files.opening.requests import Request, pixel_bytes
 from edgeocr.server.decoder.messages import LENGTH, MOST_BYTES, answer_from, packed, request_values
 
@@ -27,7 +28,7 @@ _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "LANG")
 _CHUNK_BYTES = 1 << 16
 _NICENESS = 10
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-"""Memory that a process which was taken over could make shorter would end whoever looks at the rest of it."""
+"""Memory that a process which was taken over could make shorter would crash its reader."""
 
 
 class Ended(Exception):
@@ -75,7 +76,7 @@ class DecoderProcess:
         """Whether it has started, as far as is known."""
         return self._greeted
 
-    def ask(self, request: Request, data: bytes, patches: Patches, memory_bytes: int, seconds: float) -> None:
+    def ask(self, request: Request, data: Contents, patches: Patches, memory_bytes: int, seconds: float) -> None:
         """Asks for something; the answer is to be waited for before anything else is asked.
 
         Raises:
@@ -83,7 +84,7 @@ class DecoderProcess:
         """
         self._asked, self._pixels = request, None
         size_bytes = pixel_bytes(request)
-        descriptors = [file_in_memory(data, patches)]
+        descriptors = [opened(data, patches)]
         try:
             if size_bytes:
                 descriptors.append(os.memfd_create("pixels", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING))
@@ -92,7 +93,7 @@ class DecoderProcess:
                 self._pixels = mmap.mmap(descriptors[-1], size_bytes)
             message = packed(request_values(request, memory_bytes, seconds))
             with suppress(OSError):
-                # It is short, and nothing else is on its way: there is room for it. If nobody takes it, `answer` tells.
+                # It is short, and nothing else is in the socket: there is room. If nobody takes it, `answer` raises.
                 socket.send_fds(self._socket, [message], descriptors)
         finally:
             for descriptor in descriptors:
@@ -169,7 +170,7 @@ class DecoderProcess:
         return (int(resident) - int(shared)) * mmap.PAGESIZE
 
     def kill(self) -> None:
-        """Ends it at once, from any thread; whoever waits for its answer is told."""
+        """Ends it at once, from any thread; a waiting caller gets an error."""
         self._process.kill()
 
     def end(self) -> int:

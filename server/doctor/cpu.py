@@ -50,7 +50,7 @@ def cpu(system: System) -> Cpu:
     if x86 is not None:
         model = system.field("proc/cpuinfo", "model name") or "unknown"
         return Cpu(re.sub(r"\s+", " ", model), "x86-64", features, *_x86_kernels(known))
-    return Cpu("unknown", "unknown", (), "unknown: /proc/cpuinfo tells no features", fast=False)
+    return Cpu("unknown", "unknown", (), "unknown: /proc/cpuinfo lists no features", fast=False)
 
 
 def _arm_model(system: System) -> str:

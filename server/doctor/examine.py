@@ -21,7 +21,7 @@ _MANY_MEBIBYTES = 4096
 _LEAST_OPEN_FILES = 1024
 _USUAL_PAGE_BYTES = 4096
 _EXTRAS = {"web (--http)": "uvicorn", "tracing (--otlp-endpoint)": "opentelemetry", "bulk": "ray"}
-"""What may be installed beside the server, and a package that comes with it."""
+"""Extras of the server, and a package that comes with each."""
 _SAVING_GOVERNOR = "powersave"
 """Keeps processors at their lowest speed (the kernel's guide to cpufreq); with Intel's own driver it does not."""
 _SLOW_CLOCKS = frozenset({"acpi_pm", "hpet", "jiffies", "refined-jiffies"})
@@ -80,11 +80,11 @@ def _share(system: System) -> Iterator[Finding]:
     yield Finding("processors", f"{usable} usable: affinity to {len(allowed) or 'an unknown number'}{quota}")
     nodes = _used_nodes(system)
     if not system.nodes():
-        yield Finding("NUMA nodes", "not told: /sys is masked", Verdict.WARNING, "Compare with the host's lscpu")
+        yield Finding("NUMA nodes", "unknown: /sys is masked", Verdict.WARNING, "Compare with the host's lscpu")
     elif len(nodes) > 1:
-        told = "; ".join(f"{node.number}: {len(node.processors)} processors{_of_memory(node)}" for node in nodes)
+        text = "; ".join(f"{node.number}: {len(node.processors)} processors{_of_memory(node)}" for node in nodes)
         advice = "Run one server for each node (--cpuset-cpus and --cpuset-mems, or numactl); clients balance"
-        yield Finding("NUMA nodes", told, Verdict.WARNING, advice)
+        yield Finding("NUMA nodes", text, Verdict.WARNING, advice)
     else:
         yield Finding("NUMA nodes", f"{len(nodes)} in use of {len(system.nodes())}")
 
@@ -102,7 +102,7 @@ def _size(size_bytes: int) -> str:
 def _memory(system: System) -> Iterator[Finding]:
     """What the machine has, and what this process may have of it."""
     if (sizes := system.memory_bytes()) is None:
-        yield Finding("memory", "not told")
+        yield Finding("memory", "unknown")
     else:
         total, free = sizes
         little = free < _LEAST_MEMORY_BYTES
@@ -139,7 +139,7 @@ def _used_nodes(system: System) -> list[Node]:
 def _kernel(system: System) -> Iterator[Finding]:
     page = system.page_bytes()
     if page is None:
-        yield Finding("page size", "not told")
+        yield Finding("page size", "unknown")
     else:
         larger = "" if page == _USUAL_PAGE_BYTES else ": small blocks of memory take more, which the budget counts"
         yield Finding("page size", f"{page // 1024} KiB{larger}")
@@ -147,7 +147,7 @@ def _kernel(system: System) -> Iterator[Finding]:
     few = files is not None and files < _LEAST_OPEN_FILES
     yield Finding(
         "open files",
-        "no limit told" if files is None else f"at most {files}",
+        "no limit known" if files is None else f"at most {files}",
         Verdict.WARNING if few else Verdict.GOOD,
         f"Each connection is one: allow {_LEAST_OPEN_FILES} (ulimit -n, LimitNOFILE=)" if few else "",
     )
@@ -170,18 +170,18 @@ def _allocator(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def _clock(system: System, now: float) -> Finding:
     source = system.clock_source()
-    told = f"{time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime(now))}, source {source or 'not told'}"
+    text = f"{time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime(now))}, source {source or 'unknown'}"
     if now < _EARLIEST:
-        return Finding("clock", told, Verdict.FAILURE, "It is wrong: certificates will seem not to be valid yet")
+        return Finding("clock", text, Verdict.FAILURE, "It is wrong: certificates will seem not to be valid yet")
     slow = source in _SLOW_CLOCKS
-    return Finding("clock", told, Verdict.WARNING if slow else Verdict.GOOD, "Reading it is slow" if slow else "")
+    return Finding("clock", text, Verdict.WARNING if slow else Verdict.GOOD, "Reading it is slow" if slow else "")
 
 
 def _extras() -> Finding:
-    """What was installed beside the server; without it, the settings that need it are refused."""
+    """The installed extras; settings that need a missing one are refused."""
     there = {extra: find_spec(package) is not None for extra, package in _EXTRAS.items()}
-    told = [f"{name} {'installed' if installed else 'not installed'}" for name, installed in there.items()]
-    return Finding("extras", ", ".join(told))
+    text = [f"{name} {'installed' if installed else 'not installed'}" for name, installed in there.items()]
+    return Finding("extras", ", ".join(text))
 
 
 def _settings(system: System) -> Iterator[Advice]:
@@ -213,7 +213,7 @@ def _budget(system: System, workers: int, nodes: Sequence[Node]) -> Iterator[Adv
     if len(of_nodes) > 1:
         most["the rest of a node's memory is for other programs"] = min(of_nodes) * 3 // 4
     why = min(most, key=lambda reason: most[reason])
-    # Less is told of as a failure, and no setting helps.
+    # Less is reported as a failure, and no setting helps.
     if most[why] >= _LEAST_MEMORY_BYTES:
         yield Advice(f"--memory-budget {most[why] // _MEBIBYTE}MiB", why)
 

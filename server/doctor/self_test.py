@@ -20,7 +20,7 @@ def self_test(folder: Path) -> list[Finding]:
     try:
         reader = load(folder)
     except BadModel as error:
-        return [Finding("weights", str(error), Verdict.FAILURE, "Install edgeocr anew, or name others: --models")]
+        return [Finding("weights", str(error), Verdict.FAILURE, "Reinstall edgeocr, or name other weights: --models")]
     loading = time.perf_counter() - started
     manifest = reader.models.manifest
     names = f"{manifest.recogniser.file.name}; {manifest.detector.file.name}"
@@ -31,11 +31,11 @@ def self_test(folder: Path) -> list[Finding]:
         (page,) = reader.read(source)
         times.append(time.perf_counter() - begun)
         text = page.text
-    told = f"a page of one line in {sorted(times)[_RUNS // 2] * 1e3:.1f} ms on one thread"
+    measured = f"a page of one line in {sorted(times)[_RUNS // 2] * 1e3:.1f} ms on one thread"
     right = "".join(text.split()) == "".join(TEXT.split())
     return [
         Finding("weights", f"{names}; checksums right, loaded in {loading:.1f} s"),
-        Finding("self-test", told)
+        Finding("self-test", measured)
         if right
         else Finding("self-test", f"read {text!r} for {TEXT!r}", Verdict.FAILURE, "Report this with the whole output"),
     ]

@@ -1,4 +1,4 @@
-"""What /proc and /sys tell of the machine and of what this process may use of it (proc(5), sysfs(5)).
+"""What /proc and /sys say about the machine and this process's share of it (proc(5), sysfs(5)).
 
 Everything is read below a root folder, so that another machine's files can be looked at as well. What cannot be read is
 None: containers mask much of /sys.
@@ -58,7 +58,7 @@ class System:
         return processors(self.field("proc/self/status", "Mems_allowed_list") or "")
 
     def nodes(self) -> list[Node]:
-        """The machine's NUMA nodes that have processors; none where /sys does not tell."""
+        """The machine's NUMA nodes that have processors; none where /sys does not say."""
         folder = self.root / "sys/devices/system/node"
         found = []
         for path in folder.glob("node*") if folder.is_dir() else ():
@@ -68,37 +68,37 @@ class System:
         return sorted(found, key=lambda node: node.number)
 
     def _node_bytes(self, name: str) -> int | None:
-        told = re.search(r"MemTotal:\s+(\d+) kB", self.text(f"sys/devices/system/node/{name}/meminfo") or "")
-        return int(told[1]) * 1024 if told else None
+        found = re.search(r"MemTotal:\s+(\d+) kB", self.text(f"sys/devices/system/node/{name}/meminfo") or "")
+        return int(found[1]) * 1024 if found else None
 
     def memory_bytes(self) -> tuple[int, int] | None:
         """All memory of the machine, and what of it can be had without swapping."""
         total, free = (self.field("proc/meminfo", name) or "" for name in ("MemTotal", "MemAvailable"))
-        found = [re.fullmatch(r"(\d+) kB", told) for told in (total, free)]
-        sizes = [int(told[1]) * 1024 for told in found if told is not None]
+        found = [re.fullmatch(r"(\d+) kB", text) for text in (total, free)]
+        sizes = [int(one[1]) * 1024 for one in found if one is not None]
         return (sizes[0], sizes[1]) if len(sizes) == len(found) else None
 
     def page_bytes(self) -> int | None:
         """The kernel's page size."""
-        told = re.search(r"^KernelPageSize:\s+(\d+) kB", self.text("proc/self/smaps") or "", re.MULTILINE)
-        return int(told[1]) * 1024 if told else None
+        found = re.search(r"^KernelPageSize:\s+(\d+) kB", self.text("proc/self/smaps") or "", re.MULTILINE)
+        return int(found[1]) * 1024 if found else None
 
     def most_open_files(self) -> int | None:
-        """How many files and connections this process may have open; None where it is not told, or has no limit."""
-        told = re.search(r"^Max open files\s+(\d+)", self.text("proc/self/limits") or "", re.MULTILINE)
-        return int(told[1]) if told else None
+        """How many files and connections this process may have open; None where it is unknown or unlimited."""
+        found = re.search(r"^Max open files\s+(\d+)", self.text("proc/self/limits") or "", re.MULTILINE)
+        return int(found[1]) if found else None
 
     def governors(self) -> frozenset[str]:
-        """What sets the speed of the processors that this process may run on; none where the machine does."""
+        """The frequency governors of the processors that this process may run on; none where the machine sets it."""
         folder = "sys/devices/system/cpu"
-        told = (self.text(f"{folder}/cpu{number}/cpufreq/scaling_governor") for number in self.allowed_processors())
-        return frozenset(governor.strip() for governor in told if governor)
+        found = (self.text(f"{folder}/cpu{number}/cpufreq/scaling_governor") for number in self.allowed_processors())
+        return frozenset(governor.strip() for governor in found if governor)
 
     def has_intel_driver(self) -> bool:
         """Whether Intel's processors set their speed themselves (intel_pstate)."""
         return (self.text("sys/devices/system/cpu/intel_pstate/status") or "").strip() == "active"
 
     def clock_source(self) -> str | None:
-        """What the kernel takes the time from."""
-        told = self.text("sys/devices/system/clocksource/clocksource0/current_clocksource")
-        return told.strip() if told else None
+        """The kernel's clock source."""
+        found = self.text("sys/devices/system/clocksource/clocksource0/current_clocksource")
+        return found.strip() if found else None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from edgeocr.model.errors import EdgeOcrError
+from edgeocr.model.files.contents import Contents
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.errors import DeadlineExceeded
 from edgeocr.server.memory.reservation import Reservation, Use
@@ -33,9 +34,11 @@ class ChunkedImage:
         self.image = image
         self.refused = False
         self._refuse = refuse
-        self._held = admission.coming(caller)
+        self._held = admission.coming(caller, in_chunks=True)
         self._held.evict = self._evict
         self._upload = admission.upload(self._held)
+        # A file on its way to disk passes through memory.
+        self._passing = self._held.budget.hold(Use.WAITING, 0, caller)
         self._timeout = admission.upload_timeout()
         self._room_seconds = admission.upload_seconds
         self._timer: asyncio.TimerHandle | None = None
@@ -52,7 +55,8 @@ class ChunkedImage:
                 if not self.refused:
                     self._upload.add(chunk)
             del chunk
-            if not last:
+            await self._upload.settle()
+            if not (last or self.refused):
                 await self._make_room(_AHEAD_BYTES)
         except EdgeOcrError as error:
             self.refuse(error)
@@ -60,11 +64,15 @@ class ChunkedImage:
             self._wait()
 
     async def _make_room(self, size_bytes: int) -> None:
-        budget = self._held.budget
-        needed_bytes = min(self._upload.size_bytes + size_bytes, budget.most_file_bytes)
-        lacking_bytes = needed_bytes - self._held.size_bytes
+        budget, held = self._held.budget, self._held
+        if held.use is Use.SPOOLED and not self._passing.size_bytes:
+            # Before there is any on disk: nobody who has that waits for memory, and all of them get on.
+            self._passing.may_reach_bytes = _AHEAD_BYTES
+            await self._passing.grow_within(_AHEAD_BYTES, self._room_seconds)
+        needed_bytes = min(self._upload.size_bytes + size_bytes, budget.most_file_bytes(held.use))
+        lacking_bytes = max(needed_bytes, held.least_bytes) - held.size_bytes
         if lacking_bytes > 0:
-            await self._held.grow_within(lacking_bytes, self._room_seconds)
+            await held.grow_within(lacking_bytes, self._room_seconds)
 
     def _wait(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(self._timeout.begin(), self._give_up)
@@ -79,14 +87,15 @@ class ChunkedImage:
         self.refuse(DeadlineExceeded(f"image: {self._timeout.complaint()}"))
 
     def _evict(self) -> None:
-        self.refuse(self._held.budget.memory_full(Use.WAITING, self._held.size_bytes, self._held.caller))
+        self.refuse(self._held.budget.memory_full(self._held.use, self._held.size_bytes, self._held.caller))
 
-    def hand_over(self) -> tuple[bytes, Reservation]:
+    def hand_over(self) -> tuple[Contents, Reservation]:
         """The whole file, and what holds it."""
         self._stop_waiting()
         self.refused = True
         data, held = self._upload.hand_over()
         self._held.release()
+        self._passing.release()
         return data, held
 
     def refuse(self, error: EdgeOcrError) -> None:
@@ -101,3 +110,4 @@ class ChunkedImage:
         self._stop_waiting()
         self._upload.drop()
         self._held.release()
+        self._passing.release()

@@ -4,6 +4,8 @@ What an address has beyond half is ended soon after it came, the latest first. A
 and over a unix socket there are no addresses.
 """
 
+import asyncio
+import time
 from collections import defaultdict
 from contextlib import suppress
 
@@ -11,6 +13,8 @@ from edgeocr.server.access.callers import Callers
 from edgeocr.server.host.connections import Endpoint, callers_of, descriptors, shut_down
 
 LOOK_SECONDS = 0.25
+_REST = 50
+"""For so many times as long as a look took: each connection takes some microseconds of it."""
 
 
 class ConnectionShares:
@@ -22,6 +26,12 @@ class ConnectionShares:
         self._port = port
         self._most_of_caller = max(1, most_connections // 2)
         self._known: dict[Endpoint, None] = {}
+
+    async def look_and_rest(self) -> None:
+        """Looks once, and rests until it is time to look again."""
+        begun = time.monotonic()
+        self.look()
+        await asyncio.sleep(max(LOOK_SECONDS, _REST * (time.monotonic() - begun)))
 
     def look(self) -> None:
         """Ends what callers have beyond their share."""

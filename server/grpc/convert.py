@@ -228,7 +228,7 @@ def status_code(error: EdgeOcrError) -> StatusCode:
 
 
 def status_details(error: EdgeOcrError) -> tuple[tuple[str, bytes], ...]:
-    """The trailing metadata in which clients look for a google.rpc.Status, beside gRPC's own code and text."""
+    """The trailing metadata in which clients look for a google.rpc.Status, in addition to gRPC's own code and text."""
     return (("grpc-status-details-bin", status_message(error).SerializeToString()),)
 
 

@@ -1,4 +1,4 @@
-"""What happens to one image of a stream, as the message that tells of it."""
+"""Events of one image of a stream, as messages."""
 
 import time
 

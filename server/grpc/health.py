@@ -14,7 +14,7 @@ class HealthServicer(health.aio.HealthServicer):  # type: ignore[misc, name-defi
         self._services = services
 
     async def set_all(self, *, serving: bool) -> None:
-        """From now on tells that of all services."""
+        """Sets the status of all services."""
         states = health_pb2.HealthCheckResponse
         for service in self._services:
             await self.set(service, states.SERVING if serving else states.NOT_SERVING)

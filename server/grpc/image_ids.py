@@ -1,4 +1,4 @@
-"""The ids of a stream's images, by which its answers are told apart."""
+"""The ids of a stream's images, which its answers carry."""
 
 from collections import deque
 

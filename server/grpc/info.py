@@ -74,6 +74,7 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
         "max_dots_per_inch": MOST_DOTS_PER_INCH,
         "chunk_seconds": CHUNK_SECONDS,
         "decoder_bytes": opening_plan(budget).finding_bytes,
+        "spool_bytes": budget.spool_bytes,
     }
     return ocr_pb2.Limits(**{name: known[name] for name in ocr_pb2.Limits.DESCRIPTOR.fields_by_name})
 

@@ -59,7 +59,7 @@ class Bounds:
 
 
 class GrpcServer:
-    """Listens, tells its health, and stops in order."""
+    """Listens, reports its health, and stops in order."""
 
     def __init__(
         self,
@@ -142,10 +142,11 @@ class GrpcServer:
         return self._server.add_secure_port(self._listen, server_credentials(self._access.certificates))
 
     async def look_at_connections(self) -> None:
-        """Waits a moment, and ends what callers have beyond their share of the connections."""
-        await asyncio.sleep(LOOK_SECONDS)
+        """Ends what callers have of the connections beyond their share, and rests; a unix socket has no callers."""
         if self._shares is not None:
-            self._shares.look()
+            await self._shares.look_and_rest()
+        else:
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def set_serving(self, serving: bool = True) -> None:
         """Tells health checks and watchers whether requests are welcome."""

@@ -15,6 +15,7 @@ from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session
 
 SERVICE = ocr_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name
@@ -47,7 +48,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         """Reads one image."""
         with self._lifecycle.open(f"{SERVICE}/Recognize", context.invocation_metadata()) as trace:
             call = current()
-            session = Session(self._admission, self._metrics, trace, method="Recognize", caller=call.caller)
+            session = Session(self._admission, self._metrics, trace, method="Recognize", sender=Sender(call.caller))
             call.until_sent.callback(session.close)
             with session.refusing(entry := session.enter()):
                 options = replace(convert.job_options(request.options, "options"), sends_lines=False)

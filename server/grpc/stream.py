@@ -24,6 +24,7 @@ from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job_options import JobOptions
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Entry, Session
 from edgeocr.server.tracing.tracer import CallTrace
 
@@ -54,8 +55,7 @@ class StreamCall:
             metrics,
             trace,
             method=METHOD,
-            caller=call.caller,
-            stream=stream,
+            sender=Sender(call.caller, stream),
             window_images=window_images,
             sends_events=True,
         )

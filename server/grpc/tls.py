@@ -12,7 +12,7 @@ def server_credentials(certificates: WatchedFiles[Certificates]) -> grpc.ServerC
 
 
 class _Handshakes:
-    """Tells gRPC of new certificates once: whatever it is told, it builds its context anew from."""
+    """Gives gRPC new certificates once: it rebuilds its context from every answer."""
 
     def __init__(self, certificates: WatchedFiles[Certificates]) -> None:
         self._certificates = certificates

@@ -46,11 +46,11 @@ def listen(host: str, port: int) -> Listener:
     return Listener(fileno=socket.create_server((host, port), family=family).detach())
 
 
-def most_connections(asked: int, listeners: int) -> int:
+def most_connections(asked: int, listeners: int, files: int = 0) -> int:
     """How many connections each of so many listeners may have: as asked for (0: the default), and no more than the
-    limit of file descriptors leaves."""
+    limit of file descriptors leaves beside so many files."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    left = max(1, (limit - _OTHER_DESCRIPTORS) // listeners)
+    left = max(1, (limit - _OTHER_DESCRIPTORS - files) // listeners)
     return min(asked or _MOST_CONNECTIONS, left)
 
 
@@ -65,7 +65,7 @@ def callers_of(port: int) -> list[Endpoint]:
 
 
 def shut_down(peers: Collection[Endpoint]) -> int:
-    """Ends the connections from some addresses and ports, whoever in this process has them; how many there were."""
+    """Ends the connections from some addresses and ports, of all owners in this process; returns their number."""
     ended = 0
     for connection, peer in _connections():
         if peer in peers:

@@ -8,7 +8,7 @@ from edgeocr.server.host.cgroup import MEMBERSHIP, ROOT, cgroup_folders
 
 
 def usable_cpus(root: Path = ROOT, membership: Path = MEMBERSHIP, affinity: int | None = None) -> int:
-    """At least 1; `affinity` is how many this process may run on, by itself what the kernel says.
+    """At least 1; `affinity` is how many this process may run on, by default what the kernel says.
 
     A quota with a fraction counts as the next whole processor, which it can keep busy most.
     """

@@ -9,9 +9,9 @@ import os
 _SETTINGS = (
     # Threads that each have an arena would each keep what they freed.
     ("MALLOC_ARENA_MAX", -8, 1),
-    # Whatever is larger is mapped by itself, and given back once it is freed. By default the threshold rises with
+    # Larger blocks are mapped on their own, and returned once they are freed. By default the threshold rises with
     # what is freed, and then networks and images leave holes in the heap that nothing else fits into. Lower, and the
-    # scratch memory of every convolution would be mapped anew: a tenth of the time that a line takes.
+    # scratch memory of every convolution would be mapped again: a tenth of the time that a line takes.
     ("MALLOC_MMAP_THRESHOLD_", -3, 1 << 20),
     ("MALLOC_TRIM_THRESHOLD_", -1, 8 << 20),
 )

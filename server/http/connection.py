@@ -13,7 +13,7 @@ HEAD_SECONDS = 30.0
 
 
 class Connection(H11Protocol):
-    """uvicorn's connection, which by itself waits for a request's head without an end."""
+    """uvicorn's connection, which by default waits for a request's head without a limit."""
 
     _late: asyncio.TimerHandle | None = None
     _refused = False

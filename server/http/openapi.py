@@ -1,4 +1,4 @@
-"""What OpenAPI cannot be told by types: the bodies that are read as they come, and the answers, with examples."""
+"""The parts of the API description that types cannot express: streamed bodies, and answers with examples."""
 
 from http import HTTPStatus
 from typing import Any
@@ -77,7 +77,7 @@ _DESCRIPTIONS = {
     421: "The name that was called is not the server's.",
     422: "An encrypted PDF needs its password.",
     429: "There is no room now; Retry-After says when to ask again.",
-    500: "Something unexpected, which the server's log tells of.",
+    500: "An unexpected error; its cause is in the server's log.",
     503: "The server is shutting down.",
     504: "Time ran out.",
 }

@@ -1,4 +1,4 @@
-"""What a caller may choose, in the query, in a form's fields, or beside the images of a JSON body."""
+"""A caller's options, from the query, a form's fields, or a JSON body."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -53,7 +53,7 @@ class QueryOptions(BaseModel):
         Field(
             pattern=f"^{_STEP}(,{_STEP})*$|^$",
             description="what is not to be done for pages, though it may be needed: "
-            "orientation, skew, enhancement, tables, parted by commas",
+            "orientation, skew, enhancement, tables, separated by commas",
             examples=["skew,enhancement"],
         ),
     ] = ""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from edgeocr.model.errors import INTERNAL_TEXT, Code, EdgeOcrError, InvalidInput, TooLarge, UnknownFormat
-from edgeocr.server.errors import DeadlineExceeded
+from edgeocr.server.errors import SlowUpload, UnsupportedMedia
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -29,14 +29,6 @@ _STATUSES = {
 }
 
 
-class UnsupportedMedia(InvalidInput):
-    """The body is of no type that is taken."""
-
-
-class SlowUpload(DeadlineExceeded):
-    """The body did not come."""
-
-
 class LimitObject(TypedDict):
     """The limit that was met: its name, its value, and what was asked."""
 
@@ -49,7 +41,7 @@ class Problem(TypedDict):
     """What went wrong.
 
     `code` is the canonical code that the gRPC service has for it, `reason` what kind of want of room it is.
-    `retry_seconds` tells when asking again may help; where it is missing, it never will. `results` tell of each image
+    `retry_seconds` says when asking again may help; where it is missing, it never will. `results` has each image
     where there were several and none could be read.
     """
 

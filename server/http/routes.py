@@ -21,6 +21,7 @@ from edgeocr.server.http.until_sent import UntilSent
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session
 
 OCR_PATH = "/api/ocr"
@@ -41,9 +42,9 @@ def make_router(
     async def recognize(request: Request, options: Annotated[QueryOptions, Query()]) -> Response:
         """Reads images: one, or a batch.
 
-        The answer's `text` has the lines of all images; `results` tell of each image. An image of a batch that cannot
-        be read has its `error` there and harms no other. Where there is but one image, or none could be read, the
-        error is the answer's.
+        The answer's `text` has the lines of all images; `results` has one entry per image. An image of a batch
+        that cannot be read has its `error` there and harms no other. For a single image, or if none could be read,
+        the error is the answer's.
         """
         caller = callers.of(request.client.host if request.client is not None else "", request.headers.items())
         images = images_of(request, options, admission, caller)
@@ -55,7 +56,7 @@ def make_router(
                 metrics,
                 trace,
                 method="HttpRecognizeStream" if options.stream else "HttpRecognize",
-                caller=caller,
+                sender=Sender(caller),
                 window_images=window_images,
                 sends_events=options.stream,
                 ordered=False,

@@ -55,7 +55,7 @@ class HttpServer:
                 lifespan="off",
                 log_config=None,
                 access_log=False,
-                # Below that it tells of every client that speaks something else.
+                # Below that it logs every client that does not speak HTTP.
                 log_level="error",
                 # Whatever a proxy says of who asks, the connection is the proxy's.
                 proxy_headers=False,

@@ -1,4 +1,4 @@
-"""What the server does beside answering: rounds of work that go on, whatever happens to one of them."""
+"""Background work: rounds that go on even if one of them fails."""
 
 import asyncio
 import logging
@@ -30,14 +30,14 @@ class Background:
     """
 
     def __init__(self, on_fault: Callable[[], None]) -> None:
-        """Takes what is called when a task has ended by itself, which none should."""
+        """Takes what is called when a task ends on its own, which none should."""
         self._on_fault = on_fault
         self.fault = ""
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
     def repeat(self, name: str, do_round: Callable[[], Awaitable[None]]) -> None:
-        """Does one round after the other from now on; a round waits for its turn by itself."""
+        """Does one round after the other from now on; each round waits for its own turn."""
         task = asyncio.create_task(_repeat(name, do_round), name=name)
         task.add_done_callback(self._ended)
         self._tasks.append(task)

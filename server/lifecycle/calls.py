@@ -56,8 +56,8 @@ class Lifecycle:
     async def idle(self) -> None:
         """Returns once no call is open, and none came for a moment.
 
-        Who does not know yet that the server drains gets told so, while gRPC, once stopped, would cancel a call that
-        is on its way: clients take UNAVAILABLE for a reason to ask another server, but not CANCELLED.
+        Clients that do not know yet that the server drains get UNAVAILABLE, while gRPC, once stopped, would cancel
+        calls on their way: clients take UNAVAILABLE for a reason to ask another server, but not CANCELLED.
         """
         for _ in range(_MOST_LULLS):
             await self._idle.wait()
@@ -69,8 +69,8 @@ class Lifecycle:
 
     @asynccontextmanager
     async def receiving(self, receive: Coroutine[Any, Any, None]) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-        """Receives a call's images beside its block, until the server drains; yields what waits until all of them came,
-        and raises what went wrong, or Draining."""
+        """Receives a call's images while its block runs, until the server drains; yields what waits for all of them and
+        raises what went wrong, or Draining."""
         task = asyncio.create_task(receive)
         draining = asyncio.create_task(self._cancel_on_drain(task))
 

@@ -1,6 +1,6 @@
-"""Other weights without a stop: SIGHUP loads the folder anew, and jobs that are not begun are read with what is there.
+"""Reloading weights without a stop: SIGHUP loads the folder again, and later jobs are read with its weights.
 
-Whatever is wrong with the new files, the server goes on with those that it has.
+If anything is wrong with the new files, the server continues with those that it has.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class Reloading:
         await self._reload()
 
     async def _reload(self) -> None:
-        _log.info("loading %s anew", self._folder)
+        _log.info("reloading %s", self._folder)
         try:
             self._use(await self._loaded())
         except BadModel as error:
@@ -60,7 +60,7 @@ class Reloading:
         await asyncio.to_thread(trim)
 
     async def _loaded(self) -> Models:
-        """New models, once there is room for them beside the old ones."""
+        """New models, once there is room for them in addition to the old ones."""
         manifest = await asyncio.to_thread(load_manifest, self._folder)
         files = (manifest.recogniser.file, manifest.recogniser.head, manifest.detector.file)
         needed = _MEMORY_FACTOR * sum(file.file_bytes for file in files)

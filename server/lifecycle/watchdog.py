@@ -17,10 +17,10 @@ _log = logging.getLogger(__name__)
 
 
 class Watchdog:
-    """Asks its checks, and tells the world when something begins to be wrong, and when nothing is any more."""
+    """Runs its checks, and reports when something begins to be wrong, and when it ends."""
 
     def __init__(self, stuck_seconds: float, set_serving: Callable[[bool], Awaitable[None]], *checks: Check) -> None:
-        """Takes what decides how often to look, what tells the world, and the checks."""
+        """Takes what decides how often to look, what reports it, and the checks."""
         self._look_seconds = stuck_seconds / _LOOKS
         self._set_serving = set_serving
         self._checks = checks

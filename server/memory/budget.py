@@ -7,6 +7,8 @@ Answers that are not sent yet have no part of their own: what they hold, images 
 The base is what the process takes when it does nothing. Each use has a limit of its own, so that what waits can never
 keep what is read from its memory. Where the kernel counts more than is accounted for, the difference counts as held.
 
+Large files that wait are on disk, where they have a limit of their own, and take no memory.
+
 What waits is shared among callers (`edgeocr.server.memory.shares`). Whoever waits for room is served in the order in
 which the reservations were made, as soon as something is released.
 """
@@ -18,7 +20,7 @@ import threading
 from collections.abc import Callable
 
 from edgeocr.model.errors import Limit
-from edgeocr.server.errors import MemoryFull
+from edgeocr.server.errors import MemoryFull, SpoolFull
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.memory.shares import Shares
 
@@ -32,6 +34,7 @@ _RETRY_SECONDS = 1.0
 _SHARES = {Use.ARRIVING: 1 / 8, Use.WAITING: 1 / 8, Use.RUNNING: 3 / 4, Use.ANSWERING: 3 / 8}
 """Of what base and headroom leave; answers share theirs with images that are read."""
 
+_SHARED = (Use.WAITING, Use.ANSWERING, Use.SPOOLED)
 _SUBJECTS = {
     Use.ARRIVING: "messages that arrive",
     Use.WAITING: "images that wait",
@@ -43,13 +46,15 @@ _SUBJECTS = {
 class Budget:
     """Thread-safe."""
 
-    def __init__(self, total_bytes: int, base_bytes: int = 0) -> None:
-        """Takes the most that the process may hold, and what it holds without an image."""
+    def __init__(self, total_bytes: int, base_bytes: int = 0, spool_bytes: int = 0) -> None:
+        """Takes the most that the process may hold, what it holds without an image, and the most on disk."""
         self.total_bytes = int(total_bytes)
+        self.spool_bytes = int(spool_bytes)
         self._base_bytes = base_bytes
         self._unaccounted_bytes = 0
         self._used = dict.fromkeys(Use, 0)
-        self._shares = {use: Shares() for use in (Use.WAITING, Use.ANSWERING)}
+        # All files on disk are large.
+        self._shares = {use: Shares(0.0) if use is Use.SPOOLED else Shares() for use in _SHARED}
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
         self._numbers = itertools.count()
@@ -71,6 +76,8 @@ class Budget:
 
     def most_bytes(self, use: Use) -> int:
         """The limit of a use."""
+        if use is Use.SPOOLED:
+            return self.spool_bytes
         spare_bytes = max(0.0, self.total_bytes * (1 - _HEADROOM_SHARE) - self._base_bytes)
         return round(spare_bytes * _SHARES[use])
 
@@ -79,10 +86,9 @@ class Budget:
         """What is left for what nobody accounts for one by one, such as open calls."""
         return round(self.total_bytes * _HEADROOM_SHARE)
 
-    @property
-    def most_file_bytes(self) -> int:
-        """The largest image that may ever wait."""
-        return Shares.most_large_bytes(self.most_bytes(Use.WAITING))
+    def most_file_bytes(self, use: Use = Use.WAITING) -> int:
+        """The largest image that may ever wait, in memory or on disk."""
+        return Shares.most_large_bytes(self.most_bytes(use))
 
     def needed_bytes(self, file_bytes: int) -> int:
         """The budget with which a file of so many bytes might wait."""
@@ -94,10 +100,14 @@ class Budget:
         with self._lock:
             return dict(self._used)
 
-    def held_bytes(self) -> int:
-        """All that is held now, base and what is unaccounted for included."""
+    def accounted_bytes(self) -> int:
+        """Memory that is held now, the base included."""
         with self._lock:
-            return self._base_bytes + self._unaccounted_bytes + sum(self._used.values())
+            return self._base_bytes + sum(self._used.values()) - self._used[Use.SPOOLED]
+
+    def held_bytes(self) -> int:
+        """Likewise, with what is unaccounted for."""
+        return self.accounted_bytes() + self._unaccounted_bytes
 
     def fill(self) -> float:
         """The share (0–1, or more) of the total that is in use."""
@@ -163,8 +173,10 @@ class Budget:
 
     def memory_full(
         self, use: Use, size_bytes: int, caller: str = "", retry_seconds: float = _RETRY_SECONDS
-    ) -> MemoryFull:
+    ) -> MemoryFull | SpoolFull:
         """What says that so many more bytes of a use found no room: by its limit, or by what one caller may have."""
+        if use is Use.SPOOLED:
+            return self._spool_full(size_bytes, retry_seconds)
         most_bytes = self.most_bytes(use)
         with self._lock:
             asked_bytes = self._used[use] + size_bytes
@@ -177,6 +189,16 @@ class Budget:
             f"{whose} as much memory as they may, {most_bytes} bytes ({use}_bytes) of the memory budget of "
             f"{self.total_bytes} (memory_budget_bytes)",
             Limit(f"{use}_bytes", most_bytes, asked_bytes),
+            retry_seconds,
+        )
+
+    def _spool_full(self, size_bytes: int, retry_seconds: float) -> SpoolFull:
+        with self._lock:
+            asked_bytes = self._used[Use.SPOOLED] + size_bytes
+        return SpoolFull(
+            f"large files take as much of the disk as they may, {self.spool_bytes} bytes (spool_bytes), of which one "
+            "caller has half",
+            Limit("spool_bytes", self.spool_bytes, asked_bytes),
             retry_seconds,
         )
 
@@ -199,7 +221,8 @@ class Budget:
         """See `Reservation.release`."""
         with self._lock:
             reservation.may_reach_bytes = reservation.evict = None
-            released = self._set(reservation, 0)
+            waits = any(waiter is reservation for waiter, _ in self._waiters.values())
+            released = self._set(reservation, 0) or waits
             reservation.closed = True
         if released:
             self.wake()
@@ -236,10 +259,10 @@ class Budget:
     def _fits(self, reservation: Reservation, size_bytes: int) -> bool:
         use = reservation.use
         used, most = self._used[use], self.most_bytes(use)
-        if use is Use.WAITING:
+        if use in (Use.WAITING, Use.SPOOLED):
             # It is there already, or soon.
             return self._shares[use].fits(reservation, size_bytes, most)
-        others = sum(self._used.values()) if use is Use.ARRIVING else used
+        others = sum(self._used.values()) - self._used[Use.SPOOLED] if use is Use.ARRIVING else used
         if not others:
             return True
         within = self.held_bytes() + size_bytes <= self.total_bytes * (1 - _HEADROOM_SHARE)
@@ -272,8 +295,9 @@ class Budget:
             for granted, (reservation, size_bytes) in sorted(self._waiters.items(), key=lambda item: item[1][0].number):
                 if granted.done():
                     continue
-                if self._fits(reservation, size_bytes):
-                    self._change(reservation, size_bytes)
+                if reservation.closed or self._fits(reservation, size_bytes):
+                    if not reservation.closed:
+                        self._change(reservation, size_bytes)
                     del self._waiters[granted]
                     granted.set_result(None)
                     continue

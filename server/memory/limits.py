@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from edgeocr.model.errors import Limit, TooLarge
+from edgeocr.model.errors import Limit
 from edgeocr.model.files.headers.values import Header
 from edgeocr.model.memory_plan import Plan
-from edgeocr.server.errors import MemoryFull
+from edgeocr.server.errors import BeyondMemory, MemoryFull
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 
@@ -17,12 +17,6 @@ _LEAST_OPENING_BYTES, _OPENING_SHARE = 16 << 20, 1 / 3
 
 HEADER_PLAN = Plan(1, finding_bytes=4 << 20, reading_bytes=0, batch_bytes=0)
 """For finding out from a file's own headers what its pages are."""
-
-
-class BeyondMemory(TooLarge):
-    """Reading the image would take more memory than images may ever have."""
-
-    reason = "beyond_memory"
 
 
 def check_memory(made: Plan, budget: Budget) -> None:

@@ -57,7 +57,7 @@ class MemoryMonitor:
         if self._is_short(resident) if idle_for < 0 else self._is_due(idle_for):
             self._give_back()
             resident = self._read()
-        reckoned = budget.base_bytes + sum(budget.used_bytes().values()) + _TOLERANCE * budget.total_bytes
+        reckoned = budget.accounted_bytes() + _TOLERANCE * budget.total_bytes
         budget.observe(unaccounted_bytes=max(0, round(resident - reckoned)))
         if budget.unaccounted_bytes <= self._most_bytes():
             self._too_much_since = None

@@ -15,6 +15,8 @@ class Use(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
     ANSWERING = "answering"
+    SPOOLED = "spooled"
+    """On disk, and not in memory."""
 
 
 class Reservation:
@@ -28,6 +30,7 @@ class Reservation:
         closed: whether it was released.
         number: its place in the order in which reservations were made.
         may_reach_bytes: how large it may yet become; None once it grows no more.
+        least_bytes: what is held of it from its first byte on.
         evict: ends what it is held for, in the event loop's thread; None for what cannot be ended.
     """
 
@@ -39,6 +42,7 @@ class Reservation:
         self.closed = False
         self.number = number
         self.may_reach_bytes: int | None = None
+        self.least_bytes = 0
         self.evict: Callable[[], None] | None = None
         self.budget = budget
 

@@ -15,7 +15,8 @@ from typing import Protocol, TypeVar
 _CALLER_SHARE = 1 / 2
 _FILE_SHARE = 3 / 4
 """Of what large files may hold, the part that one of them may while others have some."""
-_SMALL_SHARE = 1 / 64
+SMALL_SHARE = 1 / 64
+"""Of what may wait, the size of a file from which it is a large one."""
 _LARGE_SHARE = 7 / 8
 """Of what may wait, the part for images that are more than small themselves."""
 
@@ -35,7 +36,9 @@ Kind = TypeVar("Kind", bound=Held)
 class Shares:
     """Who holds what; not thread-safe, its budget is."""
 
-    def __init__(self) -> None:
+    def __init__(self, small_share: float = SMALL_SHARE) -> None:
+        """Takes from which share on a file is a large one."""
+        self._small_share = small_share
         self._used_bytes = 0
         self._callers: Counter[str] = Counter()
         self._held: dict[int, Held] = {}
@@ -58,7 +61,7 @@ class Shares:
 
     def fits(self, held: Held, size_bytes: int, most_bytes: int) -> bool:
         """Whether a reservation may grow by so much."""
-        large = max(held.may_reach_bytes or 0, held.size_bytes + size_bytes) > most_bytes * _SMALL_SHARE
+        large = max(held.may_reach_bytes or 0, held.size_bytes + size_bytes) > most_bytes * self._small_share
         most_now = self.most_large_bytes(most_bytes) if large else most_bytes
         after_bytes = self._used_bytes + size_bytes
         if after_bytes > most_now or self.is_beyond(held, size_bytes, most_bytes):

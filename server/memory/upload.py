@@ -1,10 +1,15 @@
-"""Files that arrive in parts: accounted for by what has come of them, and given up if they come too slowly."""
+"""Files that arrive in parts: accounted for by what has come of them, and given up if they come too slowly.
+
+Large ones go to disk as they come.
+"""
 
 import time
 
-from edgeocr.model.errors import Limit, TooLarge
+from edgeocr.model.errors import EdgeOcrError, Limit, TooLarge
+from edgeocr.model.files.contents import Contents, StoredFile
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Reservation, Use
+from edgeocr.server.memory.spool import Spool
 
 CHUNK_SECONDS = 30.0
 """For how long the sender of a file may fall behind the least rate before the file is given up."""
@@ -58,12 +63,17 @@ class UploadTimeout:
 class Upload:
     """Takes the parts of one file, until it is whole or not wanted any more."""
 
-    def __init__(self, held: Reservation, most_bytes: int, limit_name: str = "file_bytes") -> None:
-        """Takes what holds its bytes, maybe together with others that come with it, and its largest size."""
+    def __init__(
+        self, held: Reservation, most_bytes: int, limit_name: str = "file_bytes", spool: Spool | None = None
+    ) -> None:
+        """Takes what holds its bytes, maybe together with others that come with it, its largest size, and where it goes
+        if they are held on disk."""
         self._held = held
         self._most_bytes = most_bytes
         self._limit_name = limit_name
+        self._spool = spool if held.use is Use.SPOOLED else None
         self._chunks: list[bytes | bytearray] = []
+        self._file: StoredFile | None = None
         self._size_bytes = 0
 
     @property
@@ -97,9 +107,33 @@ class Upload:
         self._keep(chunk)
         self._size_bytes = size_bytes
 
+    async def settle(self) -> None:
+        """Returns once what came is where it stays until the file is whole.
+
+        Raises:
+            EdgeOcrError: the disk takes no more; nothing of the file is held then.
+        """
+        if self._spool is None or not self._chunks:
+            return
+        chunks, self._chunks = self._chunks, []
+        try:
+            with self._held.budget.hold(Use.ARRIVING, sum(map(len, chunks))):
+                file = await self._spool.append(self._file, chunks)
+        except EdgeOcrError:
+            self.drop()
+            raise
+        # It may have been dropped meanwhile.
+        self._file = file if self._size_bytes else None
+
     def _too_large(self, size: str, size_bytes: int, most_bytes: int) -> TooLarge:
         budget, advice = self._held.budget, ""
-        if self._limit_name == "file_bytes" and (needed_bytes := budget.needed_bytes(size_bytes)) > budget.total_bytes:
+        if self._limit_name != "file_bytes":
+            pass
+        elif self._spool is not None:
+            advice = "; raise it, or what large files may take of the disk (spool_bytes)"
+        elif budget.spool_bytes:
+            advice = "; it may be larger where its size is announced (Content-Length)"
+        elif (needed_bytes := budget.needed_bytes(size_bytes)) > budget.total_bytes:
             advice = f"; it takes a memory budget of about {-(-needed_bytes >> 20)}MiB (memory_budget)"
         return TooLarge(
             f"image: {size}, the limit is {most_bytes} ({self._limit_name}){advice}",
@@ -117,28 +151,40 @@ class Upload:
 
     def _most_now(self) -> int:
         """Its largest size; what may wait shrinks as the process grows, and waiting would not help then."""
-        return min(self._most_bytes, self._held.budget.most_file_bytes)
+        return min(self._most_bytes, self._held.budget.most_file_bytes(self._held.use))
 
-    def hand_over(self) -> tuple[bytes, Reservation]:
-        """The file, and what holds it, so that nobody else takes its room before it is admitted."""
-        # For a moment it is there twice.
-        with self._held.budget.hold(Use.ARRIVING, self._size_bytes):
-            data = b"".join(self._chunks)
-        held = self._held.split(self._size_bytes)
-        self._chunks, self._size_bytes = [], 0
+    def hand_over(self) -> tuple[Contents, Reservation]:
+        """The file, which has settled, and what holds it, so that nobody else takes its room before it is admitted."""
+        data: Contents
+        if self._file is not None:
+            data = self._file
+        else:
+            # For a moment it is there twice.
+            with self._held.budget.hold(Use.ARRIVING, self._size_bytes):
+                data = b"".join(self._chunks)
+        held = self._held.split(max(self._size_bytes, self._held.least_bytes))
+        self._chunks, self._file, self._size_bytes = [], None, 0
         return data, held
 
     def drop(self) -> None:
         """Lets go of what there is; may be called again."""
-        self._chunks = []
+        self._chunks, self._file = [], None
         held_bytes, self._size_bytes = self._size_bytes, 0
         self._held.resize(max(0, self._held.size_bytes - held_bytes))
 
 
-def coming(budget: Budget, caller: str, announced_bytes: int = 0) -> Reservation:
-    """Begins to hold what is coming of a caller's file; `announced_bytes` says how large it will be, 0 that it may be
-    as large as any."""
-    held = budget.hold(Use.WAITING, 0, caller)
-    most_bytes = budget.most_file_bytes
-    held.may_reach_bytes = min(announced_bytes, most_bytes) if announced_bytes else most_bytes
+def coming(budget: Budget, caller: str, announced_bytes: int = 0, spool: Spool | None = None) -> Reservation:
+    """Begins to hold what is coming of a caller's file.
+
+    Args:
+        budget: of which it is.
+        caller: whose file it is.
+        announced_bytes: how large it will be; 0 says that it may be as large as any.
+        spool: where it goes; None for memory.
+    """
+    use = Use.WAITING if spool is None else Use.SPOOLED
+    held = budget.hold(use, 0, caller)
+    held.least_bytes = 0 if spool is None else spool.least_bytes
+    most_bytes = budget.most_file_bytes(use)
+    held.may_reach_bytes = max(min(announced_bytes or most_bytes, most_bytes), held.least_bytes)
     return held

@@ -1,4 +1,4 @@
-"""Admission: the one door to the queue, with the same rule for every transport and for unary and stream alike."""
+"""Admission: the only way into the queue, with the same rules for every transport, for unary calls and streams."""
 
 import time
 from dataclasses import replace
@@ -6,15 +6,17 @@ from dataclasses import replace
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.files.document import open_document
 from edgeocr.model.files.image import ImageSource, check_bytes, inspect
+from edgeocr.model.files.opening.decoder import copied_bytes
 from edgeocr.model.files.pdf import PdfDocument
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import plan
 from edgeocr.model.networks.manifest import Manifest
-from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull
+from edgeocr.server.errors import DeadlineExceeded, Draining, MemoryFull, SpoolFull
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import HEADER_PLAN, check_memory, check_memory_now, least_plan, opening_plan
 from edgeocr.server.memory.previews import PagePreviews
 from edgeocr.server.memory.reservation import Reservation, Use
+from edgeocr.server.memory.spool import Spool
 from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader
@@ -22,10 +24,11 @@ from edgeocr.server.scheduling.events import Deliver
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.sender import Sender
 
 
 class Admission:
-    """Looks at an image's header and either queues a job for it or says no at once."""
+    """Inspects an image's header, and either queues a job for it or refuses it at once."""
 
     def __init__(
         self,
@@ -35,22 +38,24 @@ class Admission:
         manifest: Manifest,
         metrics: Metrics,
         upload_seconds: float,
+        spool: Spool | None = None,
     ) -> None:
         self._queue = queue
         self._budget = budget
         self._limits = limits
         self._manifest = manifest
         self._metrics = metrics
+        self._spool = spool
         self.upload_seconds = upload_seconds
         self._draining = False
 
     def use(self, manifest: Manifest) -> None:
-        """From now on reckons with other networks."""
+        """Plans with other networks from now on."""
         self._manifest = manifest
 
     def admit(
         self,
-        caller: str,
+        sender: Sender,
         source: ImageSource,
         options: JobOptions,
         deliver: Deliver,
@@ -59,12 +64,12 @@ class Admission:
         pictures: PagePreviews | None = None,
         in_chunks: bool = False,
         held: Reservation | None = None,
-        stream: str = "",
+        name: str = "",
     ) -> Job:
         """Queues an image.
 
         Args:
-            caller: who asks; callers take turns.
+            sender: who asks.
             source: the image.
             options: how it is to be read.
             deliver: takes its events, in a worker's thread.
@@ -72,7 +77,7 @@ class Admission:
             pictures: what draws each page before it is read; None draws none.
             in_chunks: whether it came by an `upload`, and may be larger than others.
             held: what holds its bytes already; it is the job's from now on.
-            stream: through which of the caller's streams it came; these take turns among themselves.
+            name: what its sender calls it, for the log.
 
         Raises:
             EdgeOcrError: the image is refused; nothing is delivered then.
@@ -87,35 +92,37 @@ class Admission:
                 raise Draining("the server is shutting down")
             check_bytes(source, limits)
             # Saying no costs least before the image is looked at.
-            self._queue.check(caller)
-            if self._budget.has_share(Use.ANSWERING, caller):
-                raise self._full(Use.ANSWERING, 1, caller)
+            self._queue.check(sender.caller)
+            if self._budget.has_share(Use.ANSWERING, sender.caller):
+                raise self._full(Use.ANSWERING, 1, sender.caller)
             document_reader = self._document_reader(source, options, limits)
             pixels, media_type = 0, "document"
             if document_reader is None:
                 header = inspect(source, options.mode, limits)
-                made = plan(header, size_bytes, options.mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
+                copied = copied_bytes(source.data, header)
+                made = plan(header, copied, options.mode, self._manifest, self._budget.most_bytes(Use.RUNNING))
                 check_memory(made, self._budget)
                 check_memory_now(made, self._budget)
                 made = least_plan(made, self._budget, header)
                 pixels, media_type = header.width * header.height, header.media_type
             job = Job(
-                caller,
-                stream,
-                None if document_reader else source,
-                options,
-                size_bytes,
-                pixels,
-                document_reader.plan if document_reader else made,
-                held or self._waiting(caller, size_bytes),
-                self._budget.hold(Use.RUNNING, 0),
-                self._budget.hold(Use.ANSWERING, 0, caller),
-                deliver,
-                None if timeout_seconds is None else received + timeout_seconds,
-                received,
-                document_reader,
-                pictures,
+                caller=sender.caller,
+                stream=sender.stream,
+                source=None if document_reader else source,
+                options=options,
+                size_bytes=size_bytes,
+                pixels=pixels,
+                plan=document_reader.plan if document_reader else made,
+                waiting=held or self._waiting(sender.caller, size_bytes),
+                running=self._budget.hold(Use.RUNNING, 0),
+                answer=self._budget.hold(Use.ANSWERING, 0, sender.caller),
+                deliver=deliver,
+                deadline=None if timeout_seconds is None else received + timeout_seconds,
+                received=received,
+                document_reader=document_reader,
+                pictures=pictures,
                 media_type=media_type,
+                name=name,
             )
             try:
                 self._queue.put(job)
@@ -146,15 +153,19 @@ class Admission:
 
     def upload(self, held: Reservation) -> Upload:
         """Begins to take a file in parts, to be admitted once it is whole; `held` holds what comes."""
-        return Upload(held, self._limits.file_bytes)
+        return Upload(held, self._limits.file_bytes, spool=self._spool)
 
     def message(self, held: Reservation) -> Upload:
         """Begins to take a message that has images in it, and is there several times while it is taken apart."""
         return Upload(held, self._limits.image_bytes, "image_bytes")
 
-    def coming(self, caller: str, announced_bytes: int = 0) -> Reservation:
-        """Begins to hold what is coming of a caller's files; see `edgeocr.server.memory.upload.coming`."""
-        return coming(self._budget, caller, announced_bytes)
+    def coming(self, caller: str, announced_bytes: int = 0, *, in_chunks: bool = False) -> Reservation:
+        """Begins to hold what is coming of a caller's files: on disk, if those are used, where it comes `in_chunks`, as
+        large files do, or is announced as large; see `edgeocr.server.memory.upload.coming`."""
+        spool = self._spool
+        if spool is not None and not in_chunks and announced_bytes <= spool.from_bytes:
+            spool = None
+        return coming(self._budget, caller, announced_bytes or self._limits.file_bytes, spool)
 
     def upload_timeout(self) -> UploadTimeout:
         """How long the sender of a file is waited for."""
@@ -192,5 +203,5 @@ class Admission:
             raise self._full(Use.WAITING, size_bytes, caller)
         return reservation
 
-    def _full(self, use: Use, size_bytes: int, caller: str) -> MemoryFull:
+    def _full(self, use: Use, size_bytes: int, caller: str) -> MemoryFull | SpoolFull:
         return self._budget.memory_full(use, size_bytes, caller, self._queue.retry_seconds())

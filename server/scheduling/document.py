@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from edgeocr.model.errors import expected
 from edgeocr.model.files.document import Document, PageSource
 from edgeocr.model.files.document_options import DocumentOptions
-from edgeocr.model.files.opening.decoder import FileDecoder
+from edgeocr.model.files.opening.decoder import FileDecoder, copied_bytes
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import Plan, plan
 from edgeocr.model.networks.manifest import Manifest
@@ -71,13 +71,12 @@ class DocumentReader:
         """The page at hand is read."""
         self.source = None
 
-    def move_on(self, manifest: Manifest, budget: Budget, size_bytes: int, decoder: FileDecoder) -> Page | None:
+    def move_on(self, manifest: Manifest, budget: Budget, decoder: FileDecoder) -> Page | None:
         """Has the next page at hand, if there is one, or returns what is the answer for it without any reading.
 
         Args:
             manifest: of the networks that are to read it.
             budget: what it has to fit into.
-            size_bytes: of the document as sent.
             decoder: opens it.
 
         Raises:
@@ -97,7 +96,7 @@ class DocumentReader:
                 self._left.popleft()
                 return found
             source, header = found
-            made = plan(header, size_bytes, self._mode, manifest, budget.most_bytes(Use.RUNNING))
+            made = plan(header, copied_bytes(source.data, header), self._mode, manifest, budget.most_bytes(Use.RUNNING))
             check_memory(made, budget)
         except Waiting:
             raise

@@ -25,13 +25,16 @@ from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.events import Deliver, Event, Finished, Timings, answer_bytes, event_bytes
 from edgeocr.server.scheduling.job_options import JobOptions
 
+_MOST_NAME = 64
+
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
     """One image to read.
 
     Attributes:
-        flow: who asks, as the transport tells callers apart; flows take turns in the queue.
+        caller: who asks; callers take turns in the queue.
+        stream: of the caller; streams of one caller take turns as well.
         source: the image, which passed inspection; None once it is decoded, and for a document.
         options: how it is to be read, and what of it is delivered.
         size_bytes: of the image as sent.
@@ -45,13 +48,14 @@ class Job:
         received: when the image arrived, on the same clock.
         document_reader: of the pages, if it is a document of several.
         media_type: of its file, for the log; empty for raw pixels.
+        name: what its sender calls it, for the log.
         decoder: opens its file where no header bounds what that takes.
-        pictures: what draws pages for whoever wants to see them; None if nobody does.
+        pictures: draws previews of pages for callers who want them; else None.
         started: when a worker took it, on the same clock; for a document, took it first.
-        patience: how many later jobs may still go first; then this one has waited for as many as may be.
+        patience: how many later jobs may still start before this one.
         refusal: why the queue gives it up, set by it.
         backlog: what of a document is delivered and not sent.
-        passed_over: how many jobs a worker took instead, since these fitted into the memory left and this one did not.
+        passed_over: how often a smaller job was started before this one.
     """
 
     caller: str
@@ -75,6 +79,7 @@ class Job:
     passed_over: int = 0
     refusal: QueueTimeout | None = None
     media_type: str = ""
+    name: str = ""
     decoder: JobDecoder | None = None
     backlog: Backlog = field(default_factory=Backlog)
     trace: Trace = field(default_factory=Trace)
@@ -112,8 +117,10 @@ class Job:
         page = f", page {self.document_reader.index}" if self.document_reader is not None else ""
         media_type = self.media_type or "raw pixels"
         stage = self.trace.last_stage or "its start"
+        # Nothing in it may pass for another line of the log.
+        name = f" {self.name[:_MOST_NAME]!a}" if self.name else ""
         return (
-            f"an image of {self.caller} ({media_type}, {self.size_bytes} bytes, {self.pixels} pixels{page}, "
+            f"an image{name} of {self.caller} ({media_type}, {self.size_bytes} bytes, {self.pixels} pixels{page}, "
             f"mode {self.options.mode}, after {stage})"
         )
 
@@ -216,7 +223,7 @@ class Job:
         self.source = None
 
     def finish(self, outcome: Finished) -> None:
-        """Lets go of the image, which whoever still holds the job has no use for, and delivers the last event."""
+        """Releases the image, which no holder of the job needs any more, and delivers the last event."""
         events = [*self._take_untold(), outcome]
         self.answer.add(sum(map(event_bytes, events)) - self._pages_bytes)
         self.drop()

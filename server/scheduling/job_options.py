@@ -7,7 +7,7 @@ from edgeocr.model.options import ReadOptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobOptions(ReadOptions):
-    """What a caller chooses for an image, and what its transport wants to be told.
+    """What a caller chooses for an image, and which events its transport wants.
 
     Attributes:
         allow_partial: whether what was read until the deadline is wanted when that passes.

@@ -9,7 +9,7 @@ caller wait for as long as others keep coming. Two rules bound that:
 - Later jobs go first only as often as leaves every job, from its admission on, no more departures to wait for than the
   queue has places. So what is admitted is begun within the time that a full queue takes.
 
-A document whose caller does not read what was read of it waits beside the queue until that is sent, and a job that
+A document whose caller does not read what was read of it waits outside of the queue until that is sent, and a job that
 a decoder process is at until that is done. Both count as ones that their callers have in the queue.
 
 A job that has waited for longer than the queue may keep it is given up, and gets an error.
@@ -234,7 +234,7 @@ class JobQueue:
         return page if page is not None and page.begin_help(self._budget) else None
 
     def _look_again(self) -> None:
-        # Whatever comes from now on wakes a worker by itself.
+        # Every later arrival wakes a worker.
         if self._by_age or self._pages:
             with self._changed:
                 self._changed.notify_all()

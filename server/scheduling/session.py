@@ -24,6 +24,7 @@ from edgeocr.server.scheduling.delivery import ResultQueue
 from edgeocr.server.scheduling.events import Event, Finished, Timings
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.job_options import JobOptions
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.tracing.tracer import CallTrace
 
 
@@ -67,8 +68,7 @@ class Session:
         trace: CallTrace,
         *,
         method: str,
-        caller: str,
-        stream: str = "",
+        sender: Sender,
         window_images: int = 1,
         sends_events: bool = False,
         ordered: bool = True,
@@ -80,8 +80,7 @@ class Session:
             metrics: counts them.
             trace: has a part for each.
             method: what metrics call the request.
-            caller: whose it is.
-            stream: which of the caller's streams it is; these take turns.
+            sender: whose it is.
             window_images: how many images without an end there may be before the next one is taken.
             sends_events: whether events are sent as they come, and an image is over with its end; or all of them are
                 kept until the session is closed.
@@ -91,8 +90,7 @@ class Session:
         self._metrics = metrics
         self._trace = trace
         self._method = method
-        self._caller = caller
-        self._stream = stream
+        self._sender = sender
         self._window_images = window_images
         self._sends_events = sends_events
         self.ordered = ordered
@@ -153,10 +151,10 @@ class Session:
             EdgeOcrError: it is not admitted.
         """
         if with_pictures:
-            entry.pictures = self._admission.pictures(self._caller)
+            entry.pictures = self._admission.pictures(self._sender.caller)
         entry.options = options
         entry.job = self._admission.admit(
-            self._caller,
+            self._sender,
             source,
             options,
             self._events.deliver(entry),
@@ -164,7 +162,7 @@ class Session:
             pictures=entry.pictures,
             in_chunks=in_chunks,
             held=held,
-            stream=self._stream,
+            name=entry.name,
         )
 
     def end(self) -> None:

@@ -165,9 +165,7 @@ class WorkerPool:
             document_reader.done()
             job.add(page)
             job.check()
-        if answered := document_reader.move_on(
-            reader.models.manifest, self._budget, job.size_bytes, self._decoder(job)
-        ):
+        if answered := document_reader.move_on(reader.models.manifest, self._budget, self._decoder(job)):
             job.add(answered)
         elif document_reader.source is not None:
             job.pixels += document_reader.pixels

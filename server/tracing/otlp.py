@@ -4,7 +4,7 @@
       image                 from its receipt to its answer
         queue, decode, detect, recognise
 
-Attributes tell sizes, numbers and codes, never a text. This is the only module that imports opentelemetry.
+Attributes are sizes, numbers and codes, never a text. This is the only module that imports opentelemetry.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Traces: what happened to a call and to each of its images, told to whoever collects that, if anybody does.
+"""Traces of calls and their images, sent to a collector if one is configured.
 
 The server knows this vocabulary; the one module that speaks OpenTelemetry is loaded when traces are asked for.
 """
@@ -41,7 +41,7 @@ class Tracing(Protocol):
 
         Args:
             method: SERVICE/METHOD, or `POST /PATH` over HTTP.
-            metadata: may tell of which trace of the caller it is a part.
+            metadata: may name the trace of the caller that it is a part of.
         """
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.workers import WorkerPool
 
 DENSE = [(f"Line {number} of the page", (40 + 20 * (number % 3), 40 * number)) for number in range(14)]
@@ -73,7 +74,7 @@ class Serving:
 
     def admit(self, data, mode=Mode.LINE, timeout_seconds=None, caller="client", **options):
         wanted = JobOptions(mode=mode, **options)
-        job = self.admission.admit(caller, EncodedImage(data), wanted, self.take, timeout_seconds)
+        job = self.admission.admit(Sender(caller), EncodedImage(data), wanted, self.take, timeout_seconds)
         self.jobs.append(job)
         return job
 

@@ -25,7 +25,7 @@ def settle(models, monkeypatch):
 def test_the_base_has_a_reserve_for_what_an_old_server_holds(settle):
     budget, limits = settle(300)
     assert budget.base_bytes == 116 * MIB
-    assert limits.file_bytes == budget.most_file_bytes
+    assert limits.file_bytes == budget.most_file_bytes()
     assert budget.most_bytes(Use.ARRIVING) // 2 - (1 << 20) == limits.image_bytes
 
 

@@ -110,3 +110,9 @@ def test_every_setting_can_be_set_by_its_own_flag():
         value = getattr(loaded(flags), setting.name)
         assert str(value) == text
         assert isinstance(value, Path if setting.name == "models" else type(setting.default))
+
+
+def test_what_images_may_be_is_what_the_settings_say():
+    limits = loaded(["--image-bytes", "5", "--file-bytes", "6", "--image-pixels", "7", "--document-pages", "8"]).limits
+    assert (limits.image_bytes, limits.file_bytes, limits.image_pixels, limits.document_pages) == (5, 6, 7, 8)
+    assert str(limits.file_bytes) == "6"

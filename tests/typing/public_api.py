@@ -26,7 +26,7 @@ def in_process(path: Path) -> str:
 
 def page_by_page(path: str) -> Iterator[Page]:
     reader = edgeocr.model.load()
-    options = edgeocr.model.ReadOptions()
+    options = edgeocr.model.ReadOptions(document=edgeocr.model.DocumentOptions(dots_per_inch=300))
     assert_type(reader.read(path, options), Iterator[Page])
     return reader.read(path)
 

@@ -1,4 +1,4 @@
-"""The arguments of `edgeocr read`, and what they mean."""
+"""The arguments of `edgeocr read`."""
 
 import argparse
 import re
@@ -21,10 +21,12 @@ def add_read_arguments(parser: argparse.ArgumentParser) -> None:
     )
     server = parser.add_mutually_exclusive_group()
     add_target(server)
-    server.add_argument("--local", action="store_true", help="start a server for this command alone")
+    server.add_argument("--local", action="store_true", help="start a private server for this command")
     add_tls(parser)
     add_token(parser)
-    parser.add_argument("--mode", choices=("page", "line"), default="page", help="page (default), or one line an image")
+    parser.add_argument(
+        "--mode", choices=("page", "line"), default="page", help="page (default), or one line per image"
+    )
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -35,22 +37,25 @@ def add_read_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="write here rather than to standard output; what is there stays until all is written",
+        help="write to FILE instead of standard output; an existing file is replaced once all is written",
     )
     parser.add_argument(
-        "--timeout", metavar="SECONDS", type=_positive_number, help="most seconds for one image (default: no limit)"
+        "--timeout", metavar="SECONDS", type=_positive_number, help="timeout for each image (default: none)"
     )
     parser.add_argument(
-        "--partial", action="store_true", help="with --timeout: the lines read in time rather than an error"
+        "--partial", action="store_true", help="with --timeout: return the lines read in time instead of an error"
     )
     parser.add_argument(
-        "--in-flight", metavar="N", type=_positive_count, help="most images on their way (default: the server's limit)"
+        "--in-flight",
+        metavar="N",
+        type=_positive_count,
+        help="maximum number of images in flight (default: the server's limit)",
     )
     parser.add_argument(
         "--order",
         choices=("ordered", "as-completed"),
         default="ordered",
-        help="results in the order of the images (default), or each as soon as it is there",
+        help="results in the order of the images (default), or each as soon as it is available",
     )
     parser.add_argument(
         "--pages", metavar="LIST", help="of documents: the pages to read, such as 1-3,7 or 9- (default: all)"
@@ -62,7 +67,7 @@ def add_read_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--text-layer",
         choices=get_args(TextLayer),
-        help="of PDFs: answer with the text that a page holds, where it holds some, rather than read it "
+        help="of PDFs: use the text that a page contains, if any, instead of recognition "
         "(default: ignore; with --format pdf use, but for --existing-text redo)",
     )
     parser.add_argument(
@@ -70,13 +75,12 @@ def add_read_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         choices=get_args(Preparation),
-        help="leave alone what is on its side or upside down, what is askew, or what is dark or faint, or look for no "
-        "tables; may be repeated",
+        help="disable the correction of turned, skewed, or dark and faint pages, or the search for tables; repeatable",
     )
     parser.add_argument(
         "--formulas",
         action="store_true",
-        help="with csv and markdown: leave cells that begin with = + - @ as they are, though spreadsheets run them "
+        help="with csv and markdown: leave cells that begin with = + - @ unchanged, though spreadsheets run them "
         "(default: mark them as text)",
     )
     _add_pdf_arguments(parser.add_argument_group("with --format pdf"))
@@ -87,21 +91,21 @@ def _add_pdf_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--existing-text",
         choices=get_args(ExistingText),
-        help="pages of PDFs that have text: leave them as they are (skip, the default), read what they show beside it "
+        help="pages of PDFs that have text: leave them as they are (skip, the default), read what else they show "
         "and replace what they do not show (redo), or write nothing of their file (refuse)",
     )
     group.add_argument("--pdf-a", action="store_true", help="make a PDF/A-2b file, of images only")
-    group.add_argument("--deskew", action="store_true", help="set pages made from images straight")
+    group.add_argument("--deskew", action="store_true", help="straighten pages made from images")
     group.add_argument(
         "--language",
         metavar="TAG",
         type=_language,
-        help="language that the file is said to be in, such as en or zh-Hans (default: zh where it is, else none)",
+        help="language that the file states, such as en or zh-Hans (default: zh where it is, else none)",
     )
 
 
 def pdf_settings(arguments: argparse.Namespace, password: str) -> PdfSettings:
-    """What PDF files are to be.
+    """The options of PDF output.
 
     Raises:
         UsageError: the output is none.
@@ -119,7 +123,7 @@ def pdf_settings(arguments: argparse.Namespace, password: str) -> PdfSettings:
 
 
 def document_choice(arguments: argparse.Namespace) -> DocumentChoice:
-    """What the arguments say of documents.
+    """The arguments' choices for documents.
 
     Raises:
         UsageError: they are wrong, or the password's file cannot be read.

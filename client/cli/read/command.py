@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _sum_up(output: str | None, inputs: Inputs, tally: Tally, keeps: bool) -> None:
-    """Says what became of many images, or of a file that was asked for; one on a terminal speaks for itself."""
+    """Prints a summary of several images or of an output file; a single image on a terminal needs none."""
     if output is None and len(inputs.images) + inputs.skipped == 1:
         return
     where = f"; written to {output}" if output is not None else ""
@@ -110,7 +110,7 @@ def _sum_up(output: str | None, inputs: Inputs, tally: Tally, keeps: bool) -> No
 
 
 def _is_live(arguments: argparse.Namespace) -> bool:
-    """Whether somebody sees lines while they are read: text that goes to a terminal."""
+    """Whether lines are shown while they are read: for text on a terminal."""
     return bool(arguments.format == "text" and arguments.output is None and sys.stdout.isatty() and sys.stderr.isatty())
 
 
@@ -134,7 +134,7 @@ def _open_output(arguments: argparse.Namespace, make: type[Writer]) -> Output:
 
 
 def _check_output(output: str | None, inputs: Inputs, password_file: str | None) -> None:
-    """Raises UsageError if the output would take the place of what is read."""
+    """Raises UsageError if the output would replace an input."""
     read = [one.path for one in inputs.images] + ([password_file] if password_file else [])
     if (clash := input_written_to(output, read)) is not None:
         raise UsageError(f"--output: {output} is a file to be read ({clash}); write elsewhere")

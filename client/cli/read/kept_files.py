@@ -11,16 +11,16 @@ from edgeocr.client.streaming.results import ImageResult
 
 
 class KeptFiles:
-    """Holds the bytes of what is on its way, from the first time they are read until their result is done with."""
+    """Holds the bytes of files in flight, from when they are read until their result is written."""
 
     def __init__(self, most_bytes: int) -> None:
-        """Takes the size from which on a server takes no file; 0 if that is not known."""
+        """`most_bytes` is the size limit of the server for a file; 0 if it is unknown."""
         self._most_bytes = most_bytes
         self._lock = Lock()
         self._kept: defaultdict[str, list[bytes]] = defaultdict(list)
 
     def source(self, one: Input) -> bytes | str | OcrError:
-        """What the client reads; the path where the file is one that it will refuse."""
+        """The source for the client; the path if the file is one that it will refuse."""
         source = one.source()
         if isinstance(source, str):
             try:
@@ -36,14 +36,14 @@ class KeptFiles:
         return source
 
     def bytes_of(self, path: str) -> bytes:
-        """A file that is on its way; raises FileNotFoundError if it is none."""
+        """A file in flight; raises FileNotFoundError if there is none."""
         with self._lock:
             if not self._kept[path]:
                 raise FileNotFoundError(2, os.strerror(2), path)
             return self._kept[path][0]
 
     def released(self, results: Iterator[ImageResult[str]]) -> Iterator[ImageResult[str]]:
-        """The results; the file of each goes when the next is asked for."""
+        """The results; the file of each is released when the next is requested."""
         for result in results:
             yield result
             with self._lock:

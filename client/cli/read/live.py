@@ -1,4 +1,4 @@
-"""What `edgeocr read` shows on a terminal while it reads: lines of the page at hand as they come, and how far it is.
+"""The live view of `edgeocr read` on a terminal: lines of the current page as they are read, and the progress.
 
 It is drawn below what was written so far, and taken away before anything else is written.
 """
@@ -15,7 +15,7 @@ from typing import TextIO
 from edgeocr.client.streaming.results import LineEvent, PageEvent
 
 _ROWS = 12
-"""Most lines that are shown at a time: the last ones in the page's own order."""
+"""Maximum number of lines shown at a time: the last ones in reading order."""
 _LEAST_SECONDS = 0.05
 """Between two drawings."""
 _FALLBACK_SIZE = os.terminal_size((80, 24))
@@ -25,7 +25,6 @@ class LiveView:
     """Draws on a terminal; its methods may be called from any thread."""
 
     def __init__(self, terminal: TextIO, images: int) -> None:
-        """Takes the terminal, and how many images there are."""
         self._terminal = terminal
         self._lock = threading.Lock()
         self._pages = images
@@ -105,7 +104,7 @@ class LiveView:
 
 
 def fitted(text: str, columns: int) -> str:
-    """The text without what a terminal would obey, cut to so many columns."""
+    """The text without control characters, cut to that many columns."""
     shown, width = [], 0
     for character in text:
         if not character.isprintable():

@@ -1,4 +1,4 @@
-"""How far `edgeocr read` is, on standard error."""
+"""The progress of `edgeocr read`, on standard error."""
 
 import sys
 from collections import Counter
@@ -16,10 +16,9 @@ _DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})
 
 
 class Bar:
-    """A bar of pages, each image being one until it is known to have more; hidden where one image is all there is."""
+    """A progress bar of pages; an image counts as one page until more are known. Hidden for a single image."""
 
     def __init__(self, inputs: Sequence[Input]) -> None:
-        """Takes what is to be read."""
         many = len(inputs) > 1 or any(Path(one.path).suffix.lower() in _DOCUMENT_SUFFIXES for one in inputs)
         hidden = not many or not sys.stderr.isatty()
         self.bar = tqdm(total=len(inputs), unit="page", file=sys.stderr, disable=hidden)

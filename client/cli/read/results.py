@@ -1,4 +1,4 @@
-"""Results on their way into an output, and the count of what became of them."""
+"""Writing results to an output, and counting them."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,7 +22,7 @@ class Tally:
     failed_pages: int = 0
 
     def summary(self, skipped: int) -> str:
-        """The counts, with that of the files that were passed over."""
+        """The counts, including skipped files."""
         pages = f" ({self.failed_pages} pages of them failed)" if self.failed_pages else ""
         return f"{self.read} read{pages}, {self.failed} failed, {skipped} skipped"
 

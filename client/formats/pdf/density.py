@@ -1,24 +1,24 @@
-"""The density that an image file states: pixels to the inch across and down the page, as it is displayed."""
+"""The density that an image file states, in pixels per inch, horizontally and vertically as displayed."""
 
 import struct
 from collections.abc import Iterator
 
 _LEAST, _MOST = 36.0, 10_000.0
-"""What lies beyond says nothing of a page."""
+"""Densities outside of this range are ignored."""
 _ROUNDED = 0.02
-"""What whole pixels to the metre may take from whole ones to the inch."""
+"""Rounding error of densities that are stored as whole pixels per metre."""
 _INCHES_PER_METRE, _INCHES_PER_CENTIMETRE = 0.0254, 2.54
 _ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 274, 282, 283, 296
 _INCH, _CENTIMETRE = 2, 3
 _UNKNOWN = (72.0, 72.0)
-"""What Exif has for a resolution that is not known (JEITA CP-3451, table 4)."""
+"""Exif's value for an unknown resolution (JEITA CP-3451, table 4)."""
 _EXIF = b"Exif\0\0"
 
 Density = tuple[float, float]
 
 
 def stated_density(data: bytes, index: int = 0) -> Density | None:
-    """The density of a file's page at a place; None if the file states none that makes sense.
+    """The density of a file's page; None if the file states none in range.
 
     Known are JFIF and Exif in JPEG, pHYs in PNG, the headers of BMP, the directories of TIFF, and Exif in WebP.
     """
@@ -66,7 +66,7 @@ def _of_jpeg(data: bytes) -> Density | None:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Markers and what belongs to them, up to the first scan."""
+    """Markers and their segments, up to the first scan."""
     place = 2
     while data[place] == 0xFF and data[place + 1] != 0xDA:
         marker, (length,) = data[place + 1], struct.unpack_from(">H", data, place + 2)

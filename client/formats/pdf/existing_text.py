@@ -1,4 +1,4 @@
-"""The text that a page of a PDF file has already: whether there is some, where it is, and what is not seen of it."""
+"""Text that a page of a PDF file already has: its presence, its boxes, and its invisible part."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ import pypdfium2.raw as pdfium_c
 from edgeocr.client.formats.pdf.text_layer import Vector
 
 _COVERED = 0.5
-"""The share of a line from which on text that is seen there says it already."""
+"""A line of which existing visible text covers this share is not added."""
 
 
 def has_text(page: pdfium.PdfPage) -> bool:
-    """Whether there is any, seen or not."""
+    """Whether there is any text, visible or not."""
     text = page.get_textpage()
     try:
         return bool(text.get_text_range().strip())
@@ -21,7 +21,7 @@ def has_text(page: pdfium.PdfPage) -> bool:
 
 
 def remove_unseen(page: pdfium.PdfPage) -> None:
-    """Takes out text that is not drawn, as other programs put it over pages that they read."""
+    """Removes invisible text, such as other OCR programs add."""
     unseen = [
         found
         for found in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT])

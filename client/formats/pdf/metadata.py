@@ -1,4 +1,4 @@
-"""What a PDF file says of itself: XMP, an information dictionary, and, for PDF/A, what its colours are.
+"""Metadata of a PDF file: XMP, an information dictionary, and, for PDF/A, its colour profile.
 
 PDFium writes none of it. It is appended to PDFium's file as an update (ISO 32000-1, section 7.5.6): a new catalog, and
 what that refers to.

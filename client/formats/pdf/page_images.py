@@ -13,7 +13,7 @@ _QUALITY = 90
 
 
 def as_jpeg(data: bytes, index: int, width: int, height: int, *, only_rgb: bool = False) -> bytes:
-    """The file's page at that place, which is displayed in so many pixels: on white, upright, at its full size.
+    """The file's page at that index, of width × height pixels as displayed: on white, upright, at full size.
 
     A JPEG file that needs no turning is taken as it is; with `only_rgb`, if it has no inks of printers.
 
@@ -51,7 +51,7 @@ def _has_inks(data: bytes) -> bool:
 
 
 def _decoded(data: bytes, index: int) -> NDArray[np.uint8]:
-    """H×W×3 BGR, what is transparent lying on white."""
+    """H×W×3 BGR, with transparent pixels on white."""
     encoded = np.frombuffer(data, np.uint8)
     if data.startswith(_TIFF):
         _, pages = cv2.imdecodemulti(encoded, cv2.IMREAD_COLOR)

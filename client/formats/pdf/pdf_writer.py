@@ -40,7 +40,6 @@ class PdfWriter(Writer):
     is_binary: ClassVar[bool] = True
 
     def __init__(self, output: BinaryIO, settings: Settings) -> None:
-        """Takes the output."""
         self._output = output
         self._settings = settings
         self._font = (files("edgeocr.client.formats.pdf") / "invisible.ttf").read_bytes()
@@ -68,7 +67,7 @@ class PdfWriter(Writer):
                     self._add_image(data, page)
 
     def take_remarks(self) -> Sequence[str]:
-        """What became of text that pages had, and of encryption."""
+        """Remarks on existing text and on encryption."""
         remarks, self._remarks = self._remarks, []
         return remarks
 
@@ -125,7 +124,7 @@ class PdfWriter(Writer):
             raise _refusal("the PDF file cannot be opened, or not with this password") from None
 
     def _taken_over(self, source: pdfium.PdfDocument, pages: Sequence[Page]) -> Iterator[pdfium.PdfPage]:
-        """The pages in the document; it is the very file, with all that is no page of it, if nothing else is in it."""
+        """The pages, added to the document; a single complete file becomes the document itself, outline included."""
         alone = not self._settings.several and not len(self._document)
         if alone and [page.index for page in pages] == list(range(len(source))):
             self._document.close()
@@ -182,7 +181,7 @@ def _refusal(message: str) -> OcrError:
 
 
 def _straightened(rotation_degrees: float, x: float, y: float) -> Matrix | None:
-    """What sets straight a picture that is askew, about a point; None if it is straight but for whole quarters."""
+    """The rotation about a point that straightens a skewed picture; None if only quarter turns are left."""
     askew = rotation_degrees - round(rotation_degrees / _QUARTER) * _QUARTER
     if not askew:
         return None

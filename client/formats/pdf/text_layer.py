@@ -1,6 +1,6 @@
-"""Text over a page, to be found and copied, but not seen.
+"""An invisible text layer over a page, for search and copying.
 
-It is set in a font of one blank box, whose characters are told apart by codes alone; what each code means is in the
+It is set in a font of one blank box, whose characters differ by their codes alone; what each code means is in the
 page's own table, so that any language is found.
 """
 
@@ -72,7 +72,7 @@ def _in_page(added: pdfium.PdfPage, page: Page, point: Point) -> Vector:
 
 
 def _matrix(corners: Sequence[Vector], count: int, direction: Direction) -> Matrix:
-    """What puts so many characters, of size 1, into a line's polygon."""
+    """The matrix that fits `count` characters of size 1 into a line's polygon."""
     first, second, third, fourth = corners
     if direction is Direction.VERTICAL:
         # As text that lies on its side: its foot is on the left.
@@ -83,7 +83,7 @@ def _matrix(corners: Sequence[Vector], count: int, direction: Direction) -> Matr
 
 
 def _code_map(codes: dict[str, int]) -> bytes:
-    """What codes mean: a ToUnicode CMap (ISO 32000-1, 9.10.3), a hundred entries a block at most."""
+    """A ToUnicode CMap (ISO 32000-1, 9.10.3), in blocks of at most a hundred entries."""
     entries = [f"<{code:04X}> <{character.encode('utf-16-be').hex()}>" for character, code in codes.items()]
     blocks = [entries[begin : begin + 100] for begin in range(0, len(entries), 100)]
     rows = [

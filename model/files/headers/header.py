@@ -1,6 +1,6 @@
 """An image file's size from its header, read as strictly as the decoder reads it.
 
-The size decides what a request may cost, so a file must not tell one size here and another to the decoder, nor make
+The size decides what a request may cost, so a file must not state one size here and another to the decoder, nor make
 the decoder allocate for data that it does not hold. Whatever is out of the ordinary is refused.
 """
 
@@ -9,9 +9,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers import tiff
 from edgeocr.model.files.headers.jpeg import read_jpeg
-from edgeocr.model.files.headers.values import JPEG, MOST_PARTS, TURNED_PIXEL_BYTES, BadHeader, Header, UnreadKind
+from edgeocr.model.files.headers.values import (
+    JPEG,
+    MOST_PARTS,
+    TURNED_PIXEL_BYTES,
+    WEBP,
+    BadHeader,
+    Header,
+    UnreadKind,
+    unpack,
+)
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TIFF_TILE_PIXELS = 1 << 22
@@ -26,7 +36,7 @@ _WEBP_PIXEL_BYTES = 20.0
 _WEBP_ALPHA, _WEBP_EXIF, _WEBP_FIRST_CHUNK = 0x10, 0x08, 12
 
 
-def _png(data: bytes) -> Header:
+def _png(data: Contents) -> Header:
     """PNG specification, sections 5 and 11.2.1; all chunks must lie within the file, up to the end chunk.
 
     In search of image data the decoder goes on behind the end, and allocates what it takes for a chunk's length there.
@@ -41,7 +51,7 @@ def _png(data: bytes) -> Header:
         kinds.add(kind)
     if b"IDAT" not in kinds:
         raise BadHeader
-    width, height, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
+    width, height, depth, colour_type = unpack(">IIBB", data, 16)
     if colour_type in (4, 6) or b"tRNS" in kinds:
         # Four channels of one or two bytes, the opaque pixels, and rows in between; or the opaque pixels thrice.
         pixel_bytes = 12.0 if depth == 16 or exif else 8.0
@@ -49,11 +59,11 @@ def _png(data: bytes) -> Header:
     return Header(width, height, pixel_bytes=TURNED_PIXEL_BYTES if b"eXIf" in kinds else 3.0)
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def _png_chunks(data: Contents) -> Iterator[tuple[bytes, int, int]]:
     """Kind, offset of the contents, and their length."""
     offset, kind = len(_PNG), b""
     for _ in range(MOST_PARTS):
-        length, kind = struct.unpack_from(">I4s", data, offset)
+        length, kind = unpack(">I4s", data, offset)
         yield kind, offset + 8, length
         offset += 12 + length
         if kind == b"IEND":
@@ -62,13 +72,13 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         raise BadHeader
 
 
-def _webp(data: bytes) -> Header:
+def _webp(data: Contents) -> Header:
     """RFC 9649, section 2; for an animation, the canvas."""
-    size, kind = struct.unpack_from("<I4x4s", data, 4)
+    size, kind = unpack("<I4x4s", data, 4)
     if size + 8 > len(data):
         raise BadHeader
     if kind == b"VP8X":
-        flags, low_width, high_width, low_height, high_height = struct.unpack_from("<B3xHBHB", data, 20)
+        flags, low_width, high_width, low_height, high_height = unpack("<B3xHBHB", data, 20)
         width, height = 1 + low_width + (high_width << 16), 1 + low_height + (high_height << 16)
         orientation = _webp_orientation(data) if flags & _WEBP_EXIF else 1
         # It may be an animation, or lossless inside.
@@ -81,42 +91,42 @@ def _webp(data: bytes) -> Header:
             pixel_bytes=_WEBP_PIXEL_BYTES,
         )
     if kind == b"VP8L" and data[20] == 0x2F:
-        (bits,) = struct.unpack_from("<I", data, 21)
+        (bits,) = unpack("<I", data, 21)
         width, height, has_alpha = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), bool(bits >> 28 & 1)
         return Header(width, height, has_alpha, opens_apart=True, pixel_bytes=_WEBP_PIXEL_BYTES)
     if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
-        width, height = struct.unpack_from("<HH", data, 26)
+        width, height = unpack("<HH", data, 26)
         return Header(width & 0x3FFF, height & 0x3FFF, pixel_bytes=3.5)
     raise BadHeader
 
 
-def _webp_orientation(data: bytes) -> int:
+def _webp_orientation(data: Contents) -> int:
     offset = _WEBP_FIRST_CHUNK
     for _ in range(MOST_PARTS):
         if offset + 8 > len(data):
             return 1
-        kind, length = struct.unpack_from("<4sI", data, offset)
+        kind, length = unpack("<4sI", data, offset)
         if kind == b"EXIF":
             return tiff.exif_orientation(data[offset + 8 : offset + 8 + length])
         offset += 8 + length + (length & 1)
     raise BadHeader
 
 
-def _gif(data: bytes) -> Header:
+def _gif(data: Contents) -> Header:
     """GIF89a, section 18: the canvas on which all frames are drawn, of which the first one counts."""
-    width, height = struct.unpack_from("<HH", data, 6)
+    width, height = unpack("<HH", data, 6)
     # A byte a pixel and the four that come out, or these and the opaque pixels.
     return Header(width, height, has_alpha=True, opens_apart=True, pixel_bytes=7.0)
 
 
-def _bmp(data: bytes) -> Header:
+def _bmp(data: Contents) -> Header:
     """The headers of OS/2 (12 bytes) and of Windows, whose height is negative if rows go downwards."""
-    (size,) = struct.unpack_from("<I", data, 14)
-    width, height = struct.unpack_from("<HH" if size == 12 else "<ii", data, 18)
+    (size,) = unpack("<I", data, 14)
+    width, height = unpack("<HH" if size == 12 else "<ii", data, 18)
     return Header(width, abs(height))
 
 
-def _tiff(data: bytes, page: int = 0) -> Header:
+def _tiff(data: Contents, page: int = 0) -> Header:
     """The directory of a page."""
     directory = next(islice(tiff.directories(data), page, None))
     values, order = directory.values, directory.order
@@ -171,11 +181,11 @@ def _tiff_part_bytes(values: Mapping[int, int], width: int, height: int, samples
     return max(part_bytes, 4.0 * pixels) if values.get(tiff.COMPRESSION) in _TIFF_JPEG else part_bytes
 
 
-_Reader = Callable[[bytes], Header]
+_Reader = Callable[[Contents], Header]
 _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     JPEG: (lambda head: head.startswith(b"\xff\xd8\xff"), read_jpeg),
     "image/png": (lambda head: head.startswith(_PNG), _png),
-    "image/webp": (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", _webp),
+    WEBP: (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", _webp),
     "image/bmp": (lambda head: head.startswith(b"BM"), _bmp),
     "image/tiff": (lambda head: head[:4] in (b"II*\0", b"MM\0*"), _tiff),
     "image/gif": (lambda head: head.startswith((b"GIF87a", b"GIF89a")), _gif),
@@ -185,7 +195,7 @@ MEDIA_TYPES = tuple(_FORMATS)
 """The formats whose headers are read."""
 
 
-def read_header(data: bytes, page: int = 0) -> Header | None:
+def read_header(data: Contents, page: int = 0) -> Header | None:
     """What an image file, or one page of it, says of itself; None if it is of no known format. Costs microseconds.
 
     Raises:
@@ -203,12 +213,12 @@ def read_header(data: bytes, page: int = 0) -> Header | None:
     return None
 
 
-def is_image(data: bytes) -> bool:
+def is_image(data: Contents) -> bool:
     """Whether a file begins as those of a known format do."""
     return any(matches(data[:16]) for matches, _ in _FORMATS.values())
 
 
-def count_pages(data: bytes, most: int | None = None) -> int:
+def count_pages(data: Contents, most: int | None = None) -> int:
     """How many pages an image file has, counted no further than to `most`; all that is behind damage counts as one."""
     is_tiff, _ = _FORMATS["image/tiff"]
     if not is_tiff(data[:16]):

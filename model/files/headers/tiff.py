@@ -4,6 +4,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from edgeocr.model.files.contents import Contents
+from edgeocr.model.files.headers.values import unpack
+
 SUBFILE_TYPE, WIDTH, HEIGHT, ORIENTATION, TILE_WIDTH, TILE_HEIGHT, EXTRA_SAMPLES = 254, 256, 257, 274, 322, 323, 338
 BITS_PER_SAMPLE, COMPRESSION, PHOTOMETRIC, SAMPLES_PER_PIXEL, ROWS_PER_STRIP, SAMPLE_FORMAT = (
     258,
@@ -57,17 +60,17 @@ class Directory:
         return value if value in _ORIENTATIONS else 1
 
 
-def directories(data: bytes) -> Iterator[Directory]:
+def directories(data: Contents) -> Iterator[Directory]:
     """The directories of a file that begins with TIFF's header, those that are no pages of their own left out.
 
-    A file may be no more work than its size tells: its directories must not lie within one another.
+    A file may be no more work than its size suggests: its directories must not lie within one another.
 
     Raises:
         ValueError, struct.error: a directory is cut off, out of the ordinary, or comes a second time; or there are
             too many of them.
     """
-    order = {b"II": "<", b"MM": ">"}[bytes(data[:2])]
-    (offset,) = struct.unpack_from(order + "I", data, 4)
+    order = {b"II": "<", b"MM": ">"}[data[:2]]
+    (offset,) = unpack(order + "I", data, 4)
     seen: set[int] = set()
     left_bytes, in_between = len(data), 0
     while offset or not seen:
@@ -93,13 +96,13 @@ def exif_orientation(exif: bytes) -> int:
         return 1
 
 
-def _directory(data: bytes, order: str, offset: int) -> tuple[Directory, int]:
+def _directory(data: Contents, order: str, offset: int) -> tuple[Directory, int]:
     """A directory, and how many bytes it has."""
-    (count,) = struct.unpack_from(order + "H", data, offset)
+    (count,) = unpack(order + "H", data, offset)
     if count > _MOST_ENTRIES:
         raise ValueError("a directory has too many entries")
     begin, end = offset + 2, offset + 2 + 12 * count
-    (next_offset,) = struct.unpack_from(order + "I", data, end)
+    (next_offset,) = unpack(order + "I", data, end)
     values: dict[int, int] = {}
     places: dict[int, int] = {}
     for number, (tag, kind, length) in enumerate(struct.iter_unpack(order + "HHI4x", data[begin:end])):
@@ -112,11 +115,11 @@ def _directory(data: bytes, order: str, offset: int) -> tuple[Directory, int]:
     return Directory(order, offset, values, places, next_offset), end + 4 - offset
 
 
-def _integers(data: bytes, order: str, kind: int, length: int, place: int) -> tuple[int, ...]:
+def _integers(data: Contents, order: str, kind: int, length: int, place: int) -> tuple[int, ...]:
     """The values of an entry, which are elsewhere if they are too long for it."""
     if not 1 <= length <= _MOST_SAMPLES:
         raise ValueError("a tag has too many values")
-    layout = struct.Struct(f"{order}{length}{_INTEGERS[kind]}")
-    if layout.size > 4:
-        (place,) = struct.unpack_from(order + "I", data, place)
-    return layout.unpack_from(data, place)
+    layout = f"{order}{length}{_INTEGERS[kind]}"
+    if struct.calcsize(layout) > 4:
+        (place,) = unpack(order + "I", data, place)
+    return unpack(layout, data, place)

@@ -1,8 +1,12 @@
 """What an image file says of itself in its header."""
 
+import struct
 from dataclasses import dataclass
+from typing import Any
 
-JPEG = "image/jpeg"
+from edgeocr.model.files.contents import Contents
+
+JPEG, WEBP = "image/jpeg", "image/webp"
 MOST_PARTS = 1 << 16
 """Chunks or segments of a file: more would be long in being walked through, and everybody waits for that."""
 TURNED_PIXEL_BYTES = 6.0
@@ -47,3 +51,8 @@ class Header:
     can_shrink: bool = False
     pixel_bytes: float = 3.0
     source_pixel_bytes: float = 0.0
+
+
+def unpack(layout: str, data: Contents, offset: int) -> tuple[Any, ...]:
+    """The values at a place of a file, as struct knows layouts; raises struct.error where it ends before."""
+    return struct.unpack(layout, data[offset : offset + struct.calcsize(layout)])

@@ -1,1 +1,1 @@
-"""Opening files whose cost no header tells: requests, what answers them, and the libraries behind."""
+"""Opening files whose cost no header bounds: requests, what answers them, and the libraries behind."""

@@ -1,7 +1,7 @@
 """PDF files through PDFium: how many pages there are, what a page measures and holds, and how it looks.
 
-PDFium is for one thread at a time, all documents taken together: whoever calls anything here sees to that. A document
-is opened anew for each page and closed again, so that nothing of one page is kept while the next is read.
+PDFium is for one thread at a time, all documents taken together: callers ensure that. A document
+is opened again for each page and closed again, so that nothing of one page is kept while the next is read.
 
 This runs where nothing else but files is opened, and loads neither arrays nor networks.
 """
@@ -31,6 +31,10 @@ _IMAGE_FACTOR = 2.75
 _STREAMED_BYTES, _STREAMED_PIXEL_BYTES = 60_000_000, 1.25
 """From so many bytes on, the pixels of JPEG images are not kept, but shrunk as they are decoded, and take this each."""
 _NESTING = 4
+_LIBC = ctypes.CDLL(None)
+_LIBC.mmap.restype = ctypes.c_void_p
+_LIBC.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_int64]
+_MAP_FAILED = ctypes.c_void_p(-1).value
 _STEP_SECONDS = 0.05
 """After so long, drawing is interrupted to see whether anybody still waits."""
 
@@ -129,20 +133,31 @@ def _bitmap(width: int, height: int, pixels: memoryview) -> Iterator[object]:
 
 @contextmanager
 def _opened(descriptor: int, password: str) -> Iterator[pdfium.PdfDocument]:
-    # ctypes takes no map that cannot be written; a private one is not copied for that. It goes with the document.
-    mapped = mmap.mmap(descriptor, os.fstat(descriptor).st_size, mmap.MAP_PRIVATE)
-    data = (ctypes.c_char * len(mapped)).from_buffer(mapped)
+    with _mapped(descriptor) as data:
+        try:
+            document = pdfium.PdfDocument(data, password=password or None)
+        except pdfium.PdfiumError as error:
+            # The error is left over from another file where there is none of this one's own.
+            if _has_no_pages(data, password):
+                raise InvalidInput("image.encoded: the document has no pages") from None
+            raise _refusal(error.err_code, has_password=bool(password)) from None
+        try:
+            yield document
+        finally:
+            document.close()
+
+
+@contextmanager
+def _mapped(descriptor: int) -> Iterator[ctypes.Array[ctypes.c_char]]:
+    """A file's bytes for reading: Python's own maps have to be open to writing here, and count as memory then."""
+    size_bytes = os.fstat(descriptor).st_size
+    address = _LIBC.mmap(None, size_bytes, mmap.PROT_READ, mmap.MAP_PRIVATE, descriptor, 0)
+    if address is None or address == _MAP_FAILED:
+        raise MemoryError
     try:
-        document = pdfium.PdfDocument(data, password=password or None)
-    except pdfium.PdfiumError as error:
-        # The error is left over from another file where there is none of this one's own.
-        if _has_no_pages(data, password):
-            raise InvalidInput("image.encoded: the document has no pages") from None
-        raise _refusal(error.err_code, has_password=bool(password)) from None
-    try:
-        yield document
+        yield (ctypes.c_char * size_bytes).from_address(address)
     finally:
-        document.close()
+        _LIBC.munmap(ctypes.c_void_p(address), ctypes.c_size_t(size_bytes))
 
 
 def _has_no_pages(data: ctypes.Array[ctypes.c_char], password: str) -> bool:

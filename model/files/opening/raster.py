@@ -1,7 +1,7 @@
-"""Image files through Pillow, where neither the memory nor the time that decoding takes can be told from the header.
+"""Image files through Pillow, where neither the memory nor the time that decoding takes follows from the header.
 
 This runs where nothing else but files is opened, and loads neither arrays nor networks. What comes out is what libtiff,
-libwebp, libjpeg and GIF's own algorithm say, in no colour space but their own: whoever asked converts it.
+libwebp, libjpeg and GIF's own algorithm say, in no colour space but their own: the caller converts it.
 """
 
 import os

@@ -1,6 +1,6 @@
 """What is asked of whatever opens a file, and what it answers: plain values, which may pass between processes.
 
-Pixels are no part of an answer: whoever asks has memory ready that they are written into.
+Pixels are no part of an answer: the caller provides the memory that they are written into.
 """
 
 from dataclasses import dataclass, field

@@ -12,7 +12,6 @@ from google.protobuf.message import DecodeError
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, InvalidInput
 from edgeocr.server.grpc import convert
 
-_UNREADABLE = "message: cannot be parsed as the method's request"
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _log = logging.getLogger(__name__)
 
@@ -44,32 +43,25 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  #
 
 
 def _wrapped(handler: _Handler) -> _Handler:
-    serialize = handler.response_serializer
-    if handler.unary_unary is not None:
-        parse, answer = _parse_or_none(handler.request_deserializer), _unary(handler.unary_unary)
-        return grpc.unary_unary_rpc_method_handler(answer, parse, serialize)
-    if handler.unary_stream is not None:
-        parse, answers = _parse_or_none(handler.request_deserializer), _streamed(handler.unary_stream)
-        return grpc.unary_stream_rpc_method_handler(answers, parse, serialize)
-    refuse = parse_or_refuse(handler.request_deserializer)
+    parse, serialize = parse_or_refuse(handler.request_deserializer), handler.response_serializer
     if handler.stream_unary is not None:
-        return grpc.stream_unary_rpc_method_handler(_unary(handler.stream_unary), refuse, serialize)
-    assert handler.stream_stream is not None, "a handler has one of four kinds"
-    return grpc.stream_stream_rpc_method_handler(_streamed(handler.stream_stream), refuse, serialize)
+        return grpc.stream_unary_rpc_method_handler(_unary(handler.stream_unary), parse, serialize)
+    assert handler.stream_stream is not None, "behind this, every method takes a stream of messages"
+    return grpc.stream_stream_rpc_method_handler(_streamed(handler.stream_stream), parse, serialize)
 
 
 def _unary(behave: Callable[..., Any]) -> Callable[..., Any]:
-    async def answer(request: Any, context: Any) -> Any:
+    async def answer(requests: Any, context: Any) -> Any:
         async with _ending(context):
-            return await behave(_present(request), context)
+            return await behave(requests, context)
 
     return answer
 
 
 def _streamed(behave: Callable[..., Any]) -> Callable[..., Any]:
-    async def answers(request: Any, context: Any) -> None:
+    async def answers(requests: Any, context: Any) -> None:
         async with _ending(context):
-            result = behave(_present(request), context)
+            result = behave(requests, context)
             if not inspect.isasyncgen(result):
                 await result
                 return
@@ -96,24 +88,6 @@ async def _ending(context: Any) -> AsyncIterator[None]:
         )
 
 
-def _parse_or_none(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
-    """A single message is parsed outside of the handler: what is wrong there can be told only inside."""
-
-    def parse_or_none(data: bytes) -> Any:
-        try:
-            return parse(data) if parse is not None else data
-        except DecodeError:
-            return None
-
-    return parse_or_none
-
-
-def _present(request: Any) -> Any:
-    if request is None:
-        raise InvalidInput(_UNREADABLE)
-    return request
-
-
 def parse_or_refuse(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
     """A parser that raises InvalidInput: messages of a stream are parsed where they are waited for."""
 
@@ -121,6 +95,6 @@ def parse_or_refuse(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], A
         try:
             return parse(data) if parse is not None else data
         except DecodeError:
-            raise InvalidInput(_UNREADABLE) from None
+            raise InvalidInput("message: cannot be parsed as the method's request") from None
 
     return parsed

@@ -12,8 +12,8 @@ from typing import Any
 import grpc
 from google.protobuf import descriptor_pool
 
-from edgeocr.model.errors import Code, EdgeOcrError, InvalidInput, Limit
-from edgeocr.server.errors import MemoryFull, QueueFull
+from edgeocr.model.errors import InvalidInput, Limit
+from edgeocr.server.errors import MemoryFull, QueueFull, StreamEnded
 from edgeocr.server.grpc.call import Call, current
 from edgeocr.server.grpc.interceptors.auth import PROBES
 from edgeocr.server.grpc.interceptors.message_size import non_payload_bytes
@@ -39,16 +39,6 @@ _SINGLE_CALLS = {
 _IMAGE_STREAMS = frozenset(
     {"/edgeocr.v1.OcrService/RecognizeStream", "/inference.GRPCInferenceService/ModelStreamInfer"}
 )
-
-
-class StreamEnded(EdgeOcrError):
-    """The server ends a stream that it could go on with another time: images without an answer may be sent again."""
-
-    code = Code.UNAVAILABLE
-
-    def __init__(self, message: str, reason: str) -> None:
-        super().__init__(message)
-        self.reason = reason  # type: ignore[misc]  # a class of its own for each would say no more
 
 
 class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
@@ -127,7 +117,7 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
                 if len(data) > PROBE_BYTES:
                     raise InvalidInput(f"message: may have {PROBE_BYTES} bytes")
             elif len(data) > BESIDE_BYTES and non_payload_bytes(data, kind, BESIDE_BYTES) > BESIDE_BYTES:
-                raise InvalidInput(f"message: may have {BESIDE_BYTES} bytes beside its images")
+                raise InvalidInput(f"message: may have {BESIDE_BYTES} bytes besides its images")
             with self._budget.hold(Use.ARRIVING, _COPIES * len(data)):
                 return parse(data) if parse is not None else data, len(data)
 

@@ -11,7 +11,7 @@ def non_payload_bytes(data: bytes, kind: Descriptor, most_bytes: int) -> int:
     """How many bytes of a serialised message are not those of images: of no field of bytes.
 
     Once parsed, these take many times their size, where a field of bytes takes its own. It is counted no further than
-    beyond `most_bytes`, nor behind damage, which the parser tells of (the encoding is protobuf's own, as published).
+    beyond `most_bytes`, nor behind damage, which the parser reports (the encoding is protobuf's own, as published).
     """
     beside_bytes, place = 0, 0
     within = [(len(data), kind)]

@@ -11,7 +11,7 @@ import grpc
 
 from edgeocr.model.errors import Limit
 from edgeocr.server.access.callers import Callers, peer_endpoint
-from edgeocr.server.errors import QueueFull
+from edgeocr.server.errors import CallsFull
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.call import CURRENT, Call
 from edgeocr.server.grpc.sending import Sending
@@ -24,12 +24,6 @@ OWN_SERVICES = "/grpc."
 """Health and reflection."""
 _RETRY_SECONDS = 1.0
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-
-
-class CallsFull(QueueFull):
-    """No room for one more call: try again later."""
-
-    reason = "calls_full"
 
 
 class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only

@@ -1,4 +1,4 @@
-"""Messages that are waited for: of what comes, gRPC tells nothing before a message is whole.
+"""Pending reads of messages: gRPC reports nothing of a message before it is complete.
 
 Each may hold as many bytes as a message may have. There are many more at a time than would have room if all of them
 came, since most are of streams that are silent. So the kernel's count decides: near the budget those that were begun
@@ -81,11 +81,8 @@ class PendingReads:
 
     def _over_bytes(self, resident: int) -> int:
         total = self._budget.total_bytes
-        over = min(resident - round(total * _FILL), resident - self._accounted_bytes())
+        over = min(resident - round(total * _FILL), resident - self._budget.accounted_bytes())
         return max(over, resident - round(total * _MOST_FILL))
-
-    def _accounted_bytes(self) -> int:
-        return self._budget.held_bytes() - self._budget.unaccounted_bytes
 
     async def read(self, context: Any, call: Call, most_seconds: float) -> Any:
         """A call's next message, or grpc.aio.EOF.
@@ -124,7 +121,7 @@ class PendingReads:
         resident = self._read_resident()
         over_bytes = self._over_bytes(resident)
         if self._reads and over_bytes > 0 and now >= self._ended + _SETTLE_SECONDS:
-            mean_bytes = max(1, resident - self._accounted_bytes()) / len(self._reads)
+            mean_bytes = max(1, resident - self._budget.accounted_bytes()) / len(self._reads)
             for _ in range(math.ceil(over_bytes / min(mean_bytes, self._message_bytes))):
                 self._evict()
             self._give_back()

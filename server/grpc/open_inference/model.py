@@ -1,22 +1,18 @@
 """The one model of the Open Inference Protocol: what it is called, and how it answers."""
 
-from edgeocr.model.errors import Code, EdgeOcrError
+from edgeocr.model.errors import EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
+from edgeocr.server.errors import UnknownModel
 from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job_options import JobOptions
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import CallTrace
 
 NAME = "edgeocr"
-
-
-class UnknownModel(EdgeOcrError):
-    """There is no such model, or not in that version."""
-
-    code = Code.NOT_FOUND
 
 
 class ServedModel:
@@ -53,7 +49,7 @@ class ServedModel:
 
     def session(self, method: str, trace: CallTrace, caller: str, stream: str = "") -> Session:
         """For the images of one request; it is to be closed once the answer is sent."""
-        return Session(self._admission, self._metrics, trace, method=method, caller=caller, stream=stream)
+        return Session(self._admission, self._metrics, trace, method=method, sender=Sender(caller, stream))
 
     async def answer(
         self,

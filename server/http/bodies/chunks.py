@@ -6,9 +6,8 @@ from contextlib import aclosing
 
 from starlette.requests import ClientDisconnect, Request
 
-from edgeocr.server.errors import Cancelled
-from edgeocr.server.http.problems import SlowUpload
-from edgeocr.server.memory.reservation import Reservation, Use
+from edgeocr.server.errors import Cancelled, SlowUpload
+from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.memory.upload import Upload, UploadTimeout
 
 ROOM_SECONDS = 10.0
@@ -21,6 +20,8 @@ async def gather(request: Request, held: Reservation, upload: Upload, timeout: U
     async with aclosing(chunks_of(request, held, timeout, lambda: upload.size_bytes)) as chunks:
         async for chunk in chunks:
             upload.add(chunk)
+            del chunk
+            await upload.settle()
     held.settle()
 
 
@@ -51,7 +52,7 @@ async def chunks_of(
                     chunk = await anext(chunks, None)
             except TimeoutError:
                 if evicted:
-                    raise held.budget.memory_full(Use.WAITING, held.size_bytes, held.caller) from None
+                    raise held.budget.memory_full(held.use, held.size_bytes, held.caller) from None
                 raise SlowUpload(f"body: {timeout.complaint()}") from None
             except ClientDisconnect:
                 raise Cancelled("the caller went away") from None
@@ -60,11 +61,12 @@ async def chunks_of(
             timeout.end(len(chunk or b""))
             if chunk is None:
                 return
-            if coming_bytes() + len(chunk) > held.budget.most_file_bytes:
+            needed_bytes = max(held.least_bytes, coming_bytes() + len(chunk))
+            if needed_bytes > held.budget.most_file_bytes(held.use):
                 # Waiting does not help a file that is too large: whoever takes the chunk says so.
                 held.add(len(chunk))
-            else:
-                await held.grow_within(len(chunk), ROOM_SECONDS)
+            elif needed_bytes > held.size_bytes:
+                await held.grow_within(needed_bytes - held.size_bytes, ROOM_SECONDS)
             yield chunk
 
 

@@ -27,7 +27,8 @@ async def from_form(request: Request, given: QueryOptions, admission: Admission,
                 form.feed(chunk)
                 del chunk
                 # What belongs to no file has been taken.
-                held.resize(form.held_bytes)
+                held.resize(max(form.held_bytes, held.least_bytes))
+                await form.settle()
                 while form.files:
                     count += 1
                     arrival = form.files.popleft()

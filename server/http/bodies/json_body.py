@@ -9,6 +9,7 @@ from edgeocr.server.http.bodies.json_images import parse
 from edgeocr.server.http.bodies.uploads import Images, UploadedFile
 from edgeocr.server.http.options import QueryOptions, with_fields
 from edgeocr.server.memory.reservation import Use
+from edgeocr.server.memory.upload import coming
 from edgeocr.server.scheduling.admission import Admission
 
 
@@ -18,16 +19,17 @@ async def from_json(request: Request, given: QueryOptions, admission: Admission,
     Raises:
         InvalidInput: it is no such object.
     """
-    with admission.coming(caller, announced_bytes(request)) as held:
+    with coming(admission.budget, caller, announced_bytes(request)) as held:
         message = admission.message(held)
         await gather(request, held, message, admission.upload_timeout())
         body, message_held = message.hand_over()
         message_held.release()
+        assert isinstance(body, bytes), "messages stay in memory"
     with admission.budget.hold(Use.ARRIVING, len(body)):
         fields, images = parse(body)
         options = with_fields(given, fields, strict=True)
         for image in images:
-            with admission.coming(caller, image.most_bytes) as held:
+            with coming(admission.budget, caller, image.most_bytes) as held:
                 upload = admission.upload(held)
                 upload.expect(image.most_bytes)
                 await held.grow_within(image.most_bytes, ROOM_SECONDS)

@@ -135,7 +135,7 @@ def _parted(body: bytes, mark: str) -> tuple[dict[str, slice], str]:
                 kept_to = place
             begin = -1
     if beside_bytes + len(body) - kept_to > _MOST_BESIDE_BYTES:
-        raise InvalidInput(f"body: may have {_MOST_BESIDE_BYTES} bytes beside its images")
+        raise InvalidInput(f"body: may have {_MOST_BESIDE_BYTES} bytes besides its images")
     rest.append(body[kept_to:])
     try:
         return texts, b"".join(rest).decode()

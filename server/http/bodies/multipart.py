@@ -1,4 +1,4 @@
-"""Forms with files in them, taken apart as they arrive; nothing touches the disk."""
+"""Forms with files in them, taken apart as they arrive."""
 
 from collections import deque
 from collections.abc import Callable
@@ -85,6 +85,12 @@ class Form:
             self._parser.write(data)
         except FormParserError:
             raise InvalidInput("body: is no multipart/form-data") from None
+
+    async def settle(self) -> None:
+        """Returns once what came of files is where it stays; see `edgeocr.server.memory.upload.Upload.settle`."""
+        coming = [] if self._part is None or self._part.file is None else [self._part.file]
+        for file in [*self.files, *coming]:
+            await file.upload.settle()
 
     def finish(self) -> None:
         """Hears that no more bytes come; raises InvalidInput if the form is not whole."""

@@ -5,12 +5,12 @@ What has come of the body is accounted for in the memory budget; what is too lar
 
 from starlette.requests import Request
 
+from edgeocr.server.errors import UnsupportedMedia
 from edgeocr.server.http.bodies.form import from_form
 from edgeocr.server.http.bodies.json_body import from_json
 from edgeocr.server.http.bodies.raw import RAW_TYPES, from_raw
 from edgeocr.server.http.bodies.uploads import Images
 from edgeocr.server.http.options import QueryOptions
-from edgeocr.server.http.problems import UnsupportedMedia
 from edgeocr.server.scheduling.admission import Admission
 
 _FORM, _JSON = "multipart/form-data", "application/json"

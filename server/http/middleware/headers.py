@@ -1,4 +1,4 @@
-"""What browsers are told with every answer."""
+"""Headers for browsers on every answer."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -46,7 +46,7 @@ class OwnPages:
             shown = host[:_SHOWN_CHARACTERS]
             return _problem(
                 HTTPStatus.MISDIRECTED_REQUEST,
-                f"Host: {shown!r} is no name of this server; what it is called beside localhost and its addresses is "
+                f"Host: {shown!r} is no name of this server; its names besides localhost and its addresses are "
                 "a setting of its own (http_hosts)",
                 Code.INVALID_ARGUMENT,
             )
@@ -66,7 +66,7 @@ class OwnPages:
         if origin is not None and shares(self._access.origins, origin):
             return True
         authority = (origin or "").partition("://")[2]
-        # Without TLS browsers tell other machines the origin only. A proxy may have put another name into Host.
+        # Without TLS browsers send other machines the origin only. A proxy may have put another name into Host.
         return (site is None and authority == host) or host_name(authority) in self._access.hosts
 
 

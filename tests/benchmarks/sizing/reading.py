@@ -15,7 +15,7 @@ from tests.support.rendering import encoded, line, page
 LINE_WIDTHS = (80, 160, 320, 480, 640, 960, 1280, 1920)
 PAGES = {"640 × 480": (640, 480), "A4, 100 dpi": (827, 1169), "A4, 150 dpi": (1240, 1754), "A4, 200 dpi": (1654, 2339),
          "A4, 300 dpi": (2480, 3508)}  # fmt: skip
-STAGES = ("decode", "detect", "recognise")
+STAGES = ("decode", "detect", "recognize")
 PAGE_LINES = 24
 _HEIGHT = 48
 _TEXT = "Invoice 2026-00417 本周五下午三点开会 TOTAL 1,284.50 "

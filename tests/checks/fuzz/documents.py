@@ -20,6 +20,7 @@ from edgeocr.server.scheduling.events import Event, Finished
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.workers import WorkerPool
 from tests.checks.fuzz.desk import LIMITS, MANIFEST, METRICS, check_error
 from tests.checks.fuzz.seeds import PASSWORD
@@ -91,7 +92,7 @@ def document(data: bytes) -> None:
     mode = Mode.LINE if choices & 32 else Mode.PAGE
     try:
         admission.admit(
-            "fuzz",
+            Sender("fuzz"),
             EncodedImage(file),
             JobOptions(mode=mode, document=options, sends_pages=bool(choices & 64)),
             lambda *came: events.extend(came),

@@ -8,7 +8,7 @@ from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.files.headers.header import read_header
 from edgeocr.model.files.headers.values import BadHeader, UnreadKind
 from edgeocr.model.files.opening import raster
-from edgeocr.model.files.opening.decoder import file_in_memory
+from edgeocr.model.files.opening.decoder import opened
 from edgeocr.model.files.opening.decoding import perform
 from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPage, LookAtPage, Request, pixel_bytes
 from edgeocr.server.decoder.messages import answer_from, answer_values, error_values
@@ -22,7 +22,7 @@ def opening(data: bytes) -> None:
     """What is asked, then a file."""
     if len(data) < 3 or (request := _request(data[0], data[1:])) is None:
         return
-    descriptor = file_in_memory(data[1:])
+    descriptor = opened(data[1:])
     try:
         pixels = memoryview(mmap.mmap(-1, max(1, pixel_bytes(request))))
         values = answer_values(perform(request, descriptor, pixels))

@@ -25,6 +25,7 @@ GAUGES = (
     "edgeocr_admitted_bytes[use=arriving]",
     "edgeocr_admitted_bytes[use=waiting]",
     "edgeocr_admitted_bytes[use=running]",
+    "edgeocr_admitted_bytes[use=spooled]",
 )
 
 
@@ -139,7 +140,11 @@ def test_who_sends_too_much_still_hears_why(server):
         for _ in range(50):
             connection.sendall(bytes(1_000_000))
         assert b" 413 " in connection.recv(1000)
-    for size in (17_000_000, 17_200_001, 40_000_000):
+
+
+@pytest.mark.parametrize("size", [17_000_000, 17_200_001, 40_000_000])
+def test_files_beyond_the_limit_are_told_so_once_they_have_come(weights, size):
+    with ServerProcess(*HTTP, "--file-bytes", "16MiB") as server:
         answer = read(server, bytes(size))
         assert (answer.status_code, answer.json()["limit"]["name"]) == (413, "file_bytes")
 

@@ -156,26 +156,17 @@ def test_a_caller_beyond_its_share_is_told_to_come_again(server):
             assert {call.code() for call in calls} == {grpc.StatusCode.INVALID_ARGUMENT}, "others have their own share"
 
 
-def is_ended(connection):
-    """Whether the server has closed a connection."""
-    try:
-        while connection.recv(4096):
-            pass
-    except BlockingIOError:
-        return False
-    except ConnectionError:
-        pass
-    return True
-
-
 def test_one_address_cannot_keep_others_from_connecting():
     with ServerProcess("--workers", "1", "--connections", "8") as running:
-        host, port = running.target.rsplit(":", 1)
-        many = [socket.create_connection((host, int(port)), source_address=("127.0.0.2", 0)) for _ in range(16)]
-        for one in many:
-            one.setblocking(False)
-        eventually(lambda: sum(map(is_ended, many)) == 12)
+        many = [Connection(running.target) for _ in range(16)]
+
+        def ended():
+            for one in many:
+                one.take(0.01)
+            return sum(one.closed for one in many)
+
+        eventually(lambda: ended() == 12)
         assert read(running) == "hellothere"
-        assert sum(map(is_ended, many)) == 12, "half of what there may be stays"
+        assert ended() == 12, "half of what there may be stays"
         for one in many:
             one.close()

@@ -138,7 +138,7 @@ def test_sighup_before_the_server_is_ready_waits_until_it_is(weights):
 
     with ServerProcess(meanwhile=hang_up) as server:
         eventually(lambda: reloads(server, "ok") == 1)
-        rows = [row for row in server.log if "serving on" in row or "anew" in row]
+        rows = [row for row in server.log if "serving on" in row or "reloading" in row]
         assert ["serving on" in row for row in rows] == [True, False]
 
 

@@ -25,6 +25,7 @@ LARGE = encoded(page([]), ".bmp")
 DRIVEN_ELSEWHERE = {
     # Nothing but time makes a difference to them.
     "edgeocr_build_info",
+    "edgeocr_spool_bytes",
     "edgeocr_workers",
 }
 
@@ -76,7 +77,7 @@ def refused(service, data, mode=ocr_pb2.MODE_PAGE):
 def test_an_image_is_counted_and_timed_by_stage_with_its_pixels_batches_and_confidence(scrapes, service):
     recognize(service, DENSE, ocr_pb2.MODE_PAGE)
     scrapes.changes("edgeocr_request_duration_seconds_count[code=OK][method=Recognize]")
-    for stage in ("queue", "decode", "detect", "recognise"):
+    for stage in ("queue", "decode", "detect", "recognize"):
         scrapes.changes(f"edgeocr_stage_duration_seconds_count[stage={stage}]")
         assert scrapes.change(f"edgeocr_stage_duration_seconds_sum[stage={stage}]") > 0
     scrapes.changes("edgeocr_image_pixels_count")
@@ -208,7 +209,7 @@ def test_dropped_work_is_counted_by_stage_with_what_it_wasted(scrapes, service):
     next(call)
     call.cancel()
     eventually(lambda: scrapes.change("edgeocr_cancelled_total[stage=queue]") > 0)
-    eventually(lambda: scrapes.change("edgeocr_cancelled_total[stage=recognise]") > 0)
+    eventually(lambda: scrapes.change("edgeocr_cancelled_total[stage=recognize]") > 0)
     assert scrapes.change("edgeocr_wasted_seconds_total") > 0
 
 

@@ -88,7 +88,7 @@ def test_unary_and_stream_calls_are_told_as_parts_of_the_callers_trace(weights, 
     (damaged,) = (span for span in spans if span.parent_span_id == refused.span_id)
     assert (damaged.name, attributes(damaged)["edgeocr.code"]) == ("image", "INVALID_ARGUMENT")
     (read,) = (span for span in spans if span.parent_span_id == unary.span_id)
-    assert children(spans, read) == ["decode", "detect", "queue", "recognise"]
+    assert children(spans, read) == ["decode", "detect", "queue", "recognize"]
     assert attributes(read)["edgeocr.pixels"] == 800 * 600
     assert attributes(read)["edgeocr.lines"] == 2
     for stage in (span for span in spans if span.parent_span_id == read.span_id):

@@ -99,7 +99,7 @@ def test_a_message_of_many_small_parts_is_refused_before_it_grows(service):
     with pytest.raises(grpc.RpcError) as error:
         recognize(service, data, ocr_pb2.RecognizeOptions(document=pages))
     assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert error.value.details() == "message: may have 32768 bytes beside its images"
+    assert error.value.details() == "message: may have 32768 bytes besides its images"
     many = image("many", data)
     many.image.document.CopyFrom(pages)
     answers = service.RecognizeStream(iter([configuration(ocr_pb2.MODE_LINE), image("one", data), many]))

@@ -206,9 +206,9 @@ def test_a_scrape_tells_what_was_done(server, service):
     assert change("edgeocr_request_duration_seconds_count[code=OK][method=Recognize]") == 1
     assert change("edgeocr_request_duration_seconds_count[code=OK][method=RecognizeStream]") == 1
     assert change("edgeocr_request_duration_seconds_count[code=INVALID_ARGUMENT][method=Recognize]") == 1
-    for stage in ("queue", "decode", "recognise"):
+    for stage in ("queue", "decode", "recognize"):
         assert change(f"edgeocr_stage_duration_seconds_count[stage={stage}]") == 2
-    assert change("edgeocr_stage_duration_seconds_sum[stage=recognise]") > 0
+    assert change("edgeocr_stage_duration_seconds_sum[stage=recognize]") > 0
     for histogram in ("stream_first_line_seconds", "line_confidence", "batch_lines", "image_pixels"):
         assert change(f"edgeocr_{histogram}_count") == (1 if histogram.startswith("stream") else 2)
     assert after["edgeocr_workers"] >= 1

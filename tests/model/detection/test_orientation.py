@@ -9,6 +9,8 @@ from edgeocr.model.options import Mode, Preparation
 from edgeocr.model.timing import Trace
 from tests.support.rendering import boxed, line, page
 
+pytestmark = pytest.mark.slow
+
 ROWS = (
     "Quarterly report of the year 2026",
     "设备清单和测试报告",

@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from edgeocr.model.files.image import EncodedImage, decode
 
+pytestmark = pytest.mark.slow
+
 def kibibytes(name):
     rows = Path("/proc/self/status").read_text().splitlines()
     return next(int(row.split()[1]) for row in rows if row.startswith(name))

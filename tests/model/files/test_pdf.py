@@ -165,6 +165,7 @@ def test_drawing_ends_when_nobody_waits_any_more(monkeypatch):
 
 def test_nothing_stays_open():
     data = pdf([HELLO, DAMAGED])
+    gc.collect()
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(3):
         drawn(data)

@@ -10,6 +10,8 @@ from edgeocr.model.pipeline import Reader
 from edgeocr.model.timing import Trace
 from tests.support.rendering import page, table
 
+pytestmark = pytest.mark.slow
+
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 ENGLISH = (

@@ -12,6 +12,8 @@ from edgeocr.model.recognition.long_lines import OVERLAP_STEPS, joined, windows
 from edgeocr.model.timing import Trace
 from tests.support.rendering import line
 
+pytestmark = pytest.mark.slow
+
 WORDS = (
     *("The quick brown fox jumps over the lazy dog,", "twelve wagons leave the northern harbour at", "half past nine."),
     *(

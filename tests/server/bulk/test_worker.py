@@ -9,6 +9,8 @@ from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.job import prepare
 from edgeocr.server.bulk.parquet import Parts, error_row
 from edgeocr.server.bulk.worker import Work, Worker, parts
+from tests.support import hostile
+from tests.support.pdfs import PdfPageSpec, pdf
 
 
 def _read(archive, tmp_path, names):
@@ -45,6 +47,17 @@ def test_a_bad_file_is_told_of_and_ends_nothing(archive, tmp_path):
     assert [(file.pages, file.code) for file in done] == [(0, "INVALID_ARGUMENT"), (0, "INVALID_ARGUMENT"), (1, None)]
     assert [bool(row["error"]) for row in _rows(tmp_path)] == [True, True, False]
     assert "not there.png" in (done[1].error or "")
+
+
+def test_a_file_that_takes_too_much_ends_nothing_but_the_process_that_opens_it(archive, tmp_path, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.bulk.worker._DECODER_BYTES", 64 << 20)
+    (archive / "bomb.pdf").write_bytes(hostile.twice_deflated_pdf())
+    (archive / "book.pdf").write_bytes(pdf([PdfPageSpec([("Page one", 40, 120)])]))
+
+    done = _read(archive, tmp_path, ["bomb.pdf", "book.pdf", "a.png"])
+
+    assert [file.pages for file in done] == [0, 1, 1]
+    assert done[0].code == "RESOURCE_EXHAUSTED"
 
 
 def test_what_is_in_a_part_is_not_read_again(archive, tmp_path):

@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 import time
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 
 from edgeocr.model.errors import InvalidInput, Locked
+from edgeocr.model.files.contents import StoredFile
 from edgeocr.model.files.headers.header import read_header
 from edgeocr.model.files.opening.decoder import LOCAL
 from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPage, LookAtPage, PageLook
@@ -15,6 +17,8 @@ from edgeocr.server.errors import Cancelled, TooCostly, TooSlow
 from tests.support import hostile
 from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, page
+
+pytestmark = pytest.mark.slow
 
 BOOK = pdf([PdfPageSpec([("Page one", 40, 120)]), PdfPageSpec([("Page two", 40, 120)])])
 PICTURE = page([("A picture", (60, 60))], 400, 150)
@@ -236,6 +240,24 @@ def test_a_file_that_is_displaced_too_often_takes_too_long(pool, monkeypatch):
     pool._busy[0].displace()
     with pytest.raises(TooSlow, match="and others wait"):
         decoder.decode(*slow)
+
+
+def test_a_file_that_is_displaced_is_kept_by_nothing(pool, tmp_path):
+    file = StoredFile(os.open(tmp_path, os.O_TMPFILE | os.O_RDWR))
+    file.append(hostile.dense_pattern_pdf())
+    descriptors = len(os.listdir("/proc/self/fd"))
+    gc.disable()
+    try:
+        decoder = pool.decoder("one")
+        with pytest.raises(Waiting):
+            decoder.decode(DrawPage(0, 1700, 2200), file)
+        pool._busy[0].displace()
+        with pytest.raises(Waiting):
+            decoder.decode(DrawPage(0, 1700, 2200), file)
+        del file
+        assert len(os.listdir("/proc/self/fd")) == descriptors - 1
+    finally:
+        gc.enable()
 
 
 def test_who_gives_up_ends_the_process(pool):

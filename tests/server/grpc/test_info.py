@@ -17,7 +17,7 @@ MAY_BE_LESS = [limit.name for limit in fields(Limits) if limit.name in NAMES]
 
 
 def limits_of(models, config, limits=None):
-    budget = Budget(300 << 20)
+    budget = Budget(300 << 20, spool_bytes=config.spool_bytes)
     return info_message(models.manifest, config, limits or config.limits, budget, version="1", workers=2)
 
 

@@ -210,7 +210,7 @@ async def test_an_image_whose_admission_fails_unexpectedly_ends_with_no_internal
     last = ocr_pb2.RecognizeStreamRequest(chunk=ocr_pb2.ImageChunk(last=True))
     stream = Stream(configuration(), *([begun, last] if in_chunks else [image("a")]), image("b"))
     budget = Budget(10_000)
-    stream.admission.coming = lambda caller: coming(budget, caller)
+    stream.admission.coming = lambda caller, in_chunks: coming(budget, caller)
     stream.admission.upload = lambda held: Upload(held, 100)
     stream.admission.upload_timeout = lambda: UploadTimeout(60)
     stream.admission.upload_seconds = 60

@@ -102,8 +102,8 @@ def test_what_is_no_json_is_refused(body):
         (b'{"image": "' + b"," * 9000 + b'", "a": [' + b"0," * 8192 + b"0]}", "body: may have 8192 commas"),
         (b'""' * 1_000_000, "body: may have 32768 quotes"),
         (b'"' + b'\\"' * 1_000_000 + b'"', "body: may have 32768 quotes"),
-        (b" " * 2_000_000, "body: may have 1048576 bytes beside its images"),
-        (b"1" * 2_000_000, "body: may have 1048576 bytes beside its images"),
+        (b" " * 2_000_000, "body: may have 1048576 bytes besides its images"),
+        (b"1" * 2_000_000, "body: may have 1048576 bytes besides its images"),
     ],
 )
 def test_a_body_of_another_shape_is_refused_for_it(body, words):

@@ -84,7 +84,7 @@ async def test_on_an_idle_server_the_largest_message_leaves_room_for_the_image_i
     monkeypatch.setattr("edgeocr.server.http.bodies.chunks.ROOM_SECONDS", 0)
     budget = serving.budget
     most_bytes = budget.most_bytes(Use.ARRIVING) // 2
-    serving.admission._limits = Limits(file_bytes=budget.most_file_bytes, image_bytes=most_bytes)
+    serving.admission._limits = Limits(file_bytes=budget.most_file_bytes(), image_bytes=most_bytes)
     answer = await client.post("/api/ocr", json={"image": "QUJD" * ((most_bytes - 20) // 4)})
     # It was taken, and is of no format that is read.
     assert (answer.status_code, answer.json()["code"]) == (415, "INVALID_ARGUMENT")
@@ -108,11 +108,12 @@ async def test_time_that_ran_out(client):
     assert (answer.status_code, answer.json()["code"]) == (504, "DEADLINE_EXCEEDED")
 
 
-async def test_a_bug_tells_its_text_to_nobody(client, monkeypatch):
+@pytest.mark.parametrize("part", ["admit", "upload_timeout"])
+async def test_a_bug_tells_its_text_to_nobody(client, monkeypatch, part):
     def fail(*_, **__):
         raise RuntimeError("the password is in here")
 
-    monkeypatch.setattr(Admission, "admit", fail)
+    monkeypatch.setattr(Admission, part, fail)
     answer = await client.post("/api/ocr", files=files(HELLO))
     assert (answer.status_code, answer.json()["detail"]) == (500, INTERNAL_TEXT)
     assert "password" not in answer.text

@@ -34,7 +34,7 @@ class Server:
         self.used = asyncio.Queue()
         self.reloading = Reloading(folder, self.budget, self.metrics, self.used.put_nowait)
         self.background = Background(lambda: None)
-        self.background.repeat("loading weights anew", self.reloading.once_asked)
+        self.background.repeat("reloading weights", self.reloading.once_asked)
 
     def results(self):
         read = self.metrics.registry.get_sample_value

@@ -27,7 +27,7 @@ async def settle():
 
 def test_what_base_and_headroom_leave_is_divided_among_the_uses(budget):
     most = {use: budget.most_bytes(use) for use in Use}
-    assert most == {Use.ARRIVING: 100, Use.WAITING: ROOM, Use.RUNNING: 600, Use.ANSWERING: 300}
+    assert most == {Use.ARRIVING: 100, Use.WAITING: ROOM, Use.RUNNING: 600, Use.ANSWERING: 300, Use.SPOOLED: 0}
 
 
 def test_each_use_has_its_own_limit(budget):
@@ -226,8 +226,8 @@ async def test_many_files_that_are_begun_do_not_keep_each_other_from_becoming_wh
 @pytest.mark.parametrize("file_bytes", [1, 27_000_000, 256 << 20])
 def test_the_budget_that_a_file_needs_holds_it_and_hardly_more(file_bytes):
     needed_bytes = Budget(300 << 20, 130 << 20).needed_bytes(file_bytes)
-    assert Budget(needed_bytes + 32, 130 << 20).most_file_bytes >= file_bytes
-    assert Budget(needed_bytes - 32, 130 << 20).most_file_bytes <= file_bytes
+    assert Budget(needed_bytes + 32, 130 << 20).most_file_bytes() >= file_bytes
+    assert Budget(needed_bytes - 32, 130 << 20).most_file_bytes() <= file_bytes
 
 
 @pytest.mark.parametrize(
@@ -299,3 +299,14 @@ def test_files_of_any_size_that_grow_in_any_order_all_become_whole(budget, calle
                 held.release()
                 del todo[held]
         assert grown
+
+
+async def test_who_gives_up_while_it_waits_gets_nothing_and_is_not_kept(budget):
+    full = budget.hold(Use.WAITING, ROOM)
+    held = budget.hold(Use.WAITING, 0, "client")
+    waiting = asyncio.create_task(held.grow_within(5, 60))
+    await asyncio.sleep(0)
+    held.release()
+    await asyncio.wait_for(waiting, 10)
+    full.release()
+    assert budget.used_bytes()[Use.WAITING] == 0

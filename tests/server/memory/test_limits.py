@@ -1,9 +1,9 @@
 import pytest
 
 from edgeocr.model.memory_plan import Plan
-from edgeocr.server.errors import MemoryFull
+from edgeocr.server.errors import BeyondMemory, MemoryFull
 from edgeocr.server.memory.budget import Budget
-from edgeocr.server.memory.limits import BeyondMemory, check_memory, check_memory_now
+from edgeocr.server.memory.limits import check_memory, check_memory_now
 from edgeocr.server.memory.reservation import Use
 
 TOTAL, BASE = 1000, 200

@@ -44,8 +44,8 @@ def test_a_file_beyond_the_limit_is_refused_and_holds_nothing():
 
 def test_a_file_that_no_longer_has_room_even_alone_is_too_large_and_not_to_come_again():
     budget, _, upload = uploading(most_bytes=10_000)
-    with pytest.raises(TooLarge, match=rf"the limit is {budget.most_file_bytes} \(file_bytes\)"):
-        upload.add(bytes(budget.most_file_bytes + 1))
+    with pytest.raises(TooLarge, match=rf"the limit is {budget.most_file_bytes()} \(file_bytes\)"):
+        upload.add(bytes(budget.most_file_bytes() + 1))
 
 
 def test_a_file_that_will_be_too_large_is_refused_before_it_comes():

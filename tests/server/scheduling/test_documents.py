@@ -16,6 +16,7 @@ from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job_options import JobOptions
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import Serving
 from tests.support.documents import damage_page, lead_nowhere, text_page, tiff
@@ -162,7 +163,7 @@ def test_a_document_is_finished_though_the_queue_is_full(models):
         serving.take(*events)
 
     serving.pool.start()
-    serving.admission.admit("client", EncodedImage(DOCUMENT), JobOptions(), deliver, None)
+    serving.admission.admit(Sender("client"), EncodedImage(DOCUMENT), JobOptions(), deliver, None)
     assert begun.wait(30)
     serving.admit(encoded(line("waits")))
     go_on.set()
@@ -206,7 +207,9 @@ class Pause:
 def test_a_document_that_is_cancelled_ends_before_its_next_page_and_leaves_nothing(serving):
     serving.pool.start()
     pause = Pause(serving)
-    job = serving.admission.admit("client", EncodedImage(DOCUMENT), JobOptions(sends_pages=True), pause.deliver, None)
+    job = serving.admission.admit(
+        Sender("client"), EncodedImage(DOCUMENT), JobOptions(sends_pages=True), pause.deliver, None
+    )
     remains = weakref.ref(job)
     assert pause.begun.wait(30)
     serving.admission.cancel(job)
@@ -227,7 +230,7 @@ def test_a_deadline_between_pages_ends_the_document_or_leaves_the_rest_unread(se
     serving.pool.start()
     pause = Pause(serving)
     options = JobOptions(allow_partial=allow_partial, sends_pages=True)
-    job = serving.admission.admit("client", EncodedImage(DOCUMENT), options, pause.deliver, 3600)
+    job = serving.admission.admit(Sender("client"), EncodedImage(DOCUMENT), options, pause.deliver, 3600)
     assert pause.begun.wait(30)
     job.deadline = 0.0
     pause.go_on.set()

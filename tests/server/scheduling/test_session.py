@@ -14,6 +14,7 @@ from edgeocr.server.memory.reservation import Use
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.events import Finished, Timings
 from edgeocr.server.scheduling.job_options import JobOptions
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import NoTracing
 from tests.server.pool import make_job
@@ -60,7 +61,7 @@ class Sitting:
     def __init__(self, **choices):
         self.admission, self.metrics = FakeAdmission(), Metrics()
         trace = NoTracing().call("", ())
-        self.session = Session(self.admission, self.metrics, trace, method="Read", caller="client", **choices)
+        self.session = Session(self.admission, self.metrics, trace, method="Read", sender=Sender("client"), **choices)
         self.options = JobOptions(sends_lines=False, sends_pages=False)
 
     def admit(self, source=None, **choices):
@@ -177,6 +178,7 @@ async def test_ends_come_by_name_in_the_order_of_the_images():
         sitting.admission.finish(place)
     ends = await sitting.session.ends()
     assert [(name, end.error is None) for name, end in ends] == [("0", True), ("1", False), ("2", True)]
+    assert (sitting.counted("OK"), sitting.counted("INVALID_ARGUMENT")) == (2, 1)
 
 
 @pytest.mark.parametrize(("ordered", "names"), [(True, "0000111"), (False, "1110000")])

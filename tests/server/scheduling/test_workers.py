@@ -137,7 +137,7 @@ def test_a_job_cancelled_while_it_runs_stops_and_its_seconds_count_as_wasted(ser
     done = serving.finished()
     assert done.error.code == "CANCELLED"
     assert sum(job.trace.batches) < 14
-    assert serving.sample("edgeocr_cancelled_total", stage="recognise") == 1
+    assert serving.sample("edgeocr_cancelled_total", stage="recognize") == 1
     assert serving.sample("edgeocr_wasted_seconds_total") > 0
 
 
@@ -179,7 +179,7 @@ def test_a_very_long_line_of_no_use_any_more_stops_after_the_run_at_hand(serving
     done = serving.finished()
     assert done.error.code == code
     assert len(runs) == 1
-    assert serving.sample("edgeocr_cancelled_total", stage="recognise") == 1
+    assert serving.sample("edgeocr_cancelled_total", stage="recognize") == 1
 
 
 @pytest.mark.parametrize("fate", ["read", "cancelled"])

@@ -9,13 +9,14 @@ from edgeocr.model.errors import INTERNAL_TEXT
 from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Models
 from edgeocr.model.results import LineRead
-from edgeocr.server.errors import MemoryFull, QueueFull
-from edgeocr.server.memory.limits import BeyondMemory
+from edgeocr.server.errors import BeyondMemory, MemoryFull, QueueFull
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import DENSE, Serving
 from tests.support.documents import tiff
 from tests.support.rendering import encoded, line, page
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_is_admitted_waits_then_runs_then_is_given_back(serving):
@@ -206,7 +207,7 @@ def test_when_time_runs_out_half_way_the_lines_so_far_are_the_answer_if_wanted(m
     serving.pool.start()
     done = serving.finished()
     serving.queue.close()
-    dropped = serving.sample("edgeocr_cancelled_total", stage="recognise") or 0
+    dropped = serving.sample("edgeocr_cancelled_total", stage="recognize") or 0
     assert (dropped, serving.sample("edgeocr_partial_pages_total")) == ((0, 1) if allow_partial else (1, 0))
     if allow_partial:
         assert done.error is None

@@ -97,18 +97,18 @@ def test_an_image_has_its_stages_with_their_times(collected):
     call.image(done.received, done, READ)
     call.end("OK")
     spans = collected.spans()
-    assert set(spans) == {METHOD, "image", "queue", "decode", "recognise"}
+    assert set(spans) == {METHOD, "image", "queue", "decode", "recognize"}
     image = spans["image"]
     assert image.parent.span_id == spans[METHOD].context.span_id
-    assert {spans[name].parent.span_id for name in ("queue", "decode", "recognise")} == {image.context.span_id}
+    assert {spans[name].parent.span_id for name in ("queue", "decode", "recognize")} == {image.context.span_id}
     assert dict(image.attributes) == {
         "edgeocr.code": "OK", "edgeocr.mode": "page", "edgeocr.pixels": 456, "edgeocr.bytes": 123, "edgeocr.lines": 3,
     }  # fmt: skip
     assert seconds(image) == pytest.approx(10, abs=1)
     assert seconds(spans["queue"]) == pytest.approx(2, abs=0.1)
     assert seconds(spans["decode"]) == pytest.approx(1, abs=0.1)
-    assert seconds(spans["recognise"]) == pytest.approx(3, abs=0.1)
-    assert dict(spans["recognise"].attributes) == {"edgeocr.busy_seconds": 4.0, "edgeocr.batches": 2}
+    assert seconds(spans["recognize"]) == pytest.approx(3, abs=0.1)
+    assert dict(spans["recognize"].attributes) == {"edgeocr.busy_seconds": 4.0, "edgeocr.batches": 2}
     assert spans["queue"].end_time == pytest.approx(spans["decode"].start_time, abs=1e8)
 
 

@@ -4,9 +4,13 @@ from tests.checks.mutation.mutant import Mutant
 
 _BUDGET, _SHARES, _MONITOR = "server/memory/budget.py", "server/memory/shares.py", "server/memory/monitor.py"
 _BUDGET_TESTS = ("tests/server/memory/test_budget.py",)
+_SHARES_TESTS = ("tests/server/memory/test_shares.py",)
 _MONITOR_TESTS = ("tests/server/memory/test_monitor.py",)
+_SPOOL_TESTS = ("tests/server/memory/test_spool.py",)
 _LIMIT_TESTS = ("tests/server/memory/test_limits.py",)
 _START_TESTS = ("tests/server/test_app.py",)
+_SESSION = "server/scheduling/session.py"
+_SESSION_TESTS = ("tests/server/scheduling/test_session.py",)
 
 MUTANTS = (
     Mutant(
@@ -45,7 +49,7 @@ MUTANTS = (
         _BUDGET_TESTS,
     ),
     Mutant(
-        "lets one caller have all that may wait", _SHARES, "_CALLER_SHARE = 1 / 2", "_CALLER_SHARE = 1", _BUDGET_TESTS
+        "lets one caller have all that may wait", _SHARES, "_CALLER_SHARE = 1 / 2", "_CALLER_SHARE = 1", _SHARES_TESTS
     ),
     Mutant(
         "begins more files than can become whole",
@@ -207,5 +211,103 @@ MUTANTS = (
         "@cache\ndef _statm",
         "def _statm",
         ("tests/server/host/test_memory.py",),
+    ),
+    Mutant(
+        "takes files on disk for memory",
+        _BUDGET,
+        "sum(self._used.values()) - self._used[Use.SPOOLED]\n\n",
+        "sum(self._used.values())\n\n",
+        _SPOOL_TESTS,
+    ),
+    Mutant(
+        "accounts for what somebody waited for who is gone",
+        _BUDGET,
+        "                    if not reservation.closed:\n                        self._change",
+        "                    if True:\n                        self._change",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "keeps a file that was given up while it was written",
+        "server/memory/upload.py",
+        "        self._file = file if self._size_bytes else None\n",
+        "        self._file = file\n",
+        _SPOOL_TESTS,
+    ),
+    Mutant(
+        "puts files on a disk that is none",
+        "server/memory/spool.py",
+        "    if reason:\n",
+        "    if False:\n",
+        _SPOOL_TESTS,
+    ),
+    Mutant(
+        "counts a file on disk by its bytes alone",
+        "server/memory/upload.py",
+        "    held.least_bytes = 0 if spool is None else spool.least_bytes\n",
+        "    held.least_bytes = 0\n",
+        _SPOOL_TESTS,
+    ),
+    Mutant(
+        "lets a decoder process change a file on disk",
+        "model/files/contents.py",
+        "os.O_RDONLY | os.O_CLOEXEC",
+        "os.O_RDWR | os.O_CLOEXEC",
+        ("tests/model/files/test_contents.py",),
+    ),
+    Mutant(
+        "holds answers that are sent as they come until the end of their stream",
+        _SESSION,
+        "            entry.job.took(event)\n",
+        "            pass\n",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "keeps the memory of answers that were sent",
+        _SESSION,
+        "                entry.job.answer.release()\n",
+        "                pass\n",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "works on for whoever is gone",
+        _SESSION,
+        "                    self._admission.cancel(entry.job)\n",
+        "                    pass\n",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "answers images of a stream out of their order",
+        _SESSION,
+        "                if self.ordered and entry is not next(iter(self._open), None):",
+        "                if False:",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "takes any number of images of a stream at a time",
+        _SESSION,
+        "        while len(self._open) >= self._window_images:",
+        "        while False:",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "counts images twice that are refused",
+        _SESSION,
+        "        elif isinstance(event, Finished) and entry.outcome is None:",
+        "        elif isinstance(event, Finished):",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "keeps the memory of files whose options are wrong",
+        _SESSION,
+        "                held.release()\n",
+        "                pass\n",
+        _SESSION_TESTS,
+    ),
+    Mutant(
+        "draws pages for whoever has had all answers",
+        _SESSION,
+        "            self.pictures.close()\n",
+        "            pass\n",
+        _SESSION_TESTS,
     ),
 )

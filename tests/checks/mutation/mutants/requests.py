@@ -154,7 +154,7 @@ MUTANTS = (
     Mutant(
         "takes uploads of any size",
         "server/memory/upload.py",
-        "return min(self._most_bytes, self._held.budget.most_file_bytes)",
+        "return min(self._most_bytes, self._held.budget.most_file_bytes(self._held.use))",
         "return 1 << 60",
         ("tests/server/memory/test_upload.py",),
     ),

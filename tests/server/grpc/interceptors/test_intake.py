@@ -9,9 +9,9 @@ import grpc
 import pytest
 
 from edgeocr.model.errors import InvalidInput, Limit
-from edgeocr.server.errors import DeadlineExceeded, MemoryFull, QueueFull
+from edgeocr.server.errors import DeadlineExceeded, MemoryFull, QueueFull, StreamEnded
 from edgeocr.server.grpc.call import CURRENT, Call
-from edgeocr.server.grpc.interceptors.intake import PROBE_BYTES, Intake, StreamEnded
+from edgeocr.server.grpc.interceptors.intake import PROBE_BYTES, Intake
 from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use

@@ -17,6 +17,7 @@ from edgeocr.server.grpc.open_inference.stream import InferenceStream
 from edgeocr.server.grpc.open_inference.tensors import Question
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import NoTracing
 
@@ -42,7 +43,7 @@ class FakeModel:
         self.held -= len(asked.images)
 
     def session(self, *_):
-        return Session(None, Metrics(), NoTracing().call("", ()), method="", caller="client")
+        return Session(None, Metrics(), NoTracing().call("", ()), method="", sender=Sender("client"))
 
     async def answer(self, session, asked, request_id, remaining_seconds):
         self.asked.append(len(asked.images))

@@ -1,0 +1,121 @@
+"""Where large files are while they wait: on disk, without a name, so that nothing is left of them however this ends."""
+
+import asyncio
+import ctypes
+import errno
+import logging
+import math
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from edgeocr.model.errors import Limit, OutOfMemory
+from edgeocr.model.files.contents import StoredFile
+from edgeocr.server.errors import SpoolFull
+
+_log = logging.getLogger(__name__)
+_FREE_SHARE = 1 / 2
+"""Of what is free on the disk, the part that files may take."""
+MOST_FILES = 256
+"""That there may be at a time, since each has a descriptor."""
+_RETRY_SECONDS = 10.0
+_TELL_SECONDS = 60.0
+"""Between lines in the log about a disk that fails, which it may for each file."""
+_IN_MEMORY = {0x01021994: "tmpfs", 0x858458F6: "ramfs"}
+"""Kinds of file systems that are no disk (statfs(2))."""
+_NOTHING_LEFT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+
+
+class Spool:
+    """Makes files, and writes them in a thread of its own: a slow disk keeps nobody waiting but those whose files these
+    are.
+
+    Attributes:
+        most_bytes: of all files together.
+        from_bytes: files that are no larger stay in memory.
+        least_bytes: what a file counts as, however small.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int, from_bytes: int) -> None:
+        self.most_bytes = int(most_bytes)
+        self.from_bytes = from_bytes
+        self.least_bytes = max(from_bytes, -(-most_bytes // MOST_FILES))
+        self._folder = folder
+        self._thread = ThreadPoolExecutor(1, "spool")
+        # Threads are started before anything is measured.
+        self._thread.submit(lambda: None).result()
+        self._told = -math.inf
+
+    async def append(self, file: StoredFile | None, parts: Sequence[bytes | bytearray]) -> StoredFile:
+        """Writes parts at a file's end, or to a new file.
+
+        Raises:
+            SpoolFull: the disk takes no more.
+            OutOfMemory: there are no descriptors.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            written = await loop.run_in_executor(self._thread, self._append, file, parts)
+        except OSError as error:
+            raise self._refusal(error) from None
+        return written
+
+    def _append(self, file: StoredFile | None, parts: Sequence[bytes | bytearray]) -> StoredFile:
+        file = file or _nameless(self._folder)
+        for part in parts:
+            file.append(part)
+        return file
+
+    def _refusal(self, error: OSError) -> OutOfMemory | SpoolFull:
+        if error.errno in _NOTHING_LEFT:
+            return OutOfMemory()
+        if time.monotonic() > self._told + _TELL_SECONDS:
+            self._told = time.monotonic()
+            _log.warning("large files cannot be written to %s (spool_dir): %s", self._folder, error.strerror)
+        return SpoolFull(
+            f"image: the server's disk takes no large files now (spool_dir): {error.strerror}",
+            Limit("spool_bytes", self.most_bytes, self.most_bytes + 1),
+            _RETRY_SECONDS,
+        )
+
+    def close(self) -> None:
+        """Waits for what is being written."""
+        self._thread.shutdown()
+
+
+def open_spool(folder: Path, most_bytes: int, from_bytes: int) -> Spool | None:
+    """A spool in a folder, of no more than half of what is free there; None, and a line in the log, where that is of no
+    use."""
+    reason = ""
+    try:
+        if (kind := _IN_MEMORY.get(_file_system(folder))) is not None:
+            reason = f"it is in memory ({kind})"
+        _nameless(folder)
+        most_bytes = min(most_bytes, round(shutil.disk_usage(folder).free * _FREE_SHARE))
+        if most_bytes < 2 * from_bytes:
+            reason = f"it has room for {most_bytes} bytes"
+    except OSError as error:
+        reason = error.strerror or "it cannot be written to"
+    if reason:
+        _log.warning("large files stay in memory, and may be less large: nothing is put in %s: %s", folder, reason)
+        return None
+    return Spool(folder, most_bytes, from_bytes)
+
+
+def _nameless(folder: Path) -> StoredFile:
+    """A new file; not even a crash between two steps leaves it where the file system can make one without a name."""
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        return StoredFile(os.dup(file.fileno()))
+
+
+def _file_system(folder: Path) -> int:
+    """What kind of file system a folder is on, by its number."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    found = (ctypes.c_long * 64)()
+    if libc.statfs(os.fsencode(folder), found):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return int(found[0]) & 0xFFFFFFFF
