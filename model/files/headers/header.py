@@ -33,6 +33,8 @@ _TIFF_UNSIGNED = (1, 4)
 _TIFF_JPEG = (6, 7)
 _WEBP_PIXEL_BYTES = 20.0
 """Two canvases of libwebp, the frame, and a copy of it, of four channels each, and what comes out."""
+_GIF_HEADER_BYTES, _GIF_CONTROL, _GIF_PARTS = 13, 0xF9, 64
+"""Beyond so many extensions before its first frame, a file is taken for a transparent one."""
 _WEBP_ALPHA, _WEBP_EXIF, _WEBP_FIRST_CHUNK = 0x10, 0x08, 12
 
 
@@ -115,8 +117,26 @@ def _webp_orientation(data: Contents) -> int:
 def _gif(data: Contents) -> Header:
     """GIF89a, section 18: the canvas on which all frames are drawn, of which the first one counts."""
     width, height = unpack("<HH", data, 6)
-    # A byte a pixel and the four that come out, or these and the opaque pixels.
-    return Header(width, height, has_alpha=True, opens_apart=True, pixel_bytes=7.0)
+    # A byte a pixel, the three that come out, and rows in between; or four of these, and then the opaque pixels.
+    pixel_bytes = 7.0 if _gif_is_transparent(data) else 4.3
+    return Header(width, height, has_alpha=True, opens_apart=True, pixel_bytes=pixel_bytes)
+
+
+def _gif_is_transparent(data: Contents) -> bool:
+    """Whether an extension before the first frame says so, or there are too many (GIF89a, sections 15, 20 and 23)."""
+    has_colours, size = data[10] & 0x80, data[10] & 7
+    offset = _GIF_HEADER_BYTES + (3 << (size + 1) if has_colours else 0)
+    for _ in range(_GIF_PARTS):
+        if data[offset : offset + 1] != b"!":
+            return False
+        label, length = data[offset + 1], data[offset + 2]
+        if label == _GIF_CONTROL and length and data[offset + 3] & 1:
+            return True
+        offset += 2
+        while length := data[offset]:
+            offset += 1 + length
+        offset += 1
+    return True
 
 
 def _bmp(data: Contents) -> Header:

@@ -10,6 +10,8 @@ from PIL import Image
 
 from edgeocr.model.files.headers.header import read_header
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 3000, 2000
 _SLACK_BYTES = 4 << 20
 """For code that is used for the first time."""
@@ -17,8 +19,6 @@ _DECODE = """
 import sys
 from pathlib import Path
 from edgeocr.model.files.image import EncodedImage, decode
-
-pytestmark = pytest.mark.slow
 
 def kibibytes(name):
     rows = Path("/proc/self/status").read_text().splitlines()
@@ -44,6 +44,8 @@ KINDS = {
     "webp lossless": {"format": "webp", "lossless": True, "quality": 0, "method": 0},
     "tiff": {"format": "tiff", "compression": "tiff_deflate"},
     "png": {"format": "png", "compress_level": 1},
+    "gif": {"format": "gif"},
+    "gif transparent": {"format": "gif", "transparency": 3},
 }
 
 
@@ -51,7 +53,7 @@ KINDS = {
 def test_decoding_takes_no_more_than_is_reckoned_with(kind, tmp_path):
     for name, image in (("small", picture(64, 64)), ("large", picture(WIDTH, HEIGHT))):
         data = io.BytesIO()
-        image.save(data, **KINDS[kind])
+        (image.convert("RGB").quantize(64) if "gif" in kind else image).save(data, **KINDS[kind])
         (tmp_path / name).write_bytes(data.getvalue())
     large = (tmp_path / "large").read_bytes()
     command = [sys.executable, "-c", _DECODE, str(tmp_path / "small"), str(tmp_path / "large")]

@@ -212,3 +212,30 @@ def test_a_jpeg_is_whole_only_with_its_own_end():
     assert is_whole_jpeg(thumbnail)
     for cut in (thumbnail[: len(data) + 40], thumbnail[:-2], data[:-1], data[:30]):
         assert not is_whole_jpeg(cut)
+
+
+def gif(*extensions):
+    """A GIF file without a palette of its own up to its first frame."""
+    return b"GIF89a" + struct.pack("<HHBBB", 9, 7, 0, 0, 0) + b"".join(extensions) + b"," + bytes(9)
+
+
+COMMENT, OPAQUE, TRANSPARENT = b"!\xfe\x03abc\x00", b"!\xf9\x04\0\0\0\0\0", b"!\xf9\x04\x01\0\0\x03\0"
+
+
+@pytest.mark.parametrize(
+    ("extensions", "pixel_bytes"),
+    [
+        ((), 4.3),
+        ((COMMENT, OPAQUE), 4.3),
+        ((TRANSPARENT,), 7.0),
+        ((COMMENT, OPAQUE, TRANSPARENT), 7.0),
+        ((COMMENT,) * 1000, 7.0),
+    ],
+)
+def test_a_gif_takes_more_where_it_may_be_transparent(extensions, pixel_bytes):
+    assert read_header(gif(*extensions)).pixel_bytes == pixel_bytes
+
+
+def test_a_gif_that_ends_before_its_first_frame_is_damaged():
+    with pytest.raises(BadHeader):
+        read_header(gif(COMMENT)[:18])
