@@ -31,6 +31,9 @@ from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, Recog
 from edgeocr.model.results import LineRead, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
 
+LEAST_CONFIDENCE = 0.4
+"""Mean over a line's characters, from which on it is text: textures are read with less, however long they are."""
+
 
 class Models:
     """The loaded networks of a manifest; shared by all workers."""
@@ -150,8 +153,8 @@ class Reader:
     ) -> list[LineRead]:
         """Reads the lines of one batch: the last step, which any reader of the same models may do.
 
-        Lines in which there is no text are left out. Within a very long line, which takes several runs, `check` is
-        called in between, and what it raises ends it.
+        Lines in which there is no text are left out, and on a page those that are read as unsurely as textures are.
+        Within a very long line, which takes several runs, `check` is called in between, and what it raises ends it.
         """
         if batch.bucket:
             with trace.timing(Stage.RECOGNISE):
@@ -163,7 +166,7 @@ class Reader:
         return [
             LineRead(detected.index, line, detected.line(line, read, way))
             for line, (read, way) in zip(batch.lines, texts, strict=True)
-            if read.text.strip()
+            if read.text.strip() and (detected.mode is Mode.LINE or read.confidence >= LEAST_CONFIDENCE)
         ]
 
     def _read(

@@ -79,7 +79,9 @@ def _check_size(size_bytes: int, limits: ocr_pb2.Limits) -> None:
     if size_bytes <= most_bytes:
         return
     advice = ""
-    if limits.memory_budget_bytes:
+    if limits.spool_bytes:
+        advice = "; the settings --file-bytes and --spool-bytes of a server allow more"
+    elif limits.memory_budget_bytes:
         needed_mebibytes = (limits.memory_budget_bytes + _BUDGET_FACTOR * (size_bytes - most_bytes)) >> 20
         advice = f"; a server that takes it needs a memory budget of about {needed_mebibytes}MiB (--memory-budget)"
     raise OcrError(

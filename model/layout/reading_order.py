@@ -22,6 +22,9 @@ _OTHER_SIZE, _SURE_LENGTH = 1.38, 5.0
 _INDENT = 1.1
 """A paragraph's first row begins further to the right, by this many heights of a line at least."""
 _MOST_INDENT = 4.5
+_LEAST_COLUMNS = 2
+_UPRIGHT_RATIO, _TALL_RATIO = 0.8, 3.0
+"""What is so many times higher than wide belongs to the columns of a page, and of one with level lines for the most."""
 _FLUSH = 0.4
 """Rows begin at the same edge if they begin no further apart, in heights of a line."""
 
@@ -58,6 +61,9 @@ def reading_order(
         wholes: areas, left, top, right and bottom, whose lines are read together.
         are_vertical: whether lines run downwards, and follow one another from right to left.
     """
+    if not areas:
+        areas = _columns_aside(polygons, _UPRIGHT_RATIO if are_vertical else _TALL_RATIO)
+        are_vertical = are_vertical and not areas
     taken = {line for whole in areas for row in whole.rows for line in row}
     is_vertical = not areas and are_vertical
     lines = [line for line in range(len(polygons)) if line not in taken]
@@ -75,6 +81,21 @@ def reading_order(
             found += [(line, Position(count, number)) for line in row]
             count += 1
     return found
+
+
+def _columns_aside(polygons: Sequence[Polygon], ratio: float) -> list[TableArea]:
+    """Lines that many times higher than wide as one area, if there are several, and others that are read by rows."""
+    upright = [place for place, polygon in enumerate(polygons) if _is_tall(polygon, ratio)]
+    if not _LEAST_COLUMNS <= len(upright) < len(polygons):
+        return []
+    xs, ys = zip(*(corner for place in upright for corner in polygons[place]), strict=True)
+    order = reading_order([polygons[place] for place in upright], are_vertical=True)
+    return [TableArea((min(xs), min(ys), max(xs), max(ys)), [[upright[place]] for place, _ in order])]
+
+
+def _is_tall(polygon: Polygon, ratio: float) -> bool:
+    xs, ys = zip(*polygon, strict=True)
+    return max(ys) - min(ys) > ratio * (max(xs) - min(xs))
 
 
 def positions(polygons: Sequence[Polygon]) -> list[Position]:

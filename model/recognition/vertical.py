@@ -31,6 +31,8 @@ _TALL_RATIO = 3.0
 """What is this many times higher than wide is a piece of a column, to which others may belong."""
 _LEAST_SHARED = 0.7
 """Of their widths, what pieces of a column share."""
+_LARGEST_STOP, _FURTHEST_STOP = 0.75, 0.5
+"""A stop's longer side, and how far it stands below its column, as shares of the column's width."""
 _MOST_GAP, _MOST_OVERLAP = 0.3, 0.6
 """Between pieces of a column, as shares of their width."""
 
@@ -62,7 +64,34 @@ class VerticalLine:
 
 
 def joined(polygons: Sequence[Polygon]) -> list[Polygon]:
-    """The polygons of a page, of which those that are pieces of one column have become one."""
+    """The polygons of a page, of which those that are pieces of one column have become one, its last stop included."""
+    return _with_stops(_chained(polygons))
+
+
+def _with_stops(polygons: Sequence[Polygon]) -> list[Polygon]:
+    """The polygons, those of columns with the stop that stands right below them, to the right of their middle."""
+    corners = np.array(polygons, np.float32).reshape(-1, 4, 2)
+    low, high = corners.min(1), corners.max(1)
+    widths, heights = (high - low).T
+    middles = (low + high) / 2
+    taken: set[int] = set()
+    found = dict(enumerate(polygons))
+    for column in np.flatnonzero(heights >= _TALL_RATIO * widths).tolist():
+        width = widths[column]
+        is_small = np.maximum(widths, heights) <= _LARGEST_STOP * width
+        is_right = (middles[:, 0] >= low[column, 0] + width / 3) & (middles[:, 0] <= high[column, 0] + width / 3)
+        gap = low[:, 1] - high[column, 1]
+        for stop in np.flatnonzero(is_small & is_right & (np.abs(gap) <= _FURTHEST_STOP * width)).tolist():
+            if stop not in taken:
+                taken.add(stop)
+                both = corners[[column, stop]].reshape(-1, 2)
+                bottom, right = (float(most) for most in (both[:, 1].max(), both[:, 0].max()))
+                left, top = (float(least) for least in low[column])
+                found[column] = (left, top), (right, top), (right, bottom), (left, bottom)
+    return [polygon for place, polygon in found.items() if place not in taken]
+
+
+def _chained(polygons: Sequence[Polygon]) -> list[Polygon]:
     corners = np.array(polygons, np.float32).reshape(-1, 4, 2)
     low, high = corners.min(1), corners.max(1)
     chains: list[list[int]] = []

@@ -138,6 +138,15 @@ async def test_a_file_that_is_too_large_is_refused_with_what_it_would_take(serve
     assert server.messages == server.calls == 0
 
 
+async def test_where_files_wait_on_disk_the_refusal_names_its_settings(server, monkeypatch):
+    limits = ocr_pb2.Limits(spool_bytes=1)
+    limits.MergeFrom(LIMITS)
+    monkeypatch.setattr(f"{__name__}.LIMITS", limits)
+    async with AsyncClient(server.target) as client:
+        with pytest.raises(OcrError, match=r"\(limit file_bytes\); .*--file-bytes and --spool-bytes"):
+            await client.read(bytes(6_100_000))
+
+
 async def test_a_large_file_is_sent_again_when_a_full_server_says_so(server, quick_retry):
     full = status_pb2.Status(code=8, message="full")
     full.details.add().Pack(error_details_pb2.RetryInfo(retry_delay={"nanos": 1_000_000}))

@@ -155,3 +155,13 @@ def test_lines_in_a_given_order_have_rows_and_paragraphs():
 def test_a_page_without_lines_is_no_trouble():
     assert reading_order([]) == []
     assert positions([]) == []
+
+
+def test_columns_beside_level_lines_are_read_from_right_to_left_and_these_by_rows():
+    heading = ((100.0, 10.0), (500.0, 10.0), (500.0, 50.0), (100.0, 50.0))
+    columns = [((x + 30.0, 100.0), (x + 30.0, 400.0), (x, 400.0), (x, 100.0)) for x in (450.0, 510.0, 570.0)]
+    level = [((20.0, y), (380.0, y), (380.0, y + 30), (20.0, y + 30)) for y in (500.0, 550.0)]
+    for are_vertical in (True, False):
+        order = reading_order([*level, *columns, heading], are_vertical=are_vertical)
+        assert [place for place, _ in order] == [5, 4, 3, 2, 0, 1]
+        assert len({position.row for _, position in order}) == 6

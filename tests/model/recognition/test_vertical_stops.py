@@ -1,0 +1,22 @@
+from edgeocr.model.recognition.vertical import joined
+
+
+def box(left, top, right, bottom):
+    return (left, top), (right, top), (right, bottom), (left, bottom)
+
+
+COLUMN = box(100.0, 20.0, 136.0, 300.0)
+
+
+def test_a_stop_at_the_end_of_a_column_belongs_to_it():
+    assert joined([COLUMN, box(124.0, 304.0, 134.0, 314.0)]) == [box(100.0, 20.0, 136.0, 314.0)]
+
+
+def test_what_is_larger_or_further_away_is_no_stop():
+    for other in (box(100.0, 340.0, 140.0, 380.0), box(124.0, 340.0, 134.0, 350.0), box(60.0, 304.0, 70.0, 314.0)):
+        assert sorted(joined([COLUMN, other])) == sorted([COLUMN, other])
+
+
+def test_level_lines_have_no_stops_below_them():
+    line, dot = box(20.0, 20.0, 300.0, 50.0), box(280.0, 55.0, 288.0, 63.0)
+    assert sorted(joined([line, dot])) == sorted([line, dot])
