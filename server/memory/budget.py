@@ -19,8 +19,8 @@ import math
 import threading
 from collections.abc import Callable
 
-from edgeocr.model.errors import Limit
 from edgeocr.server.errors import MemoryFull, SpoolFull
+from edgeocr.server.memory import refusals
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.memory.shares import Shares
 
@@ -35,12 +35,6 @@ _SHARES = {Use.ARRIVING: 1 / 8, Use.WAITING: 1 / 8, Use.RUNNING: 3 / 4, Use.ANSW
 """Of what base and headroom leave; answers share theirs with images that are read."""
 
 _SHARED = (Use.WAITING, Use.ANSWERING, Use.SPOOLED)
-_SUBJECTS = {
-    Use.ARRIVING: "messages that arrive",
-    Use.WAITING: "images that wait",
-    Use.RUNNING: "images that are read",
-    Use.ANSWERING: "answers that are not sent",
-}
 
 
 class Budget:
@@ -174,32 +168,21 @@ class Budget:
     def memory_full(
         self, use: Use, size_bytes: int, caller: str = "", retry_seconds: float = _RETRY_SECONDS
     ) -> MemoryFull | SpoolFull:
-        """What says that so many more bytes of a use found no room: by its limit, or by what one caller may have."""
-        if use is Use.SPOOLED:
-            return self._spool_full(size_bytes, retry_seconds)
+        """What says that so many more bytes of a use found no room."""
         most_bytes = self.most_bytes(use)
         with self._lock:
             asked_bytes = self._used[use] + size_bytes
             shares = self._shares.get(use)
             of_caller = shares.held_bytes(caller) + size_bytes if shares is not None and caller else 0
-        whose = f"{_SUBJECTS[use]} take"
-        if of_caller > most_bytes // 2:
-            whose, most_bytes, asked_bytes = f"{_SUBJECTS[use]} of this caller take", most_bytes // 2, of_caller
-        return MemoryFull(
-            f"{whose} as much memory as they may, {most_bytes} bytes ({use}_bytes) of the memory budget of "
-            f"{self.total_bytes} (memory_budget_bytes)",
-            Limit(f"{use}_bytes", most_bytes, asked_bytes),
-            retry_seconds,
-        )
-
-    def _spool_full(self, size_bytes: int, retry_seconds: float) -> SpoolFull:
-        with self._lock:
-            asked_bytes = self._used[Use.SPOOLED] + size_bytes
-        return SpoolFull(
-            f"large files take as much of the disk as they may, {self.spool_bytes} bytes (spool_bytes), of which one "
-            "caller has half",
-            Limit("spool_bytes", self.spool_bytes, asked_bytes),
-            retry_seconds,
+        if use is Use.SPOOLED:
+            return refusals.spool_full(most_bytes, asked_bytes, retry_seconds)
+        return refusals.memory_full(
+            use,
+            most_bytes,
+            asked_bytes,
+            of_caller_bytes=of_caller,
+            total_bytes=self.total_bytes,
+            retry_seconds=retry_seconds,
         )
 
     def resize(self, reservation: Reservation, size_bytes: int) -> None:
