@@ -43,7 +43,7 @@ test-slow: $(VENV)/.dev ## run the tests that start servers or take seconds
 	$(BIN)/python -m pytest -m slow $(TRAINING_TESTS:%=--ignore=%)
 
 test-training: $(VENV)/.training ## run the tests that need what trains: installs torch
-	$(BIN)/python -m pytest -n auto $(TRAINING_TESTS)
+	$(BIN)/python -m pytest $(TRAINING_TESTS)
 
 test-all: test test-slow ## run all tests but those of training
 

@@ -6,7 +6,10 @@ from enum import StrEnum
 from edgeocr.document import Enhancement
 from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
 
-__all__ = ["EVERYTHING", "Enhancement", "Mode", "Preparation", "ReadOptions"]
+__all__ = ["EVERYTHING", "LEAST_CONFIDENCE", "Enhancement", "Mode", "Preparation", "ReadOptions"]
+
+LEAST_CONFIDENCE = 0.4
+"""Mean over a line's characters, from which on it is text: textures are read with less, however long they are."""
 
 
 class Mode(StrEnum):

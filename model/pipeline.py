@@ -23,16 +23,13 @@ from edgeocr.model.geometry.polygons import line_size
 from edgeocr.model.layout.page_layout import analyse_layout
 from edgeocr.model.networks.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
-from edgeocr.model.options import EVERYTHING, Mode, Preparation
+from edgeocr.model.options import EVERYTHING, LEAST_CONFIDENCE, Mode, Preparation
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pixels import Picture
 from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.model.results import LineRead, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
-
-LEAST_CONFIDENCE = 0.4
-"""Mean over a line's characters, from which on it is text: textures are read with less, however long they are."""
 
 
 class Models:
@@ -80,8 +77,10 @@ def _fitting(file: NetworkFile) -> Iterator[None]:
 class Reader:
     """Reads images, one at a time; each worker has its own, on shared models."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: Models, least_confidence: float = LEAST_CONFIDENCE) -> None:
+        """Takes the models, and the confidence below which a line of a page is no text."""
         self.models = models
+        self._least_confidence = least_confidence
         self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser)
         self._orientation_detector = OrientationDetector(
             Detector(models.detector, models.manifest.detector), self._recogniser
@@ -166,7 +165,7 @@ class Reader:
         return [
             LineRead(detected.index, line, detected.line(line, read, way))
             for line, (read, way) in zip(batch.lines, texts, strict=True)
-            if read.text.strip() and (detected.mode is Mode.LINE or read.confidence >= LEAST_CONFIDENCE)
+            if read.text.strip() and (detected.mode is Mode.LINE or read.confidence >= self._least_confidence)
         ]
 
     def _read(

@@ -87,7 +87,9 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     tracing = make_tracing(config.otlp_endpoint, release)
     # The pool alone holds the models, so that they go when others come.
     decoders = DecoderPool(workers, budget.total_bytes, config.decode_seconds, metrics.decoder_restarted)
-    pool = WorkerPool(workers, Models.load(config.models), queue, budget, metrics, decoders)
+    models = Models.load(config.models)
+    pool = WorkerPool(workers, models, queue, budget, metrics, decoders, least_confidence=config.least_confidence)
+    del models
     limits = _settle(budget, pool.models.manifest.recogniser, config)
     metrics.describe_server(release, pool.models.manifest.recogniser.file.name)
     metrics.observe_server(

@@ -7,12 +7,13 @@ A flag wins over `EDGEOCR_…`, which wins over the file, which wins over the de
 import argparse
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from edgeocr.model.limits import MEDIA_TYPES, Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.model.options import LEAST_CONFIDENCE
 from edgeocr.server.setting_values import (
     ALL_TYPES,
     AUTO,
@@ -41,7 +42,7 @@ _KINDS: dict[type, str] = {
     str: "text",
     Path: "a path",
 }
-_METAVARS: dict[type, str] = {MemorySize: "SIZE", Size: "SIZE", int: "N", float: "SECONDS", str: "VALUE", Path: "PATH"}
+_METAVARS: dict[type, str] = {MemorySize: "SIZE", Size: "SIZE", int: "N", float: "NUMBER", str: "VALUE", Path: "PATH"}
 ENVIRONMENT_PREFIX = "EDGEOCR_"
 
 
@@ -101,6 +102,11 @@ class Config:
         networks_or_off,
     )
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
+    least_confidence: float = _setting(
+        LEAST_CONFIDENCE,
+        "mean confidence of its characters from which on a line of a page is text, and not texture, 0-1; 0 answers all",
+        between(0, 1),
+    )
     workers: int = _setting(0, "number of worker threads; 0 for one per usable processor", between(0, 1024))
     queue_images: int = _setting(
         64, "maximum number of images waiting for a worker, of which one caller may hold half", between(1, 1_000_000)
@@ -223,14 +229,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for setting in fields(Config):
         parser.add_argument(
             "--" + setting.name.replace("_", "-"),
-            metavar=_metavar(setting.default),
+            metavar=_metavar(setting),
             help=f"{setting.metadata['help']} (default: {setting.default}; {ENVIRONMENT_PREFIX}{setting.name.upper()})",
         )
 
 
-def _metavar(default: Any) -> str:
-    """What a setting's value is, for the help: SIZE, N, NUMBER, PATH or VALUE."""
-    return next(name for kind, name in _METAVARS.items() if isinstance(default, kind))
+def _metavar(setting: Field[Any]) -> str:
+    """What a setting's value is, for the help: SIZE, N, SECONDS, NUMBER, PATH or VALUE."""
+    if setting.name.endswith("_seconds"):
+        return "SECONDS"
+    return next(name for kind, name in _METAVARS.items() if isinstance(setting.default, kind))
 
 
 def load(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Config:

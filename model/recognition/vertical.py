@@ -81,13 +81,14 @@ def _with_stops(polygons: Sequence[Polygon]) -> list[Polygon]:
         is_small = np.maximum(widths, heights) <= _LARGEST_STOP * width
         is_right = (middles[:, 0] >= low[column, 0] + width / 3) & (middles[:, 0] <= high[column, 0] + width / 3)
         gap = low[:, 1] - high[column, 1]
-        for stop in np.flatnonzero(is_small & is_right & (np.abs(gap) <= _FURTHEST_STOP * width)).tolist():
-            if stop not in taken:
-                taken.add(stop)
-                both = corners[[column, stop]].reshape(-1, 2)
-                bottom, right = (float(most) for most in (both[:, 1].max(), both[:, 0].max()))
-                left, top = (float(least) for least in low[column])
-                found[column] = (left, top), (right, top), (right, bottom), (left, bottom)
+        near = np.flatnonzero(is_small & is_right & (np.abs(gap) <= _FURTHEST_STOP * width)).tolist()
+        # What has a stop of its own is none.
+        stops = [stop for stop in near if stop not in taken and found[stop] is polygons[stop]]
+        if stops and column not in taken:
+            taken.update(stops)
+            bottom, right = (float(most) for most in corners[[column, *stops]].reshape(-1, 2).max(0)[::-1])
+            left, top = (float(least) for least in low[column])
+            found[column] = (left, top), (right, top), (right, bottom), (left, bottom)
     return [polygon for place, polygon in found.items() if place not in taken]
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from edgeocr.model.errors import EdgeOcrError, OutOfMemory, expected
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.memory_plan import batch_bytes
+from edgeocr.model.options import LEAST_CONFIDENCE
 from edgeocr.model.page import DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
@@ -34,8 +35,18 @@ class WorkerPool:
     """Takes work from a queue until that is closed."""
 
     def __init__(
-        self, count: int, models: Models, queue: JobQueue, budget: Budget, metrics: Metrics, decoders: DecoderPool
+        self,
+        count: int,
+        models: Models,
+        queue: JobQueue,
+        budget: Budget,
+        metrics: Metrics,
+        decoders: DecoderPool,
+        *,
+        least_confidence: float = LEAST_CONFIDENCE,
     ) -> None:
+        """Takes how many threads there are, and the confidence below which a line of a page is no text."""
+        self._least_confidence = least_confidence
         self._decoders = decoders
         self._queue = queue
         self._budget = budget
@@ -43,7 +54,7 @@ class WorkerPool:
         self._busy_since: dict[int, float] = {}
         self._jobs: dict[int, Job] = {}
         self._models = models
-        self._readers = [Reader(models) for _ in range(count)]
+        self._readers = [self._reader(models) for _ in range(count)]
         self._threads = [
             threading.Thread(target=self._work, args=(number,), name=f"worker-{number}", daemon=True)
             for number in range(count)
@@ -84,7 +95,10 @@ class WorkerPool:
     def use(self, models: Models) -> None:
         """Reads all jobs that are not begun with other models; those that are begun are finished with theirs."""
         self._models = models
-        self._readers = [Reader(models) for _ in self._readers]
+        self._readers = [self._reader(models) for _ in self._readers]
+
+    def _reader(self, models: Models) -> Reader:
+        return Reader(models, self._least_confidence)
 
     def _work(self, number: int) -> None:
         while self._work_once(number):
@@ -114,7 +128,7 @@ class WorkerPool:
 
     def _help(self, reader: Reader, page: SharedPage) -> None:
         try:
-            page.read_batch(reader if reader.models is page.models else Reader(page.models))
+            page.read_batch(reader if reader.models is page.models else self._reader(page.models))
         finally:
             page.end_help()
 

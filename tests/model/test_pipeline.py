@@ -4,6 +4,7 @@ import pytest
 
 from edgeocr.model.files.image import EncodedImage, PixelFormat, RawImage
 from edgeocr.model.options import Mode
+from edgeocr.model.pipeline import Reader
 from edgeocr.model.pixels import Picture
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.model.timing import Stage, Trace
@@ -103,3 +104,13 @@ def test_batches_hold_no_more_columns_than_asked_for_and_every_line_once(reader)
         assert all(len(batch.lines) == 1 or len(batch.lines) * batch.bucket <= most for batch in batches)
     to_read = [batch for batch in reader.batches(detected, 1) if batch.bucket]
     assert len(to_read) == 14 - len(detected.known) > len(reader.batches(detected, 1280))
+
+
+@pytest.mark.parametrize(("least", "count"), [(0.0, 3), (1.0, 0)])
+def test_lines_of_a_page_that_are_read_too_unsurely_are_left_out_and_single_lines_are_not(models, least, count):
+    reader = Reader(models, least)
+    pixels = page([(text, (60, 60 + 90 * place)) for place, text in enumerate(TEXTS)])
+    *_, done = read(reader, encoded(pixels), Mode.PAGE)
+    assert len(done.page.lines) == count
+    *_, done = read(reader, encoded(line(TEXTS[0])), Mode.LINE)
+    assert len(done.page.lines) == 1

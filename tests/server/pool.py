@@ -56,6 +56,7 @@ class Serving:
         queue_seconds=math.inf,
         upload_seconds=300,
         decode_seconds=30.0,
+        **readers,
     ):
         self.metrics, self.budget = Metrics(), Budget(budget_bytes)
         self.queue = JobQueue(queue_images, self.budget, queue_seconds)
@@ -63,7 +64,7 @@ class Serving:
             self.queue, self.budget, limits or Limits(), models.manifest, self.metrics, upload_seconds
         )
         self.decoders = DecoderPool(workers, 1 << 30, decode_seconds, self.metrics.decoder_restarted)
-        self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics, self.decoders)
+        self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics, self.decoders, **readers)
         self.events = thread_queue.SimpleQueue()
         self.jobs = []
 

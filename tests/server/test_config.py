@@ -98,6 +98,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "log_level": "error",
         "log_format": "json",
         "memory_budget": "auto",
+        "least_confidence": "0.25",
     }
     companions = {
         "tls_certificate": ["--tls-key", "/key"],

@@ -47,6 +47,9 @@ async def chunks_of(
     held.evict = evict
     async with aclosing(_stream(request)) as chunks:
         while True:
+            if evicted:
+                # While what came before was taken.
+                raise held.budget.memory_full(held.use, held.size_bytes, held.caller)
             try:
                 async with asyncio.timeout(timeout.begin()) as waiting:
                     chunk = await anext(chunks, None)

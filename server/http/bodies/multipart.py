@@ -65,9 +65,14 @@ class Form:
             raise InvalidInput("Content-Type: the boundary is too long") from None
 
     @property
+    def coming(self) -> Upload | None:
+        """The file that is coming just now, if one is."""
+        return None if self._part is None or self._part.file is None else self._part.file.upload
+
+    @property
     def coming_bytes(self) -> int:
-        """How much there is of the file that is coming just now."""
-        return 0 if self._part is None or self._part.file is None else self._part.file.upload.size_bytes
+        """How much there is of it."""
+        return 0 if self.coming is None else self.coming.size_bytes
 
     @property
     def held_bytes(self) -> int:
@@ -85,12 +90,6 @@ class Form:
             self._parser.write(data)
         except FormParserError:
             raise InvalidInput("body: is no multipart/form-data") from None
-
-    async def settle(self) -> None:
-        """Returns once what came of files is where it stays; see `edgeocr.server.memory.upload.Upload.settle`."""
-        coming = [] if self._part is None or self._part.file is None else [self._part.file]
-        for file in [*self.files, *coming]:
-            await file.upload.settle()
 
     def finish(self) -> None:
         """Hears that no more bytes come; raises InvalidInput if the form is not whole."""

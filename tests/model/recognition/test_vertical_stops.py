@@ -1,3 +1,7 @@
+from itertools import permutations
+
+import pytest
+
 from edgeocr.model.recognition.vertical import joined
 
 
@@ -10,6 +14,21 @@ COLUMN = box(100.0, 20.0, 136.0, 300.0)
 
 def test_a_stop_at_the_end_of_a_column_belongs_to_it():
     assert joined([COLUMN, box(124.0, 304.0, 134.0, 314.0)]) == [box(100.0, 20.0, 136.0, 314.0)]
+
+
+@pytest.mark.parametrize(
+    ("marks", "right", "bottom"),
+    [
+        ([box(124.0, 304.0, 134.0, 316.0), box(126.0, 302.0, 140.0, 308.0)], 140.0, 316.0),
+        # A bar with a dot below it is as narrow and tall as a column.
+        ([box(126.0, 302.0, 132.0, 322.0), box(128.0, 323.0, 132.0, 327.0)], 132.0, 327.0),
+    ],
+)
+def test_of_several_small_marks_below_a_column_none_is_lost(marks, right, bottom):
+    for order in permutations([COLUMN, *marks]):
+        corners = [corner for polygon in joined(order) for corner in polygon]
+        assert max(x for x, _ in corners) >= right
+        assert max(y for _, y in corners) == bottom
 
 
 def test_what_is_larger_or_further_away_is_no_stop():

@@ -32,6 +32,19 @@ def test_a_job_ends_with_its_pages_and_timings(serving):
     assert min(spent.decode_seconds, spent.detect_seconds, spent.recognise_seconds) > 0
 
 
+def test_from_which_confidence_on_lines_are_text_is_chosen_for_all_workers_and_later_weights(models):
+    serving = Serving(models, workers=2, least_confidence=1.0)
+    serving.pool.start()
+    for _ in range(2):
+        for _ in range(4):
+            serving.admit(encoded(page([("Worker", (50, 50))])), Mode.PAGE)
+            (read,) = serving.finished().pages
+            assert not read.lines
+        serving.pool.use(models)
+    serving.queue.close()
+    assert serving.pool.join(30)
+
+
 def test_a_damaged_image_ends_with_its_error_and_the_pool_goes_on(serving):
     serving.pool.start()
     serving.admit(encoded(line("half"), ".jpg")[:-200])

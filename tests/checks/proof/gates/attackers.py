@@ -5,29 +5,22 @@ are no attack at all: each has to be answered in the end, if the caller does as 
 """
 
 import asyncio
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from edgeocr.client import AsyncClient, Client, OcrError
 from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.server.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
+from tests.checks.proof.rig.attacks import ATTACKS, MESSAGE_BYTES, Attack, going_on
 from tests.checks.proof.rig.control_group import NoGroupError, limited_group
 from tests.checks.proof.rig.material import lines, pages
 from tests.checks.proof.rig.servers import server
-from tests.support.http2 import Connection, message
 from tests.support.serving import ServerProcess
 
 TITLE = "Callers who take all that they can"
 LIMIT = Size("300MiB")
 ALIVE, SHARE, UPLOADS = "killed for its memory", "the victim's share of what it gets alone", "slow uploads answered"
 _LEAST_SHARE = 0.9
-_MESSAGE_BYTES = 7_900_000
-_RECOGNIZE, _STREAM = "/edgeocr.v1.OcrService/Recognize", "/edgeocr.v1.OcrService/RecognizeStream"
-_CHECK, _WATCH = "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"
 _PAUSE_SECONDS = 0.25
 _WAIT_SECONDS = 15.0
 _UPLOADS = 12
@@ -37,23 +30,23 @@ def run(scale: Scale) -> Outcome:
     """Lets each attacker have its time, then on a server that bounds neither calls nor messages on their way."""
     outcome, seconds = Outcome(), scale.load_seconds(30, 6)
     try:
-        for name, attack in _ATTACKS.items():
+        for name, attack in ATTACKS.items():
             outcome.checks += _attack(name, attack, seconds)
         outcome.checks.append(_slow_uploads(scale.rounds(_UPLOADS, 3)))
-        boundless = _attack("messages on their way", _messages_on_their_way, seconds, "boundless")
+        boundless = _attack("messages on their way", ATTACKS["messages on their way"], seconds, "boundless")
     except NoGroupError as error:
         return Outcome(skipped=str(error))
     outcome.expect("boundless", boundless, f"messages on their way: {ALIVE}")
     return outcome
 
 
-def _attack(name: str, attack: "_Attack", seconds: float, *faults: str) -> list[Check]:
+def _attack(name: str, attack: Attack, seconds: float, *faults: str) -> list[Check]:
     with (
         limited_group(LIMIT) as group,
         server("--http", "127.0.0.1:0", faults=faults, launcher=group.launcher()) as running,
     ):
         alone = _victim(running, seconds)
-        with _going_on(lambda stop: attack(running, stop)):
+        with going_on(running, attack):
             beside = _victim(running, seconds)
         alive = running.process.poll() is None and not group.kills()
     share = beside / max(1, alone)
@@ -61,21 +54,6 @@ def _attack(name: str, attack: "_Attack", seconds: float, *faults: str) -> list[
         Check(f"{name}: {ALIVE}", "no", "no" if alive else "yes", alive),
         Check(f"{name}: {SHARE}", f"≥ {_LEAST_SHARE}", f"{share:.2f} of {alone}", share >= _LEAST_SHARE, timed=True),
     ]
-
-
-_Attack = Callable[[ServerProcess, threading.Event], None]
-
-
-@contextmanager
-def _going_on(attack: Callable[[threading.Event], None]) -> Iterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=attack, args=(stop,))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _victim(running: ServerProcess, seconds: float) -> int:
@@ -93,57 +71,6 @@ def _victim(running: ServerProcess, seconds: float) -> int:
     return read
 
 
-def _messages_on_their_way(running: ServerProcess, stop: threading.Event) -> None:
-    """Messages of which the last bytes do not come, probes among them."""
-    part = message(bytes(_MESSAGE_BYTES))[:-10]
-    while not stop.is_set() and running.process.poll() is None:
-        connections = [Connection(running.target) for _ in range(4)]
-        places = {
-            (connection, connection.open(path)): 0
-            for connection in connections
-            for path in (_CHECK, _RECOGNIZE, _STREAM, _RECOGNIZE) * 4
-        }
-        end = time.monotonic() + 5
-        while time.monotonic() < end and not stop.is_set():
-            for (connection, stream), place in places.items():
-                if stream not in connection.ended and not connection.closed:
-                    places[connection, stream] += connection.send(stream, part[place : place + (1 << 18)])
-            for connection in connections:
-                connection.take()
-        for connection in connections:
-            connection.close()
-
-
-def _open_calls(running: ServerProcess, stop: threading.Event) -> None:
-    """Calls that stay open: probes that watch, and such as send nothing."""
-    with Connection(running.target) as connection:
-        while not stop.wait(0.0025) and not connection.closed:
-            stream = connection.open(_WATCH)
-            connection.send(stream, message(b""))
-            connection.open(_STREAM)
-            connection.take()
-
-
-def _announced_bodies(running: ServerProcess, stop: threading.Event) -> None:
-    """Bodies that are announced, and do not come."""
-    host, port = running.http.removeprefix("http://").split(":")
-    fields = "Host: localhost\r\nContent-Type: image/png\r\nContent-Length: 15800000"
-    while not stop.is_set() and running.process.poll() is None:
-        sockets = [socket.create_connection((host, int(port)), source_address=("127.0.0.2", 0)) for _ in range(8)]
-        for one in sockets:
-            one.sendall(f"POST /api/ocr HTTP/1.1\r\n{fields}\r\n\r\n".encode())
-        stop.wait(5)
-        for one in sockets:
-            one.close()
-
-
-_ATTACKS: dict[str, _Attack] = {
-    "messages on their way": _messages_on_their_way,
-    "open calls": _open_calls,
-    "announced bodies": _announced_bodies,
-}
-
-
 def _slow_uploads(count: int) -> Check:
     """Many callers who send a large page in chunks at the same time, and wait as long as it takes."""
     with limited_group(LIMIT) as group, server(launcher=group.launcher()) as running:
@@ -155,7 +82,7 @@ def _slow_uploads(count: int) -> Check:
 
 async def _upload_all(target: str, data: bytes, count: int) -> int:
     # What follows upon the end of a PNG file is no part of the picture.
-    padded = data + bytes(_MESSAGE_BYTES - len(data))
+    padded = data + bytes(MESSAGE_BYTES - len(data))
 
     async def upload() -> int:
         async with AsyncClient(target, retry=RetryPolicy(attempts=20)) as client:

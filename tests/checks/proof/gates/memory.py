@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from edgeocr.server.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
+from tests.checks.proof.rig.attacks import ATTACKS, Attack, going_on
 from tests.checks.proof.rig.control_group import Group, NoGroupError, limited_group
 from tests.checks.proof.rig.mixture import Load, Swarm, loads
 from tests.checks.proof.rig.process import status_bytes
@@ -19,14 +20,18 @@ LIMIT = Size("300MiB")
 ALIVE, CODES, RESIDENT = "killed for its memory", "answers that are undocumented or wrong", "peak resident memory"
 _CONTROL_SECONDS = 60.0
 _CLIENTS = 32
+_HTTP = ("--http", "127.0.0.1:0")
 _TOLD = ("edgeocr_rejected_total", "edgeocr_cancelled_total")
 
 
 def run(scale: Scale) -> Outcome:
-    """Sends the mixture to the server, then to one that does not heed the group's limit."""
+    """Sends the mixture to the server, with attackers beside it if there is time, then to one that heeds no limit."""
     outcome, mixture = Outcome(), loads()
     try:
-        outcome.checks, outcome.facts = _hold(mixture, scale.load_seconds(600, 10))
+        attacks = () if scale.quick else tuple(ATTACKS.values())
+        outcome.checks, outcome.facts = _hold(
+            mixture, scale.load_seconds(600, 10), "--http", "127.0.0.1:0", attacks=attacks
+        )
         unheeding, _ = _hold(
             mixture, _CONTROL_SECONDS, "--memory-budget", "8GiB", "--workers", "8", faults=["unheeding"]
         )
@@ -37,14 +42,19 @@ def run(scale: Scale) -> Outcome:
 
 
 def _hold(
-    mixture: Sequence[Load], seconds: float, *arguments: str, faults: Sequence[str] = ()
+    mixture: Sequence[Load],
+    seconds: float,
+    *arguments: str,
+    faults: Sequence[str] = (),
+    attacks: Sequence[Attack] = (),
 ) -> tuple[list[Check], dict[str, str]]:
     """Sends the mixture for so long, or until the server is gone."""
     with limited_group(LIMIT) as group:
         with server(*arguments, faults=faults, launcher=group.launcher()) as running:
             process = running.process
             swarm = Swarm(running.target, seconds, lambda: process.poll() is None, mixture)
-            asyncio.run(swarm.run(_CLIENTS))
+            with going_on(running, *attacks):
+                asyncio.run(swarm.run(_CLIENTS))
             alive = process.poll() is None
             resident = status_bytes(process.pid, "VmHWM") if alive else 0
             metrics = running.metrics() if alive else {}
