@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif", "application/pdf")
+MEDIA_TYPES = (
+    *("image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif", "image/jp2", "image/avif"),
+    "application/pdf",
+)
 """All that can be read."""
 
 

@@ -13,7 +13,12 @@ from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 
 from edgeocr.server.bulk.errors import BulkError
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"})
+IMAGE_SUFFIXES = frozenset(
+    {
+        *(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"),
+        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif"),
+    }
+)
 """What counts as an image or a document in a folder, in lower case; what is named itself may have any suffix."""
 
 

@@ -11,9 +11,13 @@ from itertools import islice
 
 from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers import tiff
+from edgeocr.model.files.headers.heif import AVIF_BRANDS, is_of_brand, read_avif
 from edgeocr.model.files.headers.jpeg import read_jpeg
+from edgeocr.model.files.headers.jpeg2000 import is_jpeg2000, read_jpeg2000
 from edgeocr.model.files.headers.values import (
+    AVIF,
     JPEG,
+    JPEG2000,
     MOST_PARTS,
     TURNED_PIXEL_BYTES,
     WEBP,
@@ -209,7 +213,11 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     "image/bmp": (lambda head: head.startswith(b"BM"), _bmp),
     "image/tiff": (lambda head: head[:4] in (b"II*\0", b"MM\0*"), _tiff),
     "image/gif": (lambda head: head.startswith((b"GIF87a", b"GIF89a")), _gif),
+    JPEG2000: (is_jpeg2000, read_jpeg2000),
+    AVIF: (lambda head: is_of_brand(head, AVIF_BRANDS), read_avif),
 }
+_HEAD_BYTES = 64
+"""By which formats are told apart."""
 
 MEDIA_TYPES = tuple(_FORMATS)
 """The formats whose headers are read."""
@@ -222,7 +230,7 @@ def read_header(data: Contents, page: int = 0) -> Header | None:
         BadHeader: the header is damaged, cut off, or out of the ordinary, or there is no such page.
         UnreadKind: it says that its pixels are of a kind that is not read.
     """
-    head = data[:16]
+    head = data[:_HEAD_BYTES]
     for media_type, (matches, read) in _FORMATS.items():
         if matches(head):
             try:
@@ -235,7 +243,7 @@ def read_header(data: Contents, page: int = 0) -> Header | None:
 
 def is_image(data: Contents) -> bool:
     """Whether a file begins as those of a known format do."""
-    return any(matches(data[:16]) for matches, _ in _FORMATS.values())
+    return any(matches(data[:_HEAD_BYTES]) for matches, _ in _FORMATS.values())
 
 
 def count_pages(data: Contents, most: int | None = None) -> int:

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from edgeocr.model.files.contents import Contents, StoredFile
-from edgeocr.model.files.headers.values import WEBP, Header
+from edgeocr.model.files.headers.values import READ_WHOLE, Header
 from edgeocr.model.files.opening.requests import Answer, DecodedImage, DrawPage, Request, pixel_bytes
 from edgeocr.model.pixels import Pixels
 
@@ -82,7 +82,7 @@ def opened(data: Contents, patches: Patches = ()) -> int:
 
 def copied_bytes(data: Contents, header: Header) -> int:
     """How much of a file is in memory, in addition to its pixels and to what holds it, while it is decoded."""
-    is_read_in_parts = isinstance(data, StoredFile) and not header.patches and header.media_type != WEBP
+    is_read_in_parts = isinstance(data, StoredFile) and not header.patches and header.media_type not in READ_WHOLE
     return 0 if is_read_in_parts else len(data)
 
 

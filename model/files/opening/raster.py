@@ -8,14 +8,25 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.headers import tiff
 from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeImage, Samples
 
 _FORMATS: dict[str, Any] = {
+    "image/avif": AvifImagePlugin.AvifImageFile,
     "image/gif": GifImagePlugin.GifImageFile,
+    "image/jp2": Jpeg2KImagePlugin.Jpeg2KImageFile,
     "image/jpeg": JpegImagePlugin.JpegImageFile,
     "image/tiff": TiffImagePlugin.TiffImageFile,
     "image/webp": WebPImagePlugin.WebPImageFile,
@@ -27,6 +38,8 @@ _NEGATIVE = bytes(range(255, -1, -1))
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
 # The caller's limits count, which are known before anything is opened.
 Image.MAX_IMAGE_PIXELS = None
+# Where this runs, there are no threads to be had.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> DecodedImage:
@@ -57,9 +70,25 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
 
 
 def _shrink(image: ImageFile.ImageFile, reduction: int) -> None:
-    if reduction > 1:
-        width, height = image.size
+    if reduction == 1:
+        return
+    width, height = image.size
+    if isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
+        _leave_out_levels(image, reduction)
+    else:
         image.draft(image.mode, (max(1, width // reduction), max(1, height // reduction)))
+
+
+def _leave_out_levels(image: Jpeg2KImagePlugin.Jpeg2KImageFile, reduction: int) -> None:
+    """Pillow's own way to say that rounds sides down where the decoder rounds them up (T.800, equation B-15)."""
+    width, height = -(-image.width // reduction), -(-image.height // reduction)
+    name, _, offset, arguments = image.tile[0]
+    assert isinstance(arguments, tuple)
+    codec, _, *others = arguments
+    image._size = width, height
+    image.tile = [
+        ImageFile._Tile(name, (0, 0, width, height), offset, (codec, reduction.bit_length() - 1, *others)),
+    ]
 
 
 def _check_size(image: Image.Image, request: DecodeImage) -> None:

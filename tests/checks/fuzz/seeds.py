@@ -71,7 +71,11 @@ def _documents() -> Iterator[bytes]:
         tiff([pixels, pixels[:8], pixels]),
         damage_page(tiff([pixels, pixels]), 1),
         lead_nowhere(tiff([pixels, pixels]), 1),
-        *(data for name, data in every_format(Image.fromarray(pixels)) if name.startswith("tiff")),
+        *(
+            data
+            for name, data in every_format(Image.fromarray(pixels))
+            if name.startswith(("tiff", "jpeg 2000", "avif"))
+        ),
     ]
     yield from (
         bytes([choices, 0]) + file for file in files for choices in (0b0000010, 0b1001000, 0b0011011, 0b0100011)

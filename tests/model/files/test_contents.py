@@ -46,7 +46,9 @@ def test_every_format_is_the_same_on_disk(stored, name, data):
     assert inspect(EncodedImage(file), Mode.LINE, LIMITS) == header
     assert np.array_equal(decode(EncodedImage(file)).pixels, decode(EncodedImage(data)).pixels)
     assert copied_bytes(data, header) == len(data)
-    assert copied_bytes(file, header) == (len(data) if "webp" in name or header.patches else 0)
+    assert copied_bytes(file, header) == (
+        len(data) if name.startswith(("webp", "jpeg 2000", "avif")) or header.patches else 0
+    )
 
 
 @pytest.mark.parametrize("place", [slice(0, 5), slice(3, 400), slice(90, 100), slice(2, 1), 0, 97, slice(120, 130)])

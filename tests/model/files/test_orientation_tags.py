@@ -47,7 +47,7 @@ def difference(data):
 
 @pytest.mark.parametrize("orientation", UNDONE)
 @pytest.mark.parametrize("transparent", [False, True])
-@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "tiff"])
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "tiff", "avif"])
 def test_every_orientation_is_undone_in_every_format(kind, transparent, orientation):
     if kind == "jpeg" and transparent:
         return
@@ -58,7 +58,7 @@ def test_every_orientation_is_undone_in_every_format(kind, transparent, orientat
     options = {"tiffinfo": {_ORIENTATION: orientation}} if kind == "tiff" else {"exif": exif}
     if kind == "webp":
         options["lossless"] = True
-    if kind == "jpeg":
+    if kind in ("jpeg", "avif"):
         options["quality"] = 95
     assert difference(saved(see_through(picture) if transparent else picture, kind, **options)) < 1
 
@@ -70,7 +70,7 @@ def test_transparency_of_a_tiff_becomes_white(compression):
 
 def test_colours_that_shine_through_are_mixed_with_white_alike_in_every_format():
     mixed = Image.new("RGBA", (64, 48), (200, 100, 50, 128))
-    for kind, options in (("png", {}), ("webp", {"lossless": True}), ("tiff", {})):
+    for kind, options in (("png", {}), ("webp", {"lossless": True}), ("tiff", {}), ("jpeg2000", {})):
         pixels = decode(EncodedImage(saved(mixed, kind, **options))).pixels
         assert np.abs(pixels.astype(int) - [152, 177, 227]).max() <= 1
 

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from edgeocr.model.errors import InvalidInput, Locked
 from edgeocr.model.files.contents import StoredFile
@@ -15,6 +16,7 @@ from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import Cancelled, TooCostly, TooSlow
 from tests.support import hostile
+from tests.support.file_formats import every_format
 from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, page
 
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 BOOK = pdf([PdfPageSpec([("Page one", 40, 120)]), PdfPageSpec([("Page two", 40, 120)])])
 PICTURE = page([("A picture", (60, 60))], 400, 150)
+FILES = dict(every_format(Image.fromarray(page([("Formats", (50, 50))], 800, 600)[:, :, ::-1])))
 MEBIBYTE = 1 << 20
 
 
@@ -97,6 +100,19 @@ def test_a_process_keeps_nothing_of_what_it_opened(pool, looks):
     assert (pool.count(), pool.restarts) == (1, [])
     ((process, _),) = pool._idle
     assert len(os.listdir(f"/proc/{process.pid}/fd")) < 8
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_format_is_opened_with_the_memory_that_it_is_reckoned_with(pool, name):
+    data = FILES[name]
+    header = read_header(data)
+    if not header.opens_apart:
+        return
+    request = DecodeImage(header.media_type, header.width, header.height)
+    bytes_a_pixel = header.pixel_bytes + header.source_pixel_bytes
+    memory_bytes = int(bytes_a_pixel * header.width * header.height) + len(data) + MEBIBYTE
+    decoded = pool.ask(request, data, header.patches, memory_bytes=memory_bytes)
+    assert np.array_equal(decoded.pixels, LOCAL.decode(request, data, header.patches).pixels)
 
 
 def test_an_image_comes_out_as_it_went_in(pool):

@@ -29,6 +29,27 @@ MUTANTS = (
         _MEMORY_TESTS,
     ),
     Mutant(
+        "reckons with AVIF as if its planes took nothing",
+        "model/files/headers/heif.py",
+        "pixel_bytes=plane_bytes + channels + _COPY_BYTES + channels,",
+        "pixel_bytes=channels,",
+        _MEMORY_TESTS,
+    ),
+    Mutant(
+        "reckons with JPEG 2000 as if its tiles took nothing",
+        "model/files/headers/jpeg2000.py",
+        "tiles * _TILE_BYTES",
+        "0 * _TILE_BYTES",
+        ("tests/model/files/headers/test_jpeg2000.py",),
+    ),
+    Mutant(
+        "takes JPEG 2000 files for what the headers around them say",
+        "model/files/headers/jpeg2000.py",
+        "if header is None or (found.height, found.width) != header[:2]:",
+        "if header is None:",
+        ("tests/model/files/headers/test_jpeg2000.py",),
+    ),
+    Mutant(
         "reckons with progressive JPEG as with any other",
         _JPEG,
         "coefficients = 0.0 if interleaved else _jpeg_coefficient_bytes(data, frame)",
