@@ -6,6 +6,7 @@ _BUDGET, _SHARES, _MONITOR = "server/memory/budget.py", "server/memory/shares.py
 _BUDGET_TESTS = ("tests/server/memory/test_budget.py",)
 _SHARES_TESTS = ("tests/server/memory/test_shares.py",)
 _MONITOR_TESTS = ("tests/server/memory/test_monitor.py",)
+_BODY_TESTS = ("tests/server/http/test_bodies.py",)
 _SPOOL_TESTS = ("tests/server/memory/test_spool.py",)
 _LIMIT_TESTS = ("tests/server/memory/test_limits.py",)
 _START_TESTS = ("tests/server/test_app.py",)
@@ -309,5 +310,26 @@ MUTANTS = (
         "            self.pictures.close()\n",
         "            pass\n",
         _SESSION_TESTS,
+    ),
+    Mutant(
+        "accounts for one of the files of a form that come together",
+        "server/http/bodies/form.py",
+        "    if lacking_bytes > 0:\n        await held.grow_within(lacking_bytes, ROOM_SECONDS)\n",
+        "",
+        _BODY_TESTS,
+    ),
+    Mutant(
+        "forgets who has to make room while a chunk is taken",
+        "server/http/bodies/chunks.py",
+        "            if evicted:\n                # While",
+        "            if not evicted and evicted:\n                # While",
+        _BODY_TESTS,
+    ),
+    Mutant(
+        "keeps what was held of a file that cannot be handed over",
+        "server/grpc/chunked_image.py",
+        "        finally:\n            self._held.release()\n            self._passing.release()",
+        "        finally:\n            self._passing.release()",
+        ("tests/server/grpc/test_stream.py",),
     ),
 )
