@@ -31,7 +31,7 @@ _LEAST_SMALL, _LEAST_SMALL_SHARE = 2, 0.03
 """So many small lines, and of all lines that share, are worth a closer look."""
 _MUCH_CLOSER = 1.25
 """A look that is not closer by this factor shows nothing new."""
-_TEXT_SHARE = 30
+_TEXT_SHARE = 20
 """Density of strokes' sides, 0–255, around text."""
 _AROUND = 13, 5
 """Width and height of the neighbourhood in which that is measured, in pixels of the network's input."""

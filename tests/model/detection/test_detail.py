@@ -39,6 +39,12 @@ def test_small_print_on_a_large_page_has_all_of_its_lines(detector):
     assert found_at(found.polygons, lines, 14) == len(lines) == len(found.polygons)
 
 
+def test_lone_lines_of_small_print_on_a_very_wide_page_are_all_found(detector):
+    lines = [line for place in range(3) for line in column(2600 + 900 * place, 20, 66)]
+    found = find_lines(detector, page(lines, width=8000, height=1500, size=11), AS_IT_IS)
+    assert found_at(found.polygons, lines, 11) == len(lines) == len(found.polygons)
+
+
 def test_a_large_heading_above_small_print_is_one_line(detector):
     lines = [*column(100, 12, 24), *column(1400, 12, 24)]
     pixels = page(lines, width=3200, height=1500, size=14)
