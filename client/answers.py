@@ -51,13 +51,13 @@ def check_limits(limits: ocr_pb2.Limits) -> ocr_pb2.Limits:
     return limits
 
 
-def document_of(message: ocr_pb2.Document, timings: ocr_pb2.Timings) -> Document:
-    """The document, its texts without invisible characters.
+def document_of(message: ocr_pb2.Document, timings: ocr_pb2.Timings, before: Sequence[Page] = ()) -> Document:
+    """The document, its texts without invisible characters, with the pages that came before it.
 
     Raises:
         OcrError: INTERNAL, a page is not as the contract has it.
     """
-    pages: list[Page] = []
+    pages = [*before]
     for page in message.pages:
         pages.append(next_page_of(page, pages))
     return Document(tuple(pages), timings_of(timings))

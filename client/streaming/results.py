@@ -75,10 +75,10 @@ class ImageResult(Generic[KeyT]):
         match completion.WhichOneof("outcome"):
             case "document":
                 try:
-                    document = document_of(completion.document, completion.timings)
+                    document = document_of(completion.document, completion.timings, pages)
                 except OcrError as malformed:
                     return cls(key, None, malformed, timings)
-                return cls(key, Document((*document.pages, *pages), timings), None, timings)
+                return cls(key, document, None, timings)
             case "error":
                 return cls(key, None, OcrError.from_status(completion.error), timings)
             case _:

@@ -1,0 +1,23 @@
+import grpc
+import pytest
+
+from edgeocr.client.streaming.results import ImageResult
+from edgeocr.document import Page
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+
+
+def completed(*indices, before):
+    message = ocr_pb2.ImageCompletion(document=ocr_pb2.Document(pages=[ocr_pb2.Page(index=index) for index in indices]))
+    return ImageResult.from_completion("scan", message, [Page(index, 0, 0, ()) for index in before])
+
+
+def test_a_document_has_the_pages_that_came_before_its_completion():
+    assert [page.index for page in completed(before=[0, 5]).document.pages] == [0, 5]
+    assert [page.index for page in completed(6, before=[0, 5]).document.pages] == [0, 5, 6]
+
+
+@pytest.mark.parametrize("index", [0, 3, 5])
+def test_a_completion_with_a_page_that_came_before_is_malformed(index):
+    result = completed(index, before=[0, 5])
+    assert result.document is None
+    assert (result.error.code, "order of pages" in result.error.message) == (grpc.StatusCode.INTERNAL, True)
