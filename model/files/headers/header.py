@@ -14,6 +14,7 @@ from edgeocr.model.files.headers import tiff
 from edgeocr.model.files.headers.heif import AVIF_BRANDS, is_of_brand, read_avif
 from edgeocr.model.files.headers.jpeg import read_jpeg
 from edgeocr.model.files.headers.jpeg2000 import is_jpeg2000, read_jpeg2000
+from edgeocr.model.files.headers.pnm import is_pnm, read_pnm
 from edgeocr.model.files.headers.values import (
     AVIF,
     JPEG,
@@ -39,6 +40,11 @@ _WEBP_PIXEL_BYTES = 20.0
 """Two canvases of libwebp, the frame, and a copy of it, of four channels each, and what comes out."""
 _GIF_HEADER_BYTES, _GIF_CONTROL, _GIF_PARTS = 13, 0xF9, 64
 """Beyond so many extensions before its first frame, a file is taken for a transparent one."""
+_BMP_WINDOWS_BYTES, _BMP_RUNS, _BMP_MASKS = 40, (1, 2), 3
+"""The header's length from which on it says how pixels are stored: as runs, or as bits that masks tell apart. OpenCV
+scrambles runs of padded rows, and takes no masks within a longer header."""
+_BMP_APART_BYTES = 7.0
+"""Runs' pixels twice, the image, and what comes out; or an image of four bytes."""
 _WEBP_ALPHA, _WEBP_EXIF, _WEBP_FIRST_CHUNK = 0x10, 0x08, 12
 
 
@@ -147,6 +153,10 @@ def _bmp(data: Contents) -> Header:
     """The headers of OS/2 (12 bytes) and of Windows, whose height is negative if rows go downwards."""
     (size,) = unpack("<I", data, 14)
     width, height = unpack("<HH" if size == 12 else "<ii", data, 18)
+    if size >= _BMP_WINDOWS_BYTES:
+        bits, compression = unpack("<HI", data, 28)
+        if compression in _BMP_RUNS or (bits == 16 and compression == _BMP_MASKS and size > _BMP_WINDOWS_BYTES):
+            return Header(width, abs(height), opens_apart=True, pixel_bytes=_BMP_APART_BYTES)
     return Header(width, abs(height))
 
 
@@ -215,6 +225,7 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     "image/gif": (lambda head: head.startswith((b"GIF87a", b"GIF89a")), _gif),
     JPEG2000: (is_jpeg2000, read_jpeg2000),
     AVIF: (lambda head: is_of_brand(head, AVIF_BRANDS), read_avif),
+    "image/x-portable-anymap": (is_pnm, read_pnm),
 }
 _HEAD_BYTES = 64
 """By which formats are told apart."""

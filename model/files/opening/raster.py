@@ -5,16 +5,19 @@ libwebp, libjpeg and GIF's own algorithm say, in no colour space but their own: 
 """
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from PIL import (
     AvifImagePlugin,
+    BmpImagePlugin,
     GifImagePlugin,
     Image,
     ImageFile,
     Jpeg2KImagePlugin,
     JpegImagePlugin,
+    PpmImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
@@ -25,11 +28,13 @@ from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeIm
 
 _FORMATS: dict[str, Any] = {
     "image/avif": AvifImagePlugin.AvifImageFile,
+    "image/bmp": BmpImagePlugin.BmpImageFile,
     "image/gif": GifImagePlugin.GifImageFile,
     "image/jp2": Jpeg2KImagePlugin.Jpeg2KImageFile,
     "image/jpeg": JpegImagePlugin.JpegImageFile,
     "image/tiff": TiffImagePlugin.TiffImageFile,
     "image/webp": WebPImagePlugin.WebPImageFile,
+    "image/x-portable-anymap": PpmImagePlugin.PpmImageFile,
 }
 MEDIA_TYPES = frozenset(_FORMATS)
 """The formats that are decoded here."""
@@ -128,6 +133,9 @@ def _conversion(image: Image.Image) -> tuple[Samples, Callable[[Image.Image], by
             return Samples.BGR, lambda rows: rows.convert("RGB").tobytes("raw", "BGR")
         case "LA" | "PA":
             return Samples.BGRA, lambda rows: rows.convert("RGBA").tobytes("raw", "BGRA")
+    if mode == "I" and isinstance(image, PpmImagePlugin.PpmImageFile):
+        # Of four bytes for a number up to 65535, the second one counts.
+        return Samples.GREY, lambda rows: rows.tobytes()[1 if sys.byteorder == "little" else 2 :: 4]
     if mode in _DEEP_GREY:
         is_negative = isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(tiff.PHOTOMETRIC) == 0
         return Samples.GREY, lambda rows: _high_bytes(rows, big_endian=mode == "I;16B", is_negative=is_negative)
