@@ -36,6 +36,8 @@ _TIFF_DEPTHS = (1, 2, 4, 8, 12, 16)
 _TIFF_UNSIGNED = (1, 4)
 """Formats of samples: whole numbers, and whatever is not said."""
 _TIFF_JPEG = (6, 7)
+_TIFF_WINDOWED, _TIFF_WINDOW_BYTES = (34925, 50000), 9 << 20
+"""LZMA and Zstandard as they compress by default, and what came before that they keep, of however small a part."""
 _WEBP_PIXEL_BYTES = 20.0
 """Two canvases of libwebp, the frame, and a copy of it, of four channels each, and what comes out."""
 _GIF_HEADER_BYTES, _GIF_CONTROL, _GIF_PARTS = 13, 0xF9, 64
@@ -163,28 +165,29 @@ def _bmp(data: Contents) -> Header:
 def _tiff(data: Contents, page: int = 0) -> Header:
     """The directory of a page."""
     directory = next(islice(tiff.directories(data), page, None))
-    values, order = directory.values, directory.order
+    values = directory.values
     width, height = values[tiff.WIDTH], values[tiff.HEIGHT]
     if values.get(tiff.TILE_WIDTH, 0) * values.get(tiff.TILE_HEIGHT, 0) > max(width * height, _TIFF_TILE_PIXELS):
         raise BadHeader
-    patches = []
+    if directory.layout.is_big and directory.layout.order == ">":
+        raise UnreadKind("BigTIFF that is big-endian")
+    patches = [directory.changed(tag, values[tag]) for tag in directory.odd - {tiff.ORIENTATION, tiff.EXTRA_SAMPLES}]
     if page:
         # Its decoder takes what the file's header points at for the first page.
-        patches.append((4, struct.pack(order + "I", directory.offset)))
-    if directory.orientation > 1:
+        patches.append(directory.as_first())
+    if directory.orientation > 1 or tiff.ORIENTATION in directory.odd:
         # It is turned afterwards.
-        patches.append((directory.places[tiff.ORIENTATION], struct.pack(order + "H", 1)))
+        patches.append(directory.changed(tiff.ORIENTATION, 1))
     alpha = values.get(tiff.EXTRA_SAMPLES)
     if alpha == _TIFF_MULTIPLIED:
         # Its decoder would divide the colours by their alpha.
-        patches.append((directory.places[tiff.EXTRA_SAMPLES], struct.pack(order + "H", _TIFF_NOT_MULTIPLIED)))
+        patches.append(directory.changed(tiff.EXTRA_SAMPLES, _TIFF_NOT_MULTIPLIED))
+    elif tiff.EXTRA_SAMPLES in directory.odd:
+        patches.append(directory.changed(tiff.EXTRA_SAMPLES, values[tiff.EXTRA_SAMPLES]))
     samples, bits = values.get(tiff.SAMPLES_PER_PIXEL, 1), values.get(tiff.BITS_PER_SAMPLE, 1)
-    if (
-        bits not in _TIFF_DEPTHS
-        or values.get(tiff.SAMPLE_FORMAT, 1) not in _TIFF_UNSIGNED
-        or (samples, bits) == (2, 16)
-    ):
+    if bits not in _TIFF_DEPTHS or values.get(tiff.SAMPLE_FORMAT, 1) not in _TIFF_UNSIGNED:
         raise UnreadKind(f"{samples} samples of {bits} bits, or of no whole numbers")
+    window_bytes = _TIFF_WINDOW_BYTES if values.get(tiff.COMPRESSION) in _TIFF_WINDOWED else 0
     part_bytes = _tiff_part_bytes(values, width, height, samples, bits)
     return Header(
         width,
@@ -197,7 +200,8 @@ def _tiff(data: Contents, page: int = 0) -> Header:
         patches=tuple(patches),
         # What is decoded, of one byte or four, and what comes out of it; or that and the opaque pixels.
         pixel_bytes=_tiff_bytes_out(samples) + (3.0 if samples == 1 else 4.0),
-        source_pixel_bytes=max(0.0, part_bytes / max(1, width * height) - _tiff_bytes_out(samples)),
+        source_pixel_bytes=max(0.0, part_bytes / max(1, width * height) - _tiff_bytes_out(samples))
+        + window_bytes / max(1, width * height),
     )
 
 
@@ -221,7 +225,7 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     "image/png": (lambda head: head.startswith(_PNG), _png),
     WEBP: (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", _webp),
     "image/bmp": (lambda head: head.startswith(b"BM"), _bmp),
-    "image/tiff": (lambda head: head[:4] in (b"II*\0", b"MM\0*"), _tiff),
+    "image/tiff": (lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), _tiff),
     "image/gif": (lambda head: head.startswith((b"GIF87a", b"GIF89a")), _gif),
     JPEG2000: (is_jpeg2000, read_jpeg2000),
     AVIF: (lambda head: is_of_brand(head, AVIF_BRANDS), read_avif),
