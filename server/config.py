@@ -146,7 +146,8 @@ class Config:
     )
     image_pixels: int = _setting(
         _LIMITS.image_pixels,
-        "maximum number of pixels (width × height) of a decoded image",
+        "maximum number of pixels (width × height) of a decoded image; of those with more than 64 million the "
+        "smallest text may be missed",
         between(1, _MOST_IMAGE_PIXELS),
     )
     document_pages: int = _setting(

@@ -11,8 +11,9 @@ from itertools import pairwise
 
 OVERLAP = 128
 """Pixels that neighbouring tiles share; half of it must be such that the network takes it."""
-MOST_MAP_PIXELS = 16_000_000
-"""Of the map that tiles make up, which is held while they are looked at: nearly A3 at 300 dots per inch."""
+MOST_MAP_PIXELS = 28_000_000
+"""Of the map that tiles make up, which is held while they are looked at: that of the largest page that is taken by
+default, of 64 million pixels, at `CLOSE_SCALE`."""
 TILE_SHARE = 0.64
 """Pixels of a tile, as a share of what the network takes of a page at once, since that map is held beside it."""
 CLOSE_SCALE = 0.66

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from edgeocr.model.errors import EdgeOcrError
+from edgeocr.model.errors import EdgeOcrError, expected
 from edgeocr.model.files.contents import Contents
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.errors import DeadlineExceeded
@@ -58,8 +58,8 @@ class ChunkedImage:
             await self._upload.settle()
             if not (last or self.refused):
                 await self._make_room(_AHEAD_BYTES)
-        except EdgeOcrError as error:
-            self.refuse(error)
+        except Exception as error:
+            self.refuse(expected(error))
         if not (self.refused or last):
             self._wait()
 
@@ -93,10 +93,11 @@ class ChunkedImage:
         """The whole file, and what holds it."""
         self._stop_waiting()
         self.refused = True
-        data, held = self._upload.hand_over()
-        self._held.release()
-        self._passing.release()
-        return data, held
+        try:
+            return self._upload.hand_over()
+        finally:
+            self._held.release()
+            self._passing.release()
 
     def refuse(self, error: EdgeOcrError) -> None:
         """Refuses it, unless that was done."""

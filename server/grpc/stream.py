@@ -171,6 +171,7 @@ class StreamCall:
         self._begun = None
         if begun.refused:
             return
-        data, held = begun.hand_over()
-        with self.session.refusing(begun.entry, held):
-            self._admit(begun.entry, begun.image, EncodedImage(data), held)
+        with self.session.refusing(begun.entry):
+            data, held = begun.hand_over()
+            with self.session.refusing(begun.entry, held):
+                self._admit(begun.entry, begun.image, EncodedImage(data), held)

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from edgeocr.model.detection.tiles import MOST_MAP_PIXELS, OVERLAP, map_size, tiles
+from edgeocr.model.detection.tiles import CLOSE_SCALE, MOST_MAP_PIXELS, OVERLAP, map_size, tiles
+from edgeocr.model.limits import Limits
 
 SIZES = [
     (1920, 1088),
@@ -39,3 +40,11 @@ def test_a_map_is_no_larger_than_can_be_held():
     width, height = map_size(9000, 7000, 1.0, 32)
     assert width * height <= 1.02 * MOST_MAP_PIXELS
     assert width / height == pytest.approx(9 / 7, rel=0.02)
+
+
+@pytest.mark.parametrize("ratio", [0.05, 0.7, 1.0, 20.0])
+def test_every_page_that_is_taken_by_default_can_be_looked_at_so_closely_that_nothing_is_missed(ratio):
+    width = (Limits().image_pixels * ratio) ** 0.5
+    across, down = map_size(round(width), round(width / ratio), 1.0, 32)
+    assert across / width == pytest.approx(CLOSE_SCALE, rel=0.02)
+    assert down * ratio / width == pytest.approx(CLOSE_SCALE, rel=0.02)

@@ -46,6 +46,13 @@ class FakeAdmission:
     def cancel(self, job):
         self.cancelled.append(job)
 
+    def take_chunks(self, budget):
+        """Takes files in chunks from now on."""
+        self.coming = lambda caller, in_chunks: coming(budget, caller)
+        self.upload = lambda held: Upload(held, 100)
+        self.upload_timeout = lambda: UploadTimeout(60)
+        self.upload_seconds = 60
+
     def finish(self, place):
         self.deliveries[place](Finished((), None, Timings()))
 
@@ -210,10 +217,7 @@ async def test_an_image_whose_admission_fails_unexpectedly_ends_with_no_internal
     last = ocr_pb2.RecognizeStreamRequest(chunk=ocr_pb2.ImageChunk(last=True))
     stream = Stream(configuration(), *([begun, last] if in_chunks else [image("a")]), image("b"))
     budget = Budget(10_000)
-    stream.admission.coming = lambda caller, in_chunks: coming(budget, caller)
-    stream.admission.upload = lambda held: Upload(held, 100)
-    stream.admission.upload_timeout = lambda: UploadTimeout(60)
-    stream.admission.upload_seconds = 60
+    stream.admission.take_chunks(budget)
     admit = stream.admission.admit
     failures = iter([MemoryError("secret")])
 
@@ -228,4 +232,29 @@ async def test_an_image_whose_admission_fails_unexpectedly_ends_with_no_internal
     answers = [answer.completion async for answer in stream.answers]
     assert [(answer.image_id, answer.error.code) for answer in answers] == [("a", 8), ("b", 0)]
     assert "secret" not in answers[0].error.message
+    await stream.receiving
+
+
+@pytest.mark.parametrize("method", ["add", "hand_over"])
+async def test_an_image_of_which_a_chunk_cannot_be_kept_ends_alone_and_holds_nothing(method, monkeypatch):
+    begun = image("a", more=True)
+    last = ocr_pb2.RecognizeStreamRequest(chunk=ocr_pb2.ImageChunk(last=True))
+    stream = Stream(configuration(), begun, last, image("b"))
+    budget = Budget(10_000)
+    stream.admission.take_chunks(budget)
+    rightly, failures = getattr(Upload, method), iter([MemoryError("secret")])
+
+    def fail_once(*arguments):
+        for error in failures:
+            raise error
+        return rightly(*arguments)
+
+    monkeypatch.setattr(Upload, method, fail_once)
+    await stream.settle()
+    assert len(stream.admission.deliveries) == 1
+    stream.admission.finish(0)
+    async with asyncio.timeout(10):
+        answers = [answer.completion async for answer in stream.answers]
+    assert [(answer.image_id, answer.error.code) for answer in answers] == [("a", 8), ("b", 0)]
+    assert budget.used_bytes() == dict.fromkeys(Use, 0)
     await stream.receiving

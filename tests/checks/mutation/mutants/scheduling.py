@@ -110,7 +110,7 @@ MUTANTS = (
     Mutant(
         "reads other weights for what was begun with the old ones",
         _WORKERS,
-        "reader if reader.models is page.models else Reader(page.models)",
+        "reader if reader.models is page.models else self._reader(page.models)",
         "reader",
         _WORKER_TESTS,
     ),
