@@ -12,6 +12,7 @@ from itertools import islice
 from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers import tiff
 from edgeocr.model.files.headers.heif import AVIF_BRANDS, is_of_brand, read_avif
+from edgeocr.model.files.headers.ico import is_ico, read_ico
 from edgeocr.model.files.headers.jpeg import read_jpeg
 from edgeocr.model.files.headers.jpeg2000 import is_jpeg2000, read_jpeg2000
 from edgeocr.model.files.headers.pnm import is_pnm, read_pnm
@@ -230,6 +231,7 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     JPEG2000: (is_jpeg2000, read_jpeg2000),
     AVIF: (lambda head: is_of_brand(head, AVIF_BRANDS), read_avif),
     "image/x-portable-anymap": (is_pnm, read_pnm),
+    "image/vnd.microsoft.icon": (is_ico, read_ico),
 }
 _HEAD_BYTES = 64
 """By which formats are told apart."""

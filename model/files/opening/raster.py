@@ -13,6 +13,7 @@ from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
+    IcoImagePlugin,
     Image,
     ImageFile,
     Jpeg2KImagePlugin,
@@ -34,6 +35,7 @@ _FORMATS: dict[str, Any] = {
     "image/jpeg": JpegImagePlugin.JpegImageFile,
     "image/tiff": TiffImagePlugin.TiffImageFile,
     "image/webp": WebPImagePlugin.WebPImageFile,
+    "image/vnd.microsoft.icon": IcoImagePlugin.IcoImageFile,
     "image/x-portable-anymap": PpmImagePlugin.PpmImageFile,
 }
 MEDIA_TYPES = frozenset(_FORMATS)
