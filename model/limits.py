@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 MEDIA_TYPES = (
     *("image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif", "image/jp2", "image/avif"),
-    "application/pdf",
+    *("image/x-portable-anymap", "image/vnd.microsoft.icon", "application/pdf"),
 )
 """All that can be read."""
 

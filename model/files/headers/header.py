@@ -12,8 +12,10 @@ from itertools import islice
 from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers import tiff
 from edgeocr.model.files.headers.heif import AVIF_BRANDS, is_of_brand, read_avif
+from edgeocr.model.files.headers.ico import is_ico, read_ico
 from edgeocr.model.files.headers.jpeg import read_jpeg
 from edgeocr.model.files.headers.jpeg2000 import is_jpeg2000, read_jpeg2000
+from edgeocr.model.files.headers.pnm import is_pnm, read_pnm
 from edgeocr.model.files.headers.values import (
     AVIF,
     JPEG,
@@ -35,10 +37,17 @@ _TIFF_DEPTHS = (1, 2, 4, 8, 12, 16)
 _TIFF_UNSIGNED = (1, 4)
 """Formats of samples: whole numbers, and whatever is not said."""
 _TIFF_JPEG = (6, 7)
+_TIFF_WINDOWED, _TIFF_WINDOW_BYTES = (34925, 50000), 9 << 20
+"""LZMA and Zstandard as they compress by default, and what came before that they keep, of however small a part."""
 _WEBP_PIXEL_BYTES = 20.0
 """Two canvases of libwebp, the frame, and a copy of it, of four channels each, and what comes out."""
 _GIF_HEADER_BYTES, _GIF_CONTROL, _GIF_PARTS = 13, 0xF9, 64
 """Beyond so many extensions before its first frame, a file is taken for a transparent one."""
+_BMP_WINDOWS_BYTES, _BMP_RUNS, _BMP_MASKS = 40, (1, 2), 3
+"""The header's length from which on it says how pixels are stored: as runs, or as bits that masks tell apart. OpenCV
+scrambles runs of padded rows, and takes no masks within a longer header."""
+_BMP_APART_BYTES = 7.0
+"""Runs' pixels twice, the image, and what comes out; or an image of four bytes."""
 _WEBP_ALPHA, _WEBP_EXIF, _WEBP_FIRST_CHUNK = 0x10, 0x08, 12
 
 
@@ -147,34 +156,39 @@ def _bmp(data: Contents) -> Header:
     """The headers of OS/2 (12 bytes) and of Windows, whose height is negative if rows go downwards."""
     (size,) = unpack("<I", data, 14)
     width, height = unpack("<HH" if size == 12 else "<ii", data, 18)
+    if size >= _BMP_WINDOWS_BYTES:
+        bits, compression = unpack("<HI", data, 28)
+        if compression in _BMP_RUNS or (bits == 16 and compression == _BMP_MASKS and size > _BMP_WINDOWS_BYTES):
+            return Header(width, abs(height), opens_apart=True, pixel_bytes=_BMP_APART_BYTES)
     return Header(width, abs(height))
 
 
 def _tiff(data: Contents, page: int = 0) -> Header:
     """The directory of a page."""
     directory = next(islice(tiff.directories(data), page, None))
-    values, order = directory.values, directory.order
+    values = directory.values
     width, height = values[tiff.WIDTH], values[tiff.HEIGHT]
     if values.get(tiff.TILE_WIDTH, 0) * values.get(tiff.TILE_HEIGHT, 0) > max(width * height, _TIFF_TILE_PIXELS):
         raise BadHeader
-    patches = []
+    if directory.layout.is_big and directory.layout.order == ">":
+        raise UnreadKind("BigTIFF that is big-endian")
+    patches = [directory.changed(tag, values[tag]) for tag in directory.odd - {tiff.ORIENTATION, tiff.EXTRA_SAMPLES}]
     if page:
         # Its decoder takes what the file's header points at for the first page.
-        patches.append((4, struct.pack(order + "I", directory.offset)))
-    if directory.orientation > 1:
+        patches.append(directory.as_first())
+    if directory.orientation > 1 or tiff.ORIENTATION in directory.odd:
         # It is turned afterwards.
-        patches.append((directory.places[tiff.ORIENTATION], struct.pack(order + "H", 1)))
+        patches.append(directory.changed(tiff.ORIENTATION, 1))
     alpha = values.get(tiff.EXTRA_SAMPLES)
     if alpha == _TIFF_MULTIPLIED:
         # Its decoder would divide the colours by their alpha.
-        patches.append((directory.places[tiff.EXTRA_SAMPLES], struct.pack(order + "H", _TIFF_NOT_MULTIPLIED)))
+        patches.append(directory.changed(tiff.EXTRA_SAMPLES, _TIFF_NOT_MULTIPLIED))
+    elif tiff.EXTRA_SAMPLES in directory.odd:
+        patches.append(directory.changed(tiff.EXTRA_SAMPLES, values[tiff.EXTRA_SAMPLES]))
     samples, bits = values.get(tiff.SAMPLES_PER_PIXEL, 1), values.get(tiff.BITS_PER_SAMPLE, 1)
-    if (
-        bits not in _TIFF_DEPTHS
-        or values.get(tiff.SAMPLE_FORMAT, 1) not in _TIFF_UNSIGNED
-        or (samples, bits) == (2, 16)
-    ):
+    if bits not in _TIFF_DEPTHS or values.get(tiff.SAMPLE_FORMAT, 1) not in _TIFF_UNSIGNED:
         raise UnreadKind(f"{samples} samples of {bits} bits, or of no whole numbers")
+    window_bytes = _TIFF_WINDOW_BYTES if values.get(tiff.COMPRESSION) in _TIFF_WINDOWED else 0
     part_bytes = _tiff_part_bytes(values, width, height, samples, bits)
     return Header(
         width,
@@ -187,7 +201,8 @@ def _tiff(data: Contents, page: int = 0) -> Header:
         patches=tuple(patches),
         # What is decoded, of one byte or four, and what comes out of it; or that and the opaque pixels.
         pixel_bytes=_tiff_bytes_out(samples) + (3.0 if samples == 1 else 4.0),
-        source_pixel_bytes=max(0.0, part_bytes / max(1, width * height) - _tiff_bytes_out(samples)),
+        source_pixel_bytes=max(0.0, part_bytes / max(1, width * height) - _tiff_bytes_out(samples))
+        + window_bytes / max(1, width * height),
     )
 
 
@@ -211,10 +226,12 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     "image/png": (lambda head: head.startswith(_PNG), _png),
     WEBP: (lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP", _webp),
     "image/bmp": (lambda head: head.startswith(b"BM"), _bmp),
-    "image/tiff": (lambda head: head[:4] in (b"II*\0", b"MM\0*"), _tiff),
+    "image/tiff": (lambda head: head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), _tiff),
     "image/gif": (lambda head: head.startswith((b"GIF87a", b"GIF89a")), _gif),
     JPEG2000: (is_jpeg2000, read_jpeg2000),
     AVIF: (lambda head: is_of_brand(head, AVIF_BRANDS), read_avif),
+    "image/x-portable-anymap": (is_pnm, read_pnm),
+    "image/vnd.microsoft.icon": (is_ico, read_ico),
 }
 _HEAD_BYTES = 64
 """By which formats are told apart."""

@@ -1,4 +1,5 @@
-"""TIFF's directories: one for each page of a TIFF file, and one in which Exif says how an image lies (TIFF 6.0)."""
+"""TIFF's directories: one for each page of a TIFF file, and one in which Exif says how an image lies (TIFF 6.0;
+BigTIFF, whose offsets and counts have eight bytes)."""
 
 import struct
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ BITS_PER_SAMPLE, COMPRESSION, PHOTOMETRIC, SAMPLES_PER_PIXEL, ROWS_PER_STRIP, SA
     278,
     339,
 )
-_INTEGERS = {3: "H", 4: "I"}
+PLANAR = 284
+_INTEGERS = {1: "B", 3: "H", 4: "I", 16: "Q"}
+_BYTE, _SHORT = 1, 3
 _SINGLE = (
     *(SUBFILE_TYPE, WIDTH, HEIGHT, ORIENTATION, TILE_WIDTH, TILE_HEIGHT),
     *(COMPRESSION, PHOTOMETRIC, SAMPLES_PER_PIXEL, ROWS_PER_STRIP),
@@ -35,29 +38,78 @@ _MOST_IN_BETWEEN = 64
 
 
 @dataclass(frozen=True, slots=True)
+class _Layout:
+    """How offsets, counts and entries are stored, as struct has them.
+
+    Attributes:
+        order: of bytes.
+        first: where the first directory's offset is.
+        offset: of a directory, or of values that are elsewhere; as long as the values that an entry holds.
+        count: of entries.
+        entry: a tag, its type, and how many values there are; what follows are these, or where they are.
+    """
+
+    order: str
+    first: int
+    offset: str
+    count: str
+    entry: str
+
+    @property
+    def is_big(self) -> bool:
+        """Whether it is BigTIFF."""
+        return self.offset == "Q"
+
+    @property
+    def inline_bytes(self) -> int:
+        """Of values that an entry holds."""
+        return struct.calcsize(self.offset)
+
+    @property
+    def entry_bytes(self) -> int:
+        """Of an entry with its values."""
+        return struct.calcsize("<" + self.entry) + self.inline_bytes
+
+
+_BIG_VERSION = 43
+_CLASSIC, _BIG = (4, "I", "H", "HHI"), (8, "Q", "Q", "HHQ")
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """One directory.
 
     Attributes:
-        order: of its bytes, as struct writes it.
+        layout: of the file.
         offset: of the directory in the file.
         values: single integers of the tags that matter here, by tag; the first one of EXTRA_SAMPLES, and the largest
             one of those that each sample has.
-        places: where in the file these are.
+        places: where in the file their entries are.
+        odd: tags that are to be changed to short integers, since decoders differ in what they make of them.
         next_offset: of the directory after it; 0 for the last.
     """
 
-    order: str
+    layout: _Layout
     offset: int
     values: dict[int, int]
     places: dict[int, int]
     next_offset: int
+    odd: frozenset[int] = frozenset()
 
     @property
     def orientation(self) -> int:
         """How its image is to be turned, 1 to 8; 1, as it is, where nothing sensible is said."""
         value = self.values.get(ORIENTATION, 1)
         return value if value in _ORIENTATIONS else 1
+
+    def as_first(self) -> tuple[int, bytes]:
+        """What the file has to be changed to so that its first directory is this one."""
+        return self.layout.first, struct.pack(self.layout.order + self.layout.offset, self.offset)
+
+    def changed(self, tag: int, value: int) -> tuple[int, bytes]:
+        """What the file has to be changed to so that a tag of this directory is one short integer."""
+        order, entry = self.layout.order, self.layout.entry
+        return self.places[tag], struct.pack(order + entry + "H", tag, _SHORT, 1, value)
 
 
 def directories(data: Contents) -> Iterator[Directory]:
@@ -69,14 +121,14 @@ def directories(data: Contents) -> Iterator[Directory]:
         ValueError, struct.error: a directory is cut off, out of the ordinary, or comes a second time; or there are
             too many of them.
     """
-    order = {b"II": "<", b"MM": ">"}[data[:2]]
-    (offset,) = unpack(order + "I", data, 4)
+    layout = _layout(data[:8])
+    (offset,) = unpack(layout.order + layout.offset, data, layout.first)
     seen: set[int] = set()
     left_bytes, in_between = len(data), 0
     while offset or not seen:
         if offset in seen:
             raise ValueError("a directory comes a second time")
-        directory, size_bytes = _directory(data, order, offset)
+        directory, size_bytes = _directory(data, layout, offset)
         left_bytes -= size_bytes
         is_page = not seen or not directory.values.get(SUBFILE_TYPE, 0) & _NO_PAGE
         in_between = 0 if is_page else in_between + 1
@@ -96,30 +148,56 @@ def exif_orientation(exif: bytes) -> int:
         return 1
 
 
-def _directory(data: Contents, order: str, offset: int) -> tuple[Directory, int]:
+def _layout(head: bytes) -> _Layout:
+    order = {b"II": "<", b"MM": ">"}[head[:2]]
+    version, offset_bytes, reserved = struct.unpack(order + "HHH", head[2:8])
+    if version != _BIG_VERSION:
+        return _Layout(order, *_CLASSIC)
+    if (offset_bytes, reserved) != (8, 0):
+        raise ValueError("offsets have another length")
+    return _Layout(order, *_BIG)
+
+
+def _directory(data: Contents, layout: _Layout, offset: int) -> tuple[Directory, int]:
     """A directory, and how many bytes it has."""
-    (count,) = unpack(order + "H", data, offset)
+    order = layout.order
+    (count,) = unpack(order + layout.count, data, offset)
     if count > _MOST_ENTRIES:
         raise ValueError("a directory has too many entries")
-    begin, end = offset + 2, offset + 2 + 12 * count
-    (next_offset,) = unpack(order + "I", data, end)
+    begin = offset + struct.calcsize(layout.count)
+    end = begin + layout.entry_bytes * count
+    (next_offset,) = unpack(order + layout.offset, data, end)
     values: dict[int, int] = {}
     places: dict[int, int] = {}
-    for number, (tag, kind, length) in enumerate(struct.iter_unpack(order + "HHI4x", data[begin:end])):
+    odd: set[int] = set()
+    entries = struct.iter_unpack(f"{order}{layout.entry}{layout.inline_bytes}x", data[begin:end])
+    for number, (tag, kind, length) in enumerate(entries):
         if tag not in _KNOWN:
             continue
-        if tag in values or kind not in _INTEGERS or (length != 1 and tag in _SINGLE):
+        place = begin + layout.entry_bytes * number
+        inline = place + layout.entry_bytes - layout.inline_bytes
+        if kind == _BYTE and length == 1:
+            odd.add(tag)
+        if tag == ORIENTATION and tag not in places and (kind, length) != (_SHORT, 1):
+            # Whatever it is, it is no reason to refuse a page.
+            odd.add(tag)
+            places[tag] = place
+            if kind in _INTEGERS and 1 <= length <= _MOST_SAMPLES:
+                values[tag] = _integers(data, layout, kind, length, inline)[0]
+            continue
+        if tag in places or kind not in _INTEGERS or (length != 1 and tag in _SINGLE):
             raise ValueError("a tag is out of the ordinary")
-        places[tag] = begin + 12 * number + 8
-        values[tag] = max(_integers(data, order, kind, length if tag in _PER_SAMPLE else 1, places[tag]))
-    return Directory(order, offset, values, places, next_offset), end + 4 - offset
+        places[tag] = place
+        values[tag] = max(_integers(data, layout, kind, length if tag in _PER_SAMPLE else 1, inline))
+    found = Directory(layout, offset, values, places, next_offset, frozenset(odd))
+    return found, end + layout.inline_bytes - offset
 
 
-def _integers(data: Contents, order: str, kind: int, length: int, place: int) -> tuple[int, ...]:
+def _integers(data: Contents, layout: _Layout, kind: int, length: int, place: int) -> tuple[int, ...]:
     """The values of an entry, which are elsewhere if they are too long for it."""
     if not 1 <= length <= _MOST_SAMPLES:
         raise ValueError("a tag has too many values")
-    layout = f"{order}{length}{_INTEGERS[kind]}"
-    if struct.calcsize(layout) > 4:
-        (place,) = unpack(order + "I", data, place)
-    return unpack(layout, data, place)
+    values = f"{layout.order}{length}{_INTEGERS[kind]}"
+    if struct.calcsize(values) > layout.inline_bytes:
+        (place,) = unpack(layout.order + layout.offset, data, place)
+    return unpack(values, data, place)

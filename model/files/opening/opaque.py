@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.files.headers.values import JPEG, Header
+from edgeocr.model.files.opening.lab import from_lab
 from edgeocr.model.files.opening.requests import Samples
 from edgeocr.model.pixels import Pixels
 
@@ -34,9 +35,13 @@ def opaque_pixels(pixels: NDArray[np.integer], samples: Samples | None, header: 
     # Some rows at a time, since what comes between takes several times as much as the result.
     for top in range(0, len(pixels), _ROWS):
         rows = pixels[top : top + _ROWS]
-        opaque[top : top + _ROWS] = (
-            _from_cmyk(rows, header) if samples is Samples.CMYK else _on_paper(rows, header, paper)
-        )
+        match samples:
+            case Samples.CMYK:
+                opaque[top : top + _ROWS] = _from_cmyk(rows, header)
+            case Samples.LAB:
+                opaque[top : top + _ROWS] = from_lab(rows)
+            case _:
+                opaque[top : top + _ROWS] = _on_paper(rows, header, paper)
     return opaque
 
 

@@ -5,16 +5,20 @@ libwebp, libjpeg and GIF's own algorithm say, in no colour space but their own: 
 """
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from PIL import (
     AvifImagePlugin,
+    BmpImagePlugin,
     GifImagePlugin,
+    IcoImagePlugin,
     Image,
     ImageFile,
     Jpeg2KImagePlugin,
     JpegImagePlugin,
+    PpmImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
 )
@@ -25,17 +29,28 @@ from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeIm
 
 _FORMATS: dict[str, Any] = {
     "image/avif": AvifImagePlugin.AvifImageFile,
+    "image/bmp": BmpImagePlugin.BmpImageFile,
     "image/gif": GifImagePlugin.GifImageFile,
     "image/jp2": Jpeg2KImagePlugin.Jpeg2KImageFile,
     "image/jpeg": JpegImagePlugin.JpegImageFile,
     "image/tiff": TiffImagePlugin.TiffImageFile,
     "image/webp": WebPImagePlugin.WebPImageFile,
+    "image/vnd.microsoft.icon": IcoImagePlugin.IcoImageFile,
+    "image/x-portable-anymap": PpmImagePlugin.PpmImageFile,
 }
 MEDIA_TYPES = frozenset(_FORMATS)
 """The formats that are decoded here."""
 _STRIP_ROWS = 64
+_GREY_AND_ALPHA = 16, 16
+"""Bits of their samples."""
 _NEGATIVE = bytes(range(255, -1, -1))
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
+for _order in (b"II", b"MM"):
+    # As it has it for what is no negative.
+    TiffImagePlugin.OPEN_INFO[_order, 0, (1,), 1, (12,), ()] = "I;16", "I;12"
+    for _extra in range(3):
+        # Grey and alpha of 16 bits, which Pillow has no mode for: four bytes come out as they are.
+        TiffImagePlugin.OPEN_INFO[_order, 1, (1,), 1, _GREY_AND_ALPHA, (_extra,)] = "RGBA", "RGBA"
 # The caller's limits count, which are known before anything is opened.
 Image.MAX_IMAGE_PIXELS = None
 # Where this runs, there are no threads to be had.
@@ -111,6 +126,8 @@ def _written(image: Image.Image, request: DecodeImage, pixels: memoryview) -> De
 def _conversion(image: Image.Image) -> tuple[Samples, Callable[[Image.Image], bytes]]:
     """What an image's pixels become, and how some rows do."""
     mode = image.mode
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and (found := _deep_tiff(image)) is not None:
+        return found
     if "transparency" in image.info and mode in ("1", "L", "P", "RGB"):
         return Samples.BGRA, lambda rows: rows.convert("RGBA").tobytes("raw", "BGRA")
     match mode:
@@ -124,17 +141,43 @@ def _conversion(image: Image.Image) -> tuple[Samples, Callable[[Image.Image], by
             return Samples.BGRA, lambda rows: rows.tobytes("raw", "BGRA")
         case "CMYK":
             return Samples.CMYK, lambda rows: rows.tobytes()
-        case "P" | "YCbCr" | "LAB":
+        case "LAB":
+            return Samples.LAB, lambda rows: rows.tobytes()
+        case "P" | "YCbCr":
             return Samples.BGR, lambda rows: rows.convert("RGB").tobytes("raw", "BGR")
         case "LA" | "PA":
             return Samples.BGRA, lambda rows: rows.convert("RGBA").tobytes("raw", "BGRA")
+    if mode == "I" and isinstance(image, PpmImagePlugin.PpmImageFile):
+        # Of four bytes for a number up to 65535, the second one counts.
+        return Samples.GREY, lambda rows: rows.tobytes()[1 if sys.byteorder == "little" else 2 :: 4]
     if mode in _DEEP_GREY:
-        is_negative = isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(tiff.PHOTOMETRIC) == 0
-        return Samples.GREY, lambda rows: _high_bytes(rows, big_endian=mode == "I;16B", is_negative=is_negative)
+        return Samples.GREY, lambda rows: _high_bytes(rows, big_endian=mode == "I;16B")
     raise InvalidInput(f"image.encoded: its pixels are of a kind that is not read ({mode})")
 
 
-def _high_bytes(rows: Image.Image, *, big_endian: bool, is_negative: bool) -> bytes:
-    high = rows.tobytes()[0 if big_endian else 1 :: 2]
-    # Of grey with more than eight bits Pillow does not see to that.
-    return high.translate(_NEGATIVE) if is_negative else high
+def _deep_tiff(image: TiffImagePlugin.TiffImageFile) -> tuple[Samples, Callable[[Image.Image], bytes]] | None:
+    """Likewise, of grey that has more than eight bits."""
+    bits = image.tag_v2.get(tiff.BITS_PER_SAMPLE)
+    if bits == _GREY_AND_ALPHA:
+        if image.tag_v2.get(tiff.PLANAR, 1) != 1:
+            raise InvalidInput("image.encoded: its pixels are of a kind that is not read (planes of 16 bits)")
+        # libtiff gives numbers as this machine has them.
+        is_big = image.tag_v2.prefix == b"MM" if image.info["compression"] == "raw" else sys.byteorder == "big"
+        grey, alpha = (0, 2) if is_big else (1, 3)
+        if image.tag_v2.get(tiff.EXTRA_SAMPLES) == (0,):
+            return Samples.GREY, lambda rows: rows.getchannel(grey).tobytes()
+        return Samples.BGRA, lambda rows: Image.merge(
+            "RGBA", [rows.getchannel(place) for place in (grey, grey, grey, alpha)]
+        ).tobytes("raw", "BGRA")
+    if image.mode not in _DEEP_GREY:
+        return None
+    # Of that Pillow does not see to what is stored as a negative, nor to the scale.
+    values = _NEGATIVE if image.tag_v2.get(tiff.PHOTOMETRIC) == 0 else None
+    is_big, is_small = image.mode == "I;16B", bits == (12,)
+    return Samples.GREY, lambda rows: _high_bytes(
+        rows.point(lambda value: value * 16) if is_small else rows, big_endian=is_big
+    ).translate(values)
+
+
+def _high_bytes(rows: Image.Image, *, big_endian: bool) -> bytes:
+    return rows.tobytes()[0 if big_endian else 1 :: 2]

@@ -21,11 +21,12 @@ class Samples(StrEnum):
     BGR = "bgr"
     BGRA = "bgra"
     CMYK = "cmyk"
+    LAB = "lab"
 
     @property
     def channels(self) -> int:
         """How many bytes a pixel has."""
-        return {Samples.GREY: 1, Samples.BGR: 3}.get(self, 4)
+        return {Samples.GREY: 1, Samples.BGR: 3, Samples.LAB: 3}.get(self, 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ KINDS = {
     "tiff": {"format": "tiff", "compression": "tiff_deflate"},
     "png": {"format": "png", "compress_level": 1},
     "gif": {"format": "gif"},
+    "pnm": {"format": "ppm"},
     "jpeg 2000": {"format": "jpeg2000"},
     "jpeg 2000 tiles": {"format": "jpeg2000", "tile_size": (256, 256)},
     "avif": {"format": "avif", "speed": 10},

@@ -50,6 +50,13 @@ MUTANTS = (
         ("tests/model/files/headers/test_jpeg2000.py",),
     ),
     Mutant(
+        "lets a TIFF file's odd tags stand",
+        _HEADER,
+        "directory.changed(tag, values[tag]) for tag in directory.odd",
+        "directory.changed(tag, values[tag]) for tag in directory.odd and ()",
+        ("tests/model/files/test_tiff_kinds.py",),
+    ),
+    Mutant(
         "reckons with progressive JPEG as with any other",
         _JPEG,
         "coefficients = 0.0 if interleaved else _jpeg_coefficient_bytes(data, frame)",
