@@ -22,8 +22,9 @@ _BATCH_LINES = 4
 class SleepingReader(Reader):
     """Finds a line, or a page's, without a look at the image, and sleeps over each batch."""
 
-    def __init__(self, models: Models, seconds: float) -> None:
+    def __init__(self, models: Models, least_confidence: float, *, seconds: float) -> None:
         self.models = models
+        self._least_confidence = least_confidence
         self._seconds = seconds
         self._picture = Picture(np.zeros((_HEIGHT, _WIDTH, 3), np.uint8), _WIDTH, _HEIGHT)
         self._polygon = ((0.0, 0.0), (float(_WIDTH), 0.0), (float(_WIDTH), float(_HEIGHT)), (0.0, float(_HEIGHT)))
