@@ -65,7 +65,9 @@ class _Opened:
 class _DecodersHere:
     """Opens files in this process, which is the one that is watched."""
 
-    def begin(self, _: str, __: str, request: Request, data: bytes, patches: Patches, *___: object) -> _Opened:
+    def begin(
+        self, _: str, __: str, request: Request, data: bytes, patches: Patches, *_more: object, **_named: object
+    ) -> _Opened:
         """Does so once the result is asked for."""
         return _Opened(partial(LOCAL.decode, request, data, patches))
 
