@@ -57,11 +57,11 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev ## of all but training, and of what users write
 	$(BIN)/mypy -p edgeocr --exclude /training/
-	$(BIN)/mypy --warn-unused-ignores tests/typing/public_api.py
+	$(BIN)/mypy --warn-unused-ignores tests/typing/public_api.py examples/*.py
 
 types-all: $(VENV)/.training ## types of training as well: installs torch
 	$(BIN)/mypy -p edgeocr
-	$(BIN)/mypy --warn-unused-ignores tests/typing/public_api.py
+	$(BIN)/mypy --warn-unused-ignores tests/typing/public_api.py examples/*.py
 
 typing-check: $(VENV)/.dev $(PYRIGHT)/.done ## what users write, under pyright as well
 	$(PYRIGHT)/bin/basedpyright --project tests/typing --pythonpath $(BIN)/python

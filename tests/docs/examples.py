@@ -1,8 +1,8 @@
 """Runs the examples of README and docs: every fenced block, in its document's order.
 
-`sh` and `console` blocks are run by bash, `python` in this process, with what the blocks before defined; `json` and `yaml` are
-parsed. A `console` block has commands after `$ ` and what these print, where `…` stands for anything. What cannot run here is
-behind `<!-- skip: next "reason" -->`, and `stand_ins.sh` has what is checked in part only.
+`sh` and `console` blocks are run by bash, `python` in this process, with what the blocks before defined; `json` and
+`yaml` are parsed. A `console` block has commands after `$ ` and what these print, where `…` stands for anything. What
+cannot run here is behind `<!-- skip: next "reason" -->`, and `stand_ins.sh` has what is checked in part only.
 """
 
 import doctest
@@ -64,7 +64,7 @@ class Runner:
     def python(self, example: Example) -> None:
         """Runs a block of Python."""
         code = compile("\n" * example.line + self._meant(example.parsed), example.path, "exec", dont_inherit=True)
-        exec(code, example.namespace)
+        exec(code, example.namespace)  # noqa: S102  # it is ours
 
     def json(self, example: Example) -> None:
         """Parses a block of JSON, in which `…` stands for more members."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.docs.examples import DOCUMENTS, ROOT
 
-_PAGES = [*DOCUMENTS, ROOT / "SECURITY.md", ROOT / "model/weights/CARD.md"]
+_PAGES = [*DOCUMENTS, ROOT / "SECURITY.md", ROOT / "examples/README.md", ROOT / "model/weights/CARD.md"]
 _LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 
 

@@ -12,8 +12,8 @@ from grpc_tools import protoc
 _FILE = "edgeocr/v1/ocr.proto"
 _HEAD = """# The contract
 
-The gRPC service `edgeocr.v1.OcrService`, as [its file](../proto/edgeocr/v1/ocr.proto) declares it; reflection offers it as well. This
-page is made of that file by `make reference`.
+The gRPC service `edgeocr.v1.OcrService`, as [its file](../proto/edgeocr/v1/ocr.proto) declares it; reflection offers it
+as well. This page is made of that file by `make reference`.
 """
 # Where google.protobuf.descriptor_pb2 keeps things: numbers of fields along the way to what a comment belongs to.
 _MESSAGES, _ENUMS, _SERVICES = 4, 5, 6

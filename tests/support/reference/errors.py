@@ -11,27 +11,28 @@ from edgeocr.server.http.problems import status_of
 
 _HEAD = """# Errors
 
-An error's text names the field, the limit that was met, and what the image would take. For programs there are a code, over
-gRPC as the call's or the image's status and over HTTP as `code`, and for want of room a reason (`google.rpc.ErrorInfo`, and `reason`
-over HTTP). Where asking again may help, the error says when (`google.rpc.RetryInfo`, `retry_seconds`, `Retry-After`); the client of
-this project waits and asks again by itself. This page is made of the errors' declarations by `make reference`.
+An error's text names the field, the limit that was met, and what the image would take. For programs there are a code,
+over gRPC as the call's or the image's status and over HTTP as `code`, and for lack of room a reason
+(`google.rpc.ErrorInfo`, over HTTP `reason`). Where asking again may help, the error says when (`google.rpc.RetryInfo`,
+`retry_seconds`, `Retry-After`); the client of this project waits and asks again by itself. This page is made of the
+errors' declarations by `make reference`.
 
 | code | HTTP | reason | what happened | what to do |
 | --- | --- | --- | --- | --- |"""
 _TAIL = """
 Whatever else goes wrong inside is `INTERNAL` with a fixed text; the server's log has its cause.
 
-The command line and the Python client have errors of their own where no server answers: `no answer from the server` means that
-nothing listens at the target. [Questions](questions.md) has what is asked most."""
+Where no server answers, the command line says `no answer from the server`: nothing listens at the target.
+[Questions](questions.md) has what is asked most."""
 _REMEDIES = {
-    reading.InvalidInput: "look at the field that the text names; a file that is damaged has to be saved again by what made it",
+    reading.InvalidInput: "look at the field that the text names; save a damaged file again with what made it",
     reading.UnknownFormat: "send one of the [formats](documents.md) that are read",
-    reading.Locked: "send the document's password: `--password-file`, `DocumentChoice(password=…)`, `password` in a form",
+    reading.Locked: "send its password: `--password-file`, `DocumentChoice(password=…)`, `password` in a form",
     reading.TooLarge: "make the image smaller, or raise the limit that is named; `edgeocr info` prints all of them",
-    reading.OutOfMemory: "ask again; where it comes often, lower `--memory-budget` or `--workers`, or give the machine more",
+    reading.OutOfMemory: "ask again; where it comes often, lower `--memory-budget`, or give the machine more",
     reading.BadModel: "reinstall, or name the folder of weights that belong to this version (`--models`)",
     serving.QueueFull: "ask again when the error says; where it comes often, [add servers](scaling.md)",
-    serving.ShareFull: "have fewer images, streams or uploads of one caller at a time; others get their share meanwhile",
+    serving.ShareFull: "have fewer images, streams or uploads at a time; others get their share meanwhile",
     serving.QueueTimeout: "ask again; `--queue-seconds` sets how long an image may wait",
     serving.MemoryFull: "ask again; a larger `--memory-budget` reads more large images at a time",
     serving.SpoolFull: "ask again; make room in `--spool-dir`, or raise `--spool-bytes`",
@@ -57,9 +58,8 @@ def page() -> str:
 
 def _rows() -> Iterator[str]:
     order = list(Code)
-    for kind in sorted(
-        {*_declared(reading), *_declared(serving)}, key=lambda kind: (order.index(kind.code), kind.__name__)
-    ):
+    declared = {*_declared(reading), *_declared(serving)}
+    for kind in sorted(declared, key=lambda kind: (order.index(kind.code), kind.__name__)):
         status = int(status_of(kind.__new__(kind)))
         reason = f"`{kind.reason}`" if kind.reason else ""
         what = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())

@@ -8,8 +8,8 @@ from edgeocr.server.metrics import Metrics
 
 _HEAD = """# Metrics
 
-What `--metrics` offers to Prometheus, `http://127.0.0.1:9464/metrics` by default. [Monitoring](monitoring.md) has rules, alerts and a
-dashboard. This page is made of the metrics' declarations by `make reference`.
+What `--metrics` offers to Prometheus, by default at `http://127.0.0.1:9464/metrics`. [Monitoring](monitoring.md) has
+rules, alerts and a dashboard. This page is made of the metrics' declarations by `make reference`.
 
 | metric | type | labels | meaning |
 | --- | --- | --- | --- |"""
