@@ -73,11 +73,12 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         return grpc.stream_stream_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
 
     async def _enter(self, context: Any, method: str) -> Sending:
-        caller = self._callers.of(peer_endpoint(context.peer())[0], context.invocation_metadata() or ())
+        peer = peer_endpoint(context.peer())
+        caller = self._callers.of(peer[0], context.invocation_metadata() or ())
         if (error := self._refusal(caller)) is not None:
             self._metrics.rejected(error.reason)
             await context.abort(convert.status_code(error), str(error), convert.status_details(error))
-        call = Call(caller)
+        call = Call(caller, peer)
         CURRENT.set(call)
         self._open[caller] += 1
         call.until_sent.callback(self._leave, caller)
