@@ -156,6 +156,7 @@ clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info proto/*/*_pb2* proto/*/*/*_pb2*
 
 $(VENV)/.runtime: setup.cfg setup.py pyproject.toml $(wildcard proto/*/*.proto proto/*/*/*.proto)
+	@echo 'setting up $(VENV) with the server: about 130 MB from PyPI, a minute or two'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable '.[server]'
 	touch $@
@@ -169,6 +170,7 @@ $(VENV)/.browser: $(VENV)/.dev
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
+	@echo 'adding what tests and checks need: about 150 MB from PyPI, another minute or two'
 	$(PIP) --editable '.[dev]'
 	touch $@
 
@@ -181,6 +183,7 @@ $(VENV)/.docs: $(VENV)/.dev
 	touch $@
 
 $(VENV)/.training: $(VENV)/.dev
+	@echo 'adding PyTorch and what trains: some hundred MB from PyPI, minutes'
 	$(PIP) --editable '.[dev,training]'
 	touch $@
 
