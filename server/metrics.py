@@ -63,6 +63,18 @@ class Metrics:
             ("reason",),
             registry=registry,
         )
+        self._refused_calls = Counter(
+            "edgeocr_refused_calls",
+            "Calls that ended with an error that is not that of an image, by transport and reason: that of the error, "
+            "or its code.",
+            ("transport", "reason"),
+            registry=registry,
+        )
+        self._lost_lines = Counter(
+            "edgeocr_access_log_lost_lines",
+            "Lines of the access log that were not written: too many errors, or a reader that is slow or gone.",
+            registry=registry,
+        )
         self._cancelled = Counter(
             "edgeocr_cancelled",
             "Images dropped because the caller went away or the deadline passed, by the stage reached.",
@@ -198,9 +210,9 @@ class Metrics:
         """A process that opens files was replaced: crash, memory, time, grown, abandoned."""
         self._decoder_restarts.labels(reason).inc()
 
-    def request(self, method: str, code: str, seconds: float) -> None:
-        """An image was answered, with the canonical code's name, OK included."""
-        self._request(method, code).observe(seconds)
+    def request(self, method: str, code: str, seconds: float, trace_id: str = "") -> None:
+        """An image was answered, with the canonical code's name, OK included, as part of a trace or of none."""
+        self._request(method, code).observe(seconds, {"trace_id": trace_id} if trace_id else None)
 
     def stages(self, queue_seconds: float, trace: Trace) -> None:
         """Where the time of an image that reached a worker went, and in which batches its lines were read."""
@@ -217,6 +229,14 @@ class Metrics:
     def rejected(self, reason: str) -> None:
         """An image was refused for lack of room."""
         self._rejected.labels(reason).inc()
+
+    def refused_call(self, transport: str, reason: str) -> None:
+        """A call over grpc or http ended with an error that is not that of an image."""
+        self._refused_calls.labels(transport, reason).inc()
+
+    def lost_lines(self, count: int) -> None:
+        """Lines of the access log were left out."""
+        self._lost_lines.inc(count)
 
     def dropped(self, stage: str, wasted_seconds: float) -> None:
         """An image was dropped in a stage, after that much work."""

@@ -56,6 +56,8 @@ class Job:
         refusal: why the queue gives it up, set by it.
         backlog: what of a document is delivered and not sent.
         passed_over: how often a smaller job was started before this one.
+        page_count: how many pages were read until now, or could not be.
+        line_count: how many lines they have.
     """
 
     caller: str
@@ -83,6 +85,8 @@ class Job:
     decoder: JobDecoder | None = None
     backlog: Backlog = field(default_factory=Backlog)
     trace: Trace = field(default_factory=Trace)
+    page_count: int = 0
+    line_count: int = 0
     _pages: list[Page] = field(default_factory=list)
     _untold: list[Event] = field(default_factory=list)
     _pages_bytes: int = 0
@@ -152,6 +156,8 @@ class Job:
 
     def add(self, page: Page) -> None:
         """A page is read: delivers it, or keeps it until the end."""
+        self.page_count += 1
+        self.line_count += len(page.lines)
         if self.options.sends_pages:
             self._untold.append(PageRead(page, self.document_reader.count if self.document_reader is not None else 1))
         else:
