@@ -1,6 +1,15 @@
 """All mutants."""
 
-from tests.checks.mutation.mutants import access, accounting, clients, decoding, lifecycle, observing, requests, scheduling
+from tests.checks.mutation.mutants import (
+    access,
+    accounting,
+    clients,
+    decoding,
+    lifecycle,
+    observing,
+    requests,
+    scheduling,
+)
 
 MUTANTS = (
     *accounting.MUTANTS,
