@@ -40,6 +40,7 @@ from edgeocr.server.memory.monitor import LOOK_SECONDS, MemoryMonitor
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.memory.spool import MOST_FILES, open_spool
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.metrics_at_scrape import observe_server
 from edgeocr.server.metrics_endpoint import MetricsEndpoint
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
@@ -93,7 +94,8 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     del models
     limits = _settle(budget, pool.models.manifest.recogniser, config)
     metrics.describe_server(release, pool.models.manifest.recogniser.file.name)
-    metrics.observe_server(
+    observe_server(
+        metrics,
         workers=workers,
         workers_busy=pool.busy,
         queue_length=queue.length,
@@ -102,6 +104,8 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         decoders=decoders.count,
         admitted=budget.used_bytes,
         spool_bytes=budget.spool_bytes,
+        file_reloads=access.file_reloads,
+        certificate_end=access.certificate_end if access.certificates is not None else None,
     )
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds, spool)
     access_log = open_access_log(config.access_log, config.access_log_share, metrics)

@@ -91,13 +91,17 @@ def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, wi
         return {"status": "ready"}
 
     @router.get(
-        _METRICS_PATH, response_class=Response, responses={200: {"content": {"text/plain": {}}}}, tags=["probes"]
+        _METRICS_PATH,
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}, "application/openmetrics-text": {}}}},
+        tags=["probes"],
     )
-    async def exposition() -> Response:
-        """The metrics, in Prometheus's text format."""
-        # Some are read from the kernel, which may take its time.
-        body, media_type = await asyncio.to_thread(metrics.exposition)
-        return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
+    async def exposition(request: Request) -> Response:
+        """The metrics, in Prometheus's text format or as OpenMetrics, which has traces as exemplars."""
+        asked = request.headers.get
+        body, more = await metrics.scrape(asked("accept", ""), asked("accept-encoding", ""))
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        return Response(body, headers={**headers, "Cache-Control": "no-store"})
 
     return router
 

@@ -92,14 +92,18 @@ class Job:
     _pages_bytes: int = 0
     _rests_since: float | None = None
     _rested_seconds: float = 0.0
+    _waits_since: float | None = field(default_factory=time.monotonic)
 
-    def begin(self) -> None:
-        """A worker has taken it."""
+    def begin(self) -> float | None:
+        """A worker has taken it; returns for how long it, or its next page, waited, unless it only stepped aside."""
         now = time.monotonic()
+        waited = None if self._waits_since is None else now - self._waits_since
+        self._waits_since = None
         self.started = self.started or now
         if self._rests_since is not None:
             self._rested_seconds += now - self._rests_since
             self._rests_since = None
+        return waited
 
     def takes_memory(self) -> bool:
         """Takes what reading it needs, if there is room; a job that only stepped aside has it already."""
@@ -114,7 +118,7 @@ class Job:
         """A worker is done with one page, and has not begun the next, which takes what the plan says."""
         self.plan = plan
         self.running.resize(0)
-        self._rests_since = time.monotonic()
+        self._rests_since = self._waits_since = time.monotonic()
 
     def described(self) -> str:
         """Whose image it is and what it is like, for the log; nothing of what it shows."""
