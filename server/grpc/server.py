@@ -25,6 +25,7 @@ from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SERVICE
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.tls import server_credentials
+from edgeocr.server.host.connections import why_not_listen
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
@@ -132,7 +133,7 @@ class GrpcServer:
             with room_for(self._listen, self._access.socket_mode):
                 port = self._add_port()
         except RuntimeError:
-            raise StartError(f"listen: cannot listen on {self._listen}; it may be taken") from None
+            raise StartError(f"listen: cannot listen on {self._listen}: {why_not_listen(self._listen)}") from None
         await self._server.start()
         if self._listen.startswith(PREFIX):
             return self._listen
