@@ -14,6 +14,7 @@ Endpoint: TypeAlias = tuple[str, int]
 """An address and a port."""
 
 _DESCRIPTORS = Path("/proc/self/fd")
+_UNIX = "unix:"
 _MOST_CONNECTIONS = 512
 _OTHER_DESCRIPTORS = 128
 """What is left for files, decoding, the metrics and the event loop."""
@@ -47,6 +48,22 @@ def listen(host: str, port: int) -> Listener:
     """Listens at an address; raises OSError if it is taken or not this machine's."""
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     return Listener(fileno=socket.create_server((host, port), family=family).detach())
+
+
+def why_not_listen(address: str) -> str:
+    """Why an address HOST:PORT or unix:PATH, which could not be listened on, cannot be; tried with a socket of its own,
+    since gRPC does not say."""
+    try:
+        if address.startswith(_UNIX):
+            with socket.socket(socket.AF_UNIX) as tried:
+                tried.bind(path := address.removeprefix(_UNIX).removeprefix("//"))
+                os.unlink(path)
+        else:
+            host, _, port = address.rpartition(":")
+            listen(host.strip("[]"), int(port)).close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return "somebody else had it a moment ago"
 
 
 def most_connections(asked: int, listeners: int, files: int = 0) -> int:

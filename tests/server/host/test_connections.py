@@ -3,7 +3,7 @@ import errno
 import os
 import socket
 
-from edgeocr.server.host.connections import ReceivedBytes, callers_of, listen, shut_down
+from edgeocr.server.host.connections import ReceivedBytes, callers_of, listen, shut_down, why_not_listen
 
 
 def test_the_connection_from_a_port_is_ended_and_no_descriptor_is_left_over():
@@ -92,3 +92,19 @@ async def test_a_listener_takes_connections_in_the_end():
     async with await loop.create_server(Taken, sock=listener):
         with socket.create_connection(listener.getsockname()[:2]):
             await made.wait()
+
+
+def test_it_is_said_why_an_address_cannot_be_listened_on(tmp_path):
+    (tmp_path / "file").touch()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for address, words in (
+            (f"127.0.0.1:{taken.getsockname()[1]}", "Address already in use"),
+            ("192.0.2.1:5", "Cannot assign requested address"),
+            ("host.invalid:5", "Name or service not known"),
+            (f"unix:{tmp_path}/none/socket", "No such file or directory"),
+            (f"unix:{tmp_path}/file/socket", "Not a directory"),
+            (f"unix:{tmp_path}/{'long' * 30}", "path too long"),
+        ):
+            assert words in why_not_listen(address), address
+    assert why_not_listen(f"unix:{tmp_path}/free") == "somebody else had it a moment ago"
+    assert not (tmp_path / "free").exists()
