@@ -22,6 +22,7 @@ async function speak(code) {
     element.setAttribute("aria-label", say(element.dataset.label));
     element.title = say(element.dataset.label);
   }
+  for (const element of document.querySelectorAll("[data-hint]")) element.placeholder = say(element.dataset.hint);
   for (const listener of listeners) listener();
 }
 

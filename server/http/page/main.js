@@ -252,9 +252,9 @@ async function rotate(degrees) {
   page.forget();
   page.reviewed = false;
   pictures.shrink(reading, page);
-  if (page === shownPage) showPage(page);
   // Which way is up is known now.
   queue.add(reading, page, page.picture, (asked) => ({ ...asked, omit: [asked.omit, "orientation"].filter(Boolean).join(",") }));
+  if (page === shownPage) showPage(page);
 }
 
 async function crop() {
@@ -265,7 +265,7 @@ async function crop() {
   const upright = page.turn ? await turned(reading.pictureOf(page), page.turn) : reading.pictureOf(page);
   const made = await cutOut(upright, picture.sharesOf(part));
   const number = readings.filter((one) => one.origin === reading).length + 1;
-  add([new File([made], say("partOf", reading.name, number), { type: made.type })]);
+  add([new File([made], say("partOf", reading.name.replace(/\.[^.]*$/, ""), number), { type: made.type })]);
   readings.at(-1).origin = reading;
 }
 

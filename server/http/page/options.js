@@ -26,7 +26,7 @@ export function checkOptions() {
 
 // Fields that are wrong, which the page says there, count as empty.
 export function optionsOf(reading) {
-  const asked = { mode: find("mode").value, characters: "1" };
+  const asked = { mode: find("mode").value, alternatives: "1" };
   if (!reading.isDrawnHere) asked.pictures = "1";
   if (reading.password) asked.password = reading.password;
   for (const name of Object.keys(CHECKS)) {

@@ -2,7 +2,7 @@
 
 import { Overlay } from "./overlay.js";
 
-const STEP = 1.25, LEAST = 0.05, MOST = 8;
+const STEP = 1.25, LEAST = 0.05, MOST = 8, FIELD_HEIGHT = 46;
 
 // How the page's pixels lie in the sheet, by how it is turned.
 const MATRICES = {
@@ -102,13 +102,17 @@ export class Picture {
     field.className = "here";
     field.value = line.text;
     field.style.left = `${Math.max(0, place.x - sheet.x)}px`;
-    field.style.top = `${place.y - sheet.y}px`;
+    // Below the line, which is seen while one types, or above the last one.
+    const below = place.bottom - sheet.y + 4, room = sheet.height - below;
+    field.style.top = `${room > FIELD_HEIGHT ? below : place.y - sheet.y - FIELD_HEIGHT}px`;
     field.style.width = `${Math.max(place.width + 24, 200)}px`;
+    let isOver = false;
     const end = (isKept) => {
-      if (!field.isConnected) return;
-      const { value } = field;
-      field.replaceWith();
-      if (isKept && value !== line.text) this.#edited(line, value);
+      // Its removal takes the focus away from it, which is an end too.
+      if (isOver) return;
+      isOver = true;
+      field.remove();
+      if (isKept && field.value !== line.text) this.#edited(line, field.value);
     };
     field.addEventListener("blur", () => end(true));
     field.addEventListener("keydown", (event) => {

@@ -27,7 +27,7 @@ export default {
   smaller: "Zoom out", fit: "Fit to window", larger: "Zoom in", turnLeft: "Rotate left and read again",
   turnRight: "Rotate right and read again", crop: "Read a part of the image", boxes: "Show boxes around lines",
   cropHelp: "Drag a rectangle around the part to read. Arrow keys move it, Shift and arrow keys resize it, Enter reads it, Escape cancels.",
-  partOf: "{0}, part {1}", noPicture: "There is no image of this page; its text is shown where it stands.",
+  partOf: "{0}, part {1}.png", noPicture: "There is no image of this page; its text is shown where it stands.",
   text: "Text", views: "View", viewLines: "Lines", viewParagraphs: "Paragraphs", viewTable: "Table",
   noTable: "No table was found on this page.", cell: "Row {0}, column {1}",
   exports: "Copy and save", scope: "What to copy and save", scopePage: "This page", scopeFile: "This file", scopeAll: "All files",

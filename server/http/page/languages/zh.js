@@ -27,7 +27,7 @@ export default {
   smaller: "缩小", fit: "适应窗口", larger: "放大", turnLeft: "向左旋转并重新识别",
   turnRight: "向右旋转并重新识别", crop: "识别图片的一部分", boxes: "显示文字框",
   cropHelp: "拖动框选要识别的区域。方向键移动，Shift 加方向键调整大小，Enter 识别，Esc 取消。",
-  partOf: "{0}，局部 {1}", noPicture: "此页没有图片，文字按原位置显示。",
+  partOf: "{0}，局部 {1}.png", noPicture: "此页没有图片，文字按原位置显示。",
   text: "文字", views: "视图", viewLines: "逐行", viewParagraphs: "段落", viewTable: "表格",
   noTable: "此页没有找到表格。", cell: "第 {0} 行第 {1} 列",
   exports: "复制和保存", scope: "复制和保存的范围", scopePage: "本页", scopeFile: "本文件", scopeAll: "所有文件",
