@@ -31,8 +31,6 @@ def configure(level: str, style: str) -> None:
     else:
         handler.setFormatter(logging.Formatter(_FIELDS, style="{"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # It logs every form that is damaged, which is its sender's mistake and answered as such.
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class Repetitions(logging.Filter):
