@@ -93,6 +93,8 @@ class AsyncClient:
         partial: bool = False,
         document: DocumentChoice | None = None,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
     ) -> Document:
@@ -100,7 +102,8 @@ class AsyncClient:
 
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
         so (Page.partial); the call itself then has a little more time than the work. What is in `omit` is not done
-        for an image that is not upright and clean.
+        for an image that is not upright and clean. With `alternatives`, lines have their characters, and doubtful ones
+        what else they may be; with `aligned_tables`, tables without rulings are looked for.
 
         With `hedge_seconds`, an image without an answer by then is sent once more, to the next server where there are
         several; the first answer counts. That costs work: give it a time that few images take.
@@ -109,7 +112,19 @@ class AsyncClient:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        single = await self._single(make_options(mode, characters, partial, document, omit), image, timeout_seconds)
+        single = await self._single(
+            make_options(
+                mode,
+                characters,
+                partial,
+                document,
+                omit,
+                alternatives=alternatives,
+                aligned_tables=aligned_tables,
+            ),
+            image,
+            timeout_seconds,
+        )
         return await (single.read() if hedge_seconds is None else hedged(single.read, hedge_seconds))
 
     def read_many(
@@ -120,6 +135,8 @@ class AsyncClient:
         characters: bool = False,
         partial: bool = False,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         order: Order = "ordered",
         in_flight: int | None = None,
         document: DocumentChoice | None = None,
@@ -149,7 +166,15 @@ class AsyncClient:
         stream = ImageStream[KeyT](
             self._stub,
             make_stream_config(
-                make_options(mode, characters, partial, document, omit),
+                make_options(
+                    mode,
+                    characters,
+                    partial,
+                    document,
+                    omit,
+                    alternatives=alternatives,
+                    aligned_tables=aligned_tables,
+                ),
                 order,
                 line_events=on_line is not None,
                 page_events=on_page is not None,
@@ -170,6 +195,8 @@ class AsyncClient:
         characters: bool = False,
         document: DocumentChoice | None = None,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[LineEvent, None]:
         """Yields an image's lines as they are read, each with its page and its place in the reading order.
@@ -178,7 +205,9 @@ class AsyncClient:
             OcrError: the image was not read to its end; lines that were yielded stand.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters, document=document, omit=omit)
+        options = make_options(
+            mode, characters, document=document, omit=omit, alternatives=alternatives, aligned_tables=aligned_tables
+        )
         lines = (await self._single(options, image, timeout_seconds)).lines()
         try:
             async for line in lines:

@@ -10,9 +10,10 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from edgeocr.json_results import line_object
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.errors import Cancelled
-from edgeocr.server.http.json_results import SECONDS_DIGITS, line_object, page_object, timings_object
+from edgeocr.server.http.json_results import SECONDS_DIGITS, answered_page, timings_object
 from edgeocr.server.http.problems import problem
 from edgeocr.server.memory.previews import PageDrawn
 from edgeocr.server.scheduling.events import Event
@@ -109,13 +110,13 @@ def event_data(entry: Entry, event: Event) -> bytes:
             found |= {
                 "page": page_index,
                 "index": line_index,
-                "line": line_object(line, with_characters=entry.options.with_characters),
+                "line": line_object(line),
                 "elapsed_seconds": elapsed_seconds,
             }
         case PageRead(page, page_count):
             kind = "page"
             found |= {
-                "page": page_object(page, with_characters=entry.options.with_characters),
+                "page": answered_page(page),
                 "page_count": page_count,
                 "elapsed_seconds": elapsed_seconds,
             }
@@ -125,6 +126,6 @@ def event_data(entry: Entry, event: Event) -> bytes:
         case _:
             kind = "done"
             # Pages that a failing deadline left unread have not been sent.
-            unread = [page_object(page) for page in event.pages]
+            unread = [answered_page(page) for page in event.pages]
             found |= {"name": entry.name, "pages": unread, "timings": timings_object(event.timings)}
     return f"event: {kind}\ndata: {json.dumps(found, ensure_ascii=False, allow_nan=False)}\n\n".encode()

@@ -8,7 +8,7 @@ A job whose image is a document goes through the queue once for each page.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edgeocr.model.errors import EdgeOcrError, Limit, TooLarge
 from edgeocr.model.files.image import EncodedImage, ImageSource
@@ -145,17 +145,19 @@ class Job:
         """Lines are read: delivers them, if there are any, the last ones of a page together with what comes next."""
         if not self.options.sends_lines:
             return
+        kept = [replace(read, line=self.options.kept(read.line)) for read in lines]
         if last:
-            self._untold += lines
-        elif lines:
-            self._deliver(*lines)
+            self._untold += kept
+        elif kept:
+            self._deliver(*kept)
 
     def add(self, page: Page) -> None:
         """A page is read: delivers it, or keeps it until the end."""
+        page = replace(page, lines=tuple(map(self.options.kept, page.lines)))
         if self.options.sends_pages:
             self._untold.append(PageRead(page, self.document_reader.count if self.document_reader is not None else 1))
         else:
-            self._pages.append(page if self.options.with_characters else page.without_characters())
+            self._pages.append(page)
         if self.document_reader is None:
             return
         if self._untold:
