@@ -199,6 +199,14 @@ class Config:
         "that, the server ends",
         between(1, 86400),
     )
+    access_log: str = _setting(
+        "stdout",
+        f"where one JSON object is written for each image and each refused call: stdout, stderr or {OFF}",
+        one_of("stdout", "stderr", OFF),
+    )
+    access_log_share: float = _setting(
+        1.0, "share of the images without an error that are logged there, 0-1; errors are in any case", between(0, 1)
+    )
     log_level: str = _setting("info", "debug, info, warning or error", one_of("debug", "info", "warning", "error"))
     log_format: str = _setting("text", "text or json", one_of("text", "json"))
 

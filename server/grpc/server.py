@@ -20,7 +20,7 @@ from edgeocr.server.grpc.health import HealthServicer
 from edgeocr.server.grpc.interceptors.auth import RequireToken
 from edgeocr.server.grpc.interceptors.errors import ErrorInterceptor
 from edgeocr.server.grpc.interceptors.intake import Intake
-from edgeocr.server.grpc.interceptors.open_calls import OpenCalls
+from edgeocr.server.grpc.interceptors.open_calls import METADATA_BYTES, OpenCalls
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SERVICE
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
@@ -97,6 +97,9 @@ class GrpcServer:
                 ("grpc.experimental.tcp_max_read_chunk_size", 64 * 1024),
                 # Two servers on one port would share its connections by chance; the second must fail instead.
                 ("grpc.so_reuseport", 0),
+                # Beyond the server's own limit, so that it can say what was wrong.
+                ("grpc.max_metadata_size", 2 * METADATA_BYTES),
+                ("grpc.absolute_max_metadata_size", 2 * METADATA_BYTES),
                 ("grpc.max_concurrent_streams", _CONNECTION_STREAMS),
                 ("grpc.max_allowed_incoming_connections", bounds.connections),
                 ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),

@@ -49,7 +49,7 @@ def make_application(
             Exception: problems.on_bug,
         },
     )
-    app.include_router(make_router(admission, lifecycle, metrics, access.callers, window_images))
+    app.include_router(make_router(admission, lifecycle, metrics, window_images))
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
@@ -65,4 +65,4 @@ def make_application(
         guarded = RequireToken(guarded, access.tokens, GUARDED)
     shared = SharedOrigins(guarded, access.origins)
     own = OwnPages(HeadAnswers(shared), access)
-    return CountAnswers(BrowserHeaders(own), metrics, _PATHS)
+    return CountAnswers(BrowserHeaders(own), metrics, _PATHS, access.callers, lifecycle.access_log)

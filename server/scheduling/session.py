@@ -39,6 +39,7 @@ class Entry:
         options: how it is read, once it is admitted.
         job: None for what is not admitted.
         outcome: its end, once it is there.
+        size_bytes: as sent, as far as it came.
     """
 
     index: int
@@ -48,6 +49,7 @@ class Entry:
     job: Job | None = None
     pictures: PagePreviews | None = None
     outcome: Finished | None = None
+    size_bytes: int = 0
     has_line: bool = False
     early: list[Event] = field(default_factory=list)
 
@@ -91,6 +93,9 @@ class Session:
         self._trace = trace
         self._method = method
         self._sender = sender
+        self._record = sender.record
+        # Without one of the caller's own.
+        self._record.trace_id = self._record.trace_id or trace.trace_id
         self._window_images = window_images
         self._sends_events = sends_events
         self.ordered = ordered
@@ -153,6 +158,7 @@ class Session:
         if with_pictures:
             entry.pictures = self._admission.pictures(self._sender.caller)
         entry.options = options
+        entry.size_bytes = len(source.data)
         entry.job = self._admission.admit(
             replace(self._sender, image=entry.name),
             source,
@@ -253,8 +259,10 @@ class Session:
 
     def _note_end(self, entry: Entry, outcome: Finished | None) -> None:
         entry.outcome = outcome
-        code = "CANCELLED" if outcome is None else outcome.error.code if outcome.error is not None else "OK"
-        self._metrics.request(self._method, code, time.monotonic() - entry.received)
+        error = outcome.error if outcome is not None else None
+        code = "CANCELLED" if outcome is None else error.code if error is not None else "OK"
+        self._metrics.request(self._method, code, time.monotonic() - entry.received, self._record.trace_id)
+        self._record.image(self._method, entry.received, code, error, entry.job, entry.size_bytes)
         self._trace.image(entry.received, entry.job, outcome)
 
     def _sent(self, entry: Entry, event: Event) -> None:

@@ -95,6 +95,8 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "socket_mode": "660",
         "trusted_proxies": "10.0.0.0/8,192.0.2.1",
         "otlp_endpoint": "https://a:1",
+        "access_log": "stderr",
+        "access_log_share": "0.5",
         "log_level": "error",
         "log_format": "json",
         "memory_budget": "auto",

@@ -182,8 +182,8 @@ MUTANTS = (
     Mutant(
         "takes any token for a caller of its own",
         "server/access/callers.py",
-        " and self._tokens.current().has(token):",
-        ":",
+        " and (owner := self._tokens.current().caller(token)):",
+        " and (owner := token.decode()):",
         ("tests/server/access/test_callers.py",),
     ),
     Mutant(
