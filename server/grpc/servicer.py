@@ -49,7 +49,8 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         """Reads one image."""
         with self._lifecycle.open(f"{SERVICE}/Recognize", context.invocation_metadata()) as trace:
             call = current()
-            session = Session(self._admission, self._metrics, trace, method="Recognize", sender=Sender(call.caller))
+            sender = Sender(call.caller, record=call.record)
+            session = Session(self._admission, self._metrics, trace, method="Recognize", sender=sender)
             call.until_sent.callback(session.close)
             with session.refusing(entry := session.enter()):
                 options = replace(convert.job_options(request.options, "options"), sends_lines=False)
