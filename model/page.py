@@ -144,4 +144,11 @@ class DetectedPage:
                     confidence=math.prod(line.confidence for line in read),
                 )
             )
-        return Table(self.as_sent(table.polygon), table.rows, table.columns, tuple(cells))
+        return Table(
+            polygon=self.as_sent(table.polygon),
+            rows=table.rows,
+            columns=table.columns,
+            cells=tuple(cells),
+            kind=table.kind,
+            confidence=table.confidence,
+        )

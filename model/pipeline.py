@@ -131,7 +131,7 @@ class Reader:
         found = self._orientation_detector.find(picture.pixels, preparation, trace, tone)
         with trace.timing(Stage.DETECT):
             look = tone if preparation.tables else None
-            page = analyse_layout(picture.pixels, found, look)
+            page = analyse_layout(picture.pixels, found, look, aligned=preparation.aligned_tables)
         return DetectedPage(
             picture=picture,
             mode=mode,

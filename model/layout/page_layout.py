@@ -11,13 +11,14 @@ from edgeocr.model.contrast import AS_IT_IS, Tone
 from edgeocr.model.detection.orientation import DetectedLines
 from edgeocr.model.geometry.polygons import reading_orientation
 from edgeocr.model.geometry.pose import Pose
+from edgeocr.model.layout.aligned_tables import AlignedGrid, aligned_grids
 from edgeocr.model.layout.cell_rows import is_of_panes, with_rows_of_text
 from edgeocr.model.layout.corridors import parted_at_gutters
 from edgeocr.model.layout.reading_order import Position, TableArea, reading_order
 from edgeocr.model.layout.rulings import rulings
 from edgeocr.model.layout.tables import Field, Floats, Grid, cuts, filled, grids, parted
 from edgeocr.model.pixels import Pixels
-from edgeocr.model.results import Polygon, ReadText
+from edgeocr.model.results import Polygon, ReadText, TableKind
 
 _LEAST_LINES = 3
 """Fewer lines are in no table."""
@@ -32,6 +33,8 @@ class TableOutline:
         rows, columns: of its grid.
         cells: with the places of their lines.
         polygons: of the cells, likewise.
+        kind: what tells its cells apart.
+        confidence: that it is a table, 0–1.
     """
 
     polygon: Polygon
@@ -39,6 +42,8 @@ class TableOutline:
     columns: int
     cells: Sequence[Field]
     polygons: Sequence[Polygon]
+    kind: TableKind = TableKind.RULED
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,14 @@ class PageLayout:
     tables: Sequence[TableOutline] = ()
 
 
-def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None) -> PageLayout:
+def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, aligned: bool = False) -> PageLayout:
     """Composes an H×W×3 BGR page.
 
     Args:
         page: its pixels.
         lying: its lines, in any order, and how they lie; one that turns out to be several is to be read anew.
         tone: in which tables are to be looked for; None if they are not.
+        aligned: whether those without rulings are looked for as well.
     """
     pose = lying.pose
     lines = [(polygon, lying.known.get(place)) for place, polygon in enumerate(lying.polygons)]
@@ -79,15 +85,26 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None) -> Pag
     panes: list[Grid] = []
     if tone is not None and len(lines) >= _LEAST_LINES:
         lines, found, panes = _with_tables(page, lines, pose, tone)
+    unruled: list[AlignedGrid] = []
+    if aligned and not lying.is_vertical and len(lines) >= _LEAST_LINES:
+        taken = frozenset(line for grid in [*found, *panes] for cell in grid.fields for line in cell.lines)
+        unruled = aligned_grids(_boxes(lines, pose), taken)
     level = [pose.levelled(polygon) for polygon, _ in lines]
-    areas = [*(_whole(grid, level) for grid in found), *(_one_by_one(grid, level) for grid in panes)]
+    wholes = [*found, *(table.grid for table in unruled)]
+    areas = [*(_whole(grid, level) for grid in wholes), *(_one_by_one(grid, level) for grid in panes)]
     order = reading_order(level, areas, are_vertical=lying.is_vertical)
     places = {line: place for place, (line, _) in enumerate(order)}
     return PageLayout(
         [lines[line][0] for line, _ in order],
         [position for _, position in order],
         {places[line]: read for line, (_, read) in enumerate(lines) if read is not None},
-        [_outline(grid, pose, page.shape[1], page.shape[0], places) for grid in found],
+        [
+            *(_outline(grid, pose, page, places) for grid in found),
+            *(
+                replace(_outline(table.grid, pose, page, places), kind=TableKind.ALIGNED, confidence=table.confidence)
+                for table in unruled
+            ),
+        ],
     )
 
 
@@ -154,7 +171,8 @@ def _ordered(cell: Field, level: Sequence[Polygon]) -> list[int]:
     return [cell.lines[place] for place, _ in reading_order([level[line] for line in cell.lines])]
 
 
-def _outline(grid: Grid, pose: Pose, width: int, height: int, places: Mapping[int, int]) -> TableOutline:
+def _outline(grid: Grid, pose: Pose, page: Pixels, places: Mapping[int, int]) -> TableOutline:
+    height, width = page.shape[:2]
     cells = [replace(cell, lines=tuple(sorted(places[line] for line in cell.lines))) for cell in grid.fields]
     return TableOutline(
         _in_image(grid.box, pose, width, height),

@@ -101,6 +101,8 @@ class Columns:
             return False
         if above.text.rstrip().endswith((":", "：")) or (has_label(above.text) and has_label(here.text)):
             return False
+        if _are_centred(above, here):
+            return False
         right, is_within = self._right(above), not ends_sentence(above.text)
         if is_within and here.text[:1].islower() and above.area[2] - above.area[0] > _GOES_ON * (right - above.area[0]):
             return True
@@ -123,6 +125,12 @@ class Columns:
             if right - rights[place + least - 1] < _SAME_RIGHT * row.height:
                 return max(right, row.area[2])
         return max(rights[0], row.area[2]) if rights else row.area[2]
+
+
+def _are_centred(above: TextRow, here: TextRow) -> bool:
+    """Whether two rows of different length have one axis, as titles and addresses do."""
+    axis = (above.area[0] + above.area[2] - here.area[0] - here.area[2]) / 2
+    return abs(axis) < 0.5 * above.height < abs(above.area[0] - here.area[0]) / 2
 
 
 def _first_word(row: TextRow) -> float:
