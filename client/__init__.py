@@ -4,22 +4,48 @@ from edgeocr.choices import DocumentChoice, Mode, Preparation
 from edgeocr.client.aio import AsyncClient
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.errors import OcrError
-from edgeocr.client.images import make_image
+from edgeocr.client.images import ImageSource, make_image
 from edgeocr.client.options import Order
-from edgeocr.client.streaming.results import ImageResult, LineEvent, PageEvent
+from edgeocr.client.streaming.results import ImageFailed, ImageRead, ImageResult, LineEvent, PageEvent
 from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.client.sync import Client
-from edgeocr.document import Cell, Character, Direction, Document, Line, Page, Table, Timings
+from edgeocr.document import (
+    Alternative,
+    Block,
+    BlockKind,
+    Cell,
+    Character,
+    Direction,
+    Document,
+    Enhancement,
+    Line,
+    Page,
+    Table,
+    TableKind,
+    Timings,
+)
+from edgeocr.sources import ChannelOrder
+from edgeocr.tables import table_csv, table_html, table_rows
+from edgeocr.url import FetchError, Url
 
 __all__ = [
+    "Alternative",
     "AsyncClient",
+    "Block",
+    "BlockKind",
     "Cell",
+    "ChannelOrder",
     "Character",
     "Client",
     "Direction",
     "Document",
     "DocumentChoice",
+    "Enhancement",
+    "FetchError",
+    "ImageFailed",
+    "ImageRead",
     "ImageResult",
+    "ImageSource",
     "Line",
     "LineEvent",
     "Mode",
@@ -30,7 +56,12 @@ __all__ = [
     "Preparation",
     "RetryPolicy",
     "Table",
+    "TableKind",
     "Timings",
     "Tls",
+    "Url",
     "make_image",
+    "table_csv",
+    "table_html",
+    "table_rows",
 ]

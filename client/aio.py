@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, Unpack, overload
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -17,15 +17,17 @@ from edgeocr.client.connection.tls import Tls
 from edgeocr.client.connection.token import authorize, check_token
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
+from edgeocr.client.keywords import ManyKeywords
 from edgeocr.client.options import Order, make_options, make_stream_config
 from edgeocr.client.streaming.hedge import hedged
 from edgeocr.client.streaming.loading import load
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageTaker
-from edgeocr.client.streaming.retry import DEFAULT_RETRY, RetryPolicy
+from edgeocr.client.streaming.retry import DEFAULT_RETRY, Contact, RetryPolicy
 from edgeocr.client.streaming.single import SingleImage
-from edgeocr.client.streaming.stream import ImageStream, Pair
+from edgeocr.client.streaming.stream import Images, ImageStream, Pair, check_several
 from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+from edgeocr.sources import ChannelOrder
 
 _POLL_SECONDS = 0.1
 
@@ -69,6 +71,7 @@ class AsyncClient:
         self._health = health_pb2_grpc.HealthStub(self._channel)
         self._timeout_seconds = timeout_seconds
         self._retry = retry
+        self._contact = Contact()
 
     async def __aenter__(self) -> Self:
         """Returns the client itself."""
@@ -95,6 +98,7 @@ class AsyncClient:
         omit: Iterable[Preparation] = (),
         alternatives: bool = False,
         aligned_tables: bool = False,
+        channel_order: ChannelOrder = "BGR",
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
     ) -> Document:
@@ -103,7 +107,8 @@ class AsyncClient:
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
         so (Page.partial); the call itself then has a little more time than the work. What is in `omit` is not done
         for an image that is not upright and clean. With `alternatives`, lines have their characters, and doubtful ones
-        what else they may be; with `aligned_tables`, tables without rulings are looked for.
+        what else they may be; with `aligned_tables`, tables without rulings are looked for. `channel_order` is that of
+        arrays.
 
         With `hedge_seconds`, an image without an answer by then is sent once more, to the next server where there are
         several; the first answer counts. That costs work: give it a time that few images take.
@@ -123,13 +128,24 @@ class AsyncClient:
                 aligned_tables=aligned_tables,
             ),
             image,
+            channel_order,
             timeout_seconds,
         )
         return await (single.read() if hedge_seconds is None else hedged(single.read, hedge_seconds))
 
+    @overload
+    def read_many(
+        self, images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]], **keywords: Unpack[ManyKeywords[KeyT]]
+    ) -> AsyncGenerator[ImageResult[KeyT], None]: ...
+
+    @overload
+    def read_many(
+        self, images: Iterable[ImageSource] | AsyncIterable[ImageSource], **keywords: Unpack[ManyKeywords[int]]
+    ) -> AsyncGenerator[ImageResult[int], None]: ...
+
     def read_many(
         self,
-        images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]],
+        images: Images[Any],
         *,
         mode: Mode = "page",
         characters: bool = False,
@@ -137,33 +153,36 @@ class AsyncClient:
         omit: Iterable[Preparation] = (),
         alternatives: bool = False,
         aligned_tables: bool = False,
+        channel_order: ChannelOrder = "BGR",
         order: Order = "ordered",
         in_flight: int | None = None,
         document: DocumentChoice | None = None,
-        on_page: PageTaker[KeyT] | None = None,
-        on_line: LineTaker[KeyT] | None = None,
+        on_page: PageTaker[Any] | None = None,
+        on_line: LineTaker[Any] | None = None,
         timeout_seconds: float | None = None,
-    ) -> AsyncGenerator[ImageResult[KeyT], None]:
-        """Reads (key, image) pairs over one stream, and yields exactly one result for each.
+    ) -> AsyncGenerator[ImageResult[Any], None]:
+        """Reads images, or (key, image) pairs, over one stream, and yields exactly one result for each.
 
-        Pairs are pulled, and images loaded, only when they may be sent: at most `in_flight` (by default as many as the
-        server's Limits.stream_images) are loaded and without a result taken. An image that fails, be it on this side,
-        has its error in its result. A pair's image may be an OcrError, which then is its result. `timeout_seconds` is
-        each image's deadline, counted by the server from its receipt; with `partial`, lines that were read by then are
-        the result.
+        The key of an image that comes alone is its place, from 0. Images are pulled and loaded only when they may be
+        sent: at most `in_flight` (by default as many as the server's Limits.stream_images) are loaded and without a
+        result taken. An image that fails, be it on this side, has its error in its result. A pair's image may be an
+        OcrError, which then is its result. `timeout_seconds` is each image's deadline, counted by the server from its
+        receipt; with `partial`, lines that were read by then are the result.
 
         Where `on_page` is given, it is called for every page of every image as soon as that is read, with the image's
         key; for a document that is sent again, from its first page again. `on_line`, likewise, for every line.
 
-        Where the stream breaks with UNAVAILABLE, images without an answer are sent again; after too many attempts
-        without any answer, or if the stream ends with another error, all remaining images get that error.
+        Where the stream breaks with UNAVAILABLE, images without an answer are sent again, for as long as the client's
+        RetryPolicy waits for a server that restarts; after that, or if the stream ends with another error, all
+        remaining images get that error.
 
         Raises:
-            ValueError: an argument is wrong (at once).
+            TypeError, ValueError: an argument is wrong (at once).
         """
+        check_several(images)
         if in_flight is not None and in_flight < 1:
             raise ValueError(f"in_flight is at least 1, not {in_flight}")
-        stream = ImageStream[KeyT](
+        stream = ImageStream[Any](
             self._stub,
             make_stream_config(
                 make_options(
@@ -182,6 +201,8 @@ class AsyncClient:
             in_flight=in_flight,
             timeout_seconds=self._deadline(timeout_seconds),
             retry=self._retry,
+            contact=self._contact,
+            channel_order=channel_order,
             on_page=on_page,
             on_line=on_line,
         )
@@ -197,6 +218,7 @@ class AsyncClient:
         omit: Iterable[Preparation] = (),
         alternatives: bool = False,
         aligned_tables: bool = False,
+        channel_order: ChannelOrder = "BGR",
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[LineEvent, None]:
         """Yields an image's lines as they are read, each with its page and its place in the reading order.
@@ -208,7 +230,7 @@ class AsyncClient:
         options = make_options(
             mode, characters, document=document, omit=omit, alternatives=alternatives, aligned_tables=aligned_tables
         )
-        lines = (await self._single(options, image, timeout_seconds)).lines()
+        lines = (await self._single(options, image, channel_order, timeout_seconds)).lines()
         try:
             async for line in lines:
                 yield line
@@ -216,19 +238,30 @@ class AsyncClient:
             await lines.aclose()
 
     async def _single(
-        self, options: ocr_pb2.RecognizeOptions, image: ImageSource, timeout_seconds: float | None
+        self,
+        options: ocr_pb2.RecognizeOptions,
+        image: ImageSource,
+        channel_order: ChannelOrder,
+        timeout_seconds: float | None,
     ) -> SingleImage:
-        loaded = await load(image)
-        seconds = self._deadline(timeout_seconds)
-        return SingleImage(self._stub, loaded, options, timeout_seconds=seconds, retry=self._retry)
+        return SingleImage(
+            self._stub,
+            await load(image, channel_order),
+            options,
+            timeout_seconds=self._deadline(timeout_seconds),
+            retry=self._retry,
+            contact=self._contact,
+        )
 
     async def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:
         """Describes the server; raises OcrError if it does not answer."""
         try:
             request = ocr_pb2.GetServerInfoRequest()
-            return check_info(await self._stub.GetServerInfo(request, timeout=self._deadline(timeout_seconds)))
+            info = await self._stub.GetServerInfo(request, timeout=self._deadline(timeout_seconds))
         except grpc.aio.AioRpcError as error:
             raise OcrError.from_rpc_error(error) from error
+        self._contact.made = True
+        return check_info(info)
 
     async def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
         """Whether the server says that it is ready to read; False as well if nobody answers."""

@@ -79,22 +79,28 @@ def check_limits(limits: ocr_pb2.Limits) -> ocr_pb2.Limits:
     return limits
 
 
-def document_of(message: ocr_pb2.Document, timings: ocr_pb2.Timings, before: Sequence[Page] = ()) -> Document:
+ReceivedPage = tuple[Page, ocr_pb2.Page]
+"""A page, and the message that it was made of."""
+
+
+def document_of(message: ocr_pb2.Document, timings: ocr_pb2.Timings, before: Sequence[ReceivedPage] = ()) -> Document:
     """The document, its texts without invisible characters, with the pages that came before it.
 
     Raises:
         OcrError: INTERNAL, a page is not as the contract has it.
     """
-    pages = [*before]
+    received = [*before]
     for page in message.pages:
-        pages.append(next_page_of(page, pages))
-    return Document(tuple(pages), timings_of(timings))
+        received.append((next_page_of(page, received), page))
+    if before:
+        message = ocr_pb2.Document(pages=[page for _, page in received])
+    return Document(tuple(page for page, _ in received), timings_of(timings), message)
 
 
-def next_page_of(message: ocr_pb2.Page, before: Sequence[Page]) -> Page:
+def next_page_of(message: ocr_pb2.Page, before: Sequence[ReceivedPage]) -> Page:
     """A page that comes after others of its document, see `document_of`."""
     if before:
-        _check(message.index > before[-1].index, "the order of pages")
+        _check(message.index > before[-1][0].index, "the order of pages")
     return page_of(message)
 
 

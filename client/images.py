@@ -1,74 +1,100 @@
 """Conversion of image sources to the contract's Image.
 
-Files and bytes travel as they are: the server finds their format. Arrays travel as raw pixels, rows packed; they are
-taken through the buffer protocol, so that NumPy need not be installed.
+Files and bytes travel as they are: the server finds their format. Arrays travel as raw pixels, rows packed, or as a PNG
+file where they have transparency; they are taken through the buffer protocol, and Pillow's images by their methods, so
+that neither NumPy nor Pillow need be installed.
 """
 
 import os
 import struct
 import zlib
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Union, cast
+from typing import TYPE_CHECKING, Any, Union, cast
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.sources import BinaryFile, ChannelOrder, PilImage, content_of, path_of, plain_image
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ImageSource = Union[bytes, bytearray, memoryview, str, os.PathLike[str], "NDArray[np.uint8]", ocr_pb2.Image]
-"""An encoded file's bytes, the path of such a file, pixels, or an Image that was made before."""
 
-ChannelOrder = Literal["BGR", "RGB"]
+ImageSource = Union[
+    bytes, bytearray, memoryview, str, os.PathLike[str], BinaryFile, PilImage, "NDArray[np.uint8]", ocr_pb2.Image
+]
+"""An encoded file's bytes, its path or the open file, pixels, or an Image that was made before."""
 
 _COLOUR_FORMATS = {
     "BGR": ocr_pb2.PIXEL_FORMAT_BGR24,
     "RGB": ocr_pb2.PIXEL_FORMAT_RGB24,
 }
-_PNG_GREY, _PNG_RGB = 0, 2
+_PNG_KINDS = {1: 0, 3: 2, 4: 6}
+"""The colour types of PNG by the number of channels (third edition, table 8)."""
 
 
 def make_image(source: ImageSource, *, channel_order: ChannelOrder = "BGR") -> ocr_pb2.Image:
     """Makes an Image.
 
-    An array is H×W (grey) or H×W×3 (colour, its channels in `channel_order`), uint8, with any strides.
+    An array is H×W or H×W×1 (grey), H×W×3 (colour) or H×W×4 (with transparency, which is shown on white), uint8, with
+    any strides. The channels of Pillow's images are known, and `channel_order` does not hold for them.
 
     Raises:
         OSError: the file cannot be read.
         TypeError: the source is of another type, or the array's elements are.
-        ValueError: the array has another shape, or the channel order is unknown.
+        ValueError: the array has another shape, the channel order is unknown, or a URL is given as text.
     """
-    if isinstance(source, ocr_pb2.Image):
-        return source
-    if isinstance(source, bytes):
-        return ocr_pb2.Image(encoded=source)
-    if isinstance(source, bytearray | memoryview):
-        return ocr_pb2.Image(encoded=bytes(source))
-    if isinstance(source, str | os.PathLike):
-        return ocr_pb2.Image(encoded=Path(source).read_bytes())
+    match source:
+        case ocr_pb2.Image():
+            return source
+        case bytes():
+            return ocr_pb2.Image(encoded=source)
+        case bytearray() | memoryview():
+            return ocr_pb2.Image(encoded=bytes(source))
+        case str() | os.PathLike():
+            return ocr_pb2.Image(encoded=path_of(source).read_bytes())
+        case BinaryFile():
+            return ocr_pb2.Image(encoded=content_of(source))
+        case PilImage():
+            return _of_pillow(source)
     try:
         pixels = memoryview(cast("Any", source))
     except TypeError:
         raise TypeError(
-            f"an image must be bytes, a path, an array or an ocr_pb2.Image, got {type(source).__name__}"
+            "an image must be bytes, a path, an open file, a Pillow image, an array or an ocr_pb2.Image, "
+            f"got {type(source).__name__}"
         ) from None
-    return ocr_pb2.Image(raw=_make_raw(pixels, channel_order))
+    return _of_pixels(pixels, channel_order)
 
 
-def _make_raw(pixels: memoryview, channel_order: str) -> ocr_pb2.RawPixels:
+def _of_pillow(image: PilImage) -> ocr_pb2.Image:
+    image = plain_image(image)
+    width, height = image.size
+    pixels = image.tobytes()
+    if image.mode == "RGBA":
+        return _as_file(pixels, width, height, channels=4)
+    pixel_format = ocr_pb2.PIXEL_FORMAT_GREY8 if image.mode == "L" else ocr_pb2.PIXEL_FORMAT_RGB24
+    raw = ocr_pb2.RawPixels(data=pixels, format=pixel_format, width_pixels=width, height_pixels=height)
+    return ocr_pb2.Image(raw=raw)
+
+
+def _of_pixels(pixels: memoryview, channel_order: str) -> ocr_pb2.Image:
     if pixels.format != "B":
         raise TypeError(f"pixels must be uint8, got the format {pixels.format!r}")
     if channel_order not in _COLOUR_FORMATS:
         raise ValueError(f"channel_order must be one of {', '.join(_COLOUR_FORMATS)}, got {channel_order!r}")
     shape = pixels.shape or ()
-    if len(shape) == 2:
-        pixel_format = ocr_pb2.PIXEL_FORMAT_GREY8
-    elif len(shape) == 3 and shape[2] == 3:
-        pixel_format = _COLOUR_FORMATS[channel_order]
-    else:
-        raise ValueError(f"pixels must be height × width or height × width × 3, got {' × '.join(map(str, shape))}")
+    channels = shape[2] if len(shape) == 3 else 1
+    if len(shape) not in (2, 3) or channels not in (1, 3, 4):
+        raise ValueError(
+            f"pixels must be height × width, or that × 1, 3 or 4 channels, got {' × '.join(map(str, shape))}"
+        )
+    height, width = shape[:2]
     # tobytes packs the rows whatever the strides, so that a crop does not carry its surroundings along.
-    return ocr_pb2.RawPixels(data=pixels.tobytes(), format=pixel_format, width_pixels=shape[1], height_pixels=shape[0])
+    data = pixels.tobytes()
+    if channels == 4:
+        return _as_file(_swapped(data, 4) if channel_order == "BGR" else data, width, height, channels)
+    pixel_format = _COLOUR_FORMATS[channel_order] if channels == 3 else ocr_pb2.PIXEL_FORMAT_GREY8
+    raw = ocr_pb2.RawPixels(data=data, format=pixel_format, width_pixels=width, height_pixels=height)
+    return ocr_pb2.Image(raw=raw)
 
 
 def as_png(image: ocr_pb2.Image) -> ocr_pb2.Image:
@@ -83,16 +109,31 @@ def as_png(image: ocr_pb2.Image) -> ocr_pb2.Image:
     stride_bytes = raw.stride_bytes or row_bytes
     if stride_bytes < row_bytes or len(raw.data) < stride_bytes * (raw.height_pixels - 1) + row_bytes:
         raise ValueError("there are fewer pixels than the image's size says")
+    data = raw.data
+    if stride_bytes > row_bytes:
+        begins = range(0, raw.height_pixels * stride_bytes, stride_bytes)
+        data = b"".join(data[begin : begin + row_bytes] for begin in begins)
+    if raw.format == ocr_pb2.PIXEL_FORMAT_BGR24:
+        data = _swapped(data, 3)
+    return _as_file(data, raw.width_pixels, raw.height_pixels, channels)
+
+
+def _swapped(data: bytes, channels: int) -> bytes:
+    """Pixels whose first and third channel are exchanged."""
+    swapped = bytearray(data)
+    swapped[0::channels], swapped[2::channels] = swapped[2::channels], swapped[0::channels]
+    return bytes(swapped)
+
+
+def _as_file(data: bytes, width: int, height: int, channels: int) -> ocr_pb2.Image:
+    """Packed pixels, in RGB order where they have colours, as a PNG file."""
     compressor = zlib.compressobj(1)
+    row_bytes = width * channels
     parts = []
-    for begin in range(0, raw.height_pixels * stride_bytes, stride_bytes):
-        row = bytearray(raw.data[begin : begin + row_bytes])
-        if raw.format == ocr_pb2.PIXEL_FORMAT_BGR24:
-            row[0::3], row[2::3] = row[2::3], row[0::3]
+    for begin in range(0, height * row_bytes, row_bytes):
         # Each row begins with its filter, here none.
-        parts += [compressor.compress(b"\0"), compressor.compress(row)]
-    colour = _PNG_GREY if channels == 1 else _PNG_RGB
-    header = struct.pack(">IIBBBBB", raw.width_pixels, raw.height_pixels, 8, colour, 0, 0, 0)
+        parts += [compressor.compress(b"\0"), compressor.compress(data[begin : begin + row_bytes])]
+    header = struct.pack(">IIBBBBB", width, height, 8, _PNG_KINDS[channels], 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", b"".join(parts) + compressor.flush()), (b"IEND", b""))
     return ocr_pb2.Image(encoded=b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(kind, data) for kind, data in chunks))
 

@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar, Unpack, cast, overload
 
-from edgeocr.choices import DocumentChoice, Mode, Preparation
 from edgeocr.client.aio import AsyncClient
 from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.images import ImageSource
+from edgeocr.client.keywords import LineKeywords, ManyKeywords, ReadKeywords
 from edgeocr.client.loop_thread import LoopThread
-from edgeocr.client.options import Order
-from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageTaker
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent
 from edgeocr.client.streaming.retry import DEFAULT_RETRY, RetryPolicy
-from edgeocr.client.streaming.stream import Pair
+from edgeocr.client.streaming.stream import Pair, check_several
 from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
@@ -78,103 +77,40 @@ class Client:
             finally:
                 self._thread.close()
 
-    def read(
-        self,
-        image: ImageSource,
-        *,
-        mode: Mode = "page",
-        characters: bool = False,
-        partial: bool = False,
-        document: DocumentChoice | None = None,
-        omit: Iterable[Preparation] = (),
-        alternatives: bool = False,
-        aligned_tables: bool = False,
-        timeout_seconds: float | None = None,
-        hedge_seconds: float | None = None,
-    ) -> Document:
+    def read(self, image: ImageSource, **keywords: Unpack[ReadKeywords]) -> Document:
         """Reads one image, or a document, see `AsyncClient.read`."""
-        return self._thread.run(
-            self._client.read(
-                image,
-                mode=mode,
-                characters=characters,
-                partial=partial,
-                document=document,
-                omit=omit,
-                alternatives=alternatives,
-                aligned_tables=aligned_tables,
-                timeout_seconds=timeout_seconds,
-                hedge_seconds=hedge_seconds,
-            )
-        )
+        return self._thread.run(self._client.read(image, **keywords))
+
+    @overload
+    def read_many(
+        self, images: Iterable[Pair[KeyT]], **keywords: Unpack[ManyKeywords[KeyT]]
+    ) -> Iterator[ImageResult[KeyT]]: ...
+
+    @overload
+    def read_many(
+        self, images: Iterable[ImageSource], **keywords: Unpack[ManyKeywords[int]]
+    ) -> Iterator[ImageResult[int]]: ...
 
     def read_many(
-        self,
-        images: Iterable[Pair[KeyT]],
-        *,
-        mode: Mode = "page",
-        characters: bool = False,
-        partial: bool = False,
-        omit: Iterable[Preparation] = (),
-        alternatives: bool = False,
-        aligned_tables: bool = False,
-        order: Order = "ordered",
-        in_flight: int | None = None,
-        document: DocumentChoice | None = None,
-        on_page: PageTaker[KeyT] | None = None,
-        on_line: LineTaker[KeyT] | None = None,
-        timeout_seconds: float | None = None,
-    ) -> Iterator[ImageResult[KeyT]]:
-        """Reads (key, image) pairs over one stream, see `AsyncClient.read_many`.
+        self, images: Iterable[Pair[Any]] | Iterable[ImageSource], **keywords: Unpack[ManyKeywords[Any]]
+    ) -> Iterator[ImageResult[Any]]:
+        """Reads images, or (key, image) pairs, over one stream, see `AsyncClient.read_many`.
 
         `images` is pulled on other threads than the caller's, one at a time; `on_page` and `on_line` are called on the
         client's.
         """
+        check_several(images)
+        # Which of the two it is has been told to the caller's type checker.
+        pairs = cast("Iterable[Pair[Any]]", images)
 
-        async def begin() -> AsyncGenerator[ImageResult[KeyT], None]:
-            return self._client.read_many(
-                _pulled_by_a_thread(images),
-                mode=mode,
-                characters=characters,
-                partial=partial,
-                omit=omit,
-                alternatives=alternatives,
-                aligned_tables=aligned_tables,
-                order=order,
-                in_flight=in_flight,
-                document=document,
-                on_page=on_page,
-                on_line=on_line,
-                timeout_seconds=timeout_seconds,
-            )
+        async def begin() -> AsyncGenerator[ImageResult[Any], None]:
+            return self._client.read_many(_pulled_by_a_thread(pairs), **keywords)
 
         return self._thread.iterate(self._thread.run(begin()))
 
-    def read_lines(
-        self,
-        image: ImageSource,
-        *,
-        mode: Mode = "page",
-        characters: bool = False,
-        document: DocumentChoice | None = None,
-        omit: Iterable[Preparation] = (),
-        alternatives: bool = False,
-        aligned_tables: bool = False,
-        timeout_seconds: float | None = None,
-    ) -> Iterator[LineEvent]:
+    def read_lines(self, image: ImageSource, **keywords: Unpack[LineKeywords]) -> Iterator[LineEvent]:
         """Yields an image's lines as they are read, see `AsyncClient.read_lines`."""
-        return self._thread.iterate(
-            self._client.read_lines(
-                image,
-                mode=mode,
-                characters=characters,
-                document=document,
-                omit=omit,
-                alternatives=alternatives,
-                aligned_tables=aligned_tables,
-                timeout_seconds=timeout_seconds,
-            )
-        )
+        return self._thread.iterate(self._client.read_lines(image, **keywords))
 
     def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:
         """Describes the server, see `AsyncClient.info`."""

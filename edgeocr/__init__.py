@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from edgeocr.document import Document
     from edgeocr.errors import ReadingError
     from edgeocr.model.reading import ReadSource
+    from edgeocr.sources import ChannelOrder
+    from edgeocr.url import Url
 
     __version__: str
 
-__all__ = ["AsyncClient", "Client", "Document", "DocumentChoice", "ReadingError", "__version__", "read"]
+__all__ = ["AsyncClient", "Client", "Document", "DocumentChoice", "ReadingError", "Url", "__version__", "read"]
 
 _HOMES = {
     "AsyncClient": "edgeocr.client",
@@ -26,6 +28,7 @@ _HOMES = {
     "Document": "edgeocr.document",
     "DocumentChoice": "edgeocr.choices",
     "ReadingError": "edgeocr.errors",
+    "Url": "edgeocr.url",
 }
 
 
@@ -37,6 +40,7 @@ def read(
     alternatives: bool = False,
     aligned_tables: bool = False,
     document: "DocumentChoice | None" = None,
+    channel_order: "ChannelOrder" = "BGR",
 ) -> "Document":
     """Reads an image or a document in this process, without a server.
 
@@ -46,12 +50,14 @@ def read(
     threads. Programs that read much take `edgeocr.model.load`, or a server.
 
     Args:
-        source: a path, an encoded file's bytes, or pixels: H×W (grey) or H×W×3 (BGR), uint8.
+        source: a path, an encoded file's bytes or the open file, a `Url`, an image of Pillow, or pixels: H×W or H×W×1
+            (grey), H×W×3, or H×W×4 (with transparency, shown on white), uint8.
         mode: a page whose lines are detected, or one line that fills the image.
         omit: corrections that are left out.
         alternatives: whether doubtful characters have what else they may be.
         aligned_tables: whether tables without rulings are looked for.
         document: how documents are read.
+        channel_order: of an array's pixels.
 
     Returns:
         The pages; one of a document that could not be read has its `error`.
@@ -63,7 +69,13 @@ def read(
         TypeError, ValueError: the source or an argument is wrong.
     """
     found: Document = load_extra("edgeocr.reading", "server", "edgeocr.read").read(
-        source, mode, omit, document, alternatives=alternatives, aligned_tables=aligned_tables
+        source,
+        mode,
+        omit,
+        document,
+        alternatives=alternatives,
+        aligned_tables=aligned_tables,
+        channel_order=channel_order,
     )
     return found
 

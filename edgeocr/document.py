@@ -1,7 +1,7 @@
 """The result of reading: plain, frozen values, the same from a server and from this process."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from edgeocr.elements import (
     Alternative,
@@ -16,8 +16,12 @@ from edgeocr.elements import (
     Table,
     TableKind,
 )
-from edgeocr.errors import ReadingError
-from edgeocr.plain_text import plain_text
+from edgeocr.extras import load_extra
+from edgeocr.json_results import DocumentObject, read_page_object
+from edgeocr.page import Enhancement, Page
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = [
     "Alternative",
@@ -38,54 +42,6 @@ __all__ = [
 ]
 
 
-class Enhancement(StrEnum):
-    """A change to a page's pixels before they are read."""
-
-    CONTRAST = "contrast"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page's lines in reading order.
-
-    Attributes:
-        index: place in the document, from 0.
-        width, height: in pixels of the image as sent.
-        lines: those that were read.
-        reduction: by how much the image's sides were divided when it was decoded, for lack of memory.
-        partial: whether time ran out before all lines were read.
-        is_embedded: whether its lines are text that the document holds as such, and nothing was read.
-        error: why the page could not be read, while others of its document could; it has no size then.
-        rotation_degrees: by how much its text is turned clockwise in the image as sent, above −180 to 180.
-        enhancements: what was done to its pixels before they were read.
-        tables: those that were found.
-        blocks: its lines by what they are, in reading order; each line is in one of them.
-    """
-
-    index: int
-    width: int
-    height: int
-    lines: tuple[Line, ...]
-    reduction: int = 1
-    partial: bool = False
-    is_embedded: bool = False
-    error: ReadingError | None = None
-    rotation_degrees: float = 0.0
-    enhancements: tuple[Enhancement, ...] = ()
-    tables: tuple[Table, ...] = ()
-    blocks: tuple[Block, ...] = ()
-
-    @classmethod
-    def failed(cls, index: int, error: ReadingError) -> "Page":
-        """A page that could not be read."""
-        return cls(index, 0, 0, (), error=error)
-
-    @property
-    def text(self) -> str:
-        """The page as plain text, see `edgeocr.plain_text`."""
-        return plain_text(self.lines, self.tables)
-
-
 @dataclass(frozen=True, slots=True)
 class Timings:
     """Seconds on the server: waiting, decoding, detecting, recognizing, and from receipt to answer."""
@@ -104,10 +60,13 @@ class Document:
     Attributes:
         pages: in the document's order; an image has one.
         timings: all 0 where no server read it.
+        message: the contract's Document (`edgeocr.proto.edgeocr.v1.ocr_pb2.Document`) that the pages were made of; None
+            where no server read it.
     """
 
     pages: tuple[Page, ...]
     timings: Timings = Timings()
+    message: object | None = field(default=None, repr=False, compare=False)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -123,3 +82,22 @@ class Document:
     def partial(self) -> bool:
         """Whether time ran out before all lines were read."""
         return any(page.partial for page in self.pages)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of all pages."""
+        return tuple(table for page in self.pages for table in page.tables)
+
+    def to_dict(self) -> DocumentObject:
+        """The document as JSON has it: `json.dumps` takes it, and its names are those of REST and `--format json`."""
+        return DocumentObject(text=self.text, pages=[read_page_object(page) for page in self.pages])
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """A row for every line: page from 1, row, paragraph, text, confidences, and its upright bounding box in pixels.
+
+        Raises:
+            MissingExtra: an ImportError, `edgeocr[pandas]` is not installed.
+        """
+        made = load_extra("edgeocr.dataframe", "pandas", "Document.to_dataframe")
+        frame: pandas.DataFrame = made.dataframe_of(self)
+        return frame

@@ -4,9 +4,11 @@ All that speaks JSON takes its objects from here, and adds errors as its own cal
 """
 
 import sys
-from typing import Literal, NotRequired
+from typing import Literal, NotRequired, cast
 
-from edgeocr.document import Block, Cell, Character, Direction, Line, Page, Polygon, Table
+from edgeocr.elements import Block, Cell, Character, Direction, Line, Polygon, Table
+from edgeocr.errors import ReadingError
+from edgeocr.page import Page
 from edgeocr.tables import table_html
 
 # Pydantic describes no others before Python 3.12.
@@ -113,6 +115,39 @@ class PageObject(TypedDict):
     rotation_degrees: NotRequired[float]
     enhancements: NotRequired[list[str]]
     tables: NotRequired[list[TableObject]]
+
+
+class ErrorObject(TypedDict):
+    """Why something was not read: the name of the canonical code, and a text for people."""
+
+    code: str
+    message: str
+
+
+class ReadPageObject(PageObject):
+    """A page, or why it could not be read."""
+
+    error: NotRequired[ErrorObject]
+
+
+class DocumentObject(TypedDict):
+    """All pages, and their text."""
+
+    text: str
+    pages: list[ReadPageObject]
+
+
+def read_page_object(page: Page) -> ReadPageObject:
+    """A page, with its error where it could not be read."""
+    found = cast(ReadPageObject, page_object(page))
+    if page.error is not None:
+        found["error"] = error_object(page.error)
+    return found
+
+
+def error_object(error: ReadingError) -> ErrorObject:
+    """An error."""
+    return ErrorObject(code=error.code_name, message=error.message)
 
 
 def page_object(page: Page) -> PageObject:

@@ -7,6 +7,7 @@ from functools import cache
 from edgeocr.choices import DocumentChoice, Mode, Preparation
 from edgeocr.document import Document
 from edgeocr.model.reading import ReadSource, TextReader, load, read_options
+from edgeocr.sources import ChannelOrder
 
 _turn = threading.Lock()
 
@@ -19,11 +20,12 @@ def read(
     *,
     alternatives: bool,
     aligned_tables: bool,
+    channel_order: ChannelOrder,
 ) -> Document:
     """Reads an image or a document, see `edgeocr.read`."""
     options = read_options(mode, omit, document, alternatives=alternatives, aligned_tables=aligned_tables)
     with _turn:
-        return Document(tuple(_reader().read(source, options)))
+        return Document(tuple(_reader().read(source, options, channel_order=channel_order)))
 
 
 @cache

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,15 +37,17 @@ from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.options import Mode, Preparation, ReadOptions
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.timing import Trace
+from edgeocr.sources import BinaryFile, ChannelOrder, PilImage, content_of, path_of, plain_image
 
-ReadSource = bytes | bytearray | memoryview | str | os.PathLike[str] | NDArray[np.uint8]
-"""An encoded file's bytes, the path of such a file, or pixels: H×W (grey) or H×W×3 (BGR)."""
+ReadSource = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryFile | PilImage | NDArray[np.uint8]
+"""An encoded file's bytes, its path or the open file, or pixels."""
 
 LIMITS = Limits(image_bytes=Limits().file_bytes)
 """Files are at hand whole: none is too large for a message."""
 _MOST_BYTES = 512 << 20
 """Of memory that a page should take: JPEG files beyond it are decoded at a fraction of their size."""
-_FORMATS = {2: PixelFormat.GREY8, 3: PixelFormat.BGR24}
+_CHANNELS = ((), (1,), (3,), (4,))
+_WHITE = 255
 
 
 def load(folder: str | os.PathLike[str] | None = None) -> "TextReader":
@@ -72,21 +75,25 @@ class TextReader:
         self._decoder = decoder
         self._reader = Reader(models)
 
-    def read(self, source: ReadSource, options: ReadOptions | None = None) -> Iterator[Page]:
+    def read(
+        self, source: ReadSource, options: ReadOptions | None = None, *, channel_order: ChannelOrder = "BGR"
+    ) -> Iterator[Page]:
         """Yields the pages of an image or a document as they are read, an image's one page included.
 
         A page of a document that cannot be read has an `error` and no size; the others are read all the same.
 
         Args:
-            source: a path, an encoded file's bytes, or pixels: H×W (grey) or H×W×3 (BGR), uint8, with any strides.
+            source: a path, an encoded file's bytes or the open file, an image of Pillow, or pixels: H×W or H×W×1
+                (grey), H×W×3, or H×W×4 (with transparency, shown on white), uint8, with any strides.
             options: how it is read; by default as a page, with all corrections.
+            channel_order: of an array's pixels.
 
         Raises:
             EdgeOcrError: nothing of the source can be read.
             OSError: the file cannot be read.
             TypeError, ValueError: the source is none of these.
         """
-        image = _image(source)
+        image = _image(source, channel_order)
         chosen = options or ReadOptions()
         size_bytes = len(image.data)
         check_bytes(image, LIMITS)
@@ -149,23 +156,37 @@ def _document_options(choice: DocumentChoice | None) -> DocumentOptions:
     )
 
 
-def _image(source: ReadSource) -> ImageSource:
+def _image(source: ReadSource, channel_order: ChannelOrder) -> ImageSource:
     match source:
         case bytes():
             return EncodedImage(source)
         case bytearray() | memoryview():
             return EncodedImage(bytes(source))
         case str() | os.PathLike():
-            return EncodedImage(Path(source).read_bytes())
+            return EncodedImage(path_of(source).read_bytes())
         case np.ndarray():
-            return _raw_image(source)
-    raise TypeError(f"a source must be bytes, a path or a numpy array, got {type(source).__name__}")
+            return _raw_image(source, channel_order)
+        case BinaryFile():
+            return EncodedImage(content_of(source))
+        case PilImage():
+            return _raw_image(np.asarray(plain_image(source)), "RGB")
+    raise TypeError(
+        f"a source must be bytes, a path, an open file, a Pillow image or a numpy array, got {type(source).__name__}"
+    )
 
 
-def _raw_image(pixels: NDArray[np.uint8]) -> RawImage:
+def _raw_image(pixels: NDArray[np.uint8], channel_order: ChannelOrder) -> RawImage:
     if pixels.dtype != np.uint8:
         raise TypeError(f"pixels must be uint8, got {pixels.dtype}")
-    if pixels.ndim not in _FORMATS or pixels.shape[2:] not in ((), (3,)):
-        raise ValueError(f"pixels must be H×W or H×W×3, got {'×'.join(map(str, pixels.shape))}")
+    if channel_order not in get_args(ChannelOrder):
+        raise ValueError(f"channel_order must be one of {', '.join(get_args(ChannelOrder))}, got {channel_order!r}")
+    if pixels.ndim < 2 or pixels.shape[2:] not in _CHANNELS:
+        raise ValueError(f"pixels must be H×W, or that × 1, 3 or 4 channels, got {'×'.join(map(str, pixels.shape))}")
     height, width = pixels.shape[:2]
-    return RawImage(pixels.tobytes(), _FORMATS[pixels.ndim], width, height)
+    if pixels.shape[2:] in ((), (1,)):
+        return RawImage(pixels.tobytes(), PixelFormat.GREY8, width, height)
+    if pixels.shape[2] == 4:
+        opacity = pixels[..., 3:].astype(np.uint16)
+        pixels = ((pixels[..., :3] * opacity + _WHITE * (_WHITE - opacity)) // _WHITE).astype(np.uint8)
+    pixel_format = PixelFormat.BGR24 if channel_order == "BGR" else PixelFormat.RGB24
+    return RawImage(pixels.tobytes(), pixel_format, width, height)

@@ -7,9 +7,13 @@ or by a name that stands for all of them, `dns:///ocr.example:50051`, which is r
 import ipaddress
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 _SCHEME = re.compile(r"(dns|ipv4|ipv6):(//[^/]*/)?")
 _ADDRESS = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<four>[^:\[\]]+)):(?P<port>\d{1,5})")
+_NO_PORT = re.compile(r"[^:\[\]]*|\[[^\]]*\]")
+_URL = re.compile(r"(https?|grpcs?)://", re.IGNORECASE)
+_PORT = 50051
 _UNIX = ("unix:", "unix-abstract:")
 
 
@@ -40,13 +44,17 @@ def parse_target(target: str) -> Servers:
     """Takes a target apart.
 
     Raises:
-        ValueError: a list has something other than addresses of one family, each with its port.
+        ValueError: it is a URL or has no port, or a list has something other than addresses of one family.
     """
     if target.startswith(_UNIX):
         return Servers(target, ())
+    if _URL.match(target):
+        raise ValueError(f"target: {target!r} is a URL, but servers are named HOST:PORT{_suggested(target)}")
     scheme = found[1] if (found := _SCHEME.match(target)) else ""
     addresses = target[found.end() :] if found else target
     if "," not in addresses:
+        if _NO_PORT.fullmatch(addresses):
+            raise ValueError(f"target: {target!r} has no port; servers are named HOST:PORT, such as {target}:{_PORT}")
         return Servers(target, (_host(addresses),), several=scheme == "dns")
     if scheme == "dns":
         raise ValueError(
@@ -58,6 +66,15 @@ def parse_target(target: str) -> Servers:
         raise ValueError(f"target: {target!r} mixes IPv4 and IPv6; a list has addresses of one family")
     hosts = tuple(_host(entry) for entry in entries)
     return Servers(f"{families.pop()}:{','.join(entries)}", hosts, listed=True, several=True)
+
+
+def _suggested(url: str) -> str:
+    """The server that a URL may mean; what speaks HTTP has another port."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+    return f", such as {host}:{_PORT}" if host else ""
 
 
 def _family(entry: str) -> str:

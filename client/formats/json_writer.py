@@ -1,17 +1,11 @@
 """Results as JSON: one object a line, or one list."""
 
 import json
-from typing import Any, ClassVar, NotRequired, TextIO, cast
+from typing import Any, ClassVar, TextIO
 
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.document import Page
-from edgeocr.errors import ReadingError
-from edgeocr.json_results import PageObject, page_object
-
-
-class _ReadPage(PageObject):
-    error: NotRequired[dict[str, str]]
+from edgeocr.json_results import error_object, read_page_object
 
 
 class JsonLinesWriter(Writer):
@@ -52,22 +46,9 @@ class JsonWriter(Writer):
 
 def result_object(result: ImageResult[str]) -> dict[str, Any]:
     """A result as JSON has it, see `edgeocr.json_results`: its pages under its path, or its error."""
-    if result.document is None:
-        error = result.error
-        assert error is not None
-        return {"path": result.key, "error": _error_object(error)}
-    return {"path": result.key, "pages": [_page_object(page) for page in result.document.pages]}
-
-
-def _page_object(page: Page) -> _ReadPage:
-    found = cast(_ReadPage, page_object(page))
-    if page.error is not None:
-        found["error"] = _error_object(page.error)
-    return found
-
-
-def _error_object(error: ReadingError) -> dict[str, str]:
-    return {"code": error.code_name, "message": error.message}
+    if result.error is not None:
+        return {"path": result.key, "error": error_object(result.error)}
+    return {"path": result.key, "pages": [read_page_object(page) for page in result.document.pages]}
 
 
 def _dump(result: ImageResult[str]) -> str:

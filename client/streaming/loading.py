@@ -11,6 +11,7 @@ import grpc
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource, as_png, make_image
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.sources import ChannelOrder, path_of
 
 ENVELOPE_BYTES = 256
 """Room for an image's id, deadline and field tags in its message."""
@@ -20,14 +21,16 @@ _BUDGET_FACTOR = 10
 _PROTOBUF_BYTES = 2**31 - 1
 
 
-async def load(source: ImageSource) -> ocr_pb2.Image:
+async def load(source: ImageSource, channel_order: ChannelOrder) -> ocr_pb2.Image:
     """Makes an Image without blocking the event loop; raises what `make_image` raises."""
     if isinstance(source, bytes | ocr_pb2.Image):
         return make_image(source)
-    return await asyncio.to_thread(make_image, source)
+    return await asyncio.to_thread(make_image, source, channel_order=channel_order)
 
 
-async def load_within(source: ImageSource | OcrError, limits: ocr_pb2.Limits) -> ocr_pb2.Image:
+async def load_within(
+    source: ImageSource | OcrError, limits: ocr_pb2.Limits, channel_order: ChannelOrder
+) -> ocr_pb2.Image:
     """Makes an Image that fits into a message or, if it is a file, into chunks; limits of 0 are unknown.
 
     Raises:
@@ -38,8 +41,8 @@ async def load_within(source: ImageSource | OcrError, limits: ocr_pb2.Limits) ->
         raise source
     try:
         if isinstance(source, str | os.PathLike):
-            _check_size(os.stat(source).st_size, limits)
-        image = await load(source)
+            _check_size(path_of(source).stat().st_size, limits)
+        image = await load(source, channel_order)
     except FileNotFoundError as error:
         raise OcrError(grpc.StatusCode.NOT_FOUND, _describe(error)) from error
     except PermissionError as error:

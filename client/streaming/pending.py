@@ -9,12 +9,20 @@ leave in the order of admission, or at once.
 import asyncio
 from typing import Generic
 
-from edgeocr.client.answers import line_of, next_page_of
+from edgeocr.client.answers import ReceivedPage, line_of, next_page_of
 from edgeocr.client.errors import OcrError
 from edgeocr.client.streaming.breaks import MOST_BREAKS, given_up
-from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageEvent, PageTaker
+from edgeocr.client.streaming.results import (
+    ImageFailed,
+    ImageResult,
+    KeyT,
+    LineEvent,
+    LineTaker,
+    PageEvent,
+    PageTaker,
+    result_of,
+)
 from edgeocr.client.streaming.retry import RetryPolicy
-from edgeocr.document import Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 Outbox = asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]
@@ -43,7 +51,7 @@ class PendingImages(Generic[KeyT]):
         self._retry = retry
         self._on_page = on_page
         self._on_line = on_line
-        self._pages: dict[int, list[Page]] = {}
+        self._pages: dict[int, list[ReceivedPage]] = {}
         self._refusals: dict[int, int] = {}
         self._resting: set[int] = set()
         self._on_their_way: set[int] = set()
@@ -132,7 +140,7 @@ class PendingImages(Generic[KeyT]):
         except OcrError as error:
             self.settle_with_error(number, error)
             return
-        pages.append(page)
+        pages.append((page, event.page))
         if self._on_page is not None:
             self._on_page(self._keys[number], PageEvent(page, event.page_count, event.elapsed_seconds))
 
@@ -155,7 +163,7 @@ class PendingImages(Generic[KeyT]):
             return
         self.answered_images += 1
         pages = self._pages.pop(number, [])
-        result = ImageResult.from_completion(self._keys[number], completion, pages)
+        result = result_of(self._keys[number], completion, pages)
         if not self._rests(number, result.error):
             self._release(number, result)
 
@@ -187,7 +195,7 @@ class PendingImages(Generic[KeyT]):
 
     def settle_with_error(self, number: int, error: OcrError) -> None:
         """Gives one image an error for its result."""
-        self._release(number, ImageResult.from_error(self._keys[number], error))
+        self._release(number, ImageFailed(self._keys[number], error))
 
     def fail(self, error: OcrError) -> None:
         """Gives up: pending images get this error, and so do later ones."""

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import grpc
 
-from edgeocr.client.answers import document_of, timings_of
+from edgeocr.client.answers import ReceivedPage, document_of, timings_of
 from edgeocr.client.errors import OcrError
 from edgeocr.document import Document, Line, Page, Timings
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 KeyT = TypeVar("KeyT")
+
+_NO_TIMINGS = Timings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +51,49 @@ LineTaker = Callable[[KeyT, LineEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
-class ImageResult(Generic[KeyT]):
-    """Either a document or an error, never both.
-
-    `key` is what the caller named the image by. `timings` (seconds on the server) are all 0 if the server did not
-    answer for this image.
-    """
+class ImageRead(Generic[KeyT]):
+    """An image that was read; `key` is what the caller named it by."""
 
     key: KeyT
-    document: Document | None
-    error: OcrError | None
-    timings: Timings
+    document: Document
+    error: None = None
+
+    @property
+    def timings(self) -> Timings:
+        """Seconds on the server."""
+        return self.document.timings
 
     @property
     def partial(self) -> bool:
         """Whether time ran out before all lines of the document were read."""
-        return self.document is not None and self.document.partial
+        return self.document.partial
 
-    @classmethod
-    def from_completion(
-        cls, key: KeyT, completion: ocr_pb2.ImageCompletion, pages: Sequence[Page] = ()
-    ) -> "ImageResult[KeyT]":
-        """The server's answer, with the pages that came before it; a malformed one becomes INTERNAL."""
-        timings = timings_of(completion.timings)
-        match completion.WhichOneof("outcome"):
-            case "document":
-                try:
-                    document = document_of(completion.document, completion.timings, pages)
-                except OcrError as malformed:
-                    return cls(key, None, malformed, timings)
-                return cls(key, document, None, timings)
-            case "error":
-                return cls(key, None, OcrError.from_status(completion.error), timings)
-            case _:
-                error = OcrError(grpc.StatusCode.INTERNAL, "the server's completion has no outcome")
-                return cls(key, None, error, timings)
 
-    @classmethod
-    def from_error(cls, key: KeyT, error: OcrError) -> "ImageResult[KeyT]":
-        """The result of an image that the server did not answer for."""
-        return cls(key, None, error, Timings())
+@dataclass(frozen=True, slots=True)
+class ImageFailed(Generic[KeyT]):
+    """An image that was not read; `timings` are all 0 if the server did not answer for it."""
+
+    key: KeyT
+    error: OcrError
+    timings: Timings = _NO_TIMINGS
+    document: None = None
+    partial: Literal[False] = False
+
+
+ImageResult = ImageRead[KeyT] | ImageFailed[KeyT]
+"""Either a document or an error: where `result.error is None`, type checkers know that `result.document` is not."""
+
+
+def result_of(key: KeyT, completion: ocr_pb2.ImageCompletion, before: Sequence[ReceivedPage] = ()) -> ImageResult[KeyT]:
+    """The server's answer, with the pages that came before it; a malformed one becomes INTERNAL."""
+    match completion.WhichOneof("outcome"):
+        case "document":
+            try:
+                return ImageRead(key, document_of(completion.document, completion.timings, before))
+            except OcrError as malformed:
+                error = malformed
+        case "error":
+            error = OcrError.from_status(completion.error)
+        case _:
+            error = OcrError(grpc.StatusCode.INTERNAL, "the server's completion has no outcome")
+    return ImageFailed(key, error, timings_of(completion.timings))

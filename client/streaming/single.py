@@ -14,7 +14,7 @@ from edgeocr.client.streaming.call import StreamCall
 from edgeocr.client.streaming.chunks import in_messages, needs_chunks
 from edgeocr.client.streaming.loading import fitted
 from edgeocr.client.streaming.results import LineEvent
-from edgeocr.client.streaming.retry import Attempts, RetryPolicy
+from edgeocr.client.streaming.retry import Attempts, Contact, RetryPolicy
 from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
@@ -36,12 +36,14 @@ class SingleImage:
         *,
         timeout_seconds: float | None,
         retry: RetryPolicy,
+        contact: Contact,
     ) -> None:
         """Takes it; its time begins."""
         self._stub = stub
         self._image = image
         self._options = options
         self._retry = retry
+        self._contact = contact
         self._end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
 
     async def read(self) -> Document:
@@ -52,17 +54,18 @@ class SingleImage:
         Raises:
             OcrError: the image was not read.
         """
-        attempts = Attempts(self._retry, self._end)
+        attempts = Attempts(self._retry, self._contact, self._end)
         image, limits = await self._sendable()
         in_chunks = needs_chunks(image, limits)
         while True:
             try:
                 answer = await (self._over_a_stream(image, limits) if in_chunks else self._in_one_call(image))
             except OcrError as error:
-                delay_seconds = attempts.delay_seconds(error)
+                delay_seconds = attempts.delay_of_one(error)
                 if delay_seconds is None:
                     raise
             else:
+                self._contact.made = True
                 return document_of(answer.document, answer.timings)
             await asyncio.sleep(delay_seconds)
 
@@ -73,7 +76,7 @@ class SingleImage:
             OcrError: the image was not read to its end. UNAVAILABLE, and a refusal that says when to ask again, are
                 retried only while no line was yielded.
         """
-        attempts = Attempts(self._retry, self._end)
+        attempts = Attempts(self._retry, self._contact, self._end)
         image, limits = await self._sendable()
         begun = False
         while True:
@@ -87,7 +90,7 @@ class SingleImage:
                             yield LineEvent(event.page_index, event.line_index, line, event.elapsed_seconds)
                 return
             except OcrError as error:
-                delay_seconds = None if begun else attempts.delay_seconds(error)
+                delay_seconds = None if begun else attempts.delay_of_one(error)
                 if delay_seconds is None:
                     raise
             await asyncio.sleep(delay_seconds)
@@ -100,6 +103,7 @@ class SingleImage:
             info = await self._stub.GetServerInfo(ocr_pb2.GetServerInfoRequest(), timeout=self._seconds()[1])
         except grpc.aio.AioRpcError as error:
             raise OcrError.from_rpc_error(error) from error
+        self._contact.made = True
         limits = check_limits(info.limits)
         return await fitted(self._image, limits), limits
 

@@ -9,7 +9,7 @@ not take results holds everything back.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from contextlib import aclosing
-from typing import Generic
+from typing import Generic, cast
 
 import grpc
 
@@ -22,11 +22,15 @@ from edgeocr.client.streaming.chunks import in_messages
 from edgeocr.client.streaming.loading import load_within
 from edgeocr.client.streaming.pending import Outbox, PendingImages
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
-from edgeocr.client.streaming.retry import RetryPolicy
+from edgeocr.client.streaming.retry import Attempts, Contact, RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+from edgeocr.sources import ChannelOrder
 
 Pair = tuple[KeyT, ImageSource | OcrError]
 """An image and the caller's name for it; an OcrError stands for an image that could not be loaded."""
+
+Images = Iterable[Pair[KeyT] | ImageSource] | AsyncIterable[Pair[KeyT] | ImageSource]
+"""Images in pairs with their names; those that come alone are named by their place, from 0."""
 
 _UNAVAILABLE = grpc.StatusCode.UNAVAILABLE.value[0]
 
@@ -45,6 +49,8 @@ class ImageStream(Generic[KeyT]):
         in_flight: int | None,
         timeout_seconds: float | None,
         retry: RetryPolicy,
+        contact: Contact,
+        channel_order: ChannelOrder = "BGR",
         on_page: PageTaker[KeyT] | None = None,
         on_line: LineTaker[KeyT] | None = None,
     ) -> None:
@@ -54,7 +60,9 @@ class ImageStream(Generic[KeyT]):
         self._config = config
         self._in_flight = in_flight
         self._timeout_seconds = timeout_seconds
-        self._retry = retry
+        self._attempts = Attempts(retry, contact)
+        self._contact = contact
+        self._channel_order = channel_order
         self._pending = PendingImages[KeyT](
             ordered=config.config.order != ocr_pb2.STREAM_ORDER_AS_COMPLETED,
             timeout_seconds=timeout_seconds,
@@ -66,9 +74,7 @@ class ImageStream(Generic[KeyT]):
         self._slots = asyncio.Semaphore(0)
         self._limits: asyncio.Future[ocr_pb2.Limits] = asyncio.get_running_loop().create_future()
 
-    async def results(
-        self, images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]
-    ) -> AsyncGenerator[ImageResult[KeyT], None]:
+    async def results(self, images: Images[KeyT]) -> AsyncGenerator[ImageResult[KeyT], None]:
         """Yields one result for every image; raises only what `images` raises, after the results of those before."""
         run = asyncio.create_task(self._run(images))
         try:
@@ -80,7 +86,7 @@ class ImageStream(Generic[KeyT]):
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
 
-    async def _run(self, images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]) -> None:
+    async def _run(self, images: Images[KeyT]) -> None:
         loader = asyncio.create_task(self._load_all(images))
         try:
             await self._converse_until_done()
@@ -90,7 +96,7 @@ class ImageStream(Generic[KeyT]):
             await asyncio.gather(loader, return_exceptions=True)
             self._pending.results.put_nowait(None)
 
-    async def _load_all(self, images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]) -> None:
+    async def _load_all(self, images: Images[KeyT]) -> None:
         limits = await self._limits
         for _ in range(self._in_flight or max(1, limits.stream_images)):
             self._slots.release()
@@ -108,14 +114,13 @@ class ImageStream(Generic[KeyT]):
             self._pending.settle_with_error(number, self._pending.failure)
             return
         try:
-            image = await load_within(source, limits)
+            image = await load_within(source, limits, self._channel_order)
         except OcrError as error:
             self._pending.settle_with_error(number, error)
         else:
             self._pending.post(number, image)
 
     async def _converse_until_done(self) -> None:
-        failures = 0
         while not self._pending.done:
             answered_before = self._pending.answered_images
             try:
@@ -124,8 +129,9 @@ class ImageStream(Generic[KeyT]):
                 error = broken
                 if broke(error):
                     self._pending.break_off(error)
-            failures = 1 if self._pending.answered_images > answered_before else failures + 1
-            delay_seconds = self._retry.next_delay_seconds(error, failures)
+            if self._pending.answered_images > answered_before:
+                self._attempts.progress()
+            delay_seconds = self._attempts.delay_seconds(error)
             if delay_seconds is None:
                 self._pending.fail(error)
                 break
@@ -186,13 +192,28 @@ class ImageStream(Generic[KeyT]):
             info = await self._stub.GetServerInfo(ocr_pb2.GetServerInfoRequest(), timeout=self._timeout_seconds)
         except grpc.aio.AioRpcError as error:
             raise OcrError.from_rpc_error(error) from error
+        self._contact.made = True
         return check_limits(info.limits)
 
 
-async def _pairs(images: Iterable[Pair[KeyT]] | AsyncIterable[Pair[KeyT]]) -> AsyncGenerator[Pair[KeyT], None]:
+def check_several(images: object) -> None:
+    """Raises TypeError for one image, which is an iterable too."""
+    if isinstance(images, str | bytes | bytearray | memoryview):
+        raise TypeError(f"images must be an iterable of images, got one {type(images).__name__}")
+
+
+async def _pairs(images: Images[KeyT]) -> AsyncGenerator[Pair[KeyT], None]:
+    place = 0
+    async for item in _items(images):
+        # Callers' types say that places are their keys where they give none.
+        yield item if isinstance(item, tuple) else cast("Pair[KeyT]", (place, item))
+        place += 1
+
+
+async def _items(images: Images[KeyT]) -> AsyncGenerator[Pair[KeyT] | ImageSource, None]:
     if isinstance(images, AsyncIterable):
-        async for pair in images:
-            yield pair
+        async for item in images:
+            yield item
     else:
-        for pair in images:
-            yield pair
+        for item in images:
+            yield item

@@ -245,4 +245,4 @@ def stream_plan() -> Callable[..., Stream]:
 @pytest.fixture
 def quick_retry() -> RetryPolicy:
     """Four attempts without much delay."""
-    return RetryPolicy(initial_seconds=0.02, max_seconds=0.05)
+    return RetryPolicy(initial_seconds=0.02, max_seconds=0.05, patience_seconds=0)

@@ -1,7 +1,10 @@
 """What may hold an image, and what may not."""
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from edgeocr.client.images import make_image
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -52,7 +55,7 @@ def test_other_types_are_refused(source):
         make_image(source)
 
 
-@pytest.mark.parametrize("shape", [(4,), (4, 5, 4), (4, 5, 1), (1, 4, 5, 3)])
+@pytest.mark.parametrize("shape", [(4,), (4, 5, 2), (4, 5, 5), (1, 4, 5, 3)])
 def test_other_shapes_are_refused(shape):
     with pytest.raises(ValueError, match="height × width"):
         make_image(np.zeros(shape, np.uint8))
@@ -61,3 +64,60 @@ def test_other_shapes_are_refused(shape):
 def test_an_unknown_order_of_channels_is_refused():
     with pytest.raises(ValueError, match="channel_order"):
         make_image(np.zeros((4, 5, 3), np.uint8), channel_order="GBR")
+
+
+def decoded(image):
+    """The pixels of an encoded image."""
+    return np.asarray(Image.open(io.BytesIO(image.encoded)))
+
+
+def test_open_files_give_their_bytes(tmp_path):
+    path = tmp_path / "image"
+    path.write_bytes(b"file")
+    with path.open("rb") as file:
+        assert make_image(file).encoded == make_image(io.BytesIO(b"file")).encoded == b"file"
+
+
+def test_a_file_of_text_is_refused():
+    with pytest.raises(TypeError, match="mode 'rb'"):
+        make_image(io.StringIO("file"))
+
+
+def test_one_channel_is_grey():
+    raw = make_image(np.arange(6, dtype=np.uint8).reshape(2, 3, 1)).raw
+    assert (raw.format, raw.data) == (ocr_pb2.PIXEL_FORMAT_GREY8, bytes(range(6)))
+
+
+@pytest.mark.parametrize(("order", "place"), [("RGB", [0, 1, 2, 3]), ("BGR", [2, 1, 0, 3])])
+def test_transparency_travels_with_its_pixels(order, place):
+    pixels = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
+    assert np.array_equal(decoded(make_image(pixels, channel_order=order)), pixels[..., place])
+
+
+@pytest.mark.parametrize("order", ["RGB", "BGR"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "1", "CMYK", "P"])
+def test_the_channels_of_pillows_images_are_known(mode, order):
+    image = Image.fromarray(np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)).convert(mode)
+    raw = make_image(image, channel_order=order).raw
+    grey = mode in ("L", "1")
+    assert raw.format == (ocr_pb2.PIXEL_FORMAT_GREY8 if grey else ocr_pb2.PIXEL_FORMAT_RGB24)
+    assert (raw.width_pixels, raw.height_pixels) == (5, 4)
+    assert raw.data == np.asarray(image.convert("L" if grey else "RGB")).tobytes()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_pillows_transparency_travels_too(mode):
+    image = Image.fromarray(np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)).convert(mode)
+    assert np.array_equal(decoded(make_image(image)), np.asarray(image.convert("RGBA")))
+
+
+@pytest.mark.parametrize("mode", ["F", "I", "I;16"])
+def test_pixels_without_a_known_brightness_are_refused(mode):
+    with pytest.raises(ValueError, match="convert it to L"):
+        make_image(Image.new(mode, (3, 2)))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1/a.png", "https://ocr.example/a.pdf", "S3://bucket/key"])
+def test_urls_are_not_fetched_unasked(url):
+    with pytest.raises(ValueError, match="fetches it"):
+        make_image(url)

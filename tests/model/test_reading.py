@@ -1,10 +1,14 @@
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.model.files.document_options import DocumentOptions, PageRange, TextLayer
+from edgeocr.model.files.image import PixelFormat
 from edgeocr.model.options import Mode, ReadOptions
-from edgeocr.model.reading import TextReader
+from edgeocr.model.reading import TextReader, _image
 from tests.support.documents import damage_page, text_page, tiff
 from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line, page
@@ -77,10 +81,10 @@ def test_pixels_are_read_as_they_are_whatever_their_strides(models):
 @pytest.mark.parametrize(
     ("source", "error", "text"),
     [
-        (1, TypeError, "a source must be bytes, a path or a numpy array, got int"),
+        (1, TypeError, "a source must be bytes, a path, .* or a numpy array, got int"),
         (np.zeros((4, 4), np.float32), TypeError, "pixels must be uint8, got float32"),
-        (np.zeros((4, 4, 4), np.uint8), ValueError, "pixels must be H×W or H×W×3, got 4×4×4"),
-        (np.zeros(4, np.uint8), ValueError, "pixels must be H×W or H×W×3, got 4"),
+        (np.zeros((4, 4, 2), np.uint8), ValueError, "pixels must be H×W, .*, got 4×4×2"),
+        (np.zeros(4, np.uint8), ValueError, "pixels must be H×W, .*, got 4"),
     ],
 )
 def test_what_is_no_source_is_refused(models, source, error, text):
@@ -95,3 +99,29 @@ def test_pages_that_are_asked_for_are_read(models):
     (read,) = TextReader(models).read(data, options)
 
     assert (read.index, read.text) == (1, "Page two")
+
+
+def test_open_files_pillows_images_and_every_kind_of_pixels_read_alike(models):
+    data = encoded(page([("First line", (60, 60))]))
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    pixels, clear = np.asarray(image), np.asarray(image.convert("RGBA"))
+    grey = np.asarray(image.convert("L"))
+    reader = TextReader(models)
+
+    sources = (io.BytesIO(data), image, image.convert("RGBA"), grey[..., None], pixels[..., ::-1])
+    assert [page.text for source in sources for page in reader.read(source)] == ["First line"] * len(sources)
+    for source in (pixels, clear):
+        assert [page.text for page in reader.read(source, channel_order="RGB")] == ["First line"]
+
+
+def test_transparency_is_shown_on_white_in_the_order_of_the_channels(models):
+    pixels = np.zeros((2, 2, 4), np.uint8)
+    pixels[0] = (255, 0, 0, 255)
+    image = _image(pixels, "RGB")
+    assert (image.format, image.data) == (PixelFormat.RGB24, bytes([255, 0, 0] * 2 + [255] * 6))
+    assert _image(pixels, "BGR").format is PixelFormat.BGR24
+
+
+def test_a_url_is_not_fetched_unasked(models):
+    with pytest.raises(ValueError, match="fetches it"):
+        next(TextReader(models).read("https://ocr.example/scan.png"))

@@ -80,3 +80,22 @@ def test_no_image_is_sent_again_by_grpc():
     (method,) = json.loads(service_config(health_aware=True))["methodConfig"]
     assert [name["method"] for name in method["name"]] == ["GetServerInfo"]
     assert method["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("http://localhost:5000", "is a URL, but servers are named HOST:PORT, such as localhost:50051"),
+        ("grpc://ocr.example", "such as ocr.example:50051"),
+        ("https://", "is a URL, but servers are named HOST:PORT"),
+        ("localhost", "has no port; servers are named HOST:PORT, such as localhost:50051"),
+        ("[::1]", "such as [::1]:50051"),
+        ("dns:///ocr.example", "has no port"),
+        ("", "has no port"),
+    ],
+)
+def test_what_names_no_port_of_a_server_is_refused_at_once_in_one_line(target, said):
+    with pytest.raises(ValueError, match="target: ") as error:
+        Client(target)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import grpc
 
-from edgeocr.client import Document, ImageResult, OcrError, Timings
+from edgeocr.client import Document, ImageFailed, ImageRead, OcrError
 from edgeocr.client.answers import page_of
 from edgeocr.client.formats import Settings, writer_of
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
@@ -60,11 +60,11 @@ def made(page):
 def read(key, *pages):
     for index, page in enumerate(pages):
         page.index = index
-    return ImageResult(key, Document(tuple(map(made, pages))), None, Timings())
+    return ImageRead(key, Document(tuple(map(made, pages))))
 
 
 def failed(key):
-    return ImageResult.from_error(key, OcrError(grpc.StatusCode.INVALID_ARGUMENT, "image: is empty"))
+    return ImageFailed(key, OcrError(grpc.StatusCode.INVALID_ARGUMENT, "image: is empty"))
 
 
 def bad_page():

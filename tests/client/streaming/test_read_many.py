@@ -198,6 +198,59 @@ async def test_a_server_that_comes_back_finishes_the_work(server):
     assert keys == list(range(12))
 
 
+async def test_a_server_that_restarts_is_waited_for_longer_than_the_attempts_last(server):
+    impatient = RetryPolicy(initial_seconds=0.01, max_seconds=0.02)
+    async with AsyncClient(server.target, retry=impatient) as client:
+        results = client.read_many(b"wait 0.02 %d" % number for number in range(30))
+        read = [text_of(await anext(results))]
+        await asyncio.to_thread(server.stop)
+        waiting = asyncio.ensure_future(anext(results))
+        await asyncio.sleep(20 * impatient.max_seconds * impatient.attempts)
+        alone = asyncio.ensure_future(client.read(b"alone"))
+        await asyncio.sleep(2 * impatient.max_seconds * impatient.attempts)
+        await asyncio.to_thread(server.start)
+        read += [text_of(await waiting), *[text_of(result) async for result in results]]
+        assert (await alone).pages[0].text == "alone"
+    assert read == [str(number) for number in range(30)]
+
+
+@pytest.mark.parametrize("policy", [{"attempts": 1}, {"patience_seconds": 0.05}])
+async def test_patience_ends(server, policy):
+    quick = RetryPolicy(initial_seconds=0.01, max_seconds=0.02, **policy)
+    async with AsyncClient(server.target, retry=quick) as client:
+        assert (await client.read(b"text")).pages[0].text == "text"
+        await asyncio.to_thread(server.stop)
+        try:
+            with pytest.raises(OcrError, match="UNAVAILABLE"):
+                await client.read(b"text")
+            results = [result.error.code.name async for result in client.read_many([b"text"] * 3)]
+            assert results == ["UNAVAILABLE"] * 3
+        finally:
+            await asyncio.to_thread(server.start)
+
+
+async def test_images_that_come_alone_are_named_by_their_place(server):
+    async def coming():
+        for text in (b"c", b"d"):
+            yield text
+
+    async with AsyncClient(server.target) as client:
+        assert [(result.key, text_of(result)) for result in await results_of(client, [b"a", b"b"])] == [
+            (0, "a"),
+            (1, "b"),
+        ]
+        mixed = [b"a", ("named", b"b")]
+        assert [result.key for result in await results_of(client, mixed)] == [0, "named"]
+        assert [(result.key, text_of(result)) for result in await results_of(client, coming())] == [(0, "c"), (1, "d")]
+
+
+@pytest.mark.parametrize("one", ["scan.jpg", b"file"])
+async def test_one_image_is_not_many(server, one):
+    async with AsyncClient(server.target) as client:
+        with pytest.raises(TypeError, match="got one"):
+            client.read_many(one)
+
+
 async def test_images_that_a_draining_server_refuses_are_sent_again(server, stream_plan, quick_retry):
     server.ocr.plans = [stream_plan(refuse=True)]
     async with AsyncClient(server.target, retry=quick_retry) as client:

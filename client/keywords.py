@@ -1,0 +1,39 @@
+"""The keywords of the calls that read, for type checkers; `AsyncClient` says what each means."""
+
+from collections.abc import Iterable
+from typing import Generic, TypedDict
+
+from edgeocr.choices import DocumentChoice, Mode, Preparation
+from edgeocr.client.options import Order
+from edgeocr.client.streaming.results import KeyT, LineTaker, PageTaker
+from edgeocr.sources import ChannelOrder
+
+
+class LineKeywords(TypedDict, total=False):
+    """Those of `read_lines`."""
+
+    mode: Mode
+    characters: bool
+    document: DocumentChoice | None
+    omit: Iterable[Preparation]
+    alternatives: bool
+    aligned_tables: bool
+    channel_order: ChannelOrder
+    timeout_seconds: float | None
+
+
+class ReadKeywords(LineKeywords, total=False):
+    """Those of `read`."""
+
+    partial: bool
+    hedge_seconds: float | None
+
+
+class ManyKeywords(LineKeywords, Generic[KeyT], total=False):
+    """Those of `read_many`."""
+
+    partial: bool
+    order: Order
+    in_flight: int | None
+    on_page: PageTaker[KeyT] | None
+    on_line: LineTaker[KeyT] | None
