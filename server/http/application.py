@@ -25,7 +25,8 @@ from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
 _PAGE = Path(__file__).parent / "page"
-_DESCRIPTION_PATH, _DOCS_PATH, _FILES_PATH = "/api/openapi.json", "/docs", "/page"
+_DESCRIPTION_PATH, _DOCS_PATH = "/api/openapi.json", "/docs"
+_FILES_PATH, _LANGUAGES_PATH = "/page", "/page/languages"
 _PATHS = (*PATHS, _DESCRIPTION_PATH, _DOCS_PATH, "/")
 """What metrics name; the rest is other."""
 
@@ -58,6 +59,11 @@ def make_application(
     @app.get(_DOCS_PATH, include_in_schema=False)
     async def docs() -> HTMLResponse:
         return HTMLResponse(docs_page(app.openapi()))
+
+    @app.get(_LANGUAGES_PATH, include_in_schema=False)
+    async def languages() -> list[str]:
+        """The codes of the page's languages, each of which is a file."""
+        return sorted(path.stem for path in (_PAGE / "languages").glob("*.js"))
 
     app.mount(_FILES_PATH, StaticFiles(directory=_PAGE), name="page")
     guarded: ASGIApp = app

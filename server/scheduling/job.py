@@ -146,8 +146,13 @@ class Job:
 
     def show(self, picture: Picture, page_index: int) -> None:
         """A page has pixels: delivers a picture of them if one is wanted, and there is room for it."""
-        if self.pictures is not None and (drawn := self.pictures.draw(picture, page_index)) is not None:
+        if self.pictures is None:
+            return
+        if (drawn := self.pictures.draw(picture, page_index, self._page_count())) is not None:
             self.deliver(drawn)
+
+    def _page_count(self) -> int:
+        return self.document_reader.count if self.document_reader is not None else 1
 
     def tell(self, lines: Sequence[LineRead], *, last: bool) -> None:
         """Lines are read: delivers them, if there are any, the last ones of a page together with what comes next."""
@@ -165,7 +170,7 @@ class Job:
         self.line_count += len(page.lines)
         page = replace(page, lines=tuple(map(self.options.kept, page.lines)))
         if self.options.sends_pages:
-            self._untold.append(PageRead(page, self.document_reader.count if self.document_reader is not None else 1))
+            self._untold.append(PageRead(page, self._page_count()))
         else:
             self._pages.append(page)
         if self.document_reader is None:

@@ -181,6 +181,14 @@ class Session:
             return None
         return next((entry.outcome.error for entry in self._open if entry.outcome is not None), None)
 
+    def waiting(self) -> dict[Entry, int]:
+        """The images that are not begun, by how many that wait are older."""
+        found = {}
+        for entry in self._open:
+            if entry.job is not None and (ahead := self._admission.ahead(entry.job)) is not None:
+                found[entry] = ahead
+        return found
+
     async def events(self) -> AsyncGenerator[tuple[Entry, Event], None]:
         """What happens, until every image has its end and no more will come; each event is sent once the next one is
         asked for."""

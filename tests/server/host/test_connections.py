@@ -3,7 +3,7 @@ import errno
 import os
 import socket
 
-from edgeocr.server.host.connections import callers_of, listen, shut_down, why_not_listen
+from edgeocr.server.host.connections import ReceivedBytes, callers_of, listen, shut_down, why_not_listen
 
 
 def test_the_connection_from_a_port_is_ended_and_no_descriptor_is_left_over():
@@ -25,6 +25,27 @@ def test_without_such_a_connection_nothing_is_ended():
         assert shut_down({("127.0.0.1", 1)}) == 0
         ours.sendall(b"x")
         assert theirs.recv(1) == b"x"
+
+
+def test_what_has_come_over_a_connection_is_counted_be_it_read_or_not_until_it_is_gone():
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as caller:
+        accepted, peer = listener.accept()
+        received = ReceivedBytes()
+        with accepted:
+            caller.sendall(bytes(30_000))
+            left = 10_000
+            while left:
+                left -= len(accepted.recv(left))
+            assert received.of([peer]) == {}
+            before = os.listdir("/proc/self/fd")
+            received.find()
+            while received.of([peer]) != {peer: 30_000}:
+                pass
+            assert os.listdir("/proc/self/fd") == before
+        assert received.of([peer]) == {}
+        with socket.create_connection(listener.getsockname()):
+            # Another one has its descriptor now.
+            assert received.of([peer]) == {}
 
 
 def test_those_who_are_connected_to_a_port_are_told_from_others():
