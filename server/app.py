@@ -117,6 +117,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         open_calls=config.open_calls or budget.headroom_bytes // CALL_BYTES,
         idle_seconds=config.idle_seconds,
         answer_seconds=config.answer_seconds,
+        connection_seconds=config.connection_seconds,
     )
 
     def describe() -> GetServerInfoResponse:

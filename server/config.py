@@ -158,6 +158,12 @@ class Config:
         "time that a stream or a connection may be silent while nothing is read for it, in seconds",
         between(1, 86400),
     )
+    connection_seconds: float = _setting(
+        0.0,
+        "age, in seconds and give or take a tenth, after which a gRPC connection takes no further call and its client "
+        "makes another, which a balancer may lead to another server; open calls go on to their end; 0 for no limit",
+        between(0, 86400 * 365),
+    )
     answer_seconds: float = _setting(
         120.0, "time that a caller may take to read an answer, or a message of a stream, in seconds", between(1, 86400)
     )

@@ -35,6 +35,7 @@ _HEALTH_SECONDS = 1.0
 _CONNECTION_STREAMS = 128
 """Most open calls of one connection; further ones wait in their client."""
 _HANDSHAKE_MS = 20_000
+_NO_AGE = 2**31 - 1
 _KEEPALIVE_MS, _KEEPALIVE_TIMEOUT_MS = 60_000, 20_000
 _LEAST_PING_MS = 9_000
 """Proxies and clients that ping each ten seconds may go on to."""
@@ -49,12 +50,14 @@ class Bounds:
         open_calls: how many calls may be open, of which one caller may have half.
         idle_seconds: for how long a connection may have no call.
         answer_seconds: for how long a message of an answer may wait for its caller to read it.
+        connection_seconds: after what age a connection takes no further call; 0 for none.
     """
 
     connections: int
     open_calls: int
     idle_seconds: float
     answer_seconds: float
+    connection_seconds: float = 0.0
 
 
 class GrpcServer:
@@ -103,6 +106,8 @@ class GrpcServer:
                 ("grpc.max_allowed_incoming_connections", bounds.connections),
                 ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
                 ("grpc.max_connection_idle_ms", round(bounds.idle_seconds * 1000)),
+                # Give or take a tenth, as gRPC has it, so that not all of them come back at once.
+                ("grpc.max_connection_age_ms", round(bounds.connection_seconds * 1000) or _NO_AGE),
                 # A client that vanished without a word is noticed.
                 ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
                 ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_MS),

@@ -44,7 +44,9 @@ class ServerProcess:
         # The same limits on every machine.
         settings = ["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--memory-budget", "300MiB"]
         command = [*self._command, *settings, *self._arguments]
-        self.process = subprocess.Popen(command, stdout=self._output, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stdout=self._output or subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
         ready = threading.Event()
         self._reading = threading.Thread(target=self._read, args=(ready,))
         self._reading.start()

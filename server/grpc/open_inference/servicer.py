@@ -15,6 +15,8 @@ from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 
 SERVICE = open_inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
+_EXTENSIONS = ("model_configuration", "statistics", "parameters")
+"""Of Triton's, by its names for them."""
 Context: TypeAlias = "ServicerContext[Any, Any]"
 
 
@@ -50,7 +52,7 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         self, request: open_inference_pb2.ServerMetadataRequest, context: Context
     ) -> open_inference_pb2.ServerMetadataResponse:
         """Describes the server."""
-        return open_inference_pb2.ServerMetadataResponse(name=NAME, version=self._model.version)
+        return open_inference_pb2.ServerMetadataResponse(name=NAME, version=self._model.version, extensions=_EXTENSIONS)
 
     async def ModelMetadata(
         self, request: open_inference_pb2.ModelMetadataRequest, context: Context
@@ -58,6 +60,20 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         """Describes the model."""
         self._model.check(request.name, request.version)
         return self._model.metadata()
+
+    async def ModelConfig(
+        self, request: open_inference_pb2.ModelConfigRequest, context: Context
+    ) -> open_inference_pb2.ModelConfigResponse:
+        """Describes the model as Triton does."""
+        self._model.check(request.name, request.version)
+        return self._model.config()
+
+    async def ModelStatistics(
+        self, request: open_inference_pb2.ModelStatisticsRequest, context: Context
+    ) -> open_inference_pb2.ModelStatisticsResponse:
+        """Says what was read, and where the time went."""
+        self._model.check(request.name or NAME, request.version)
+        return self._model.statistics()
 
     async def ModelInfer(
         self, request: open_inference_pb2.ModelInferRequest, context: Context

@@ -44,7 +44,7 @@ def question(request: open_inference_pb2.ModelInferRequest, most_images: int) ->
     if names != [INPUT]:
         raise InvalidInput(f"inputs: {_listed(names)}; there must be one, {INPUT}")
     (tensor,) = request.inputs
-    _check_none(tensor.parameters, f"inputs.{INPUT}.parameters")
+    _check_known(tensor.parameters, f"inputs.{INPUT}.parameters", "binary_data_size")
     if tensor.datatype != _BYTES:
         raise InvalidInput(f"inputs.{INPUT}.datatype: {tensor.datatype!r}, it must be {_BYTES}")
     shape = list(tensor.shape)
@@ -78,9 +78,10 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:4])) + (" and more" if len(names) > 4 else "") if names else "none"
 
 
-def _check_none(parameters: Parameters, field: str) -> None:
-    if parameters:
-        raise InvalidInput(f"{field}: {_listed(sorted(parameters))}; none is known")
+def _check_known(parameters: Parameters, field: str, known: str) -> None:
+    """Lets the one through that clients send along though it says nothing over gRPC: where elements are in raw form."""
+    if unknown := sorted(set(parameters) - {known}):
+        raise InvalidInput(f"{field}: {_listed(unknown)}; known is {known!r}")
 
 
 def _choices(parameters: Parameters) -> tuple[Mode, float | None]:
@@ -143,7 +144,7 @@ def _wanted(request: open_inference_pb2.ModelInferRequest) -> Sequence[str]:
     if len(set(names)) < len(names):
         raise InvalidInput("outputs: one is named twice")
     for output in request.outputs:
-        _check_none(output.parameters, f"outputs.{output.name}.parameters")
+        _check_known(output.parameters, f"outputs.{output.name}.parameters", "binary_data")
     return names or list(OUTPUTS)
 
 
@@ -190,3 +191,13 @@ def metadata(model: str, version: str) -> open_inference_pb2.ModelMetadataRespon
     for name, (datatype, _) in OUTPUTS.items():
         described.outputs.add(name=name, datatype=datatype, shape=[-1])
     return described
+
+
+def config(model: str) -> open_inference_pb2.ModelConfig:
+    """The description of the model as Triton's configuration."""
+    kinds = {_BYTES: open_inference_pb2.TYPE_STRING, _FP32: open_inference_pb2.TYPE_FP32}
+    made = open_inference_pb2.ModelConfig(name=model, platform="edgeocr", backend="edgeocr")
+    made.input.add(name=INPUT, data_type=kinds[_BYTES], dims=[-1])
+    for name, (datatype, _) in OUTPUTS.items():
+        made.output.add(name=name, data_type=kinds[datatype], dims=[-1])
+    return made

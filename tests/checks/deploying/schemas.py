@@ -24,6 +24,14 @@ from pydantic import ValidationError
 
 _KUBERNETES = Path("deploy/arm64/kubernetes")
 _COMPOSE = Path("deploy/arm64")
+_CHART = Path("deploy/arm64/helm/edgeocr")
+_HELM = Path("build/helm/layer/helm/helm")
+_CHOICES: tuple[tuple[str, ...], ...] = (
+    (),
+    ("autoscaling.enabled=true", "serviceMonitor.enabled=true"),
+    ("http.enabled=true", "http.hosts={ocr.example}", "tls.secretName=tls", "tokens.secretName=tokens"),
+    ("settings.queue_images=96", "image.tag=1.2.3", "networkPolicy.enabled=false"),
+)
 _VERSIONS = ("1.31", "1.34", "1.37")
 """Of Kubernetes: the oldest that knows every field, and the newest that there is a schema of."""
 
@@ -46,6 +54,21 @@ def built_with(component: Path, folder: Path) -> list[Document]:
         paths = {key: [os.path.relpath(path.resolve(), Path(overlay).resolve())] for key, (path,) in named.items()}
         Path(overlay, "kustomization.yaml").write_text(yaml.safe_dump(paths))
         return built(Path(overlay))
+
+
+def charted(*choices: str) -> list[Document]:
+    """What Helm makes of the chart with some values set, once it has found nothing to complain of."""
+    values = [argument for choice in choices for argument in ("--set", choice)]
+    subprocess.run([_HELM, "lint", "--strict", "--quiet", _CHART, *values], check=True)
+    done = subprocess.run([_HELM, "template", "ocr", _CHART, *values], capture_output=True, text=True, check=True)
+    return list(yaml.safe_load_all(done.stdout))
+
+
+def refuses_unknown_values() -> bool:
+    """Whether a value that the chart does not know is refused."""
+    done = subprocess.run([_HELM, "template", "ocr", _CHART, "--set", "replica=3"], capture_output=True, check=False)
+    print(f"| chart with an unknown value | | {'refused' if done.returncode else 'NOT REFUSED'} |")
+    return done.returncode != 0
 
 
 def kubernetes(document: Document) -> str | None:
@@ -135,6 +158,9 @@ def main() -> int:
         valid.append(check(name, built(folder), kubernetes))
         for component in components:
             valid.append(check(f"{name} with {component.name}", built_with(component, folder), kubernetes))
+    for choices in _CHOICES:
+        valid.append(check(f"chart with {', '.join(choices) or 'its defaults'}", charted(*choices), kubernetes))
+    valid.append(refuses_unknown_values())
     for path in sorted(_COMPOSE.glob("compose*.yaml")):
         valid.append(check(path.name, [yaml.safe_load(path.read_text())], compose))
     return 0 if all(valid) else 1

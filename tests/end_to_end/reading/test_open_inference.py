@@ -55,11 +55,24 @@ def test_a_page_is_read_as_one_unless_said_otherwise(service):
 def test_the_server_and_its_model_describe_themselves(service):
     assert service.ServerLive(open_inference_pb2.ServerLiveRequest()).live
     assert service.ServerReady(open_inference_pb2.ServerReadyRequest()).ready
-    for version in ("", "0.1.0"):
+    for version in ("", "1", "0.1.0"):
         assert service.ModelReady(open_inference_pb2.ModelReadyRequest(name="edgeocr", version=version)).ready
     metadata = service.ModelMetadata(open_inference_pb2.ModelMetadataRequest(name="edgeocr"))
     assert [tensor.name for tensor in (*metadata.inputs, *metadata.outputs)] == ["image", "text", "confidence", "lines"]
     assert service.ServerMetadata(open_inference_pb2.ServerMetadataRequest()).version == "0.1.0"
+
+
+def test_statistics_count_what_was_read_and_refused(service):
+    def times():
+        (model,) = service.ModelStatistics(open_inference_pb2.ModelStatisticsRequest()).model_stats
+        return model.inference_count, model.inference_stats.success.count, model.inference_stats.fail.count
+
+    before = times()
+    service.ModelInfer(request(encoded(line("one")), encoded(line("two")), model_version="1"))
+    with pytest.raises(grpc.RpcError):
+        service.ModelInfer(request(b"garbage"))
+    assert [after - first for first, after in zip(before, times(), strict=True)] == [2, 1, 1]
+    assert service.ModelConfig(open_inference_pb2.ModelConfigRequest(name="edgeocr")).config.input[0].name == "image"
 
 
 @pytest.mark.parametrize(("name", "version"), [("other", ""), ("", ""), ("edgeocr", "2"), ("x" * 4000, "")])

@@ -55,6 +55,20 @@ def test_choices_are_taken():
     assert (asked.mode, asked.timeout_seconds, list(asked.outputs)) == (Mode.LINE, 1.5, ["lines", "text"])
 
 
+def test_what_clients_say_of_raw_forms_is_let_through():
+    asked = request(outputs=[Request.InferRequestedOutputTensor(name="text")])
+    asked.inputs[0].parameters["binary_data_size"].int64_param = 14
+    asked.outputs[0].parameters["binary_data"].bool_param = True
+    assert [image.data for image in tensors.question(asked, MOST).images] == [b"one", b"two"]
+
+
+def test_the_configuration_has_the_tensors_of_the_description():
+    described, config = tensors.metadata("edgeocr", "1"), tensors.config("edgeocr")
+    for told, configured in ((described.inputs, config.input), (described.outputs, config.output)):
+        assert [(one.name, list(one.shape)) for one in told] == [(one.name, list(one.dims)) for one in configured]
+    assert config.max_batch_size == 0
+
+
 BOTH = [raw(b"one", b"two")]
 
 
@@ -99,7 +113,7 @@ BOTH = [raw(b"one", b"two")]
         ({"outputs": [Request.InferRequestedOutputTensor(name="text")] * 2}, "outputs: one is named twice"),
         (
             {"outputs": [Request.InferRequestedOutputTensor(name="text", parameters={"classification": Parameter()})]},
-            "outputs.text.parameters: 'classification'; none is known",
+            "outputs.text.parameters: 'classification'; known is 'binary_data'",
         ),
     ],
 )
