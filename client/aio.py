@@ -232,26 +232,36 @@ class AsyncClient:
 
     async def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
         """Whether the server says that it is ready to read; False as well if nobody answers."""
+        return not await self.why_not_serving(timeout_seconds=timeout_seconds)
+
+    async def why_not_serving(self, *, timeout_seconds: float | None = None) -> str:
+        """What keeps the server from reading, such as that nobody listens or TLS fails; empty if it is ready."""
         return await self._check_health(self._deadline(timeout_seconds), wait_for_ready=False)
 
     async def wait_until_serving(self, timeout_seconds: float) -> None:
-        """Waits until the server is ready to read; raises OcrError DEADLINE_EXCEEDED if it is not in time."""
+        """Waits until the server is ready to read; raises OcrError DEADLINE_EXCEEDED, and says why, if it is not in
+        time."""
         end = time.monotonic() + timeout_seconds
         while (remaining_seconds := end - time.monotonic()) > 0:
-            if await self._check_health(remaining_seconds, wait_for_ready=True):
+            if not await self._check_health(remaining_seconds, wait_for_ready=True):
                 return
             await asyncio.sleep(min(_POLL_SECONDS, max(0.0, end - time.monotonic())))
-        raise OcrError(grpc.StatusCode.DEADLINE_EXCEEDED, f"the server was not serving within {timeout_seconds:g} s")
+        # A call that waits for a connection does not say why there is none.
+        why = await self._check_health(_POLL_SECONDS, wait_for_ready=False)
+        text = f"the server was not serving within {timeout_seconds:g} s"
+        raise OcrError(grpc.StatusCode.DEADLINE_EXCEEDED, f"{text}: {why}" if why else text)
 
-    async def _check_health(self, timeout_seconds: float | None, *, wait_for_ready: bool) -> bool:
+    async def _check_health(self, timeout_seconds: float | None, *, wait_for_ready: bool) -> str:
         request = health_pb2.HealthCheckRequest(service=SERVICE)
         try:
             answer = await self._health.Check(request, timeout=timeout_seconds, wait_for_ready=wait_for_ready)
         except grpc.aio.AioRpcError as error:
             if error.code() in _NOT_SERVING:
-                return False
+                return f"{error.code().name}: {error.details()}"
             raise OcrError.from_rpc_error(error) from error
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+        if answer.status == health_pb2.HealthCheckResponse.SERVING:
+            return ""
+        return "it says that it is not serving: it starts, drains, or a worker is stuck"
 
     def _deadline(self, timeout_seconds: float | None) -> float | None:
         return self._timeout_seconds if timeout_seconds is None else timeout_seconds

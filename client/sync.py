@@ -184,6 +184,10 @@ class Client:
         """Whether the server is ready to read, see `AsyncClient.is_serving`."""
         return self._thread.run(self._client.is_serving(timeout_seconds=timeout_seconds))
 
+    def why_not_serving(self, *, timeout_seconds: float | None = None) -> str:
+        """What keeps the server from reading, see `AsyncClient.why_not_serving`."""
+        return self._thread.run(self._client.why_not_serving(timeout_seconds=timeout_seconds))
+
     def wait_until_serving(self, timeout_seconds: float) -> None:
         """Waits until the server is ready to read, see `AsyncClient.wait_until_serving`."""
         self._thread.run(self._client.wait_until_serving(timeout_seconds))

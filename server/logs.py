@@ -37,8 +37,6 @@ def configure(level: str, style: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # At debug it says of every call that it has found the event loop.
     logging.getLogger("grpc").setLevel(logging.INFO)
-    # It logs every form that is damaged, which is its sender's mistake and answered as such.
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class _JsonFormatter(JsonFormatter):

@@ -68,7 +68,9 @@ def peer_endpoint(peer: str) -> tuple[str, int]:
     """Address and port in what gRPC says of a connection, such as `ipv4:192.0.2.1:443`; empty for a unix socket."""
     kind, _, rest = peer.partition(":")
     host, _, port = unquote(rest).rpartition(":")
-    return (host.strip("[]"), int(port)) if kind in ("ipv4", "ipv6") and port.isdecimal() else ("", 0)
+    if kind not in ("ipv4", "ipv6") or not port.isdecimal():
+        return "", 0
+    return host.strip("[]").removeprefix("::ffff:"), int(port)
 
 
 def _site(address: str) -> str:

@@ -15,6 +15,7 @@ class Call:
 
     Attributes:
         caller: who makes it, as shares are counted.
+        peer: address and port that its connection is from; an empty address for a unix socket.
         until_sent: what is closed once the last byte of its answer was written, or nobody is there any more.
         is_busy: whether the server has something to do for it.
         record: what the access log has of it.
@@ -24,6 +25,7 @@ class Call:
     """
 
     caller: str
+    peer: tuple[str, int] = ("", 0)
     until_sent: ExitStack = field(default_factory=ExitStack)
     is_busy: Callable[[], bool] = lambda: False
     record: CallRecord = field(default_factory=CallRecord)

@@ -95,7 +95,7 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         peer = f"{address}:{port}" if address else "unix"
         log = self._lifecycle.access_log
         record = CallRecord.of(log, "grpc", _shown(method), shown(caller), peer, dict(metadata))
-        call = Call(caller, record=record, is_stream=method in IMAGE_STREAMS)
+        call = Call(caller, (address, port), record=record, is_stream=method in IMAGE_STREAMS)
         CURRENT.set(call)
         if (error := self._refusal(caller, metadata)) is not None:
             if isinstance(error, CallsFull):
