@@ -249,6 +249,7 @@ function search(way) {
 async function rotate(degrees) {
   const reading = shown, page = shownPage;
   reading.state = "waiting";
+  files.update(reading);
   update();
   page.original ??= reading.pictureOf(page);
   page.turned = (page.turned + page.turn + degrees) % 360;
