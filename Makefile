@@ -115,9 +115,12 @@ bench: $(VENV)/.dev ## what share of the bare pipeline's speed is served, in wha
 watch-check: $(VENV)/.dev ## watch real servers with Debian's Prometheus: every query has data, every alert fires
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.monitoring $(if $(PICTURE),--picture $(PICTURE))
 
-web-check: $(VENV)/.browser ## try the page in Chromium, which root gets from Debian, and the REST call with Schemathesis
-	command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes chromium; } \
-		|| echo 'without Chromium, the page is not tried: apt-get install chromium'
+web-check: $(VENV)/.browser ## try the page in Chromium and Firefox, which root gets from Debian, and the REST call with Schemathesis
+	for browser in chromium firefox-esr; do \
+		command -v $$browser >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes $$browser; } \
+			|| echo "without $$browser, the page is not tried in it: apt-get install $$browser"; \
+	done
+	npm install --prefix tests/browser --ignore-scripts || echo 'without npm, no session is tried in both browsers'
 	$(BIN)/python -m pytest -rs tests/browser
 	$(BIN)/python -m tests.checks.openapi
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -26,7 +27,7 @@ from edgeocr.server.scheduling.admission import Admission
 
 _PAGE = Path(__file__).parent / "page"
 _DESCRIPTION_PATH, _DOCS_PATH = "/api/openapi.json", "/docs"
-_FILES_PATH, _LANGUAGES_PATH = "/page", "/page/languages"
+_FILES_PATH, _LANGUAGES_PATH, _SAMPLES_PATH = "/page", "/page/languages", "/page/samples"
 _PATHS = (*PATHS, _DESCRIPTION_PATH, _DOCS_PATH, "/")
 """What metrics name; the rest is other."""
 
@@ -65,7 +66,9 @@ def make_application(
         """The codes of the page's languages, each of which is a file."""
         return sorted(path.stem for path in (_PAGE / "languages").glob("*.js"))
 
-    app.mount(_FILES_PATH, StaticFiles(directory=_PAGE), name="page")
+    # Pictures are compressed by themselves.
+    app.mount(_SAMPLES_PATH, StaticFiles(directory=_PAGE / "samples"), name="samples")
+    app.mount(_FILES_PATH, GZipMiddleware(StaticFiles(directory=_PAGE)), name="page")
     guarded: ASGIApp = app
     if access.tokens is not None:
         guarded = RequireToken(guarded, access.tokens, GUARDED)

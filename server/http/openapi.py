@@ -59,12 +59,13 @@ _EVENTS_SCHEMA = {
     "description": "Server-sent events; `done` or `error` is an image's last.",
     "required": ["event", "data"],
     "properties": {
-        "event": {"enum": ["picture", "line", "page", "done", "error"]},
+        "event": {"enum": ["queued", "picture", "line", "page", "done", "error"]},
         "data": {
             "type": "string",
             "description": "JSON: `image` from 0; for a line `page`, `index`, `line` and `elapsed_seconds`; for a page "
-            "`page`, `page_count` and `elapsed_seconds`; for a picture `page`, the page's `width` and `height`, `jpeg` "
-            "in base64, and `elapsed_seconds`; at the end `name`, `timings`, and `pages` or `error`.",
+            "`page`, `page_count` and `elapsed_seconds`; for a picture `page`, `page_count`, the page's `width` and "
+            "`height`, `jpeg` in base64, and `elapsed_seconds`; for what is queued `ahead`, how many wait before it; "
+            "at the end `name`, `timings`, and `pages` or `error`.",
         },
     },
 }

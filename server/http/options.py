@@ -74,6 +74,9 @@ class QueryOptions(BaseModel):
     pictures: Annotated[
         bool, Field(description="whether each page comes with a small picture of it, as JPEG; in streams only")
     ] = False
+    places: Annotated[bool, Field(description="whether a stream reports how many images are before one that waits")] = (
+        False
+    )
     stream: Annotated[bool, Field(description="whether lines come as they are read, as server-sent events")] = False
 
 
@@ -113,14 +116,16 @@ def with_fields(given: QueryOptions, fields: Mapping[str, object], *, strict: bo
     Raises:
         InvalidInput: one is unknown or wrong, or only the query may have it.
     """
-    if "stream" in fields:
-        raise InvalidInput("stream: belongs into the query, as in /api/ocr?stream=1")
+    for name in ("stream", "places"):
+        if name in fields:
+            raise InvalidInput(f"{name}: belongs into the query, as in /api/ocr?{name}=1")
     try:
         options = Options.model_validate({**given.model_dump(exclude_unset=True), **fields}, strict=strict)
     except ValidationError as error:
         raise InvalidInput(complaint(error.errors())) from None
-    if options.pictures and not given.stream:
-        raise InvalidInput("pictures: only come with stream=1")
+    for name in ("pictures", "places"):
+        if getattr(options, name) and not given.stream:
+            raise InvalidInput(f"{name}: only come with stream=1")
     return options
 
 

@@ -67,7 +67,7 @@ def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, wi
                 await received()
                 if (error := session.refusal()) is not None:
                     raise error
-                return UntilSent(sse.EventStream(session), stack.pop_all())
+                return UntilSent(sse.EventStream(session, with_places=options.places), stack.pop_all())
             ends = asyncio.create_task(session.ends())
             try:
                 await received()

@@ -32,11 +32,12 @@ class EventStream(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, session: Session) -> None:
-        """Takes the session, of which no more images come."""
+    def __init__(self, session: Session, *, with_places: bool = False) -> None:
+        """Takes the session, of which no more images come, and whether it reports the places of those that wait."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._session = session
+        self._with_places = with_places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends head and events."""
@@ -44,7 +45,7 @@ class EventStream(Response):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async for data in _with_heartbeats(self._session):
+        async for data in _with_heartbeats(self._session, with_places=self._with_places):
             await send({"type": "http.response.body", "body": data, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -73,7 +74,7 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-async def _with_heartbeats(session: Session) -> AsyncIterator[bytes]:
+async def _with_heartbeats(session: Session, *, with_places: bool) -> AsyncIterator[bytes]:
     events = session.events()
     coming = asyncio.ensure_future(_next(events))
     said: dict[Entry, int] = {}
@@ -86,7 +87,7 @@ async def _with_heartbeats(session: Session) -> AsyncIterator[bytes]:
                     return
                 yield event_data(*arrival)
                 coming = asyncio.ensure_future(_next(events))
-            elif (waiting := session.waiting()) != said:
+            elif with_places and (waiting := session.waiting()) != said:
                 for entry, ahead in waiting.items():
                     if said.get(entry) != ahead:
                         yield _event("queued", {"image": entry.index, "ahead": ahead})

@@ -55,12 +55,19 @@ def give(page, kind, data, name, media_type):
     )
 
 
-def saved(page, form):
-    """What the button of a form saves: its name, and its text as written."""
+def saved_bytes(page, suffix, scope="file"):
+    """What is saved in a form: its name, and its bytes."""
+    page.select_option("#scope", scope)
+    page.select_option("#format", suffix)
     with page.expect_download() as begun:
-        page.click(f"[data-format={form}]")
-    path = begun.value.path()
-    return begun.value.suggested_filename, path.read_bytes().decode("utf-8")
+        page.click("#save")
+    return begun.value.suggested_filename, begun.value.path().read_bytes()
+
+
+def saved(page, suffix, scope="file"):
+    """What is saved in a form: its name, and its text as written."""
+    name, data = saved_bytes(page, suffix, scope)
+    return name, data.decode("utf-8")
 
 
 def answer(server, data, name="sheet.png"):
@@ -76,15 +83,15 @@ def lit(page):
 
 
 def darkest_under_boxes(page):
-    """The darkest value, 0 to 255, of the picture under each box: below 100 there is ink."""
-    page.wait_for_function("document.querySelector('#sheet img')?.complete")
+    """The darkest value, 0 to 255, of the picture under each line's text: below 100 there is ink."""
+    page.wait_for_function("() => document.querySelector('#sheet img')?.complete")
     return page.evaluate(
         """() => {
             const image = document.querySelector("#sheet img"), sheet = image.getBoundingClientRect();
             const scale = image.naturalWidth / sheet.width;
             const drawing = new OffscreenCanvas(image.naturalWidth, image.naturalHeight).getContext("2d");
             drawing.drawImage(image, 0, 0);
-            return [...document.querySelectorAll("#sheet .box")].map(box => {
+            return [...document.querySelectorAll("#sheet .glyphs")].map(box => {
                 const { x, y, width, height } = box.getBoundingClientRect();
                 const sides = [x - sheet.x, y - sheet.y, width, height].map(side => side * scale);
                 return Math.min(...drawing.getImageData(...sides).data.filter((_, place) => place % 4 === 0));

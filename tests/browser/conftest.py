@@ -49,6 +49,7 @@ def open_page(browser, server):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
         page.goto(f"{url or server.http}/")
+        page.locator("body:not([aria-busy])").wait_for()
         return page
 
     yield open_page

@@ -7,7 +7,9 @@ def test_a_name_of_somebody_elses_does_not_lead_to_the_server(open_page, server)
     page = open_page()
     answer = page.goto(f"http://{FOREIGN}:{server.http.rpartition(':')[2]}/")
     assert answer.status == 421
-    assert "http_hosts" in page.inner_text("body")
+    assert f"--http-hosts {FOREIGN}" in page.inner_text("body")
+    assert page.locator("h1").inner_text() == f"This server does not answer to the name {FOREIGN}"
+    assert page.locator("[lang=zh-CN]").count() == 1
 
 
 def test_a_form_of_another_site_is_not_taken(open_page, server):

@@ -1,13 +1,14 @@
 """What the page saves as PDF: pictures as they were, and text that is found where it stands."""
 
 import io
+import zipfile
 
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from tests.browser.acts import SHEET, answer, choose, file, wait_until
+from tests.browser.acts import SHEET, answer, choose, file, saved_bytes, wait_until
 from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import columns, encoded
 from tests.support.rendering import page as rendered
@@ -22,21 +23,26 @@ BOOK = pdf([PdfPageSpec([("one", 40, 100)]), PdfPageSpec([("two words", 40, 60)]
 
 @pytest.fixture
 def save(page):
-    """What the page saves as PDF of some files: its name, and the document."""
+    """What the page saves as PDF of all files: its name, and the documents."""
     documents = []
 
     def save(*files):
         choose(page, *files)
         wait_until(page, "done", page.locator("#list li").count())
-        with page.expect_download() as begun:
-            page.click("[data-format=PDF]")
-        document = pdfium.PdfDocument(begun.value.path().read_bytes())
-        documents.append(document)
-        return begun.value.suggested_filename, document
+        name, data = saved_bytes(page, "pdf", "all" if page.locator("#list li").count() > 1 else "file")
+        found = [pdfium.PdfDocument(one) for one in (unpacked(data) if name.endswith(".zip") else [data])]
+        documents.extend(found)
+        return name, *found
 
     yield save
     for document in documents:
         document.close()
+
+
+def unpacked(data):
+    """The files of an archive, in its order."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    return [archive.read(name) for name in archive.namelist()]
 
 
 def words_of(page):
@@ -106,13 +112,22 @@ def test_a_jpeg_is_taken_as_it_is_and_a_turned_one_upright(save):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(np.rot90(PAGE)).save(turned, "JPEG", exif=exif, quality=95)
-    _, document = save(file(data, "a.jpg", "image/jpeg"), file(turned.getvalue(), "b.jpg", "image/jpeg"))
-    assert [page.get_size() for page in document] == [pytest.approx((500 * POINTS, 250 * POINTS))] * 2
-    (image,) = document[0].get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE])
+    name, *documents = save(file(data, "a.jpg", "image/jpeg"), file(turned.getvalue(), "b.jpg", "image/jpeg"))
+    pages = [page for document in documents for page in document]
+    assert name == "edgeocr-pdf.zip"
+    assert [page.get_size() for page in pages] == [pytest.approx((500 * POINTS, 250 * POINTS))] * 2
+    (image,) = pages[0].get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE])
     assert bytes(image.get_data(decode_simple=False)) == data
-    first, second = (drawn(page, 1 / POINTS).astype(int) for page in document)
+    first, second = (drawn(page, 1 / POINTS).astype(int) for page in pages)
     assert np.abs(first - second).mean() < 3
-    assert [text for text, _ in words_of(document[0])] == [text for text, _ in words_of(document[1])]
+    assert [text for text, _ in words_of(pages[0])] == [text for text, _ in words_of(pages[1])]
+
+
+def test_a_page_that_lies_on_its_side_is_saved_upright(save):
+    sideways = np.rot90(rendered([(f"row {row} of the page", (40, 40 + 60 * row)) for row in range(4)], 500, 300))
+    _, document = save(file(encoded(np.ascontiguousarray(sideways)), "side.png"))
+    assert document[0].get_size() == pytest.approx((500 * POINTS, 300 * POINTS))
+    assert [text for text, _ in words_of(document[0])][:2] == ["row", "0"]
 
 
 def test_text_that_runs_downwards_is_found_where_it_stands(save):
@@ -134,14 +149,14 @@ def test_pages_of_a_pdf_keep_their_size_and_come_with_the_pictures_that_were_dra
         assert (left, right) == pytest.approx((words[0][0], words[-1][2]), abs=6)
 
 
-def test_what_was_edited_is_what_is_found_and_all_files_are_in_one(page, save):
+def test_what_was_edited_is_what_is_found_and_each_file_is_one(page, save):
     choose(page, file(SHEET))
     wait_until(page, "done")
     page.locator("#lines textarea").first.fill("𠮷 (fixed)")
     page.locator("#lines textarea").nth(1).fill("")
-    name, document = save(file(BOOK, "book.pdf", "application/pdf"), file(SHEET, "again.png"))
-    assert (name, len(document)) == ("text.pdf", 4)
-    text = document[0].get_textpage()
+    name, *documents = save(file(BOOK, "book.pdf", "application/pdf"), file(SHEET, "again.png"))
+    assert (name, [len(document) for document in documents]) == ("edgeocr-pdf.zip", [1, 2, 1])
+    text = documents[0][0].get_textpage()
     assert text.get_text_range().split() == ["𠮷", "(fixed)", "third", "line"]
     text.close()
 
@@ -151,5 +166,6 @@ def test_without_a_picture_there_is_nothing_to_save_and_the_page_says_so(page):
     page.check("#text-layer")
     choose(page, file(BOOK, "book.pdf", "application/pdf"))
     wait_until(page, "done")
-    page.click("[data-format=PDF]")
-    page.get_by_text("PDF could not be made").first.wait_for(state="attached")
+    page.select_option("#format", "pdf")
+    page.click("#save")
+    page.locator("#not-saved").get_by_text("A searchable PDF needs an image of each page.").wait_for()

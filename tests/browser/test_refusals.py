@@ -1,6 +1,7 @@
 """What cannot be read is said, and what is hostile is shown and never run."""
 
 import json
+import re
 
 import pytest
 
@@ -25,27 +26,31 @@ def test_a_wrong_type_and_a_damaged_file_are_told_apart(page):
     wait_until(page, "failed", 2)
     wait_until(page, "done")
     said = page.locator("#list .state").all_inner_texts()
-    assert said[0].startswith("Not an image or PDF file that can be read.")
-    assert said[1].startswith("The server does not take this. image.encoded: the file is damaged")
+    assert said[0].startswith("This is not an image or a PDF file. Choose a JPEG, PNG,")
+    assert said[1].startswith("This file is damaged or incomplete. Get a new copy of it")
     assert said[2].startswith("3 lines")
 
 
-def test_a_file_that_is_too_large_is_refused_with_the_limit(page):
-    choose(page, file(SHEET + bytes(20_000_000), "huge.png"))
-    wait_until(page, "failed")
-    assert state(page).startswith("Too large. The limit is ")
-    assert "MiB; this has" in state(page)
-    choose(page, file(SHEET))
-    wait_until(page, "done")
+def test_a_file_that_is_too_large_is_refused_with_the_limit(weights, open_page):
+    with ServerProcess("--http", "127.0.0.1:0", "--image-bytes", "1MiB", "--file-bytes", "1MiB") as server:
+        page = open_page(server.http)
+        choose(page, file(SHEET + bytes(2_000_000), "huge.png"))
+        wait_until(page, "failed")
+        assert re.match(r"This is too large: [\d.]+ MB, and the server takes up to 1\.0 MB\. Send less", state(page))
+        assert "file_bytes" in state(page)
+        choose(page, file(SHEET))
+        wait_until(page, "done")
 
 
 def test_a_password_is_asked_for_and_opens_the_file(page):
     choose(page, file(pdf([PdfPageSpec([("secret", 40, 100)])], "open"), "locked.pdf", "application/pdf"))
     wait_until(page, "failed")
-    assert state(page).startswith("A password is needed")
-    page.click("#options summary")
-    page.fill("#password", "open")
-    page.get_by_role("button", name="Try again: locked.pdf").click()
+    assert state(page) == "This file is protected. Enter its password."
+    page.get_by_label("Password of locked.pdf").fill("wrong")
+    page.keyboard.press("Enter")
+    page.get_by_text("This password does not open the file.").first.wait_for()
+    page.get_by_label("Password of locked.pdf").fill("open")
+    page.get_by_role("button", name="Unlock").click()
     wait_until(page, "done")
     assert texts(page) == ["secret"]
 
@@ -62,42 +67,51 @@ def test_a_busy_server_is_asked_again_when_it_said(page):
     page.route("**/api/ocr*", busy_once)
     choose(page, file(SHEET))
     wait_until(page, "busy")
-    assert "The server is busy. Trying again in" in state(page)
+    assert "The server is busy. Next try in" in state(page)
     wait_until(page, "done")
     assert words(texts(page)) == words(TEXTS)
 
 
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
-        (400, "The server does not take this."),
-        (408, "The upload took too long."),
-        (500, "The server failed."),
-        (503, "The server is shutting down."),
-        (504, "Time ran out."),
-        (418, "Refused."),
-    ],
-)
-def test_every_refusal_has_its_words(page, status, said):
-    page.route("**/api/ocr*", lambda route: route.fulfill(**problem(status)))
+@pytest.mark.parametrize("status", [400, 408, 418, 500, 503, 504])
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_every_refusal_is_a_sentence_in_the_language_that_is_spoken(open_page, status, locale):
+    page = open_page(locale=locale)
+    page.route(
+        "**/api/ocr*", lambda route: route.fulfill(**problem(status, detail="pages: String should match '^[0-9]'"))
+    )
     choose(page, file(SHEET))
     wait_until(page, "failed")
-    assert state(page) == f"{said} said by the server"
+    assert state(page)[-1] == {"en-GB": ".", "zh-CN": "。"}[locale]
+    assert not re.search(r"[\^\[\]]", state(page))
+    assert locale == "en-GB" or not re.search(r"[a-z]{3}", state(page))
     assert page.inner_text("#no-text") == state(page)
+
+
+def test_an_option_that_is_wrong_is_said_at_its_field_and_not_sent(page):
+    page.click("#options summary")
+    page.fill("#pages", "one")
+    page.fill("#dpi", "9")
+    sent = []
+    page.on("request", lambda request: sent.append(request) if "/api/ocr" in request.url else None)
+    choose(page, file(SHEET))
+    wait_until(page, "done")
+    assert page.locator("#pages-wrong").inner_text().startswith("These pages do not exist.")
+    assert page.locator("#dpi-wrong").inner_text() == "The resolution has to be between 36 and 1200 dpi."
+    assert len(sent) == 1
 
 
 def test_a_connection_that_breaks_is_said_to(page):
     page.route("**/api/ocr*", lambda route: route.abort())
     choose(page, file(SHEET))
     wait_until(page, "failed")
-    assert state(page) == "The server cannot be reached."
+    assert state(page) == "The server cannot be reached. Check the connection, then try again."
     page.unroute("**/api/ocr*")
     events = fake_events(
         ("line", {"page": 0, "index": 0, "line": {"text": "a", "confidence": 1, "polygon": [[0, 0]] * 4}})
     )
     page.route("**/api/ocr*", lambda route: route.fulfill(body=events, content_type="text/event-stream"))
-    page.get_by_role("button", name="Try again").click()
-    page.get_by_text("The connection broke before everything was read.").first.wait_for()
+    page.get_by_role("button", name="Try again: sheet.png").click()
+    page.get_by_text("The connection was lost before everything was read.").first.wait_for()
     assert texts(page) == ["a"]
 
 
@@ -114,7 +128,10 @@ def test_tags_in_texts_and_names_are_shown_and_never_run(page):
     choose(page, file(b"%PDF", HOSTILE, "application/pdf"))
     wait_until(page, "done")
     assert texts(page) == [HOSTILE]
-    assert page.locator("#sheet text").text_content() == HOSTILE
+    assert page.locator("#sheet .glyphs").text_content() == HOSTILE
+    for view in ("paragraphs", "table", "markdown"):
+        page.click(f"[data-view={view}]")
+        page.locator("#reading").wait_for()
     assert page.locator("#list .name").inner_text() == HOSTILE
     assert page.title() == "edgeocr"
     assert page.locator("main img[src=x], main script").count() == 0
@@ -144,8 +161,8 @@ def test_a_server_with_tokens_asks_for_one(weights, open_page, tmp_path):
         page = open_page(server.http)
         choose(page, file(SHEET))
         wait_until(page, "failed")
-        assert state(page).startswith("A token is needed.")
-        page.get_by_label("This server asks for a token.").fill(token)
-        page.get_by_role("button", name="Use it").click()
+        assert state(page) == "An access token is needed. Enter it above."
+        page.get_by_label("This server asks for an access token.").fill(token)
+        page.get_by_role("button", name="Continue").click()
         wait_until(page, "done")
         assert words(texts(page)) == words(TEXTS)

@@ -48,7 +48,7 @@ export async function readFile(file, { options, token, signal, onEvent }) {
 async function ask(form, token, signal) {
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   try {
-    return await fetch("/api/ocr?stream=1", { method: "POST", body: form, headers, signal });
+    return await fetch("/api/ocr?stream=1&places=1", { method: "POST", body: form, headers, signal });
   } catch {
     throw new Error(signal.aborted ? "stopped" : "unreachable");
   }

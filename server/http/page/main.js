@@ -40,7 +40,10 @@ const light = (line) => {
 const point = (line) => light(line ?? chosen);
 
 function edited(line) {
-  if (line) picture.update(line);
+  if (line) {
+    picture.update(line);
+    lines.update(line);
+  }
   files.update(shown);
   keeping.keep(shown);
   update();
@@ -54,7 +57,6 @@ const picture = new Picture(find("frame"), find("sheet"), {
   },
   edited: (line, text) => {
     edit(line, text);
-    lines.update(line);
     edited(line);
     if (view !== "lines") showView();
   },
@@ -246,6 +248,9 @@ function search(way) {
 
 async function rotate(degrees) {
   const reading = shown, page = shownPage;
+  reading.state = "waiting";
+  files.update(reading);
+  update();
   page.original ??= reading.pictureOf(page);
   page.turned = (page.turned + page.turn + degrees) % 360;
   page.picture = await turned(page.original, page.turned);
@@ -332,6 +337,7 @@ whenLanguageChanges(() => {
   update();
 });
 await setUpLanguage(find("language"));
+document.body.removeAttribute("aria-busy");
 find("keep").checked = keeping.isOn;
 for (const record of await keeping.all().catch(() => [])) {
   const reading = Reading.from(record);

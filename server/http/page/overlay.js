@@ -100,6 +100,8 @@ export class Overlay {
     this.#parts.set(line, { box, marks, text });
     this.#layer.append(box, marks);
     this.#texts.insertBefore(text, this.#parts.get(next)?.text ?? null);
+    // Lines that are selected together are copied as lines.
+    text.after(document.createElement("br"));
     this.#mark(line);
   }
 

@@ -35,7 +35,7 @@ export async function turned(blob, degrees) {
 export async function cutOut(blob, [left, top, right, bottom]) {
   const bitmap = await createImageBitmap(blob);
   const { width, height } = bitmap;
-  const made = await drawn((right - left) * width, (bottom - top) * height, typeFor(blob), (drawing) =>
+  const made = await drawn((right - left) * width, (bottom - top) * height, "image/png", (drawing) =>
     drawing.drawImage(bitmap, -left * width, -top * height));
   bitmap.close();
   return made;

@@ -345,3 +345,13 @@ def test_a_page_is_shared_only_with_who_has_memory_for_a_batch(budget):
     queue.close()
     waiting.join(5)
     assert budget.used_bytes()[Use.RUNNING] == 1 + Page.batch_bytes
+
+
+def test_a_job_knows_how_many_that_wait_are_older(budget):
+    queue = JobQueue(6, budget)
+    jobs = [job(), job(caller="other"), job()]
+    for one in jobs:
+        queue.put(one)
+    assert [queue.ahead(one) for one in jobs] == [0, 1, 2]
+    queue.take()
+    assert [queue.ahead(one) for one in jobs] == [None, 0, 1]

@@ -53,6 +53,14 @@ async def test_by_any_other_name_nothing_is_answered(client, path, host):
     assert "http_hosts" in answer.json()["detail"]
 
 
+async def test_people_are_told_which_setting_allows_a_name(client):
+    answer = await client.get("/", headers={"host": "a<b>.example:5000", "accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (421, "text/html; charset=utf-8")
+    assert "--http-hosts a&lt;b&gt;.example" in answer.text
+    assert "<b>" not in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
 async def test_names_that_the_server_was_given_are_its_own(named):
     for host in ("ocr.example", "OCR.example:80", "scan:5000", "localhost"):
         assert (await send(named, host=host)).status_code == 200
