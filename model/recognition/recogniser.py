@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.networks.session import Buffer, Network
 from edgeocr.model.pixels import Pixels
-from edgeocr.model.recognition import ctc, plates
-from edgeocr.model.recognition.long_lines import Path, joined, windows
+from edgeocr.model.recognition import ctc
+from edgeocr.model.recognition.ctc import Path
+from edgeocr.model.recognition.long_lines import joined, windows
 from edgeocr.model.recognition.spelling import spelled
 from edgeocr.model.results import ReadText
 
@@ -73,25 +74,15 @@ class Recogniser:
         widths = [_line_width(spec, crop.shape[1], crop.shape[0]) for crop in crops]
         if max(widths) > MAX_WIDTH:
             paths = [self._long_path(crop, width, check) for crop, width in zip(crops, widths, strict=True)]
-            return [spelled(self._decoded(path, width)) for path, width in zip(paths, widths, strict=True)]
-        features = self._features(crops, widths, bucket)
+        else:
+            paths = self._paths(crops, widths, bucket)
         return [
-            spelled(self._settled(self._decoded(path, width), path, steps))
-            for path, width, steps in zip(self._paths(features), widths, features, strict=True)
+            spelled(ctc.decode(path, spec.charset, width / spec.time_step_pixels))
+            for path, width in zip(paths, widths, strict=True)
         ]
 
-    def _decoded(self, path: Path, width: int) -> ReadText:
-        return ctc.decode(*path, self._spec.charset, width / self._spec.time_step_pixels)
-
-    def _settled(self, read: ReadText, path: Path, features: NDArray[np.uint8]) -> ReadText:
-        """The text with what a plate's form says of its province; few lines have one, so scores are made again."""
-        if not plates.lacks_province(read.text):
-            return read
-        seen = features[plates.first_steps(path[0])][:SCORED_STEPS]
-        return plates.with_province(read, self._scores(seen), self._spec.charset)
-
-    def _features(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> NDArray[np.uint8]:
-        """Of crops scaled to these widths, N×T×features."""
+    def _paths(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> list[Path]:
+        """The best paths of crops scaled to these widths."""
         spec = self._spec
         pixels = self._pixels.array((len(crops), spec.height, bucket, 3))
         for crop, width, row in zip(crops, widths, pixels, strict=True):
@@ -101,13 +92,9 @@ class Recogniser:
             row[:, width:] = spec.pad
         features = np.empty((len(crops), bucket // spec.time_step_pixels, spec.features), np.uint8)
         self._networks.features.run(pixels, features)
-        return features
-
-    def _paths(self, features: NDArray[np.uint8]) -> list[Path]:
-        """The best paths of a batch, N×T×features."""
-        classes, probabilities = self._best_path(features.reshape(-1, self._spec.features))
-        count = len(features)
-        return list(zip(classes.reshape(count, -1), probabilities.reshape(count, -1), strict=True))
+        path = self._best_path(features.reshape(-1, spec.features))
+        steps = features.shape[1]
+        return [path.steps(line * steps, (line + 1) * steps) for line in range(len(crops))]
 
     def _long_path(self, crop: Pixels, width: int, check: Callable[[], None]) -> Path:
         """The best path of a crop that is read in windows, scaled to that width in all."""
@@ -120,21 +107,16 @@ class Recogniser:
             left, right = round(start * step * scale), min(round(end * step * scale), crop.shape[1])
             window_width = min(end * step, width) - start * step
             bucket = -(-window_width // BUCKET_PIXELS) * BUCKET_PIXELS
-            features = self._features([crop[:, left:right]], [window_width], bucket)
-            ((classes, probabilities),) = self._paths(features)
-            paths.append((classes[: end - start], probabilities[: end - start]))
+            (path,) = self._paths([crop[:, left:right]], [window_width], bucket)
+            paths.append(path.steps(0, end - start))
         return joined(paths, spans)
 
-    def _best_path(self, features: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    def _best_path(self, features: NDArray[np.uint8]) -> Path:
         """Of all time steps of a batch, T×features, whichever line they belong to."""
         parts = []
         for start in range(0, len(features), SCORED_STEPS):
-            parts.append(ctc.best_path(self._scores(features[start : start + SCORED_STEPS])))
-        classes, probabilities = zip(*parts, strict=True)
-        return np.concatenate(classes), np.concatenate(probabilities)
-
-    def _scores(self, features: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Of at most 40 time steps, T×features; the next call reuses their memory."""
-        logits = self._logits.array((len(features), len(self._spec.charset) + 1))
-        self._networks.head.run(features, logits)
-        return logits
+            part = features[start : start + SCORED_STEPS]
+            logits = self._logits.array((len(part), len(self._spec.charset) + 1))
+            self._networks.head.run(part, logits)
+            parts.append(ctc.best_path(logits))
+        return Path.joined(parts)

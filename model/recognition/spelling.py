@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
+from edgeocr.model.recognition.plates import with_province
 from edgeocr.model.results import Character, ReadText
 
 _PAIRS = {
@@ -37,9 +38,9 @@ width between them, which is no space, and then this is about one; with a space 
 
 
 def spelled(read: ReadText) -> ReadText:
-    """The text with bracket pairs of one width, Latin words of half width, no degree sign twice, and no space for the
-    narrow gap between Han and a letter or digit."""
-    characters = _without_narrow_gaps(_without_second_degrees(list(read.characters)))
+    """The text with bracket pairs of one width, Latin words of half width, no degree sign twice, a plate's province in
+    front, and no space for the narrow gap between Han and a letter or digit."""
+    characters = _without_narrow_gaps(_without_second_degrees(with_province(list(read.characters))))
     texts = [character.text for character in characters]
     _narrow_words(texts)
     _pair(texts)

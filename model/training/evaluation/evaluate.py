@@ -18,7 +18,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from edgeocr.model.networks.x86_weights import exact_weights
-from edgeocr.model.recognition import ctc, plates
+from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.spelling import spelled
 from edgeocr.model.results import ReadText
 from edgeocr.model.training.data import charset as charsets
@@ -68,13 +68,8 @@ class Reader:
         ((scores,),) = self._session.run(None, self._feed(line))
         if scores.min() >= 0:  # a published file that ends in a softmax
             scores = np.log(np.maximum(scores, _LEAST_PROBABILITY))
-        path = ctc.best_path(scores)
-        read = ctc.decode(*path, self._charset, line.shape[1] / _TIME_STEP_PIXELS)
-        if not self._takes_pixels:
-            return read
-        if plates.lacks_province(read.text):
-            read = plates.with_province(read, scores[plates.first_steps(path[0])], self._charset[: scores.shape[1] - 1])
-        return spelled(read)
+        read = ctc.decode(ctc.best_path(scores), self._charset, line.shape[1] / _TIME_STEP_PIXELS)
+        return spelled(read) if self._takes_pixels else read
 
     def milliseconds(self) -> float:
         """Median time of the network alone for one 320-pixel line, in ms."""

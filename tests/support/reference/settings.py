@@ -1,7 +1,4 @@
-"""Writes docs/settings.md: every setting, and every limit of the contract, from where they are declared.
-
-python -m tests.support.settings_page > docs/settings.md
-"""
+"""docs/settings.md: every setting, and every limit of the contract, from where they are declared."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +14,7 @@ _HEAD = f"""# Settings
 
 Every setting is a flag of `edgeocr serve`, an environment variable, or a line of a TOML file (`--config`): for example
 `--queue-images`, `{ENVIRONMENT_PREFIX}QUEUE_IMAGES` and `queue_images`. A flag wins over the environment, which wins
-over the file. This page is made of their declarations by `make settings`.
+over the file. This page is made of their declarations by `make reference`.
 
 | setting | default | meaning |
 | --- | --- | --- |"""
@@ -51,7 +48,3 @@ def _limits() -> Iterator[str]:
     for comment, name in found:
         meaning = " ".join(row.removeprefix("  // ") for row in comment.splitlines())
         yield f"| `{name}` | {'set' if name in names else ''} | {meaning} |"
-
-
-if __name__ == "__main__":
-    print(page(), end="")

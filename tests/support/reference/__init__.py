@@ -1,0 +1,16 @@
+"""The reference pages of `docs/`, made from what declares settings, commands, metrics, errors and the contract."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.support.reference import commands, contract, errors, metrics, settings
+
+FOLDER = Path("docs")
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands.page,
+    "contract.md": contract.page,
+    "errors.md": errors.page,
+    "metrics.md": metrics.page,
+    "settings.md": settings.page,
+}
+"""What makes each page, by its file's name."""
