@@ -34,7 +34,9 @@ def test_plates_of_electric_cars_have_a_character_more():
     assert settled("陈AD12345", "皖") == "皖AD12345"
 
 
-@pytest.mark.parametrize("text", ["沪A12345", "陈1234", "陈A1234", "陈A12345123", "AA12345", "陈A1·2345", "陈AO2345", ""])
+@pytest.mark.parametrize(
+    "text", ["沪A12345", "陈1234", "陈A1234", "陈A12345123", "AA12345", "陈A1·2345", "陈AO2345", ""]
+)
 def test_other_lines_stay(text):
     assert settled(text, "皖") == text
 
