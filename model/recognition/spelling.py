@@ -3,9 +3,13 @@
 Each character's look fits two widths, full and half, and a degree sign stands before what has one of its own.
 """
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
+from edgeocr.model.recognition.plates import with_province
 from edgeocr.model.results import Character, ReadText
 
 _PAIRS = {
@@ -25,12 +29,18 @@ _WIDTHS = {"(": "（", ")": "）", "[": "〔", "]": "〕", "{": "｛", "}": "｝
 """Brackets of half width, and those of full width that are taken for them."""
 _NARROW = {full: half for half, full in _WIDTHS.items()} | {"【": "[", "】": "]"}
 _FULL_OF = {"〔": "〕", "【": "】", "（": "）"}
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _DEGREE, _WITH_DEGREE = "°º", "℃℉"
+
+_GAP = 1.3
+"""From the centre of a Han character to that of a letter or digit, in widths of Han: typesetters leave a quarter of a
+width between them, which is no space, and then this is about one; with a space it is more."""
 
 
 def spelled(read: ReadText) -> ReadText:
-    """The text with bracket pairs of one width, Latin words of half width, and no degree sign twice."""
-    characters = _without_second_degrees(list(read.characters))
+    """The text with bracket pairs of one width, Latin words of half width, no degree sign twice, a plate's province in
+    front, and no space for the narrow gap between Han and a letter or digit."""
+    characters = _without_narrow_gaps(_without_second_degrees(with_province(list(read.characters))))
     texts = [character.text for character in characters]
     _narrow_words(texts)
     _pair(texts)
@@ -47,6 +57,54 @@ def _without_second_degrees(characters: list[Character]) -> list[Character]:
             character = replace(character, start=found.pop().start)
         found.append(character)
     return found
+
+
+def _without_narrow_gaps(characters: list[Character]) -> list[Character]:
+    """Leaves out spaces between Han and a letter or digit that stand closer than a space would have them."""
+    narrow = _narrow_gaps(characters)
+    found = []
+    for place, character in enumerate(characters):
+        if place in narrow:
+            continue
+        if place - 1 in narrow:
+            character = replace(character, start=_middle(characters[place - 1]))
+        if place + 1 in narrow:
+            character = replace(character, end=_middle(characters[place + 1]))
+        found.append(character)
+    return found
+
+
+def _narrow_gaps(characters: Sequence[Character]) -> set[int]:
+    """The places of such spaces; none in a line without Han that no space widens."""
+    texts = ["", *(character.text for character in characters), ""]
+    around = list(zip(texts, texts[1:], texts[2:], strict=False))
+    spaces = {
+        place
+        for place, (before, text, after) in enumerate(around)
+        if text == " " and ((_is_han(before) and _is_narrow(after)) or (_is_narrow(before) and _is_han(after)))
+    }
+    # Borders lie half-way between centres, so a character is half as wide as the way between its neighbours' centres.
+    widths = [
+        character.end - character.start
+        for character, (before, text, after) in zip(characters, around, strict=True)
+        if _is_han(text) and " " not in (before, after)
+    ]
+    if not spaces or not widths:
+        return set()
+    most = _GAP * median(widths) / 2
+    return {place for place in spaces if characters[place].end - characters[place].start < most}
+
+
+def _is_han(text: str) -> bool:
+    return _HAN.fullmatch(text) is not None
+
+
+def _is_narrow(text: str) -> bool:
+    return text.isascii() and text.isalnum()
+
+
+def _middle(character: Character) -> float:
+    return (character.start + character.end) / 2
 
 
 def _narrow_words(texts: list[str]) -> None:

@@ -78,6 +78,7 @@ class Trainer:
         fresh = [*neck.lstm.parameters(), *neck.out.parameters()]
         known_parts = [
             *neck.roads.parameters(),
+            *neck.mixing.parameters(),
             *neck.attention.parameters(),
             *neck.norm_in.parameters(),
             *neck.norm_out.parameters(),

@@ -34,8 +34,8 @@ class Recipe:
     shard_lines: int = 500
     steps: int = 5400
     batch_steps: int = 3000
-    hidden: int = 96
-    rate: float = 2e-3
+    hidden: int = 120
+    rate: float = 5e-4
     negatives: int = 1500
     without: tuple[str, ...] = ()
     detector_pages: int = 36

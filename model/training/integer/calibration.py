@@ -69,6 +69,6 @@ def neck_ranges(student: Crnn, ranges: Mapping[str, Range], images: Iterable[Ima
     rounding = Rounded(ranges)
     for image in images:
         features = look(student.backbone, torch.tensor(tensors.to_input([image])), rounding).squeeze(2)
-        observer.note("neck.states", neck.recurrent(neck.attention(neck.roads(features)[1])))
+        observer.note("neck.states", neck.recurrent(neck.mixing(neck.roads(features)[1])))
         observer.note("head.input", neck(features))
     return choose(observer.seen, "extremes")

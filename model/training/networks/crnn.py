@@ -1,8 +1,8 @@
-"""The student: PP-OCRv6's convolutional backbone and first attention block, a bidirectional LSTM in place of the second
-block, a CTC head.
+"""The student: PP-OCRv6's convolutional backbone and attention, a bidirectional LSTM in place of the first attention
+block's feed-forward network, a CTC head.
 
-CRNN is Shi, Bai, Yao 2016 (arXiv 1507.05717). The LSTM supplies what the second block added: its output is summed into
-what the first block gives, and begins at zero.
+CRNN is Shi, Bai, Yao 2016 (arXiv 1507.05717). The LSTM begins as the equal of the network that it stands for, with
+hardly a memory, and learns from there: what comes out without it is what the teacher reads without that network.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from edgeocr.model.training.networks.backbone import Activation, Backbone
-from edgeocr.model.training.networks.teacher import WIDTH, Attention, Roads, Teacher
+from edgeocr.model.training.networks.teacher import WIDTH, Attention, Mixing, Roads, Teacher
+
+_SPREAD = 0.15
+"""Standard deviation of what an LSTM's cell is given at first: small, so that tanh is nearly linear."""
+
+_OPEN = 3.0
+"""Bias of a gate that begins open, and less that of one that begins closed; beyond it gates hardly learn."""
 
 
 class Neck(nn.Module):
@@ -20,19 +26,19 @@ class Neck(nn.Module):
     def __init__(self, hidden: int) -> None:
         super().__init__()
         self.roads = Roads()
-        self.attention = Attention()
+        self.mixing = Mixing()
         self.norm_in = nn.LayerNorm(WIDTH)
         self.lstm = nn.LSTM(WIDTH, hidden, bidirectional=True, batch_first=True)
         self.out = nn.Linear(2 * hidden, WIDTH)
+        self.attention = Attention()
         self.norm_out = nn.LayerNorm(WIDTH, eps=1e-6)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
 
     def forward(self, features: Tensor) -> Tensor:
         """Turn features into what the head reads."""
         direct, reduced = self.roads(features)
-        mixed = self.attention(reduced)
-        result: Tensor = self.norm_out(mixed + self.out(self.recurrent(mixed))) + direct
+        mixed = self.mixing(reduced)
+        told = mixed + self.out(self.recurrent(mixed))
+        result: Tensor = self.norm_out(self.attention(told)) + direct
         return result
 
     def recurrent(self, mixed: Tensor) -> Tensor:
@@ -57,7 +63,7 @@ class Crnn(nn.Module):
 
 
 def from_teacher(teacher: Teacher, teacher_charset: Sequence[str], charset: Sequence[str], hidden: int) -> Crnn:
-    """Begin a student with everything the teacher has but its second block; head rows are those of the charset.
+    """Begin a student with everything the teacher has but one feed-forward network; head rows are those of the charset.
 
     Raises:
         ValueError: the charset has a character that the teacher does not know.
@@ -71,10 +77,39 @@ def from_teacher(teacher: Teacher, teacher_charset: Sequence[str], charset: Sequ
     student.backbone.load_state_dict(teacher.backbone.state_dict())
     student.neck.roads.load_state_dict(teacher.roads.state_dict())
     first, second = teacher.attention
-    assert isinstance(second, Attention)
-    student.neck.attention.load_state_dict(first.state_dict())
-    student.neck.norm_in.load_state_dict(second.norm1.state_dict())
+    assert isinstance(first, Attention)
+    student.neck.mixing.load_state_dict(first.state_dict(), strict=False)
+    student.neck.norm_in.load_state_dict(first.norm2.state_dict())
+    stand_for(first, student.neck)
+    student.neck.attention.load_state_dict(second.state_dict())
     student.neck.norm_out.load_state_dict(teacher.norm.state_dict())
     student.head.weight.data.copy_(teacher.head.weight.data[rows])
     student.head.bias.data.copy_(teacher.head.bias.data[rows])
     return student
+
+
+@torch.no_grad()
+def stand_for(block: Attention, neck: Neck) -> None:
+    """Give an LSTM weights with which it does what a block's feed-forward network does, unit by unit.
+
+    A unit gives silu(u) = u·σ(u). An LSTM's gives σ(o)·tanh(c), c = σ(i)·tanh(g) + σ(f)·c of the step before: with
+    o = u, g = a small share of u, an open i and a closed f that is nearly that share of silu(u). Where the LSTM has
+    fewer units than the network, those that add least are left out.
+    """
+    lstm, hidden = neck.lstm, neck.lstm.hidden_size
+    spread = (block.widen.weight * block.norm2.weight).norm(dim=1)
+    weightiest = (block.narrow.weight.norm(dim=0) * spread).argsort(descending=True)[: 2 * hidden].sort().values
+    share = _SPREAD / spread
+    weight, bias = block.widen.weight, block.widen.bias
+    nothing = torch.zeros(hidden, WIDTH), torch.zeros(hidden)
+    for direction, units in zip(("", "_reverse"), weightiest.chunk(2), strict=True):
+        # PyTorch's gates are input, forget, cell, output.
+        gates = [nothing[0], nothing[0], share[units, None] * weight[units], weight[units]]
+        biases = [nothing[1] + _OPEN, nothing[1] - _OPEN, share[units] * bias[units], bias[units]]
+        getattr(lstm, f"weight_ih_l0{direction}").copy_(torch.cat(gates))
+        getattr(lstm, f"bias_ih_l0{direction}").copy_(torch.cat(biases))
+        getattr(lstm, f"weight_hh_l0{direction}").zero_()
+        getattr(lstm, f"bias_hh_l0{direction}").zero_()
+    through = torch.sigmoid(torch.tensor(_OPEN)) * share[weightiest]
+    neck.out.weight.copy_(block.narrow.weight[:, weightiest] / through)
+    neck.out.bias.copy_(block.narrow.bias)

@@ -1,7 +1,7 @@
 """The teacher: PP-OCRv6 small whole, its weights read out of the published ONNX file.
 
 The neck has two roads that are summed into the head's 120-d input: a pointwise one, and one of convolutions and two
-attention blocks. The student keeps everything but the second block.
+attention blocks. The student keeps everything but the first block's feed-forward network.
 """
 
 from collections.abc import Iterator
@@ -39,24 +39,36 @@ class Roads(nn.Module):
         return direct.transpose(1, 2), reduced.transpose(1, 2)
 
 
-class Attention(nn.Module):
-    """A pre-norm transformer block (Vaswani et al. 2017) of eight heads."""
+class Mixing(nn.Module):
+    """The first half of a pre-norm transformer block (Vaswani et al. 2017): eight heads that mix time steps."""
 
     def __init__(self) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(WIDTH)
         self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
         self.out = nn.Linear(WIDTH, WIDTH)
-        self.norm2 = nn.LayerNorm(WIDTH)
-        self.widen = nn.Linear(WIDTH, 2 * WIDTH)
-        self.narrow = nn.Linear(2 * WIDTH, WIDTH)
 
     def forward(self, x: Tensor) -> Tensor:
         """Mix N×T×120 along T."""
         n, t, _ = x.shape
         q, k, v = self.qkv(self.norm1(x)).view(n, t, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         mixed = torch.softmax(q @ k.transpose(2, 3) * (WIDTH // HEADS) ** -0.5, -1) @ v
-        x = x + self.out(mixed.transpose(1, 2).reshape(n, t, WIDTH))
+        result: Tensor = x + self.out(mixed.transpose(1, 2).reshape(n, t, WIDTH))
+        return result
+
+
+class Attention(Mixing):
+    """A whole pre-norm transformer block: heads, then a feed-forward network for each time step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm2 = nn.LayerNorm(WIDTH)
+        self.widen = nn.Linear(WIDTH, 2 * WIDTH)
+        self.narrow = nn.Linear(2 * WIDTH, WIDTH)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Mix N×T×120 along T, then transform each time step."""
+        x = super().forward(x)
         result: Tensor = x + self.narrow(functional.silu(self.widen(self.norm2(x))))
         return result
 

@@ -8,6 +8,7 @@ from edgeocr.model.networks.session import Network
 from edgeocr.model.options import Mode
 from edgeocr.model.pixels import Picture
 from edgeocr.model.recognition import recogniser
+from edgeocr.model.recognition.ctc import Path
 from edgeocr.model.recognition.long_lines import OVERLAP_STEPS, joined, windows
 from edgeocr.model.timing import Trace
 from tests.support.rendering import line
@@ -66,13 +67,15 @@ def test_windows_cover_all_and_share_steps_with_the_next(steps):
 
 
 def path(*classes):
-    return np.array(classes, np.intp), np.linspace(0.5, 1, len(classes), dtype=np.float32)
+    likely = np.linspace(0.5, 1, len(classes), dtype=np.float32)
+    others = np.zeros((len(classes), 3))
+    return Path(np.array(classes, np.intp), likely, others.astype(np.intp), others.astype(np.float32))
 
 
 def test_paths_are_joined_where_they_agree():
     # The first window cut a 5 in two, the second begins within a 3.
     first, second = path(1, 0, 2, 0, 3, 0, 4, 0, 0, 7), path(9, 0, 4, 0, 0, 5, 0, 6)
-    classes, likely = joined([first, second], [(0, 10), (4, 12)])
+    classes, likely, *_ = joined([first, second], [(0, 10), (4, 12)])
     assert classes.tolist() == [1, 0, 2, 0, 3, 0, 4, 0, 0, 5, 0, 6]
     assert len(likely) == len(classes)
     assert likely[:6].tolist() == first[1][:6].tolist()
@@ -81,12 +84,12 @@ def test_paths_are_joined_where_they_agree():
 
 def test_the_same_character_a_step_apart_is_not_taken_twice():
     first, second = path(0, 0, 0, 8, 0, 0, 0, 0, 0, 0), path(0, 0, 8, 0, 0, 0, 0, 0, 0)
-    classes, _ = joined([first, second], [(0, 10), (2, 11)])
+    classes, *_ = joined([first, second], [(0, 10), (2, 11)])
     assert np.count_nonzero(classes) == 1
 
 
 def test_paths_that_never_agree_are_joined_in_the_middle():
-    classes, _ = joined([path(1, 1, 1, 1), path(2, 2, 2, 2)], [(0, 4), (0, 4)])
+    classes, *_ = joined([path(1, 1, 1, 1), path(2, 2, 2, 2)], [(0, 4), (0, 4)])
     assert classes.tolist() == [1, 1, 2, 2]
 
 

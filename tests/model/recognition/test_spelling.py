@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from edgeocr.model.recognition.spelling import spelled
@@ -44,3 +46,38 @@ def test_a_sign_that_takes_in_another_takes_its_place():
 
 def test_full_width_text_that_is_all_of_full_width_stays():
     assert spelled(read("ＡＢＣ中文")).text == "ＡＢＣ中文"
+
+
+def spaced(text, gap):
+    """Characters one wide, spaces `gap` wide, as their centres lie."""
+    centres, place = [], 0.0
+    for character in text:
+        width = gap if character == " " else 1.0
+        centres.append(place + width / 2)
+        place += width
+    borders = [0.0, *((one + other) / 2 for one, other in itertools.pairwise(centres)), place]
+    characters = tuple(
+        Character(character, 0.9, borders[index] / place, borders[index + 1] / place)
+        for index, character in enumerate(text)
+    )
+    return ReadText(text, 0.9, characters)
+
+
+@pytest.mark.parametrize(
+    ("text", "gap", "expected"),
+    [
+        ("比重较 22 年提升", 0.1, "比重较22年提升"),
+        ("比重较 22 年提升", 0.8, "比重较 22 年提升"),
+        ("年化 ROE", 0.1, "年化ROE"),
+        ("two words", 0.1, "two words"),
+        ("中 文字", 0.1, "中 文字"),
+        ("1. 中文字", 0.1, "1. 中文字"),
+        ("号 A", 0.1, "号 A"),
+    ],
+)
+def test_narrow_gap_between_han_and_letter_or_digit_is_no_space(text, gap, expected):
+    found = spelled(spaced(text, gap))
+    assert found.text == expected
+    ends = [one.end for one in found.characters]
+    starts = [one.start for one in found.characters]
+    assert starts[1:] == pytest.approx(ends[:-1])

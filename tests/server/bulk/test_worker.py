@@ -31,7 +31,7 @@ def test_files_become_rows_in_their_order(archive, tmp_path):
         (first["path"], 1, None),
         (second["path"], 1, None),
     ]
-    assert (first["text"], second["text"]) == ("Other page 另页", "First page\nsecond line")
+    assert (first["text"], second["text"]) == ("Other page另页", "First page\nsecond line")
     assert (second["width"], second["height"], second["page"], second["error"]) == (800, 600, 0, None)
     line = second["lines"][0]
     assert line["text"] == "First page"

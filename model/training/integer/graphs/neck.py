@@ -1,7 +1,7 @@
 """The neck and the head as a graph: matrices are integers, what lies between them are a few thousand floats a line.
 
 Layer norms, the LSTM's gates and attention's weights have no integer kernels, and the rest is not worth two roundings.
-The attention block stays in floats as a whole: its matrices are a hundredth of the backbone's multiplications.
+Attention stays in floats as a whole: its matrices are a hundredth of the backbone's multiplications.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ from edgeocr.model.training.integer.graphs.writer import Bytes, GraphWriter, qua
 from edgeocr.model.training.integer.ranges import Range
 from edgeocr.model.training.networks.backbone import FEATURES
 from edgeocr.model.training.networks.crnn import Crnn, Neck
-from edgeocr.model.training.networks.teacher import HEADS, WIDTH, Attention
+from edgeocr.model.training.networks.teacher import HEADS, WIDTH, Attention, Mixing
 
 LOGITS = "logits"
 
@@ -38,13 +38,14 @@ def write_neck(
     sizes = graph.constant("neck.road_sizes", np.array([WIDTH, WIDTH], np.int64))
     graph.node("Split", [both, sizes], ["neck.direct", "neck.reduced"], axis=2)
     near = _silu(graph, _near(graph, roads.near, "neck.reduced"))
-    reduced = graph.node("Add", ["neck.reduced", near], ["neck.mixed"])
-    attended = _attention(graph, "neck.attention", neck.attention, reduced)
-    states = _lstm(graph, neck, _norm(graph, "neck.norm_in", attended, neck.norm_in), "lstm" in floats)
+    reduced = graph.node("Add", ["neck.reduced", near], ["neck.near_sum"])
+    mixed = _mixing(graph, "neck.mixing", neck.mixing, reduced)
+    states = _lstm(graph, neck, _norm(graph, "neck.norm_in", mixed, neck.norm_in), "lstm" in floats)
     known_states = states if "roads" in floats else graph.quantise("neck.states", states, ranges["neck.states"])
     added = _matrix(graph, "neck.out", known_states, neck.out.weight, neck.out.bias)
-    total = graph.node("Add", [attended, added], ["neck.total"])
-    read = graph.node("Add", [_norm(graph, "neck.norm_out", total, neck.norm_out), "neck.direct"], ["neck.read"])
+    told = graph.node("Add", [mixed, added], ["neck.told"])
+    attended = _attention(graph, "neck.attention", neck.attention, told)
+    read = graph.node("Add", [_norm(graph, "neck.norm_out", attended, neck.norm_out), "neck.direct"], ["neck.read"])
     known = read if "head" in floats else graph.quantise("head.input", read, ranges["head.input"])
     _matrix(graph, LOGITS, known, student.head.weight, student.head.bias)
 
@@ -90,15 +91,21 @@ def _norm(graph: GraphWriter, name: str, x: str, layer: nn.LayerNorm) -> str:
     return graph.node("LayerNormalization", inputs, [name], axis=-1, epsilon=layer.eps)
 
 
-def _attention(graph: GraphWriter, name: str, block: Attention, x: str) -> str:
-    """The attention block, in floats: one operator for the heads, which scales by the root of their width itself."""
+def _mixing(graph: GraphWriter, name: str, block: Mixing, x: str) -> str:
+    """Attention's heads, in floats: one operator, which scales by the root of their width itself."""
     inputs = [
         _norm(graph, f"{name}.norm1", x, block.norm1),
         graph.constant(f"{name}.qkv.weight", np.ascontiguousarray(block.qkv.weight.detach().numpy().T)),
         graph.constant(f"{name}.qkv.bias", block.qkv.bias.detach().numpy()),
     ]
     heads = graph.node("Attention", inputs, [f"{name}.heads"], microsoft=True, num_heads=HEADS)
-    x = graph.node("Add", [x, _matrix(graph, f"{name}.out", heads, block.out.weight, block.out.bias)], [f"{name}.sum"])
+    seen = _matrix(graph, f"{name}.out", heads, block.out.weight, block.out.bias)
+    return graph.node("Add", [x, seen], [f"{name}.sum"])
+
+
+def _attention(graph: GraphWriter, name: str, block: Attention, x: str) -> str:
+    """The whole attention block, in floats."""
+    x = _mixing(graph, name, block, x)
     wide = _matrix(graph, f"{name}.widen", _norm(graph, f"{name}.norm2", x, block.norm2), block.widen.weight,
                    block.widen.bias)  # fmt: skip
     narrow = _matrix(graph, f"{name}.narrow", _silu(graph, wide), block.narrow.weight, block.narrow.bias)

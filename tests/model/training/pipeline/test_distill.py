@@ -13,7 +13,7 @@ from edgeocr.model.training.networks import tensors
 from edgeocr.model.training.networks.backbone import FEATURES
 from edgeocr.model.training.networks.crnn import from_teacher
 from edgeocr.model.training.networks.losses import Vocabulary, Weights
-from edgeocr.model.training.networks.teacher import WIDTH, Teacher
+from edgeocr.model.training.networks.teacher import WIDTH, Attention, Teacher
 
 CHARACTERS = [*map(chr, range(0x41, 0x5B)), " "]
 
@@ -104,6 +104,35 @@ def test_student_begins_with_the_teachers_head_rows() -> None:
     assert torch.equal(student.head.weight[1], teacher.head.weight[3])
     with pytest.raises(ValueError, match="does not know"):
         from_teacher(teacher, CHARACTERS, ["中"], hidden=8)
+
+
+def test_student_begins_as_the_equal_of_the_teacher_and_needs_its_lstm_for_it() -> None:
+    torch.manual_seed(0)
+    teacher = Teacher(len(CHARACTERS) + 1).eval()
+    student = from_teacher(teacher, CHARACTERS, CHARACTERS, hidden=WIDTH).eval()
+    features = torch.randn(2, 384, 24)
+    with torch.no_grad():
+        wanted = teacher.neck(features)
+        begun = (student.neck(features) - wanted).square().mean() / wanted.var()
+        student.neck.out.weight.zero_()
+        student.neck.out.bias.zero_()
+        silenced = (student.neck(features) - wanted).square().mean() / wanted.var()
+    assert begun < 1e-3
+    assert silenced > 5 * begun
+
+
+def test_smaller_lstm_keeps_the_units_that_add_most() -> None:
+    torch.manual_seed(0)
+    teacher = Teacher(len(CHARACTERS) + 1).eval()
+    block = teacher.attention[0]
+    assert isinstance(block, Attention)
+    with torch.no_grad():
+        block.narrow.weight[:, 40:].zero_()
+    student = from_teacher(teacher, CHARACTERS, CHARACTERS, hidden=20).eval()
+    features = torch.randn(1, 384, 24)
+    with torch.no_grad():
+        difference = (student.neck(features) - teacher.neck(features)).square().mean() / teacher.neck(features).var()
+    assert difference < 1e-3
 
 
 def test_export_has_dynamic_batch_and_width(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""Whether a reader knows when it is wrong: calibration, and how risk falls when unsure lines are left out.
+
+Expected calibration error is Naeini, Cooper, Hauskrecht 2015; risk and coverage are El-Yaniv, Wiener 2010.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+_BINS = 15
+
+
+@dataclass(frozen=True)
+class Claim:
+    """How likely right a reader called a line, 0–1, and whether it was."""
+
+    probability: float
+    is_right: bool
+
+
+def calibration_error(claims: Sequence[Claim]) -> float:
+    """Mean distance of what is claimed to what is right, 0–1, over fifteen bins of equal width, by lines; 0 of none."""
+    bins: dict[int, list[Claim]] = {}
+    for claim in claims:
+        bins.setdefault(min(int(claim.probability * _BINS), _BINS - 1), []).append(claim)
+    gaps = (abs(sum(claim.probability - claim.is_right for claim in members)) for members in bins.values())
+    return sum(gaps) / len(claims) if claims else 0.0
+
+
+def risks(claims: Sequence[Claim]) -> list[float]:
+    """Share of wrong lines, 0–1, among the surest one, two, … of all."""
+    ranked = sorted(claims, key=lambda claim: -claim.probability)
+    wrong = np.cumsum([not claim.is_right for claim in ranked])
+    return [float(risk) for risk in wrong / np.arange(1, len(ranked) + 1)]
+
+
+def risk_at(claims: Sequence[Claim], coverage: float) -> float:
+    """Share of wrong lines, 0–1, where the surest lines make a share `coverage` (0–1) of all; 0 of none."""
+    found = risks(claims)
+    return found[max(1, round(coverage * len(found))) - 1] if found else 0.0
+
+
+def mean_risk(claims: Sequence[Claim]) -> float:
+    """The area under the curve of risk over coverage, 0–1; 0 of none."""
+    return float(np.mean(risks(claims))) if claims else 0.0
