@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import ClassVar, TextIO
 
-from edgeocr.client.formats.blocks import Box, Paragraph, around, paragraphs, words
+from edgeocr.client.formats.blocks import Box, Paragraph, Word, around, paragraphs, words
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.client.streaming.results import ImageResult
@@ -84,12 +84,19 @@ def _block(name: str, paragraph: Paragraph) -> list[str]:
         for place, word in enumerate(words(line), 1):
             if word.after_space:
                 found.append("<SP/>\n")
-            found.append(
-                f'<String ID="word_{name}_{number}_{place}" {_place(word.box)} WC="{word.confidence:.4f}" '
-                f'CONTENT="{xml_text(word.text)}"/>\n'
-            )
+            found.append(_string(f"{name}_{number}_{place}", word))
         found.append("</TextLine>\n")
     return [*found, "</TextBlock>\n"]
+
+
+def _string(name: str, word: Word) -> str:
+    """A word: its confidence, and for each character its doubt, from 0 to 9."""
+    doubts = " ".join(str(round(9 * (1 - min(1.0, character.confidence)))) for character in word.characters)
+    return (
+        f'<String ID="word_{name}" {_place(word.box)} WC="{word.confidence:.4f}" '
+        + (f'CC="{doubts}" ' if doubts else "")
+        + f'CONTENT="{xml_text(word.text)}"/>\n'
+    )
 
 
 def _place(box: Box) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from edgeocr.document import Direction, Line, Page, Table
+from edgeocr.document import Character, Direction, Line, Page, Table
 
 _WORD = re.compile(r"\S+")
 
@@ -32,12 +32,16 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text between spaces: its box, its confidence (0–1), and whether a space precedes it."""
+    """Text between spaces: its box, its confidence (0–1), and whether a space precedes it.
+
+    `characters` are its own, where they are known.
+    """
 
     text: str
     box: Box
     confidence: float
     after_space: bool
+    characters: tuple[Character, ...] = ()
 
 
 def paragraphs(page: Page) -> Iterator[Paragraph]:
@@ -69,9 +73,10 @@ def words(line: Line) -> list[Word]:
     found = []
     for match in _WORD.finditer(line.text):
         begin, end = match.span()
-        confidences = [character.confidence for character in line.characters[begin:end]] if _is_exact(line) else []
+        characters = line.characters[begin:end] if _is_exact(line) else ()
+        confidences = [character.confidence for character in characters]
         confidence = sum(confidences) / len(confidences) if confidences else line.confidence
-        found.append(Word(match[0], _part(line, starts[begin], ends[end - 1]), confidence, begin > 0))
+        found.append(Word(match[0], _part(line, starts[begin], ends[end - 1]), confidence, begin > 0, characters))
     return found
 
 

@@ -8,7 +8,7 @@ from edgeocr.client.printable import printable
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.tables import cell_text
 
-_HEAD = ("file", "page", "line", "confidence", "polygon", "text")
+_HEAD = ("file", "page", "line", "confidence", "min_confidence", "polygon", "text")
 
 
 class CsvWriter(Writer):
@@ -29,7 +29,8 @@ class CsvWriter(Writer):
                 polygon = " ".join(f"{x:.1f},{y:.1f}" for x, y in line.polygon)
                 # A return, which would end the row for some readers, is not quoted where rows end otherwise.
                 name, text = (printable(cell_text(cell, formulas=self._formulas)) for cell in (result.key, line.text))
-                self._csv.writerow((name, page.index + 1, number, f"{line.confidence:.4f}", polygon, text))
+                confidences = (f"{line.confidence:.4f}", f"{line.min_confidence:.4f}")
+                self._csv.writerow((name, page.index + 1, number, *confidences, polygon, text))
         self._output.flush()
 
     def finish(self) -> None:

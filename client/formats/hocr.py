@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import ClassVar, TextIO
 
-from edgeocr.client.formats.blocks import Box, Paragraph, around, fills_box, paragraphs, words
+from edgeocr.client.formats.blocks import Box, Paragraph, Word, around, fills_box, paragraphs, words
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.client.streaming.results import ImageResult
@@ -71,7 +71,8 @@ def _paragraph(name: str, paragraph: Paragraph) -> list[str]:
         found.append(f'<span class="ocr_line" id="line_{name}_{number}" title="{title}">')
         found += [
             f'{" " if word.after_space else ""}<span class="ocrx_word" id="word_{name}_{number}_{place}" '
-            f'title="{_bbox(word.box)}; x_wconf {_percent(word.confidence)}">{xml_text(word.text)}</span>'
+            f'title="{_bbox(word.box)}; x_wconf {_percent(word.confidence)}{_confidences(word)}">'
+            f"{xml_text(word.text)}</span>"
             for place, word in enumerate(words(line), 1)
         ]
         found.append("</span>\n")
@@ -87,6 +88,13 @@ def _polygon(line: Line) -> str:
 
 def _bbox(box: Box) -> str:
     return "bbox {} {} {} {}".format(*box)
+
+
+def _confidences(word: Word) -> str:
+    """The property with each character's confidence; empty where these are not known."""
+    if not word.characters:
+        return ""
+    return "; x_confs " + " ".join(str(_percent(character.confidence)) for character in word.characters)
 
 
 def _percent(confidence: float) -> int:

@@ -1,17 +1,25 @@
-"""Results as Markdown: paragraphs, and tables as GitHub has them, or as HTML where cells span rows or columns."""
+"""Results as Markdown: headings, paragraphs with their lines joined, lists, and tables.
+
+Tables are as GitHub has them, or HTML where cells span. Headers, footers and page numbers are comments.
+"""
 
 import re
+from collections.abc import Iterator
 from typing import TextIO
 
-from edgeocr.client.formats.blocks import Paragraph, paragraphs
+from edgeocr.client.formats.blocks import paragraphs
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.document import Table
+from edgeocr.document import Block, BlockKind, Page, Table
 from edgeocr.tables import cell_text, has_spans, table_html, table_rows
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")
 """What begins a heading, an item or a rule."""
+_BULLET = re.compile(r"[•●○▪■□◆◇►▶‣⁃∙◦★☆✓✔➢➤※]\s*|[-–—*·]\s+")
+_NUMBER = re.compile(r"(\d{1,9})[.．)）、]\s*")
+_MOST_LEVEL = 6
+_MARGINS = {BlockKind.HEADER: "header", BlockKind.FOOTER: "footer", BlockKind.PAGE_NUMBER: "page"}
 
 
 class MarkdownWriter(Writer):
@@ -22,6 +30,7 @@ class MarkdownWriter(Writer):
         self._several = settings.several
         self._formulas = settings.formulas
         self._begun = False
+        self._in_list = False
 
     def write(self, result: ImageResult[str]) -> None:
         """Writes the pages; nothing for an error."""
@@ -32,27 +41,64 @@ class MarkdownWriter(Writer):
         for number, page in enumerate(result.document.pages):
             if number:
                 self._write_block("---")
-            for paragraph in paragraphs(page):
-                self._write_block(_block(paragraph, formulas=self._formulas))
+            for block in page.blocks or _plain_blocks(page):
+                text = self._text(block, page)
+                self._write_block(text, is_item=block.kind is BlockKind.LIST_ITEM)
         self._output.flush()
 
-    def _write_block(self, block: str) -> None:
-        self._output.write(("\n" if self._begun else "") + block + "\n")
-        self._begun = True
+    def _write_block(self, block: str, *, is_item: bool = False) -> None:
+        # Items with blank lines between them would be paragraphs each.
+        is_next_item = is_item and self._in_list
+        self._output.write(("\n" if self._begun and not is_next_item else "") + block + "\n")
+        self._begun, self._in_list = True, is_item
+
+    def _text(self, block: Block, page: Page) -> str:
+        rows = [_escaped(row) for row in block.text.split("\n")]
+        match block.kind:
+            case BlockKind.TABLE if block.table is not None:
+                return _table(page.tables[block.table], formulas=self._formulas)
+            case BlockKind.HEADING:
+                level = min(_MOST_LEVEL, max(1, block.level) + self._several)
+                return f"{'#' * level} {' '.join(rows)}"
+            case BlockKind.LIST_ITEM:
+                return _item(block)
+            case BlockKind.CAPTION:
+                return f"*{' '.join(rows)}*"
+            case BlockKind.HEADER | BlockKind.FOOTER | BlockKind.PAGE_NUMBER:
+                text = " ".join(block.text.split()).replace("--", "- -").replace(">", "›")
+                return f"<!-- {_MARGINS[block.kind]}: {text} -->"
+            case _:
+                # Two spaces at a line's end keep the line.
+                return "  \n".join(rows)
 
     def finish(self) -> None:
         """Writes nothing."""
 
 
-def _block(paragraph: Paragraph, *, formulas: bool) -> str:
-    if (table := paragraph.table) is not None:
-        return table_html(table, formulas=formulas) if has_spans(table) else _table(table, formulas=formulas)
-    rows = (_escaped(" ".join(line.text for line in row)) for row in paragraph.rows)
-    # Two spaces at a line's end keep the line.
-    return "  \n".join(rows)
+def _plain_blocks(page: Page) -> Iterator[Block]:
+    """The blocks of a page of a server that does not say what its blocks are: paragraphs, with their rows apart."""
+    for paragraph in paragraphs(page):
+        if paragraph.table is not None:
+            yield Block(BlockKind.TABLE, (), "", table=page.tables.index(paragraph.table))
+        else:
+            text = "\n".join(" ".join(line.text for line in row) for row in paragraph.rows)
+            yield Block(BlockKind.PARAGRAPH, (), text)
+
+
+def _item(block: Block) -> str:
+    """An item of a list, indented by its depth; markers that Markdown does not have stay in its text."""
+    text = " ".join(block.text.split("\n"))
+    marker = "-"
+    if bullet := _BULLET.match(text):
+        text = text[bullet.end() :]
+    elif number := _NUMBER.match(text):
+        marker, text = f"{number[1]}.", text[number.end() :]
+    return f"{'    ' * max(0, block.level - 1)}{marker} {_escaped(text)}"
 
 
 def _table(table: Table, *, formulas: bool) -> str:
+    if has_spans(table):
+        return table_html(table, formulas=formulas)
     head, *body = (
         "| " + " | ".join(_cell(cell_text(text, formulas=formulas)) for text in row) + " |" for row in table_rows(table)
     )

@@ -55,7 +55,9 @@ class Writer(ABC):
     reports_errors: ClassVar[bool] = False
     """Whether an image's error is in the output, and need not be reported elsewhere."""
     is_binary: ClassVar[bool] = False
-    """Whether the file is one of bytes rather than text, made of the images' own files."""
+    """Whether the file is one of bytes rather than text."""
+    needs_files: ClassVar[bool] = False
+    """Whether it is made of the images' own files."""
     needs_characters: ClassVar[bool] = False
     """Whether lines are to carry their characters."""
 

@@ -31,8 +31,8 @@ def add_read_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=FORMATS,
         default="text",
-        help="form of the output: plain text (default), markdown, json or jsonl, csv with a row for every line, hocr, "
-        "alto, or pdf, the pages with their text to be searched",
+        help="form of the output: plain text (default), markdown, json or jsonl, csv with a row for every line, "
+        "tables-csv or xlsx with the tables alone, hocr, alto, or pdf, the pages with their text to be searched",
     )
     parser.add_argument(
         "--output",

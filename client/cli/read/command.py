@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             return report_unreachable(arguments.target, error)
         output = stack.enter_context(_open_output(arguments, make))
         progress = LiveView(sys.stderr, len(inputs.images)) if _is_live(arguments) else Bar(inputs.images)
-        kept = KeptFiles(limits.file_bytes) if make.is_binary else None
+        kept = KeptFiles(limits.file_bytes) if make.needs_files else None
         source = Input.source if kept is None else kept.source
         results = client.read_many(
             ((one.path, source(one)) for one in inputs.images),

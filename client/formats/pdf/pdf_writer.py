@@ -38,6 +38,7 @@ class PdfWriter(Writer):
     """Keeps the document until its end."""
 
     is_binary: ClassVar[bool] = True
+    needs_files: ClassVar[bool] = True
 
     def __init__(self, output: BinaryIO, settings: Settings) -> None:
         self._output = output

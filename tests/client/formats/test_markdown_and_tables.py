@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from xml.etree import ElementTree
 
 import pytest
@@ -71,11 +72,80 @@ def test_tables_are_html_and_csv_on_their_own():
 def test_csv_has_a_row_for_every_line():
     output = written("csv", read("a,b.png", letter(), bad_page(), letter()), failed("bad"))
     head, *rows = csv.reader(io.StringIO(output))
-    assert head == ["file", "page", "line", "confidence", "polygon", "text"]
+    assert head == ["file", "page", "line", "confidence", "min_confidence", "polygon", "text"]
     assert [(row[0], row[1], row[2]) for row in rows] == [
         ("a,b.png", page, str(line)) for page in ("1", "3") for line in range(1, 5)
     ]
-    assert rows[0][3:] == ["0.9000", "10.0,10.0 210.0,10.0 210.0,30.0 10.0,30.0", NASTY]
+    assert rows[0][3:] == ["0.9000", "0.5000", "10.0,10.0 210.0,10.0 210.0,30.0 10.0,30.0", NASTY]
+
+
+def test_markdown_has_headings_lists_captions_and_comments_of_blocks():
+    page = ocr_pb2.Page(width_pixels=100, height_pixels=100)
+    texts = ("7", "Title", "Run-", "ning text", "• one", "(a) two", "3) three", "Fig. 1: A pump")
+    for row, text in enumerate(texts):
+        add_line(page, text, row=row)
+    kinds = [
+        (ocr_pb2.BLOCK_KIND_PAGE_NUMBER, [0], "7 -->", 0),
+        (ocr_pb2.BLOCK_KIND_HEADING, [1], "Title", 2),
+        (ocr_pb2.BLOCK_KIND_PARAGRAPH, [2, 3], "Running text", 0),
+        (ocr_pb2.BLOCK_KIND_LIST_ITEM, [4], "• one", 1),
+        (ocr_pb2.BLOCK_KIND_LIST_ITEM, [5], "(a) two", 2),
+        (ocr_pb2.BLOCK_KIND_LIST_ITEM, [6], "3) three", 1),
+        (ocr_pb2.BLOCK_KIND_CAPTION, [7], "Fig. 1: A pump", 0),
+    ]
+    for kind, lines, text, level in kinds:
+        page.blocks.add(kind=kind, lines=lines, text=text, level=level)
+    assert written("markdown", read("a", page)) == (
+        "<!-- page: 7 - -› -->\n\n## Title\n\nRunning text\n\n- one\n    - (a) two\n3. three\n\n*Fig. 1: A pump*\n"
+    )
+
+
+def test_tables_alone_are_csv_with_their_places():
+    output = written("tables-csv", read("a.png", letter(), with_table(spans=False)), failed("bad"))
+    rows = list(csv.reader(io.StringIO(output)))
+    assert rows == [["a.png", "2", "1", NASTY, ""], ["a.png", "2", "1", "one\ntwo", "3"]]
+
+
+def sheet_cells(data, number):
+    """The cells of a sheet of a workbook, by their references: type and text."""
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        shared = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314 (it is our own)
+        texts = ["".join(item.itertext()) for item in shared]
+        sheet = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))  # noqa: S314
+    assert not list(sheet.iter(f"{space}f")), "no cell is a formula"
+    cells = {}
+    for cell in sheet.iter(f"{space}c"):
+        if (value := cell.find(f"{space}v")) is not None:
+            cells[cell.get("r")] = texts[int(value.text)] if cell.get("t") == "s" else float(value.text)
+    return cells
+
+
+def test_a_workbook_has_a_sheet_for_each_table():
+    pytest.importorskip("xlsxwriter")
+    data = written("xlsx", read("a.png", with_table(spans=True), with_table(spans=False)), failed("bad"))
+    listed = sheet_cells(data, 1)
+    assert [listed[place] for place in ("A2", "B2", "C2", "D2", "A3", "C3")] == [
+        *("Table 1", "a.png", 1.0, "ruled", "Table 2", 2.0)
+    ]
+    assert sheet_cells(data, 2) == {"A1": NASTY, "A2": "one\ntwo", "B2": 3.0}
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1+2", "-1-2", "@SUM(A1)", "{=1}"])
+def test_no_cell_of_a_workbook_is_a_formula(formula):
+    pytest.importorskip("xlsxwriter")
+    data = written("xlsx", read(formula, sums(formula)))
+    assert sheet_cells(data, 1)["B2"] == formula
+    assert sheet_cells(data, 2)["A1"] == formula
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1,250.00", 1250.0), ("-5", -5.0), ("007", "007"), ("1.234,50", "1.234,50"), ("1" * 16, "1" * 16)],
+)
+def test_a_workbook_has_numbers_where_there_is_one_meaning(text, expected):
+    pytest.importorskip("xlsxwriter")
+    assert sheet_cells(written("xlsx", read("a.png", sums(text))), 2)["A1"] == expected
 
 
 FORMULAS = ['=HYPERLINK("http://a.example","open")', "+1+2", "-5", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1+2"]
