@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edgeocr.model.contrast import Tone
+from edgeocr.model.detection.character_grid import with_grid_columns
 from edgeocr.model.detection.detail import find_lines
 from edgeocr.model.detection.detector import Detector
 from edgeocr.model.geometry.margins import with_margins
@@ -68,7 +69,7 @@ class OrientationDetector:
         """The lines of an H×W×3 BGR page, which the networks see in that tone."""
         with trace.timing(Stage.DETECT):
             found = find_lines(self._detector, page, tone)
-            polygons = joined(found.polygons)
+            polygons = joined(with_grid_columns(page, tone, found.polygons))
             axis = axis_degrees(polygons)
         if axis is None or not (preparation.orientation or preparation.skew):
             return DetectedLines(laid_out(polygons, LEVEL))

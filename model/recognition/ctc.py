@@ -27,6 +27,12 @@ def best_path(logits: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np
     return classes, probabilities
 
 
+def centres(classes: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Where the characters of a path are, in time steps."""
+    starts, ends = _spans(classes)
+    return np.asarray((starts + ends) / 2)
+
+
 def decode(
     classes: NDArray[np.intp], probabilities: NDArray[np.float32], charset: Sequence[str], steps: float
 ) -> ReadText:
@@ -42,20 +48,24 @@ def decode(
         The text with each character's confidence, its class' highest probability while it lasts, and its estimated
         extent: borders lie half-way between the centres of neighbouring characters.
     """
-    change = np.flatnonzero(np.diff(classes, prepend=-1))
-    starts = change[classes[change] != BLANK]
+    starts, ends = _spans(classes)
     if starts.size == 0:
         return ReadText("", 0.0, ())
-    ends = np.append(change, len(classes))[np.searchsorted(change, starts) + 1]
     confidences = [float(probabilities[start:end].max()) for start, end in zip(starts, ends, strict=True)]
-    centres = (starts + ends) / 2 / steps
-    borders = _borders(centres)
+    borders = _borders((starts + ends) / 2 / steps)
     characters = tuple(
         Character(charset[classes[start] - 1], confidence, borders[place], borders[place + 1])
         for place, (start, confidence) in enumerate(zip(starts, confidences, strict=True))
     )
     text = "".join(character.text for character in characters)
     return ReadText(text, sum(confidences) / len(confidences), characters)
+
+
+def _spans(classes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first step of each character of a path, and the one behind its last."""
+    change = np.flatnonzero(np.diff(classes, prepend=-1))
+    starts = change[classes[change] != BLANK]
+    return starts, np.append(change, len(classes))[np.searchsorted(change, starts) + 1]
 
 
 def _borders(centres: NDArray[np.float64]) -> list[float]:

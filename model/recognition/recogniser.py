@@ -76,7 +76,7 @@ class Recogniser:
         else:
             paths = self._paths(crops, widths, bucket)
         return [
-            spelled(ctc.decode(*path, spec.charset, width / spec.time_step_pixels))
+            spelled(ctc.decode(*path, spec.charset, width / spec.time_step_pixels), ctc.centres(path[0]))
             for path, width in zip(paths, widths, strict=True)
         ]
 

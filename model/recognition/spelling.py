@@ -6,6 +6,10 @@ Each character's look fits two widths, full and half, and a degree sign stands b
 import unicodedata
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.recognition.bracket_widths import widen
 from edgeocr.model.results import Character, ReadText
 
 _PAIRS = {
@@ -28,9 +32,21 @@ _FULL_OF = {"〔": "〕", "【": "】", "（": "）"}
 _DEGREE, _WITH_DEGREE = "°º", "℃℉"
 
 
-def spelled(read: ReadText) -> ReadText:
-    """The text with bracket pairs of one width, Latin words of half width, and no degree sign twice."""
-    characters = _without_second_degrees(list(read.characters))
+def spelled(read: ReadText, centres: NDArray[np.float64]) -> ReadText:
+    """The text with brackets of the width that they have, Latin words of half width, and no degree sign twice.
+
+    Args:
+        read: what the recogniser made of a line.
+        centres: where each character is, in time steps.
+    """
+    wide = [character.text for character in read.characters]
+    widen(wide, centres)
+    characters = _without_second_degrees(
+        [
+            character if character.text == text else replace(character, text=text)
+            for character, text in zip(read.characters, wide, strict=True)
+        ]
+    )
     texts = [character.text for character in characters]
     _narrow_words(texts)
     _pair(texts)
