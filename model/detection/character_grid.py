@@ -18,7 +18,7 @@ from edgeocr.model.results import Polygon
 _LEAST_PIECES = 4
 _LEAST_SIDE = 3
 """Columns and rows of a grid."""
-_MOST_CHARACTERS = 7.0
+_MOST_CHARACTERS = 16.0
 """Length of half the pieces at most, in their thicknesses: longer ones are lines."""
 _NEAR = 0.6
 """Pieces of one grid are no further apart, in thicknesses."""

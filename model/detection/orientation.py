@@ -139,8 +139,13 @@ def _pose(polygons: Sequence[Polygon], degrees: float, preparation: Preparation,
 
 
 def _probes(polygons: Sequence[Polygon], pose: Pose) -> dict[Polygon, Polygon]:
-    """Lines that tell most, which are long but not the longest, in the order of these, with what is cut out."""
+    """Lines that tell most, which are long but not the longest, in the order of these, with what is cut out.
+
+    What runs across the others, as level lines among columns do, tells nothing of them.
+    """
     aspects = np.array([width / height for width, height in map(line_size, polygons)])
+    along = np.array([not runs_down(pose.levelled(polygon)) for polygon in polygons])
+    aspects[~along] = 0.0
     places = np.argsort(-np.minimum(aspects, _PROBE_ASPECT), kind="stable")[:_PROBES]
     cuts = with_margins(polygons, pose)
     return {polygons[place]: cuts[place] for place in places}

@@ -133,7 +133,7 @@ def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
     if min(len(left), len(right)) < _LEAST_ROWS or not _beside(left, right):
         return False
     if any(box.is_whole for box in (*left, *right)):
-        return True
+        return _most_within(left, right) and _most_within(right, left)
     lines = _next_to_gutter(_runs(left), at_right=True), _next_to_gutter(_runs(right), at_right=False)
     if min(map(len, lines)) < _LEAST_ROWS:
         return False
@@ -160,6 +160,13 @@ def _beside(left: Sequence[Box], right: Sequence[Box]) -> bool:
     (first_top, first_bottom), (second_top, second_bottom) = _extent(left), _extent(right)
     shared = min(first_bottom, second_bottom) - max(first_top, second_top)
     return shared >= 0.5 * min(first_bottom - first_top, second_bottom - second_top)
+
+
+def _most_within(some: Sequence[Box], others: Sequence[Box]) -> bool:
+    """Whether most of one side stands beside the other, where that is no text of which each line has its neighbour."""
+    top, bottom = _extent(others)
+    middles = [box.middle for box in some if not box.is_whole]
+    return not middles or 2 * sum(top <= middle <= bottom for middle in middles) >= len(middles)
 
 
 def _extent(boxes: Sequence[Box]) -> tuple[float, float]:

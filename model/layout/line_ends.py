@@ -28,6 +28,7 @@ _LEAST_HEIGHT = 10.0
 """Lines of fewer pixels are too coarse to tell marks from dust."""
 _MOST_DEGREES = 1.5
 _TALL_RATIO = 3.0
+_LEFT, _RIGHT = -1, 1
 
 
 def with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Polygon]:
@@ -65,31 +66,39 @@ def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Po
     corners = np.array(polygons, np.float64)
     low, high = corners.min(1), corners.max(1)
     found = list(polygons)
-    for place, (first, second, third, fourth) in enumerate(polygons):
-        width, height = second[0] - first[0], fourth[1] - first[1]
-        if height < _LEAST_HEIGHT or width < height or abs(second[1] - first[1]) * 57.3 > _MOST_DEGREES * width:
-            continue
-        middle = (first[1] + fourth[1]) / 2
-        beside = (low[:, 1] < middle + height / 2) & (high[:, 1] > middle - height / 2)
-        beside[place] = False
-        before = high[beside & (low[:, 0] < low[place, 0]), 0].max(initial=0.0)
-        after = low[beside & (high[:, 0] > high[place, 0]), 0].min(initial=float(page.shape[1]))
-        left = _reach(page, tone, first, fourth, min(_REACH * height, low[place, 0] - before), towards=-1)
-        right = _reach(page, tone, second, third, min(_REACH * height, after - high[place, 0]), towards=1)
-        if left or right:
-            x, y = first[0] - left, (second[1] - first[1]) / width
-            end = second[0] + right
-            found[place] = (
-                (x, first[1] - left * y),
-                (end, second[1] + right * y),
-                (end, third[1] + right * y),
-                (x, fourth[1] - left * y),
-            )
+    # A mark between two lines leads the second one, as a bullet does.
+    for side in (_LEFT, _RIGHT):
+        for place, (first, second, third, fourth) in enumerate(found):
+            width, height = second[0] - first[0], fourth[1] - first[1]
+            if height < _LEAST_HEIGHT or width < height or abs(second[1] - first[1]) * 57.3 > _MOST_DEGREES * width:
+                continue
+            middle = (low[place, 1] + high[place, 1]) / 2
+            beside = (low[:, 1] < middle + height / 2) & (high[:, 1] > middle - height / 2)
+            slope = (second[1] - first[1]) / width
+            if side == _LEFT:
+                before = high[beside & (low[:, 0] < low[place, 0]), 0].max(initial=0.0)
+                reach = _reach(page, tone, first, fourth, min(_REACH * height, low[place, 0] - before), side)
+                if reach:
+                    first, fourth = (
+                        (first[0] - reach, first[1] - reach * slope),
+                        (fourth[0] - reach, fourth[1] - reach * slope),
+                    )
+            else:
+                after = low[beside & (high[:, 0] > high[place, 0]), 0].min(initial=float(page.shape[1]))
+                reach = _reach(page, tone, second, third, min(_REACH * height, after - high[place, 0]), side)
+                if reach:
+                    second, third = (
+                        (second[0] + reach, second[1] + reach * slope),
+                        (third[0] + reach, third[1] + reach * slope),
+                    )
+            if reach:
+                found[place] = first, second, third, fourth
+                low[place, 0], high[place, 0] = min(first[0], fourth[0]), max(second[0], third[0])
     return found
 
 
 def _reach(
-    page: Pixels, tone: Tone, upper: tuple[float, float], lower: tuple[float, float], most: float, *, towards: int
+    page: Pixels, tone: Tone, upper: tuple[float, float], lower: tuple[float, float], most: float, towards: int
 ) -> float:
     """By how many pixels a line goes on at one of its ends, to the left or to the right."""
     height = lower[1] - upper[1]
@@ -107,10 +116,10 @@ def _reach(
     marks = np.abs(strip.astype(np.int16) - int(np.median(strip))) >= _CONTRAST
     if towards < 0:
         marks = marks[:, ::-1]
-    return _chain(marks, height, around)
+    return _chain(marks, height)
 
 
-def _chain(marks: NDArray[np.bool_], height: float, around: int) -> float:
+def _chain(marks: NDArray[np.bool_], height: float) -> float:
     """How far marks follow one another from the first column on, H×W, as text does; 0 if they are no text."""
     inked = marks.any(0)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], inked.astype(np.int8), [0]))))
@@ -119,8 +128,8 @@ def _chain(marks: NDArray[np.bool_], height: float, around: int) -> float:
         if begin - reach > _MOST_GAP * height:
             break
         rows = np.flatnonzero(marks[:, begin:stop].any(1))
-        is_outside = rows[0] < around or rows[-1] >= len(marks) - around
-        if stop == len(inked) or is_outside or stop - begin == 0:
+        is_taller = rows[0] == 0 or rows[-1] == len(marks) - 1
+        if stop == len(inked) or is_taller:
             return 0.0
         if max(stop - begin, rows[-1] + 1 - rows[0]) < _LEAST_SIZE * height:
             break

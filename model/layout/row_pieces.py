@@ -70,9 +70,7 @@ def _next(
     is_alike = (np.abs(middles - middles[place]) < _LEVEL * lesser) & (
         lesser > _ALIKE * np.maximum(heights, heights[place])
     )
-    near = np.flatnonzero(
-        is_level & goes_on & is_alike & (overlap >= _LEAST_OVERLAP * lesser) & (overlap < 2 * lesser)
-    )
+    near = np.flatnonzero(is_level & goes_on & is_alike & (overlap >= _LEAST_OVERLAP * lesser) & (overlap < 2 * lesser))
     return int(near[0]) if len(near) == 1 else None
 
 

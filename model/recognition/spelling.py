@@ -4,12 +4,14 @@ Each character's look fits two widths, full and half, and a degree sign stands b
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.recognition.bracket_widths import widen
+from edgeocr.model.recognition.wide_marks import corrected
 from edgeocr.model.results import Character, ReadText
 
 _PAIRS = {
@@ -29,6 +31,7 @@ _WIDTHS = {"(": "（", ")": "）", "[": "〔", "]": "〕", "{": "｛", "}": "｝
 """Brackets of half width, and those of full width that are taken for them."""
 _NARROW = {full: half for half, full in _WIDTHS.items()} | {"【": "[", "】": "]"}
 _FULL_OF = {"〔": "〕", "【": "】", "（": "）"}
+_SQUARE, _BALLOT_BOX, _TICKED = "□", "☐", frozenset("☑☒")
 _DEGREE, _WITH_DEGREE = "°º", "℃℉"
 
 
@@ -39,21 +42,26 @@ def spelled(read: ReadText, centres: NDArray[np.float64]) -> ReadText:
         read: what the recogniser made of a line.
         centres: where each character is, in time steps.
     """
-    wide = [character.text for character in read.characters]
-    widen(wide, centres)
-    characters = _without_second_degrees(
-        [
-            character if character.text == text else replace(character, text=text)
-            for character, text in zip(read.characters, wide, strict=True)
-        ]
-    )
+    characters = _without_second_degrees(_with_wide_marks(read.characters, centres))
     texts = [character.text for character in characters]
     _narrow_words(texts)
     _pair(texts)
+    _as_choices(texts)
     if texts == [character.text for character in read.characters]:
         return read
     found = tuple(replace(character, text=text) for character, text in zip(characters, texts, strict=True))
     return ReadText("".join(texts), sum(one.confidence for one in found) / len(found), found)
+
+
+def _with_wide_marks(characters: Sequence[Character], centres: NDArray[np.float64]) -> list[Character]:
+    found = []
+    for character, texts in zip(characters, corrected([one.text for one in characters], centres), strict=True):
+        borders = np.linspace(character.start, character.end, len(texts) + 1).tolist()
+        found += [
+            replace(character, text=text, start=start, end=end)
+            for text, (start, end) in zip(texts, pairwise(borders), strict=True)
+        ]
+    return found
 
 
 def _without_second_degrees(characters: list[Character]) -> list[Character]:
@@ -71,6 +79,14 @@ def _narrow_words(texts: list[str]) -> None:
     if len(wide) <= sum(text.isascii() and text.isalnum() for text in texts) + 1:
         for place in wide:
             texts[place] = unicodedata.normalize("NFKC", texts[place])
+
+
+def _as_choices(texts: list[str]) -> None:
+    """Makes empty squares ballot boxes where others are ticked, or where what is chosen is written in Latin."""
+    is_ticked = not _TICKED.isdisjoint(texts)
+    for place, text in enumerate(texts):
+        if text == _SQUARE and (is_ticked or next((one for one in texts[place + 1 :] if one != " "), " ").isascii()):
+            texts[place] = _BALLOT_BOX
 
 
 def _is_wide_letter(text: str) -> bool:
