@@ -78,8 +78,8 @@ def _columns(page: Pixels, tone: Tone, low: NDArray[np.float64], high: NDArray[n
         return []
     if tone.table is not None:
         area = tone.table[area]
-    marks = np.abs(area.astype(np.int16) - int(np.median(area))) >= _CONTRAST
-    across, down = _cells(marks.any(0)), _cells(marks.any(1))
+    marks = np.asarray(np.abs(area.astype(np.int16) - int(np.median(area))) >= _CONTRAST)
+    across, down = _cells(np.any(marks, 0)), _cells(np.any(marks, 1))
     if across is None or down is None or min(len(across), len(down)) < _LEAST_SIDE:
         return []
     is_full = np.array([[marks[y[0] : y[1], x[0] : x[1]].any() for x in across] for y in down])

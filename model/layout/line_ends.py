@@ -113,7 +113,7 @@ def _reach(
         strip = tone.table[strip]
     if int(strip.max()) - int(strip.min()) < _CONTRAST:
         return 0.0
-    marks = np.abs(strip.astype(np.int16) - int(np.median(strip))) >= _CONTRAST
+    marks = np.asarray(np.abs(strip.astype(np.int16) - int(np.median(strip))) >= _CONTRAST)
     if towards < 0:
         marks = marks[:, ::-1]
     return _chain(marks, height)
@@ -121,9 +121,9 @@ def _reach(
 
 def _chain(marks: NDArray[np.bool_], height: float) -> float:
     """How far marks follow one another from the first column on, H×W, as text does; 0 if they are no text."""
-    inked = marks.any(0)
+    inked = np.asarray(marks.any(0))
     edges = np.flatnonzero(np.diff(np.concatenate(([0], inked.astype(np.int8), [0]))))
-    reach = 0
+    reach: float = 0
     for begin, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         if begin - reach > _MOST_GAP * height:
             break

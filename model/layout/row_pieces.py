@@ -77,7 +77,7 @@ def _next(
 def _around(pieces: Sequence[Polygon]) -> Polygon:
     """The line of pieces that follow one another, as high as the highest."""
     corners = np.array(pieces)
-    (left, _), (right, _) = corners.min((0, 1)), corners.max((0, 1))
+    left, right = float(corners[:, :, 0].min()), float(corners[:, :, 0].max())
     slope = (corners[-1, 1:3, 1].mean() - corners[0, [0, 3], 1].mean()) / (right - left)
     upper = float((corners[:, :2, 1] - slope * (corners[:, :2, 0] - left)).min())
     lower = float((corners[:, 2:, 1] - slope * (corners[:, 2:, 0] - left)).max())
