@@ -21,7 +21,7 @@ TRAINING_TESTS := tests/model/training tests/selftests/arm64
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
 .PHONY: demo demo-web test test-slow test-all test-training check format-check lint types types-all typing-check constraints layers tritonclient \
-	samples pictures reference docs prove prove-quick fuzz \
+	samples pictures reference docs release prove prove-quick fuzz \
 	mutation-check watch-check web-check fleet-check light-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
 
@@ -86,6 +86,9 @@ pictures: $(VENV)/.dev ## render, read and draw the pages of docs/pages.md anew
 
 reference: $(VENV)/.dev ## write the reference pages of docs from what declares settings, commands, metrics, errors and the contract
 	$(BIN)/python -m tests.support.reference
+
+release: $(VENV)/.release ## build wheel and source distribution in dist, try them installed, and list their parts; publishes nothing
+	$(BIN)/python -m tests.checks.release dist
 
 docs: $(VENV)/.docs ## build the documentation as a site in build/docs, check its links, and its spelling
 	$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/*.md model/weights/CARD.md proto/*/*.proto proto/*/*/*.proto
@@ -153,6 +156,7 @@ clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info proto/*/*_pb2* proto/*/*/*_pb2*
 
 $(VENV)/.runtime: setup.cfg setup.py pyproject.toml $(wildcard proto/*/*.proto proto/*/*/*.proto)
+	@echo 'setting up $(VENV) with the server: about 130 MB from PyPI, a minute or two'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable '.[server]'
 	touch $@
@@ -166,7 +170,12 @@ $(VENV)/.browser: $(VENV)/.dev
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
+	@echo 'adding what tests and checks need: about 150 MB from PyPI, another minute or two'
 	$(PIP) --editable '.[dev]'
+	touch $@
+
+$(VENV)/.release: $(VENV)/.dev
+	$(PIP) --editable '.[dev,release]'
 	touch $@
 
 $(VENV)/.docs: $(VENV)/.dev
@@ -174,6 +183,7 @@ $(VENV)/.docs: $(VENV)/.dev
 	touch $@
 
 $(VENV)/.training: $(VENV)/.dev
+	@echo 'adding PyTorch and what trains: some hundred MB from PyPI, minutes'
 	$(PIP) --editable '.[dev,training]'
 	touch $@
 

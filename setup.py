@@ -2,7 +2,6 @@
 
 import re
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
 from setuptools import Command, setup
@@ -34,10 +33,8 @@ class BuildProto(Command):
         else:
             target = Path(str(self.build_lib)) / "edgeocr" / "proto"
             target.mkdir(parents=True, exist_ok=True)
-        google_rpc = find_spec("google.rpc.status_pb2")
-        assert google_rpc is not None and google_rpc.origin is not None
-        includes = [PROTO_ROOT, files("grpc_tools") / "_proto", Path(google_rpc.origin).parents[2]]
-        sources = sorted(PROTO_ROOT.rglob("*.proto"))
+        includes = [PROTO_ROOT, files("grpc_tools") / "_proto"]
+        sources = own_sources()
         arguments = [
             "protoc",
             *(f"-I{include}" for include in includes),
@@ -50,13 +47,18 @@ class BuildProto(Command):
             generated.write_text(PROTO_IMPORT.sub(r"\1 edgeocr.proto.\2", generated.read_text()))
 
     def get_source_files(self) -> list[str]:
-        return [str(path) for path in sorted(PROTO_ROOT.rglob("*.proto"))]
+        return [str(path) for path in own_sources()]
 
     def get_outputs(self) -> list[str]:
         return []
 
     def get_output_mapping(self) -> dict[str, str]:
         return {}
+
+
+def own_sources() -> list[Path]:
+    """The contracts, without what is there for other languages' compilers: Python has it from a package."""
+    return sorted(set(PROTO_ROOT.rglob("*.proto")) - set(PROTO_ROOT.glob("google/**/*.proto")))
 
 
 def generated_from(source: Path, target: Path) -> list[Path]:

@@ -93,6 +93,8 @@ class AsyncClient:
         partial: bool = False,
         document: DocumentChoice | None = None,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
     ) -> Document:
@@ -100,7 +102,8 @@ class AsyncClient:
 
         With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
         so (Page.partial); the call itself then has a little more time than the work. What is in `omit` is not done
-        for an image that is not upright and clean.
+        for an image that is not upright and clean. With `alternatives`, lines have their characters, and doubtful ones
+        what else they may be; with `aligned_tables`, tables without rulings are looked for.
 
         With `hedge_seconds`, an image without an answer by then is sent once more, to the next server where there are
         several; the first answer counts. That costs work: give it a time that few images take.
@@ -109,7 +112,19 @@ class AsyncClient:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        single = await self._single(make_options(mode, characters, partial, document, omit), image, timeout_seconds)
+        single = await self._single(
+            make_options(
+                mode,
+                characters,
+                partial,
+                document,
+                omit,
+                alternatives=alternatives,
+                aligned_tables=aligned_tables,
+            ),
+            image,
+            timeout_seconds,
+        )
         return await (single.read() if hedge_seconds is None else hedged(single.read, hedge_seconds))
 
     def read_many(
@@ -120,6 +135,8 @@ class AsyncClient:
         characters: bool = False,
         partial: bool = False,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         order: Order = "ordered",
         in_flight: int | None = None,
         document: DocumentChoice | None = None,
@@ -149,7 +166,15 @@ class AsyncClient:
         stream = ImageStream[KeyT](
             self._stub,
             make_stream_config(
-                make_options(mode, characters, partial, document, omit),
+                make_options(
+                    mode,
+                    characters,
+                    partial,
+                    document,
+                    omit,
+                    alternatives=alternatives,
+                    aligned_tables=aligned_tables,
+                ),
                 order,
                 line_events=on_line is not None,
                 page_events=on_page is not None,
@@ -170,6 +195,8 @@ class AsyncClient:
         characters: bool = False,
         document: DocumentChoice | None = None,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[LineEvent, None]:
         """Yields an image's lines as they are read, each with its page and its place in the reading order.
@@ -178,7 +205,9 @@ class AsyncClient:
             OcrError: the image was not read to its end; lines that were yielded stand.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        options = make_options(mode, characters, document=document, omit=omit)
+        options = make_options(
+            mode, characters, document=document, omit=omit, alternatives=alternatives, aligned_tables=aligned_tables
+        )
         lines = (await self._single(options, image, timeout_seconds)).lines()
         try:
             async for line in lines:
@@ -203,26 +232,36 @@ class AsyncClient:
 
     async def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
         """Whether the server says that it is ready to read; False as well if nobody answers."""
+        return not await self.why_not_serving(timeout_seconds=timeout_seconds)
+
+    async def why_not_serving(self, *, timeout_seconds: float | None = None) -> str:
+        """What keeps the server from reading, such as that nobody listens or TLS fails; empty if it is ready."""
         return await self._check_health(self._deadline(timeout_seconds), wait_for_ready=False)
 
     async def wait_until_serving(self, timeout_seconds: float) -> None:
-        """Waits until the server is ready to read; raises OcrError DEADLINE_EXCEEDED if it is not in time."""
+        """Waits until the server is ready to read; raises OcrError DEADLINE_EXCEEDED, and says why, if it is not in
+        time."""
         end = time.monotonic() + timeout_seconds
         while (remaining_seconds := end - time.monotonic()) > 0:
-            if await self._check_health(remaining_seconds, wait_for_ready=True):
+            if not await self._check_health(remaining_seconds, wait_for_ready=True):
                 return
             await asyncio.sleep(min(_POLL_SECONDS, max(0.0, end - time.monotonic())))
-        raise OcrError(grpc.StatusCode.DEADLINE_EXCEEDED, f"the server was not serving within {timeout_seconds:g} s")
+        # A call that waits for a connection does not say why there is none.
+        why = await self._check_health(_POLL_SECONDS, wait_for_ready=False)
+        text = f"the server was not serving within {timeout_seconds:g} s"
+        raise OcrError(grpc.StatusCode.DEADLINE_EXCEEDED, f"{text}: {why}" if why else text)
 
-    async def _check_health(self, timeout_seconds: float | None, *, wait_for_ready: bool) -> bool:
+    async def _check_health(self, timeout_seconds: float | None, *, wait_for_ready: bool) -> str:
         request = health_pb2.HealthCheckRequest(service=SERVICE)
         try:
             answer = await self._health.Check(request, timeout=timeout_seconds, wait_for_ready=wait_for_ready)
         except grpc.aio.AioRpcError as error:
             if error.code() in _NOT_SERVING:
-                return False
+                return f"{error.code().name}: {error.details()}"
             raise OcrError.from_rpc_error(error) from error
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+        if answer.status == health_pb2.HealthCheckResponse.SERVING:
+            return ""
+        return "it says that it is not serving: it starts, drains, or a worker is stuck"
 
     def _deadline(self, timeout_seconds: float | None) -> float | None:
         return self._timeout_seconds if timeout_seconds is None else timeout_seconds

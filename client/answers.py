@@ -10,7 +10,22 @@ import grpc
 
 from edgeocr.client.errors import OcrError
 from edgeocr.client.printable import printable, printable_lines
-from edgeocr.document import Cell, Character, Direction, Document, Enhancement, Line, Page, Polygon, Table, Timings
+from edgeocr.document import (
+    Alternative,
+    Block,
+    BlockKind,
+    Cell,
+    Character,
+    Direction,
+    Document,
+    Enhancement,
+    Line,
+    Page,
+    Polygon,
+    Table,
+    TableKind,
+    Timings,
+)
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 MOST_STREAM_IMAGES = 10_000
@@ -21,9 +36,22 @@ _CORNERS = 4
 _MOST_CONFIDENCE = 1.001
 """Rounding may exceed 1 slightly."""
 _MOST_PAGES = 100_000
+_MOST_LEVEL = 100
 _MOST_PIXELS = 1 << 31
 _MOST_TABLE_FIELDS = 1_000_000
 """Rows × columns: far more than a page has room for."""
+
+_TABLE_KINDS = {ocr_pb2.TABLE_KIND_ALIGNED: TableKind.ALIGNED}
+_BLOCK_KINDS = {
+    ocr_pb2.BLOCK_KIND_PARAGRAPH: BlockKind.PARAGRAPH,
+    ocr_pb2.BLOCK_KIND_HEADING: BlockKind.HEADING,
+    ocr_pb2.BLOCK_KIND_LIST_ITEM: BlockKind.LIST_ITEM,
+    ocr_pb2.BLOCK_KIND_TABLE: BlockKind.TABLE,
+    ocr_pb2.BLOCK_KIND_HEADER: BlockKind.HEADER,
+    ocr_pb2.BLOCK_KIND_FOOTER: BlockKind.FOOTER,
+    ocr_pb2.BLOCK_KIND_PAGE_NUMBER: BlockKind.PAGE_NUMBER,
+    ocr_pb2.BLOCK_KIND_CAPTION: BlockKind.CAPTION,
+}
 
 _ENHANCEMENTS = {ocr_pb2.ENHANCEMENT_CONTRAST: Enhancement.CONTRAST}
 """Known enhancements; those of newer servers are left out."""
@@ -100,12 +128,14 @@ def page_of(message: ocr_pb2.Page) -> Page:
         rotation_degrees=message.rotation_degrees,
         enhancements=tuple(_ENHANCEMENTS[done] for done in message.enhancements if done in _ENHANCEMENTS),
         tables=tuple(_table_of(table, len(message.lines)) for table in message.tables),
+        blocks=tuple(_block_of(block, message) for block in message.blocks),
     )
 
 
 def line_of(message: ocr_pb2.Line) -> Line:
     """One line, see `document_of`."""
     _check(0 <= message.confidence <= _MOST_CONFIDENCE, "a line's confidence")
+    _check(0 <= message.min_confidence <= _MOST_CONFIDENCE, "a line's least confidence")
     return Line(
         polygon=_polygon_of(message.polygon, "a line"),
         text=printable(message.text),
@@ -114,23 +144,38 @@ def line_of(message: ocr_pb2.Line) -> Line:
         row=message.row,
         paragraph=message.paragraph,
         direction=(Direction.VERTICAL if message.direction == ocr_pb2.DIRECTION_VERTICAL else Direction.HORIZONTAL),
+        min_confidence=message.min_confidence,
     )
 
 
 def _character_of(message: ocr_pb2.Character) -> Character:
     _check(0 <= message.confidence <= _MOST_CONFIDENCE, "a character's confidence")
     _check_numbers((message.start, message.end), "a character's place")
-    return Character(printable(message.text), message.confidence, message.start, message.end)
+    return Character(
+        text=printable(message.text),
+        confidence=message.confidence,
+        start=message.start,
+        end=message.end,
+        alternatives=tuple(map(_alternative_of, message.alternatives)),
+    )
+
+
+def _alternative_of(message: ocr_pb2.Alternative) -> Alternative:
+    _check(0 <= message.confidence <= _MOST_CONFIDENCE, "an alternative's confidence")
+    return Alternative(printable(message.text), message.confidence)
 
 
 def _table_of(message: ocr_pb2.Table, lines: int) -> Table:
     _check(0 < message.rows * message.columns <= _MOST_TABLE_FIELDS, "a table's size")
     _check(len(message.cells) <= message.rows * message.columns, "a table's number of cells")
+    _check(0 <= message.confidence <= _MOST_CONFIDENCE, "a table's confidence")
     return Table(
         polygon=_polygon_of(message.polygon, "a table"),
         rows=message.rows,
         columns=message.columns,
         cells=tuple(_cell_of(cell, message, lines) for cell in message.cells),
+        kind=_TABLE_KINDS.get(message.kind, TableKind.RULED),
+        confidence=message.confidence,
     )
 
 
@@ -143,6 +188,7 @@ def _cell_of(message: ocr_pb2.TableCell, table: ocr_pb2.Table, lines: int) -> Ce
         "a cell's place in its table",
     )
     _check(all(place < lines for place in message.lines), "a cell's lines")
+    _check(0 <= message.confidence <= _MOST_CONFIDENCE, "a cell's confidence")
     return Cell(
         row=message.row,
         column=message.column,
@@ -151,6 +197,22 @@ def _cell_of(message: ocr_pb2.TableCell, table: ocr_pb2.Table, lines: int) -> Ce
         polygon=_polygon_of(message.polygon, "a cell"),
         lines=tuple(message.lines),
         text=printable_lines(message.text),
+        confidence=message.confidence,
+    )
+
+
+def _block_of(message: ocr_pb2.Block, page: ocr_pb2.Page) -> Block:
+    _check(all(place < len(page.lines) for place in message.lines), "a block's lines")
+    table = message.table if message.HasField("table") else None
+    _check(table is None or table < len(page.tables), "a block's table")
+    _check(message.level <= _MOST_LEVEL, "a block's level")
+    return Block(
+        # Kinds of newer servers are text like any other.
+        kind=_BLOCK_KINDS.get(message.kind, BlockKind.PARAGRAPH),
+        lines=tuple(message.lines),
+        text=printable_lines(message.text),
+        level=message.level,
+        table=table,
     )
 
 

@@ -23,7 +23,7 @@ SERVER_COMMAND = (sys.executable, "-m", "edgeocr.server")
 
 SETTINGS_PREFIX = "EDGEOCR_"
 """Prefix of environment variables that are settings of servers."""
-_ARGUMENTS = ("--metrics", "off", "--log-level", "warning", "--end-with-input")
+_ARGUMENTS = ("--metrics", "off", "--access-log", "off", "--log-level", "warning", "--end-with-input")
 _LOG_BYTES = 1 << 16
 _POLL_SECONDS = 0.05
 _LAST_LINES = 20

@@ -36,6 +36,9 @@ def make_options(
     partial: bool = False,
     document: DocumentChoice | None = None,
     omit: Iterable[Preparation] = (),
+    *,
+    alternatives: bool = False,
+    aligned_tables: bool = False,
 ) -> ocr_pb2.RecognizeOptions:
     """Makes the options of one image; raises ValueError if the mode, or what to omit, is unknown."""
     omitted = list(omit)
@@ -46,6 +49,8 @@ def make_options(
         allow_partial=partial,
         document=None if document is None else make_document_options(document),
         omit=[_PREPARATIONS[name] for name in omitted],
+        include_alternatives=alternatives,
+        aligned_tables=aligned_tables,
     )
 
 

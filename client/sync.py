@@ -87,6 +87,8 @@ class Client:
         partial: bool = False,
         document: DocumentChoice | None = None,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
     ) -> Document:
@@ -99,6 +101,8 @@ class Client:
                 partial=partial,
                 document=document,
                 omit=omit,
+                alternatives=alternatives,
+                aligned_tables=aligned_tables,
                 timeout_seconds=timeout_seconds,
                 hedge_seconds=hedge_seconds,
             )
@@ -112,6 +116,8 @@ class Client:
         characters: bool = False,
         partial: bool = False,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         order: Order = "ordered",
         in_flight: int | None = None,
         document: DocumentChoice | None = None,
@@ -132,6 +138,8 @@ class Client:
                 characters=characters,
                 partial=partial,
                 omit=omit,
+                alternatives=alternatives,
+                aligned_tables=aligned_tables,
                 order=order,
                 in_flight=in_flight,
                 document=document,
@@ -150,6 +158,8 @@ class Client:
         characters: bool = False,
         document: DocumentChoice | None = None,
         omit: Iterable[Preparation] = (),
+        alternatives: bool = False,
+        aligned_tables: bool = False,
         timeout_seconds: float | None = None,
     ) -> Iterator[LineEvent]:
         """Yields an image's lines as they are read, see `AsyncClient.read_lines`."""
@@ -160,6 +170,8 @@ class Client:
                 characters=characters,
                 document=document,
                 omit=omit,
+                alternatives=alternatives,
+                aligned_tables=aligned_tables,
                 timeout_seconds=timeout_seconds,
             )
         )
@@ -171,6 +183,10 @@ class Client:
     def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
         """Whether the server is ready to read, see `AsyncClient.is_serving`."""
         return self._thread.run(self._client.is_serving(timeout_seconds=timeout_seconds))
+
+    def why_not_serving(self, *, timeout_seconds: float | None = None) -> str:
+        """What keeps the server from reading, see `AsyncClient.why_not_serving`."""
+        return self._thread.run(self._client.why_not_serving(timeout_seconds=timeout_seconds))
 
     def wait_until_serving(self, timeout_seconds: float) -> None:
         """Waits until the server is ready to read, see `AsyncClient.wait_until_serving`."""

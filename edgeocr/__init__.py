@@ -34,6 +34,8 @@ def read(
     *,
     mode: "Mode" = "page",
     omit: "Iterable[Preparation]" = (),
+    alternatives: bool = False,
+    aligned_tables: bool = False,
     document: "DocumentChoice | None" = None,
 ) -> "Document":
     """Reads an image or a document in this process, without a server.
@@ -47,6 +49,8 @@ def read(
         source: a path, an encoded file's bytes, or pixels: H×W (grey) or H×W×3 (BGR), uint8.
         mode: a page whose lines are detected, or one line that fills the image.
         omit: corrections that are left out.
+        alternatives: whether doubtful characters have what else they may be.
+        aligned_tables: whether tables without rulings are looked for.
         document: how documents are read.
 
     Returns:
@@ -58,7 +62,9 @@ def read(
         OSError: the file cannot be read.
         TypeError, ValueError: the source or an argument is wrong.
     """
-    found: Document = load_extra("edgeocr.reading", "server", "edgeocr.read").read(source, mode, omit, document)
+    found: Document = load_extra("edgeocr.reading", "server", "edgeocr.read").read(
+        source, mode, omit, document, alternatives=alternatives, aligned_tables=aligned_tables
+    )
     return found
 
 

@@ -11,9 +11,17 @@ from edgeocr.model.reading import ReadSource, TextReader, load, read_options
 _turn = threading.Lock()
 
 
-def read(source: ReadSource, mode: Mode, omit: Iterable[Preparation], document: DocumentChoice | None) -> Document:
+def read(
+    source: ReadSource,
+    mode: Mode,
+    omit: Iterable[Preparation],
+    document: DocumentChoice | None,
+    *,
+    alternatives: bool,
+    aligned_tables: bool,
+) -> Document:
     """Reads an image or a document, see `edgeocr.read`."""
-    options = read_options(mode, omit, document)
+    options = read_options(mode, omit, document, alternatives=alternatives, aligned_tables=aligned_tables)
     with _turn:
         return Document(tuple(_reader().read(source, options)))
 

@@ -29,6 +29,7 @@ class Code(StrEnum):
     UNAVAILABLE = "UNAVAILABLE"
     FAILED_PRECONDITION = "FAILED_PRECONDITION"
     INTERNAL = "INTERNAL"
+    UNIMPLEMENTED = "UNIMPLEMENTED"
 
 
 INTERNAL_TEXT = "internal error; the server's log has its cause"

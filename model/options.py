@@ -28,12 +28,14 @@ class Preparation:
         skew: follow lines that are not level, or draw together.
         enhancement: give dark and faint pages contrast.
         tables: find the cells of ruled tables.
+        aligned_tables: find those of tables without rulings as well, which is to be asked for.
     """
 
     orientation: bool = True
     skew: bool = True
     enhancement: bool = True
     tables: bool = True
+    aligned_tables: bool = False
 
 
 EVERYTHING = Preparation()
@@ -47,8 +49,10 @@ class ReadOptions:
         mode: pages, or one line an image.
         preparation: the corrections that are applied to a page.
         document: which pages of a document are read, and how they are drawn.
+        alternatives: whether doubtful characters have their alternatives.
     """
 
     mode: Mode = Mode.PAGE
     preparation: Preparation = EVERYTHING
     document: DocumentOptions = ALL_PAGES
+    alternatives: bool = False

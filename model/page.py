@@ -1,5 +1,6 @@
 """A page between finding its lines and reading them."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,8 +8,10 @@ from edgeocr.model.contrast import AS_IT_IS, Tone
 from edgeocr.model.geometry.margins import within
 from edgeocr.model.geometry.polygons import crop, runs_down, scaled, upright_column, upside_down
 from edgeocr.model.geometry.pose import LEVEL, Pose
+from edgeocr.model.layout.blocks import blocks
 from edgeocr.model.layout.page_layout import TableOutline
 from edgeocr.model.layout.reading_order import Position
+from edgeocr.model.layout.text_rows import Area
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.model.pixels import Picture, Pixels
 from edgeocr.model.recognition.direction import ReadingDirection
@@ -92,23 +95,35 @@ class DetectedPage:
             row=position.row,
             paragraph=position.paragraph,
             direction=direction,
+            min_confidence=read.min_confidence,
         )
 
     def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:
         """The page with the lines that were read; partial if these are not all."""
         picture = self.picture
         ordered = sorted(lines, key=lambda read: read.line_index)
+        found = tuple(read.line for read in ordered)
+        tables = tuple(self._table(table, ordered) for table in self.tables)
+        height, width = picture.pixels.shape[:2]
+        areas = [self._area(self.polygons[read.line_index]) for read in ordered]
+        page = self._area(((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height))))
         return Page(
             index=self.index,
             width=picture.width,
             height=picture.height,
-            lines=tuple(read.line for read in ordered),
+            lines=found,
             reduction=picture.reduction,
             partial=partial,
             rotation_degrees=self.pose.degrees,
             enhancements=self.tone.enhancements,
-            tables=tuple(self._table(table, ordered) for table in self.tables),
+            tables=tables,
+            blocks=blocks(found, areas, tables, page),
         )
+
+    def _area(self, polygon: Polygon) -> Area:
+        """A polygon's box where the page's text is level."""
+        xs, ys = zip(*self.pose.levelled(polygon), strict=True)
+        return min(xs), min(ys), max(xs), max(ys)
 
     def _table(self, table: TableOutline, ordered: Sequence[LineRead]) -> Table:
         """A table with the lines that were read."""
@@ -116,6 +131,7 @@ class DetectedPage:
         cells = []
         for cell, polygon in zip(table.cells, table.polygons, strict=True):
             lines = tuple(places[line] for line in cell.lines if line in places)
+            read = [ordered[place].line for place in lines]
             cells.append(
                 Cell(
                     row=cell.row,
@@ -124,7 +140,8 @@ class DetectedPage:
                     column_span=cell.column_span,
                     polygon=self.as_sent(polygon),
                     lines=lines,
-                    text="\n".join(ordered[place].line.text for place in lines),
+                    text="\n".join(line.text for line in read),
+                    confidence=math.prod(line.confidence for line in read),
                 )
             )
         return Table(self.as_sent(table.polygon), table.rows, table.columns, tuple(cells))

@@ -7,6 +7,7 @@ for page in reader.read("scan.pdf"):
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -106,10 +107,20 @@ class TextReader:
         picture = self._reader.decode(source, made.reduction, trace, self._decoder)
         detected = self._reader.find(picture, options.mode, trace, index, preparation=options.preparation)
         batches = self._reader.batches(detected)
-        return detected.page(line for batch in batches for line in self._reader.recognise(detected, batch, trace))
+        page = detected.page(line for batch in batches for line in self._reader.recognise(detected, batch, trace))
+        if options.alternatives:
+            return page
+        return replace(page, lines=tuple(line.reduced(characters=True, alternatives=False) for line in page.lines))
 
 
-def read_options(mode: ModeName, omit: Iterable[PreparationName], document: DocumentChoice | None) -> ReadOptions:
+def read_options(
+    mode: ModeName,
+    omit: Iterable[PreparationName],
+    document: DocumentChoice | None,
+    *,
+    alternatives: bool = False,
+    aligned_tables: bool = False,
+) -> ReadOptions:
     """The options that a caller's choices make.
 
     Raises:
@@ -118,8 +129,10 @@ def read_options(mode: ModeName, omit: Iterable[PreparationName], document: Docu
     """
     omitted = list(omit)
     check_choices(mode, omitted)
-    preparation = Preparation(**dict.fromkeys(omitted, False))
-    return ReadOptions(mode=Mode(mode), preparation=preparation, document=_document_options(document))
+    preparation = Preparation(**dict.fromkeys(omitted, False), aligned_tables=aligned_tables)
+    return ReadOptions(
+        mode=Mode(mode), preparation=preparation, document=_document_options(document), alternatives=alternatives
+    )
 
 
 def _document_options(choice: DocumentChoice | None) -> DocumentOptions:

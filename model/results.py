@@ -3,9 +3,25 @@
 import math
 from dataclasses import dataclass
 
-from edgeocr.document import Cell, Character, Direction, Line, Page, Point, Polygon, Table, plain_text
+from edgeocr.document import (
+    Alternative,
+    Block,
+    BlockKind,
+    Cell,
+    Character,
+    Direction,
+    Line,
+    Page,
+    Point,
+    Polygon,
+    Table,
+    TableKind,
+)
 
 __all__ = [
+    "Alternative",
+    "Block",
+    "BlockKind",
     "Cell",
     "Character",
     "Direction",
@@ -17,7 +33,7 @@ __all__ = [
     "Polygon",
     "ReadText",
     "Table",
-    "plain_text",
+    "TableKind",
 ]
 
 
@@ -33,6 +49,11 @@ class ReadText:
     def probability(self) -> float:
         """How likely all of the text is right, 0–1: the product of its characters' confidences; 0 of nothing."""
         return math.prod(character.confidence for character in self.characters) if self.characters else 0.0
+
+    @property
+    def min_confidence(self) -> float:
+        """The confidence, 0–1, of its most doubtful character; 0 of nothing."""
+        return min((character.confidence for character in self.characters), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

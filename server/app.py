@@ -17,6 +17,7 @@ from edgeocr.model.pipeline import Models
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.proto.edgeocr.v1.ocr_pb2 import GetServerInfoResponse
 from edgeocr.server.access.policy import exposures, make_access_policy
+from edgeocr.server.access_log.log import open_access_log
 from edgeocr.server.config import Config
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import ServerFault, StartError
@@ -39,6 +40,7 @@ from edgeocr.server.memory.monitor import LOOK_SECONDS, MemoryMonitor
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.memory.spool import MOST_FILES, open_spool
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.metrics_at_scrape import observe_server
 from edgeocr.server.metrics_endpoint import MetricsEndpoint
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
@@ -92,7 +94,8 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     del models
     limits = _settle(budget, pool.models.manifest.recogniser, config)
     metrics.describe_server(release, pool.models.manifest.recogniser.file.name)
-    metrics.observe_server(
+    observe_server(
+        metrics,
         workers=workers,
         workers_busy=pool.busy,
         queue_length=queue.length,
@@ -101,9 +104,12 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
         decoders=decoders.count,
         admitted=budget.used_bytes,
         spool_bytes=budget.spool_bytes,
+        file_reloads=access.file_reloads,
+        certificate_end=access.certificate_end if access.certificates is not None else None,
     )
     admission = Admission(queue, budget, limits, pool.models.manifest, metrics, config.upload_seconds, spool)
-    lifecycle = Lifecycle(tracing)
+    access_log = open_access_log(config.access_log, config.access_log_share, metrics)
+    lifecycle = Lifecycle(tracing, access_log)
     reads = PendingReads(budget, message_bytes(limits.image_bytes))
     connections = most_connections(config.connections, 1 if make_web is None else 2, MOST_FILES if spool else 0)
     bounds = Bounds(
@@ -169,7 +175,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     _log.info("limits: %s", limits_text(describe()))
     monitor = MemoryMonitor(budget, read=lambda: resident_bytes() + decoders.resident_bytes())
     watches, until_drained = Background(stop.set), Background(stop.set)
-    stuck = stuck_worker(pool.longest_seconds, config.stuck_seconds)
+    stuck = stuck_worker(pool.longest_seconds, pool.longest_work, config.stuck_seconds)
     watchdog = Watchdog(config.stuck_seconds, transport.set_serving, stuck, monitor.complaint)
     watches.repeat("the watch over workers", watchdog.look)
     last_resort = LastResort(config.stuck_seconds, pool.longest_seconds, pool.longest_work, stop.set)
@@ -192,6 +198,7 @@ async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False
     if spool is not None:
         await asyncio.to_thread(spool.close)
     await asyncio.to_thread(tracing.close)
+    await asyncio.to_thread(access_log.close)
     _log.info("stopped")
     if fault := watches.fault or until_drained.fault or last_resort.fault:
         raise ServerFault(fault)

@@ -12,13 +12,15 @@ from pathlib import Path
 
 from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.model.errors import BadModel
-from edgeocr.server import config, logs
+from edgeocr.server import config_sources, logs
 from edgeocr.server.access.unix_socket import PREFIX
+from edgeocr.server.config import Config, ConfigError
 from edgeocr.server.errors import ServerFault, StartError
+from edgeocr.server.health_check import why_not_ready
 from edgeocr.server.host import heap
 
 SUMMARY = "run the OCR server"
-_APP = "edgeocr.server.app"
+_APP, _CONFIG_CHECK = "edgeocr.server.app", "edgeocr.server.config_check"
 EXIT_CUT_OFF = 3
 _EXIT_FAULT = 70
 """EX_SOFTWARE of sysexits(3)."""
@@ -28,7 +30,24 @@ _log = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The flags."""
-    config.add_arguments(parser)
+    config_sources.add_arguments(parser)
+    parser.add_argument(
+        "--check-config",
+        action="store_true",
+        help="check the settings and the files that they name, and start nothing",
+    )
+    parser.add_argument(
+        "--print-config",
+        action="store_true",
+        help="print all settings as a TOML file, each with where it comes from, and start nothing",
+    )
+    parser.add_argument(
+        "--check-health",
+        metavar="SECONDS",
+        type=float,
+        help="wait for the server that runs with these settings to be ready, so long at most, by its metrics' address; "
+        "start nothing",
+    )
     parser.add_argument(
         "--end-with-input",
         action="store_true",
@@ -38,23 +57,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serves; 0 after an orderly stop, 1 if it cannot start, 2 for a wrong setting, 3 if calls were cut off at the end,
-    70 after a fault of its own."""
+    """Serves, or checks; 0 after an orderly stop, 1 if it cannot start or is not ready, 2 for a wrong setting, 3 if
+    calls were cut off at the end, 70 after a fault of its own."""
     reload_asked = threading.Event()
     # It would end the process until there is something to reload.
     signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
     heap.tune()
     logs.configure("info", "text")
     try:
-        settings = config.load(arguments, os.environ)
-    except config.ConfigError as error:
+        settings = config_sources.load(arguments, os.environ)
+    except ConfigError as error:
         _log.error("%s", error)
         return 2
+    if arguments.print_config:
+        print("\n".join(config_sources.toml(settings, config_sources.origins(arguments, os.environ))))
+        return 0
     logs.configure(settings.log_level, settings.log_format)
+    if arguments.check_health is not None:
+        return _check_health(settings, arguments.check_health)
     if arguments.end_with_input:
         threading.Thread(target=_end_with_input, args=(settings.listen,), daemon=True).start()
     try:
         # Loading all of it takes a second.
+        if arguments.check_config:
+            load_extra(_CONFIG_CHECK, "server", "edgeocr serve").check(settings)
+            print("the settings are right")
+            return 0
         app = load_extra(_APP, "server", "edgeocr serve")
         finished = asyncio.run(app.serve(settings, reload_asked.is_set))
     except (BadModel, MissingExtra, StartError) as error:
@@ -66,6 +94,15 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.end_with_input:
             _remove_folder(settings.listen)
     return 0 if finished else EXIT_CUT_OFF
+
+
+def _check_health(settings: Config, seconds: float) -> int:
+    """Says whether the server that runs with these settings is ready, and why not."""
+    if why := why_not_ready(settings.metrics, seconds):
+        print(f"not ready: {why}", file=sys.stderr)
+        return 1
+    print("ready")
+    return 0
 
 
 def _end_with_input(listen: str) -> None:

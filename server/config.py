@@ -1,13 +1,7 @@
-"""The server's settings: one frozen, checked value, made once from flags, environment and a TOML file.
+"""The server's settings: one frozen, checked value."""
 
-A flag wins over `EDGEOCR_…`, which wins over the file, which wins over the default. Names are the same everywhere:
---queue-images, EDGEOCR_QUEUE_IMAGES, and queue_images in the file.
-"""
-
-import argparse
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +28,6 @@ from edgeocr.server.setting_values import (
     tcp_address_or_off,
 )
 
-_KINDS: dict[type, str] = {
-    MemorySize: f"a number of bytes, or of KiB, MiB or GiB, or {AUTO}",
-    Size: "a number of bytes, or of KiB, MiB or GiB",
-    int: "a whole number",
-    float: "a number",
-    str: "text",
-    Path: "a path",
-}
-_METAVARS: dict[type, str] = {MemorySize: "SIZE", Size: "SIZE", int: "N", float: "NUMBER", str: "VALUE", Path: "PATH"}
 ENVIRONMENT_PREFIX = "EDGEOCR_"
 
 
@@ -199,6 +184,14 @@ class Config:
         "that, the server ends",
         between(1, 86400),
     )
+    access_log: str = _setting(
+        "stdout",
+        f"where one JSON object is written for each image and each refused call: stdout, stderr or {OFF}",
+        one_of("stdout", "stderr", OFF),
+    )
+    access_log_share: float = _setting(
+        1.0, "share of the images without an error that are logged there, 0-1; errors are in any case", between(0, 1)
+    )
     log_level: str = _setting("info", "debug, info, warning or error", one_of("debug", "info", "warning", "error"))
     log_format: str = _setting("text", "text or json", one_of("text", "json"))
 
@@ -222,64 +215,3 @@ class Config:
         }
         settings["media_types"] = MEDIA_TYPES if self.media_types == ALL_TYPES else tuple(self.media_types.split(","))
         return Limits(**{limit.name: settings[limit.name] for limit in fields(Limits) if limit.name in settings})
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A flag for every setting, and --config."""
-    parser.add_argument("--config", type=Path, help="TOML file with settings, named like the flags with _ for -")
-    for setting in fields(Config):
-        parser.add_argument(
-            "--" + setting.name.replace("_", "-"),
-            metavar=_metavar(setting),
-            help=f"{setting.metadata['help']} (default: {setting.default}; {ENVIRONMENT_PREFIX}{setting.name.upper()})",
-        )
-
-
-def _metavar(setting: Field[Any]) -> str:
-    """What a setting's value is, for the help: SIZE, N, SECONDS, NUMBER, PATH or VALUE."""
-    if setting.name.endswith("_seconds"):
-        return "SECONDS"
-    return next(name for kind, name in _METAVARS.items() if isinstance(setting.default, kind))
-
-
-def load(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Config:
-    """The settings from all sources.
-
-    Raises:
-        ConfigError: a value is wrong, the file cannot be read, or it has an unknown setting.
-    """
-    file = arguments.config or environment.get(f"{ENVIRONMENT_PREFIX}CONFIG")
-    values = _from_file(Path(file)) if file else {}
-    for setting in fields(Config):
-        variable = ENVIRONMENT_PREFIX + setting.name.upper()
-        flag = "--" + setting.name.replace("_", "-")
-        if (given := getattr(arguments, setting.name)) is not None:
-            values[setting.name] = _converted(setting.name, given, flag)
-        elif variable in environment:
-            values[setting.name] = _converted(setting.name, environment[variable], variable)
-    return Config(**values)
-
-
-def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        raise ConfigError(f"{path}: is not TOML: {error}") from None
-    known = {setting.name for setting in fields(Config)}
-    if unknown := sorted(set(values) - known):
-        raise ConfigError(f"{path}: unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-    return {name: _converted(name, value, f"{path}, {name}") for name, value in values.items()}
-
-
-def _converted(name: str, value: Any, origin: str) -> Any:
-    """The value as its setting's type, from text or from TOML's types."""
-    default = next(setting.default for setting in fields(Config) if setting.name == name)
-    kind, kind_name = next((kind, text) for kind, text in _KINDS.items() if isinstance(default, kind))
-    try:
-        if isinstance(value, bool) or (kind is int and isinstance(value, float)):
-            raise ValueError
-        return kind(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ConfigError(f"{origin}: {value!r} is not {kind_name}") from None

@@ -115,6 +115,18 @@ class UnknownModel(EdgeOcrError):
     code = Code.NOT_FOUND
 
 
+class UnknownMethod(EdgeOcrError):
+    """There is no such method."""
+
+    code = Code.UNIMPLEMENTED
+
+
+class MetadataTooLarge(TooLarge):
+    """A call's metadata is beyond its limit."""
+
+    reason = "metadata_too_large"
+
+
 class UnsupportedMedia(InvalidInput):
     """The body is of no type that is taken."""
 

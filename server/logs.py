@@ -9,11 +9,14 @@ from collections.abc import Callable
 
 from pythonjsonlogger.json import JsonFormatter
 
+from edgeocr.server import native_output
+
 _PERIOD_SECONDS = 60.0
 _MOST_ALIKE = 5
 """So many complaints of one kind in a period are logged; what fails with every call would fill the disk."""
 _MOST_KINDS = 1000
 _FIELDS = "{asctime} {levelname} {name} {message}"
+_JSON_NAMES = {"asctime": "time", "levelname": "level", "name": "logger"}
 
 
 def configure(level: str, style: str) -> None:
@@ -21,18 +24,24 @@ def configure(level: str, style: str) -> None:
 
     Args:
         level: debug, info, warning or error.
-        style: text or json.
+        style: text or json; in JSON, what native code writes to standard error is put into such lines as well.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(native_output.capture() if style == "json" else sys.stderr)
     handler.addFilter(Repetitions())
     if style == "json":
-        names = {"asctime": "time", "levelname": "level", "name": "logger"}
-        handler.setFormatter(JsonFormatter(_FIELDS, style="{", rename_fields=names))
+        formatter: logging.Formatter = _JsonFormatter(_FIELDS, style="{", rename_fields=_JSON_NAMES)
+        logging.captureWarnings(True)
     else:
-        handler.setFormatter(logging.Formatter(_FIELDS, style="{"))
+        formatter = logging.Formatter(_FIELDS, style="{")
+    handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # It logs every form that is damaged, which is its sender's mistake and answered as such.
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    # At debug it says of every call that it has found the event loop.
+    logging.getLogger("grpc").setLevel(logging.INFO)
+
+
+class _JsonFormatter(JsonFormatter):
+    converter = staticmethod(time.gmtime)
+    default_time_format, default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
 
 
 class Repetitions(logging.Filter):
@@ -49,7 +58,7 @@ class Repetitions(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is to be logged; notes in it how many like it were left out before."""
-        if record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING and record.name != native_output.LOGGER:
             return True
         raised = record.exc_info[0] if record.exc_info else None
         kind = (record.name, record.levelno, str(record.msg), raised)

@@ -1,15 +1,18 @@
 """The server's metrics, in Prometheus naming: base units, `_total` for counters.
 
-This is the only module that imports prometheus_client.
+This and `metrics_at_scrape` are the only modules that import prometheus_client.
 """
 
+import asyncio
+import gzip
 import platform
 import resource
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cache
+from itertools import product
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from prometheus_client import (
     CollectorRegistry,
@@ -19,13 +22,15 @@ from prometheus_client import (
     ProcessCollector,
 )
 from prometheus_client.exposition import choose_encoder
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
-from edgeocr.model.timing import Trace
+from edgeocr.model.timing import Stage, Trace
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _CPUINFO = Path("/proc/cpuinfo")
+_REASONS = (
+    *("too_large", "beyond_memory", "memory_full", "queue_full", "queue_timeout", "share_full", "spool_full"),
+    *("calls_full", "out_of_memory", "draining"),
+)
 _TELLING_FEATURES = ("asimddp", "asimdhp", "i8mm", "sve", "avx2", "avx512_vnni", "avx_vnni")
 """Processor features that decide which integer kernels run."""
 
@@ -35,147 +40,108 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry = registry or CollectorRegistry()
+        self._scraping = asyncio.Lock()
         ProcessCollector(registry=registry)
-        self._requests = Histogram(
+
+        def histogram(name: str, meaning: str, buckets: Sequence[float], labels: Sequence[str] = ()) -> Histogram:
+            return Histogram(name, meaning, labels, buckets=buckets, registry=registry)
+
+        def counter(name: str, meaning: str, **known: Sequence[str]) -> Counter:
+            """With the values of its labels that are known: the first event would not be an increase otherwise."""
+            made = Counter(name, meaning, tuple(known), registry=registry)
+            for values in product(*known.values()) if all(known.values()) and known else ():
+                made.labels(*values)
+            return made
+
+        def gauge(name: str, meaning: str, *labels: str) -> Gauge:
+            return Gauge(name, meaning, labels, registry=registry)
+
+        self._requests = histogram(
             "edgeocr_request_duration_seconds",
             "From receipt of an image to its answer.",
+            _SECONDS,
             ("method", "code"),
-            buckets=_SECONDS,
-            registry=registry,
         )
-        self._stages = Histogram(
+        self._stages = histogram(
             "edgeocr_stage_duration_seconds",
             "Time an image spent in a stage: queue, decode, detect (pages only), recognize.",
+            _SECONDS,
             ("stage",),
-            buckets=_SECONDS,
-            registry=registry,
         )
-        self._first_line = Histogram(
-            "edgeocr_stream_first_line_seconds",
-            "From receipt of a stream's image to its first line event.",
-            buckets=_SECONDS,
-            registry=registry,
+        self._pages = histogram(
+            "edgeocr_page_duration_seconds",
+            "From when a worker takes a page, of an image or a document, to when it is read; the queue is not in it.",
+            _SECONDS,
         )
-        self._rejected = Counter(
+        self._waits = histogram(
+            "edgeocr_wait_duration_seconds",
+            "Time that an image, and each further page of a document, waited for a worker.",
+            _SECONDS,
+        )
+        self._first_line = histogram(
+            "edgeocr_stream_first_line_seconds", "From receipt of a stream's image to its first line event.", _SECONDS
+        )
+        self._rejected = counter(
             "edgeocr_rejected",
-            "Images refused for lack of room: too_large, beyond_memory, memory_full, queue_full, queue_timeout, "
-            "share_full, spool_full, out_of_memory, or draining.",
-            ("reason",),
-            registry=registry,
+            f"Images refused for lack of room, or because the server drains: {', '.join(_REASONS)}.",
+            reason=_REASONS,
         )
-        self._cancelled = Counter(
+        self._refused_calls = counter(
+            "edgeocr_refused_calls",
+            "Calls that ended with an error that is not that of an image, by transport and reason: that of the error, "
+            "or its code.",
+            transport=("grpc", "http"),
+            reason=("unauthenticated", "invalid_argument"),
+        )
+        self._lost_lines = counter(
+            "edgeocr_access_log_lost_lines",
+            "Lines of the access log that were not written: too many errors, or a reader that is slow or gone.",
+        )
+        self._cancelled = counter(
             "edgeocr_cancelled",
             "Images dropped because the caller went away or the deadline passed, by the stage reached.",
-            ("stage",),
-            registry=registry,
+            stage=("queue", *Stage),
         )
-        self._wasted = Counter(
-            "edgeocr_wasted_seconds", "Worker time spent on images that were then dropped.", registry=registry
+        self._wasted = counter("edgeocr_wasted_seconds", "Worker time spent on images that were then dropped.")
+        self._partial_pages = counter("edgeocr_partial_pages", "Pages answered with the lines that were read in time.")
+        self._serving = gauge(
+            "edgeocr_serving", "1 while health says SERVING; 0 if a worker is stuck or the server drains."
         )
-        self._partial_pages = Counter(
-            "edgeocr_partial_pages", "Pages answered with the lines that were read in time.", registry=registry
-        )
-        self._serving = Gauge(
-            "edgeocr_serving",
-            "1 while health says SERVING; 0 if a worker is stuck or the server drains.",
-            registry=registry,
-        )
-        self._draining = Gauge("edgeocr_draining", "1 from the signal to stop until the end.", registry=registry)
-        self._streams = Gauge(
-            "edgeocr_streams", "Open streams: RecognizeStream calls, and event streams over HTTP.", registry=registry
-        )
-        self._http_answers = Counter(
+        self._draining = gauge("edgeocr_draining", "1 from the signal to stop until the end.")
+        self._streams = gauge("edgeocr_streams", "Open streams: RecognizeStream calls, and event streams over HTTP.")
+        self._http_answers = counter(
             "edgeocr_http_answers",
             "Answers over HTTP, by path and status; status gone: the caller went away before there was one.",
-            ("path", "status"),
-            registry=registry,
+            path=(),
+            status=(),
         )
-        self._batch_lines = Histogram(
-            "edgeocr_batch_lines", "Lines in one run of the recogniser.", buckets=(1, 2, 4, 8, 16), registry=registry
-        )
-        self._image_pixels = Histogram(
+        self._batch_lines = histogram("edgeocr_batch_lines", "Lines in one run of the recogniser.", (1, 2, 4, 8, 16))
+        self._image_pixels = histogram(
             "edgeocr_image_pixels",
             "Width × height of admitted images.",
-            buckets=tuple(10.0**power * factor for power in range(3, 8) for factor in (1, 3)),
-            registry=registry,
+            [10.0**power * factor for power in range(3, 8) for factor in (1, 3)],
         )
-        self._line_confidence = Histogram(
+        self._line_confidence = histogram(
             "edgeocr_line_confidence",
             "Confidence of read lines: the product of their characters'.",
-            buckets=(0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0),
-            registry=registry,
+            (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0),
         )
-
-        self._reloads = Counter(
-            "edgeocr_reloads",
-            "Reloads of the weights: ok, error.",
-            ("result",),
-            registry=registry,
-        )
-        for result in ("ok", "error"):
-            # There from the start: the first failure would not be an increase otherwise.
-            self._reloads.labels(result)
-        self._decoder_restarts = Counter(
+        self._reloads = counter("edgeocr_reloads", "Reloads of the weights: ok, error.", result=("ok", "error"))
+        self._decoder_restarts = counter(
             "edgeocr_decoder_restarts",
             "Processes that open files and were replaced: crash, memory, time, grown, abandoned.",
-            ("reason",),
-            registry=registry,
+            reason=("crash", "memory", "time", "grown", "abandoned"),
         )
-        for reason in ("crash", "memory", "time", "grown", "abandoned"):
-            self._decoder_restarts.labels(reason)
-        self._build_info = Gauge(
+        self._build_info = gauge(
             "edgeocr_build_info",
             "Always 1; its labels describe the server.",
-            ("version", "model", "arch", "cpu_features", "page_size"),
-            registry=registry,
+            *("version", "model", "arch", "cpu_features", "page_size"),
         )
 
         # Looking labels up costs more than counting, and there are few of them: each is looked up once.
         self._request = cache(self._requests.labels)
         self._stage = cache(self._stages.labels)
         self._http_answer = cache(self._http_answers.labels)
-
-    def observe_server(
-        self,
-        *,
-        workers: int,
-        workers_busy: Callable[[], float],
-        queue_length: Callable[[], float],
-        queue_bytes: Callable[[], float],
-        memory: Callable[[], Mapping[Any, int]],
-        decoders: Callable[[], float],
-        admitted: Callable[[], Mapping[Any, int]],
-        spool_bytes: int = 0,
-    ) -> None:
-        """Adds what is read from the running server at every scrape."""
-        gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
-            ("edgeocr_workers", "Worker threads.", lambda: workers),
-            ("edgeocr_workers_busy", "Worker threads that read an image.", workers_busy),
-            ("edgeocr_decoders", "Processes that open files.", decoders),
-            ("edgeocr_queue_length", "Images waiting for a worker.", queue_length),
-            ("edgeocr_queue_bytes", "Bytes of the images waiting, as sent.", queue_bytes),
-        )
-        for name, meaning, value in gauges:
-            Gauge(name, meaning, registry=self.registry).set_function(value)
-        self.registry.register(
-            _Bytes(
-                "edgeocr_memory_bytes",
-                "Memory as the kernel counts it (anonymous, pss, cgroup, decoders), the budget, the base, which is "
-                "what there is without an image, and what is held beyond all that is known (unaccounted).",
-                "kind",
-                memory,
-            )
-        )
-        self.registry.register(
-            _Bytes(
-                "edgeocr_admitted_bytes",
-                "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering; "
-                "spooled is on disk, and no memory.",
-                "use",
-                admitted,
-            )
-        )
-        Gauge("edgeocr_spool_bytes", "Most bytes of files on disk.", registry=self.registry).set(spool_bytes)
 
     def describe_server(self, version: str, model: str) -> None:
         """Says what the server is now."""
@@ -198,9 +164,9 @@ class Metrics:
         """A process that opens files was replaced: crash, memory, time, grown, abandoned."""
         self._decoder_restarts.labels(reason).inc()
 
-    def request(self, method: str, code: str, seconds: float) -> None:
-        """An image was answered, with the canonical code's name, OK included."""
-        self._request(method, code).observe(seconds)
+    def request(self, method: str, code: str, seconds: float, trace_id: str = "") -> None:
+        """An image was answered, with the canonical code's name, OK included, as part of a trace or of none."""
+        self._request(method, code).observe(seconds, {"trace_id": trace_id} if trace_id else None)
 
     def stages(self, queue_seconds: float, trace: Trace) -> None:
         """Where the time of an image that reached a worker went, and in which batches its lines were read."""
@@ -210,6 +176,14 @@ class Metrics:
         for lines in trace.batches:
             self._batch_lines.observe(lines)
 
+    def waited(self, seconds: float) -> None:
+        """An image, or a page, was taken by a worker after that time."""
+        self._waits.observe(seconds)
+
+    def page(self, seconds: float) -> None:
+        """A page was read in that time, by the clock."""
+        self._pages.observe(seconds)
+
     def first_line(self, seconds: float) -> None:
         """A stream's image got its first line."""
         self._first_line.observe(seconds)
@@ -217,6 +191,14 @@ class Metrics:
     def rejected(self, reason: str) -> None:
         """An image was refused for lack of room."""
         self._rejected.labels(reason).inc()
+
+    def refused_call(self, transport: str, reason: str) -> None:
+        """A call over grpc or http ended with an error that is not that of an image."""
+        self._refused_calls.labels(transport, reason).inc()
+
+    def lost_lines(self, count: int) -> None:
+        """Lines of the access log were left out."""
+        self._lost_lines.inc(count)
 
     def dropped(self, stage: str, wasted_seconds: float) -> None:
         """An image was dropped in a stage, after that much work."""
@@ -248,20 +230,14 @@ class Metrics:
         encode, media_type = choose_encoder(accept)
         return encode(self.registry), media_type
 
-
-class _Bytes(Collector):
-    """Reads a family of sizes at every scrape; resident memory comes from prometheus_client's ProcessCollector."""
-
-    def __init__(self, name: str, meaning: str, label: str, read: Callable[[], Mapping[Any, int]]) -> None:
-        self._describe = name, meaning, label
-        self._read = read
-
-    def collect(self) -> Iterator[Metric]:
-        name, meaning, label = self._describe
-        family = GaugeMetricFamily(name, meaning, labels=[label])
-        for kind, value in self._read().items():
-            family.add_metric([kind], value)
-        yield family
+    async def scrape(self, accept: str, accept_encoding: str) -> tuple[bytes, dict[str, str]]:
+        """What a scraper with these headers is answered, and the headers about it, with _ for -."""
+        # One at a time: some values are read from the kernel, in a thread, and others need threads too.
+        async with self._scraping:
+            body, media_type = await asyncio.to_thread(self.exposition, accept)
+        if "gzip" not in accept_encoding:
+            return body, {"content_type": media_type}
+        return gzip.compress(body, 1), {"content_type": media_type, "content_encoding": "gzip"}
 
 
 def _cpu_features() -> str:

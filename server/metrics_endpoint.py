@@ -6,7 +6,6 @@ is closed, and the oldest of too many as well: those who open many and say nothi
 """
 
 import asyncio
-import gzip
 import http.client
 import io
 import logging
@@ -35,7 +34,6 @@ class MetricsEndpoint:
         self._lifecycle = lifecycle
         self._access = access
         self._connections: dict[_Connection, None] = {}
-        self._scraping = asyncio.Lock()
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
@@ -92,12 +90,8 @@ class MetricsEndpoint:
         return _answer(HTTPStatus.OK, b"ready\n" if path == "/readyz" else b"alive\n")
 
     async def _scrape(self, headers: Message) -> bytes:
-        # One at a time: some values are read from the kernel, in a thread, and others need threads too.
-        async with self._scraping:
-            body, media_type = await asyncio.to_thread(self._metrics.exposition, headers.get("accept", ""))
-        if "gzip" in headers.get("accept-encoding", ""):
-            return _answer(HTTPStatus.OK, gzip.compress(body, 1), media_type, content_encoding="gzip")
-        return _answer(HTTPStatus.OK, body, media_type)
+        body, more = await self._metrics.scrape(headers.get("accept", ""), headers.get("accept-encoding", ""))
+        return _answer(HTTPStatus.OK, body, **more)
 
 
 class _Connection(asyncio.Protocol):
@@ -148,11 +142,11 @@ class _Connection(asyncio.Protocol):
         self._transport.abort()
 
 
-def _answer(status: HTTPStatus, body: bytes = b"", media_type: str = _TEXT, **more: str) -> bytes:
+def _answer(status: HTTPStatus, body: bytes = b"", content_type: str = _TEXT, **more: str) -> bytes:
     """A whole answer; without a body, its status says what there is to say."""
     body = body or f"{status.phrase}\n".encode()
     headers = {
-        "content-type": media_type,
+        "content-type": content_type,
         "content-length": str(len(body)),
         "cache-control": "no-store",
         "cross-origin-resource-policy": "same-origin",

@@ -7,12 +7,15 @@ from typing import Any, Self
 
 from edgeocr.model.limits import MEDIA_TYPES
 
-_SIZE = re.compile(r"(\d+) ?(KiB|MiB|GiB|)")
-_UNITS = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_BINARY = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_UNITS = {"": 1, "k": 1000, "M": 10**6, "G": 10**9}
+_UNITS |= {f"{unit}i{end}": value for unit, value in _BINARY.items() for end in ("", "B")}
+"""Those of Kubernetes' quantities as well."""
+_SIZE = re.compile(rf"(\d+) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 
 
 class Size(int):
-    """A number of bytes, which may be written with a unit: KiB, MiB or GiB."""
+    """A number of bytes, which may be written with a unit: KiB, MiB or GiB, or as Kubernetes has it: Mi, M."""
 
     def __new__(cls, value: int | str) -> Self:
         """From a number or a text; raises ValueError for other texts."""

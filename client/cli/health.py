@@ -21,16 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Says whether the server serves; returns 0 if so, or 1 if not or if none answers."""
+    """Says whether the server serves, and why not; returns 0 if so, or 1 if not or if none answers."""
     with connect(arguments, with_token=False) as client:
         try:
             if arguments.wait > 0:
                 client.wait_until_serving(arguments.wait)
-                serving = True
+                why = ""
             else:
-                serving = client.is_serving(timeout_seconds=ANSWER_SECONDS)
+                why = client.why_not_serving(timeout_seconds=ANSWER_SECONDS)
         except OcrError as error:
             complain(f"{arguments.target}: {error}")
             return EXIT_NOT_SERVING
-    print("serving" if serving else "not serving, or no answer")
-    return 0 if serving else EXIT_NOT_SERVING
+    print(f"not serving: {why}" if why else "serving")
+    return EXIT_NOT_SERVING if why else 0

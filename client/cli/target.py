@@ -115,7 +115,8 @@ def _token(file: str | None) -> str | None:
     tokens = [line for line in lines if line and not line.startswith("#")]
     if len(tokens) != 1:
         raise ValueError(f"{file}: has {len(tokens)} tokens, one is needed")
-    return tokens[0]
+    # In a server's file the name of its caller may come before it.
+    return tokens[0].split()[-1]
 
 
 def report_unreachable(target: str, error: OcrError) -> int:

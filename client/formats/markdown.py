@@ -6,8 +6,8 @@ from typing import TextIO
 from edgeocr.client.formats.blocks import Paragraph, paragraphs
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.client.tables import cell_text, has_spans, table_html, table_rows
 from edgeocr.document import Table
+from edgeocr.tables import cell_text, has_spans, table_html, table_rows
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")

@@ -10,6 +10,7 @@ from edgeocr.model.files.image import check_size
 from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.opening.requests import CountPages, DrawPage, LookAtPage, PageLook, TextLine
 from edgeocr.model.geometry.polygons import reading_orientation
+from edgeocr.model.layout.blocks import blocks
 from edgeocr.model.layout.reading_order import positions
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
@@ -71,7 +72,11 @@ class PdfDocument:
         look = decoder.decode(request, self._data).answer
         assert isinstance(look, PageLook)
         if look.lines:
-            return Page(index, look.width, look.height, _lines(look.lines), is_embedded=True)
+            lines = _lines(look.lines)
+            areas = [(line.left, line.top, line.right, line.bottom) for line in look.lines]
+            page = (0.0, 0.0, float(look.width), float(look.height))
+            found = blocks(lines, areas, (), page)
+            return Page(index, look.width, look.height, lines, is_embedded=True, blocks=found)
         header = Header(
             look.width,
             look.height,

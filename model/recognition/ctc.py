@@ -1,30 +1,85 @@
 """Greedy decoding of CTC scores (Graves et al. 2006): repeated classes merge, blanks vanish."""
 
 from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.results import Character, ReadText
+from edgeocr.model.results import Alternative, Character, ReadText
 
 BLANK = 0
+_DOUBTFUL = 0.9
+"""Confidence below which a character has alternatives."""
+_MOST_ALTERNATIVES, _LEAST_LIKELY = 3, 0.02
+"""Alternatives of a character at most, and how likely each is at least."""
 
 
-def best_path(logits: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """The likeliest class of each time step, and its softmax probability; that of a blank is given as 0.
+class Path(NamedTuple):
+    """The likeliest way through the scores of T time steps.
 
-    Softmax is calculated for the other steps only: with thousands of classes it would cost more than the rest.
+    Attributes:
+        classes: T, the likeliest class of each step.
+        probabilities: T, its softmax probability; that of a blank is given as 0.
+        others: T×3, the likeliest of the other classes, blanks excepted, where the best one is doubtful; 0 elsewhere.
+        other_probabilities: T×3, likewise.
+    """
+
+    classes: NDArray[np.intp]
+    probabilities: NDArray[np.float32]
+    others: NDArray[np.intp]
+    other_probabilities: NDArray[np.float32]
+
+    def steps(self, start: int, end: int) -> "Path":
+        """A part of it."""
+        return Path(
+            self.classes[start:end],
+            self.probabilities[start:end],
+            self.others[start:end],
+            self.other_probabilities[start:end],
+        )
+
+    @classmethod
+    def joined(cls, paths: Sequence[Self]) -> "Path":
+        """One path of several that follow one another."""
+        classes, probabilities, others, other_probabilities = zip(*paths, strict=True)
+        return Path(
+            np.concatenate(classes),
+            np.concatenate(probabilities),
+            np.concatenate(others),
+            np.concatenate(other_probabilities),
+        )
+
+
+def best_path(logits: NDArray[np.float32]) -> Path:
+    """The likeliest class of each time step.
+
+    Softmax is calculated for steps without a blank only: with thousands of classes it would cost more than the rest.
 
     Args:
         logits: T×(1 + charset) scores before softmax; class 0 is the blank.
     """
     classes = logits.argmax(axis=1)
-    probabilities = np.zeros(len(classes), np.float32)
+    count = len(classes)
+    path = Path(
+        classes,
+        np.zeros(count, np.float32),
+        np.zeros((count, _MOST_ALTERNATIVES), np.intp),
+        np.zeros((count, _MOST_ALTERNATIVES), np.float32),
+    )
     # Row by row: what one needs lies in the cache, and all of them would be a large block of memory.
     for row in np.flatnonzero(classes != BLANK):
         scores = logits[row]
-        probabilities[row] = 1.0 / np.exp(scores - scores[classes[row]]).sum()
-    return classes, probabilities
+        weights = np.exp(scores - scores[classes[row]])
+        path.probabilities[row] = probability = 1.0 / weights.sum()
+        if probability < _DOUBTFUL:
+            weights[[BLANK, classes[row]]] = 0.0
+            most = min(_MOST_ALTERNATIVES, len(weights))
+            others = np.argpartition(weights, -most)[-most:]
+            others = others[np.argsort(-weights[others])]
+            path.others[row, :most] = others
+            path.other_probabilities[row, :most] = weights[others] * probability
+    return path
 
 
 def centres(classes: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -33,29 +88,35 @@ def centres(classes: NDArray[np.intp]) -> NDArray[np.float64]:
     return np.asarray((starts + ends) / 2)
 
 
-def decode(
-    classes: NDArray[np.intp], probabilities: NDArray[np.float32], charset: Sequence[str], steps: float
-) -> ReadText:
+def decode(path: Path, charset: Sequence[str], steps: float) -> ReadText:
     """The text of a path through the scores of one line.
 
     Args:
-        classes: the class of each time step.
-        probabilities: how likely each is, 0–1.
+        path: with the class of each time step.
         charset: the characters of classes 1, 2, ….
         steps: how many time steps the line itself takes, the rest being padding; may have a fraction.
 
     Returns:
         The text with each character's confidence, its class' highest probability while it lasts, and its estimated
-        extent: borders lie half-way between the centres of neighbouring characters.
+        extent: borders lie half-way between the centres of neighbouring characters. Doubtful ones have alternatives,
+        those of the time step at which they are likeliest.
     """
+    classes, probabilities = path.classes, path.probabilities
     starts, ends = _spans(classes)
     if starts.size == 0:
         return ReadText("", 0.0, ())
-    confidences = [float(probabilities[start:end].max()) for start, end in zip(starts, ends, strict=True)]
+    peaks = [int(start + probabilities[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
+    confidences = [float(probabilities[peak]) for peak in peaks]
     borders = _borders((starts + ends) / 2 / steps)
     characters = tuple(
-        Character(charset[classes[start] - 1], confidence, borders[place], borders[place + 1])
-        for place, (start, confidence) in enumerate(zip(starts, confidences, strict=True))
+        Character(
+            text=charset[classes[peak] - 1],
+            confidence=confidence,
+            start=borders[place],
+            end=borders[place + 1],
+            alternatives=_alternatives(path, peak, charset),
+        )
+        for place, (peak, confidence) in enumerate(zip(peaks, confidences, strict=True))
     )
     text = "".join(character.text for character in characters)
     return ReadText(text, sum(confidences) / len(confidences), characters)
@@ -66,6 +127,11 @@ def _spans(classes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp
     change = np.flatnonzero(np.diff(classes, prepend=-1))
     starts = change[classes[change] != BLANK]
     return starts, np.append(change, len(classes))[np.searchsorted(change, starts) + 1]
+
+
+def _alternatives(path: Path, step: int, charset: Sequence[str]) -> tuple[Alternative, ...]:
+    found = zip(path.others[step].tolist(), path.other_probabilities[step].tolist(), strict=True)
+    return tuple(Alternative(charset[other - 1], likely) for other, likely in found if likely >= _LEAST_LIKELY)
 
 
 def _borders(centres: NDArray[np.float64]) -> list[float]:

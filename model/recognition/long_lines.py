@@ -10,8 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Path = tuple[NDArray[np.intp], NDArray[np.float32]]
-"""The class of each time step, and how likely it is, 0–1."""
+from edgeocr.model.recognition.ctc import Path
 
 OVERLAP_STEPS = 40
 """Time steps that a window shares with the next: some six characters of Chinese."""
@@ -31,13 +30,12 @@ def windows(steps: int, most: int) -> list[tuple[int, int]]:
 
 def joined(paths: Sequence[Path], spans: Sequence[tuple[int, int]]) -> Path:
     """One path of all windows' own, given the time steps that each spans."""
-    classes, probabilities = paths[0]
-    for (more, likely), (start, _) in zip(paths[1:], spans[1:], strict=True):
-        shared = len(classes) - start
-        cut = _cut(classes[start:], more[:shared])
-        classes = np.concatenate([classes[: start + cut], more[cut:]])
-        probabilities = np.concatenate([probabilities[: start + cut], likely[cut:]])
-    return classes, probabilities
+    whole = paths[0]
+    for more, (start, _) in zip(paths[1:], spans[1:], strict=True):
+        shared = len(whole.classes) - start
+        cut = _cut(whole.classes[start:], more.classes[:shared])
+        whole = Path.joined([whole.steps(0, start + cut), more.steps(cut, len(more.classes))])
+    return whole
 
 
 def _cut(one: NDArray[np.intp], other: NDArray[np.intp]) -> int:

@@ -16,7 +16,8 @@ from edgeocr.model.networks.session import Buffer, Network
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.ballot_boxes import with_leading_box
-from edgeocr.model.recognition.long_lines import Path, joined, windows
+from edgeocr.model.recognition.ctc import Path
+from edgeocr.model.recognition.long_lines import joined, windows
 from edgeocr.model.recognition.spelling import spelled
 from edgeocr.model.results import ReadText
 
@@ -77,7 +78,7 @@ class Recogniser:
         else:
             paths = self._paths(crops, widths, bucket)
         texts = [
-            spelled(ctc.decode(*path, spec.charset, width / spec.time_step_pixels), ctc.centres(path[0]))
+            spelled(ctc.decode(path, spec.charset, width / spec.time_step_pixels), ctc.centres(path.classes))
             for path, width in zip(paths, widths, strict=True)
         ]
         return [with_leading_box(read, crop) for read, crop in zip(texts, crops, strict=True)]
@@ -93,8 +94,9 @@ class Recogniser:
             row[:, width:] = spec.pad
         features = np.empty((len(crops), bucket // spec.time_step_pixels, spec.features), np.uint8)
         self._networks.features.run(pixels, features)
-        classes, probabilities = self._best_path(features.reshape(-1, spec.features))
-        return list(zip(classes.reshape(len(crops), -1), probabilities.reshape(len(crops), -1), strict=True))
+        path = self._best_path(features.reshape(-1, spec.features))
+        steps = features.shape[1]
+        return [path.steps(line * steps, (line + 1) * steps) for line in range(len(crops))]
 
     def _long_path(self, crop: Pixels, width: int, check: Callable[[], None]) -> Path:
         """The best path of a crop that is read in windows, scaled to that width in all."""
@@ -107,11 +109,11 @@ class Recogniser:
             left, right = round(start * step * scale), min(round(end * step * scale), crop.shape[1])
             window_width = min(end * step, width) - start * step
             bucket = -(-window_width // BUCKET_PIXELS) * BUCKET_PIXELS
-            ((classes, probabilities),) = self._paths([crop[:, left:right]], [window_width], bucket)
-            paths.append((classes[: end - start], probabilities[: end - start]))
+            (path,) = self._paths([crop[:, left:right]], [window_width], bucket)
+            paths.append(path.steps(0, end - start))
         return joined(paths, spans)
 
-    def _best_path(self, features: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    def _best_path(self, features: NDArray[np.uint8]) -> Path:
         """Of all time steps of a batch, T×features, whichever line they belong to."""
         parts = []
         for start in range(0, len(features), SCORED_STEPS):
@@ -119,5 +121,4 @@ class Recogniser:
             logits = self._logits.array((len(part), len(self._spec.charset) + 1))
             self._networks.head.run(part, logits)
             parts.append(ctc.best_path(logits))
-        classes, probabilities = zip(*parts, strict=True)
-        return np.concatenate(classes), np.concatenate(probabilities)
+        return Path.joined(parts)

@@ -54,11 +54,15 @@ def spelled(read: ReadText, centres: NDArray[np.float64]) -> ReadText:
 
 
 def _with_wide_marks(characters: Sequence[Character], centres: NDArray[np.float64]) -> list[Character]:
+    read = [character.text for character in characters]
+    right = corrected(read, centres)
+    if right == read:
+        return list(characters)
     found = []
-    for character, texts in zip(characters, corrected([one.text for one in characters], centres), strict=True):
+    for character, texts in zip(characters, right, strict=True):
         borders = np.linspace(character.start, character.end, len(texts) + 1).tolist()
         found += [
-            replace(character, text=text, start=start, end=end)
+            character if text == character.text else replace(character, text=text, start=start, end=end)
             for text, (start, end) in zip(texts, pairwise(borders), strict=True)
         ]
     return found

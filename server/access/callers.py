@@ -6,7 +6,6 @@ of themselves nothing counts.
 
 import ipaddress
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from urllib.parse import unquote
 
 from edgeocr.server.access.tokens import Tokens, carried_token
@@ -18,7 +17,7 @@ _FORWARDED = "x-forwarded-for"
 _AUTHORIZATION = "authorization"
 _IPV6_PREFIX = 64
 """What one site has of the addresses: all of them are one caller."""
-_TOKEN_CHARACTERS = 16
+_BEARER = "token "
 
 
 def networks(listed: str) -> Sequence[Network]:
@@ -44,8 +43,8 @@ class Callers:
             elif name == _FORWARDED and isinstance(value, str):
                 forwarded += value.split(",")
         token = carried_token(authorizations) if self._tokens is not None else None
-        if self._tokens is not None and token is not None and self._tokens.current().has(token):
-            return f"token {sha256(token).hexdigest()[:_TOKEN_CHARACTERS]}"
+        if self._tokens is not None and token is not None and (owner := self._tokens.current().caller(token)):
+            return f"{_BEARER}{owner}"
         while forwarded and self.is_trusted(address):
             address = forwarded.pop().strip()
         return _site(address)
@@ -60,11 +59,18 @@ class Callers:
         )
 
 
+def shown(caller: str) -> str:
+    """How the access log names a caller: by the name that its token has, or its hash, or by its address."""
+    return caller.removeprefix(_BEARER)
+
+
 def peer_endpoint(peer: str) -> tuple[str, int]:
     """Address and port in what gRPC says of a connection, such as `ipv4:192.0.2.1:443`; empty for a unix socket."""
     kind, _, rest = peer.partition(":")
     host, _, port = unquote(rest).rpartition(":")
-    return (host.strip("[]"), int(port)) if kind in ("ipv4", "ipv6") and port.isdecimal() else ("", 0)
+    if kind not in ("ipv4", "ipv6") or not port.isdecimal():
+        return "", 0
+    return host.strip("[]").removeprefix("::ffff:"), int(port)
 
 
 def _site(address: str) -> str:

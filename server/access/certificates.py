@@ -1,14 +1,29 @@
 """The server's certificate, its key, and the authorities whose clients it lets in."""
 
+import logging
+import math
 import os
 import ssl
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from edgeocr.server.access.validity import Validity, validity
 from edgeocr.server.access.watched_files import WatchedFiles, read_file
 from edgeocr.server.errors import StartError
+
+_log = logging.getLogger(__name__)
+ALWAYS = Validity(-math.inf, math.inf)
+_REASONS = {
+    "KEY_VALUES_MISMATCH": "the key is not that of the certificate",
+    "EE_KEY_TOO_SMALL": "the certificate's key is too short",
+    "CA_MD_TOO_WEAK": "the certificate is signed by an algorithm that is too weak",
+    "BAD_DECRYPT": "the key is encrypted",
+    "BAD_PASSWORD_READ": "the key is encrypted",
+}
+"""What OpenSSL finds wrong with a certificate and its key, in its words and in ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +34,13 @@ class Certificates:
         chain: the server's certificate, then those that lead to its authority.
         key: the certificate's private key.
         client_authorities: who must have signed a client's certificate; None lets clients come without one.
+        validity: of the server's certificate.
     """
 
     chain: bytes
     key: bytes = field(repr=False)
     client_authorities: bytes | None
+    validity: Validity = field(default=ALWAYS, compare=False)
 
 
 def watch_certificates(certificate: Path, key: Path, client_authorities: Path | None) -> WatchedFiles[Certificates]:
@@ -45,15 +62,19 @@ def _load(certificate: Path, key: Path, client_authorities: Path | None) -> Cert
     try:
         # The very bytes that will be used: the files may change meanwhile.
         context = _own_context(loaded)
-    except (ssl.SSLError, ValueError):
-        raise StartError(
-            f"tls_certificate: {certificate} and {key} are not a certificate and its unencrypted key, in PEM"
-        ) from None
+    except (ssl.SSLError, ValueError) as error:
+        raise StartError(_complaint(loaded, certificate, key, error)) from None
     try:
         _let_in(context, loaded)
     except (ssl.SSLError, ValueError):
         raise StartError(f"tls_client_ca: {client_authorities}: has no certificate, in PEM") from None
-    return loaded
+    found = loaded
+    # OpenSSL takes it: what this module cannot read in it keeps nobody out.
+    with suppress(ValueError):
+        found = replace(loaded, validity=validity(loaded.chain))
+    if complaint := found.validity.complaint(time.time()):
+        _log.warning("tls_certificate: %s %s: clients will refuse it", certificate, complaint)
+    return found
 
 
 def server_context(certificates: Certificates) -> ssl.SSLContext:
@@ -86,3 +107,16 @@ def _as_file(data: bytes) -> Iterator[str]:
         yield f"/proc/self/fd/{descriptor}"
     finally:
         os.close(descriptor)
+
+
+def _complaint(loaded: Certificates, certificate: Path, key: Path, error: Exception) -> str:
+    reason = _REASONS.get(getattr(error, "reason", None) or "")
+    if b"-----BEGIN CERTIFICATE-----" not in loaded.chain:
+        return f"tls_certificate: {certificate} has no certificate, in PEM"
+    if b"PRIVATE KEY-----" not in loaded.key:
+        return f"tls_key: {key} has no private key, in PEM"
+    if b"ENCRYPTED" in loaded.key:
+        reason = _REASONS["BAD_DECRYPT"]
+    if reason is not None:
+        return f"tls_certificate: {certificate} and {key}: {reason}"
+    return f"tls_certificate: {certificate} and {key} are not a certificate and its unencrypted key, in PEM"

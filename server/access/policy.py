@@ -1,7 +1,7 @@
 """The doors: who may come in, and by which way."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,6 +36,18 @@ class AccessPolicy:
     hosts: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
     callers: Callers = field(default_factory=Callers)
+
+    def file_reloads(self) -> Mapping[tuple[str, str], int]:
+        """How often files have changed, by their setting and whether that gave a value: ok, error."""
+        watched = [files for files in (self.certificates, self.tokens) if files is not None]
+        for files in watched:
+            # Also while nobody calls.
+            files.current()
+        return {(files.setting, result): count for files in watched for result, count in files.reloads.items()}
+
+    def certificate_end(self) -> float:
+        """When the server's certificate expires, in seconds since 1970; 0 without one."""
+        return 0.0 if self.certificates is None else self.certificates.current().validity.end
 
     def is_own_host(self, authority: str) -> bool:
         """Whether a `Host` header names this server. Addresses are nobody's names.

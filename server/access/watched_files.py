@@ -20,6 +20,10 @@ class WatchedFiles(Generic[Value]):
 
     Files are looked at whenever the value is asked for, which costs a `stat` for each: there is no time in which a
     change was made but does not count. A change that gives no value is logged once, and the last good value stands.
+
+    Attributes:
+        setting: the name of the setting that names the files.
+        reloads: how many changes gave a value (ok), and how many none (error).
     """
 
     def __init__(self, setting: str, paths: Sequence[Path], load: Callable[[], Value]) -> None:
@@ -28,10 +32,11 @@ class WatchedFiles(Generic[Value]):
         Raises:
             StartError: by `load`, which says so of files that are missing or wrong.
         """
-        self._setting = setting
+        self.setting = setting
         self._paths = paths
         self._load = load
         self._changing = threading.Lock()
+        self.reloads = {"ok": 0, "error": 0}
         self._stamps = self._look()
         self._value = load()
 
@@ -49,8 +54,10 @@ class WatchedFiles(Generic[Value]):
             self._value = self._load()
         except StartError as error:
             _log.error("%s; what was loaded before stays", error)
+            self.reloads["error"] += 1
         else:
-            _log.info("%s: reloaded", self._setting)
+            self.reloads["ok"] += 1
+            _log.info("%s: reloaded", self.setting)
 
     def _look(self) -> Sequence[_Stamp]:
         return [_stamp(path) for path in self._paths]

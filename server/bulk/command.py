@@ -14,7 +14,7 @@ from tqdm import tqdm
 from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.model.files.document_options import DOTS_PER_INCH, DocumentOptions, TextLayer
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import Mode, ReadOptions
+from edgeocr.model.options import Mode, Preparation, ReadOptions
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.host.cpus import usable_cpus
 
@@ -70,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="ignore",
         help="of PDFs: answer with the text that a page holds, where it holds some (default: %(default)s)",
     )
+    parser.add_argument("--aligned-tables", action="store_true", help="find tables without rulings as well")
     parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, help="folder of the weights")
     parser.add_argument(
         "--address", help="of a Ray cluster whose machines have edgeocr[bulk] (default: this machine alone)"
@@ -88,7 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not (arguments.places or arguments.list):
         return _refuse("name files, folders or URLs, or a --list of them")
     document = DocumentOptions(dots_per_inch=arguments.dpi, text_layer=TextLayer(arguments.text_layer))
-    options = ReadOptions(mode=Mode(arguments.mode), document=document)
+    preparation = Preparation(aligned_tables=arguments.aligned_tables)
+    options = ReadOptions(mode=Mode(arguments.mode), document=document, preparation=preparation)
     work = job_module.Work(arguments.output, options, arguments.models)
     try:
         job = job_module.prepare(arguments.places, arguments.list, work)

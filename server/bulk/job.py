@@ -35,6 +35,7 @@ def prepare(places: Sequence[str], lists: Sequence[Path], work: Work) -> Job:
         "mode": work.options.mode.value,
         "dpi": document.dots_per_inch,
         "text_layer": document.text_layer.value,
+        "aligned_tables": work.options.preparation.aligned_tables,
     }
     try:
         parts.create()

@@ -12,12 +12,44 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileSystem, FileType
 
 from edgeocr.model.errors import EdgeOcrError
-from edgeocr.model.results import Page
+from edgeocr.model.results import Page, Polygon
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.inputs import locate
+from edgeocr.tables import table_html
 
 _PREFIX, _SUFFIX = "part-", ".parquet"
 _SETTINGS = "_settings.json"
+
+_CELL = pa.struct(
+    [
+        *((name, pa.int32()) for name in ("row", "column", "row_span", "column_span")),
+        ("text", pa.string()),
+        ("confidence", pa.float32()),
+        ("lines", pa.list_(pa.int32())),
+        ("polygon", pa.list_(pa.float32(), 8)),
+    ]
+)
+_TABLE = pa.struct(
+    [
+        ("kind", pa.string()),
+        ("confidence", pa.float32()),
+        ("rows", pa.int32()),
+        ("columns", pa.int32()),
+        ("polygon", pa.list_(pa.float32(), 8)),
+        ("cells", pa.list_(_CELL)),
+        ("html", pa.string()),
+    ]
+)
+_BLOCK = pa.struct(
+    [
+        ("kind", pa.string()),
+        ("lines", pa.list_(pa.int32())),
+        ("text", pa.string()),
+        ("level", pa.int32()),
+        ("table", pa.int32()),
+    ]
+)
+"""Tables and blocks as `edgeocr.json_results` has them, but for polygons, which are eight numbers."""
 
 SCHEMA = pa.schema(
     [
@@ -30,10 +62,22 @@ SCHEMA = pa.schema(
         pa.field(
             "lines",
             pa.list_(
-                pa.struct([("text", pa.string()), ("confidence", pa.float32()), ("polygon", pa.list_(pa.float32(), 8))])
+                pa.struct(
+                    [
+                        ("text", pa.string()),
+                        ("confidence", pa.float32()),
+                        ("min_confidence", pa.float32()),
+                        ("polygon", pa.list_(pa.float32(), 8)),
+                        ("row", pa.int32()),
+                        ("paragraph", pa.int32()),
+                        ("direction", pa.string()),
+                    ]
+                )
             ),
             nullable=False,
         ),
+        pa.field("tables", pa.list_(_TABLE), nullable=False),
+        pa.field("blocks", pa.list_(_BLOCK), nullable=False),
         pa.field("error_code", pa.string()),
         pa.field("error", pa.string()),
     ]
@@ -101,19 +145,68 @@ def page_rows(path: str, pages: Iterable[Page]) -> list[dict[str, Any]]:
             "width": page.width,
             "height": page.height,
             "rotation_degrees": page.rotation_degrees,
-            "lines": [
-                {
-                    "text": line.text,
-                    "confidence": line.confidence,
-                    "polygon": [float(value) for point in line.polygon for value in point],
-                }
-                for line in page.lines
-            ],
+            **_contents(page),
             "error_code": None if page.error is None else page.error.code_name,
             "error": None if page.error is None else str(page.error),
         }
         for page in pages
     ]
+
+
+def _contents(page: Page) -> dict[str, Any]:
+    """Lines, tables and blocks; coordinates and confidences are not rounded."""
+    return {
+        "lines": [
+            {
+                "text": line.text,
+                "confidence": line.confidence,
+                "min_confidence": line.min_confidence,
+                "polygon": _numbers(line.polygon),
+                "row": line.row,
+                "paragraph": line.paragraph,
+                "direction": line.direction.name.lower(),
+            }
+            for line in page.lines
+        ],
+        "tables": [
+            {
+                "kind": table.kind.value,
+                "confidence": table.confidence,
+                "rows": table.rows,
+                "columns": table.columns,
+                "polygon": _numbers(table.polygon),
+                "cells": [
+                    {
+                        "row": cell.row,
+                        "column": cell.column,
+                        "row_span": cell.row_span,
+                        "column_span": cell.column_span,
+                        "text": cell.text,
+                        "confidence": cell.confidence,
+                        "lines": cell.lines,
+                        "polygon": _numbers(cell.polygon),
+                    }
+                    for cell in table.cells
+                ],
+                "html": table_html(table),
+            }
+            for table in page.tables
+        ],
+        "blocks": [
+            {
+                "kind": block.kind.value,
+                "lines": block.lines,
+                "text": block.text,
+                "level": block.level,
+                "table": block.table,
+            }
+            for block in page.blocks
+        ],
+    }
+
+
+def _numbers(polygon: Polygon) -> list[float]:
+    return [float(value) for point in polygon for value in point]
 
 
 def error_row(path: str, error: EdgeOcrError) -> dict[str, Any]:

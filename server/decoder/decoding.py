@@ -19,7 +19,7 @@ _LOOK_SECONDS = 0.05
 _LONG_SECONDS = 1.0
 """After so long a request steps back behind all other work, and its process is not used again."""
 _START_SECONDS = 20.0
-_NO_MEMORY_SIGNALS = (signal.SIGABRT, signal.SIGKILL)
+NO_MEMORY_SIGNALS = (signal.SIGABRT, signal.SIGKILL)
 """How PDFium ends its process for lack of memory, and how the kernel does."""
 _NAMES = {CountPages: "document", LookAtPage: "page", DrawPage: "page", DecodeImage: "image.encoded"}
 
@@ -172,7 +172,7 @@ class Decoding:
             _log.error("a decoder process did not start: it ended by signal %d", signal_number)
             self._pool.end(self, Restart.CRASH)
             return OutOfMemory()
-        if signal_number in _NO_MEMORY_SIGNALS:
+        if signal_number in NO_MEMORY_SIGNALS:
             self._pool.end(self, Restart.MEMORY)
             return self._too_costly()
         _log.warning("a file ended its decoder process by signal %d", signal_number)

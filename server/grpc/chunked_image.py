@@ -102,6 +102,7 @@ class ChunkedImage:
     def refuse(self, error: EdgeOcrError) -> None:
         """Refuses it, unless that was done."""
         if not self.refused:
+            self.entry.size_bytes = self._upload.size_bytes
             self.drop()
             self._refuse(self.entry, error)
 

@@ -1,12 +1,12 @@
-"""Wire messages to domain values and back; nothing else."""
+"""Requests to domain values, and errors to wire messages; nothing else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
-from edgeocr.model.errors import EdgeOcrError, InvalidInput, expected
+from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.files.document_options import (
     DOTS_PER_INCH,
     LEAST_DOTS_PER_INCH,
@@ -16,10 +16,8 @@ from edgeocr.model.files.document_options import (
     TextLayer,
 )
 from edgeocr.model.files.image import EncodedImage, ImageSource, PixelFormat, RawImage
-from edgeocr.model.options import Enhancement, Mode, Preparation
-from edgeocr.model.results import Character, Direction, Line, Page, Polygon, Table
+from edgeocr.model.options import Mode, Preparation
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.scheduling.events import Timings
 from edgeocr.server.scheduling.job_options import JobOptions
 
 _MODES = {
@@ -43,11 +41,6 @@ _PREPARATIONS = {
     ocr_pb2.PREPARATION_ENHANCEMENT: "enhancement",
     ocr_pb2.PREPARATION_TABLES: "tables",
 }
-_DIRECTIONS = {
-    Direction.HORIZONTAL: ocr_pb2.DIRECTION_HORIZONTAL,
-    Direction.VERTICAL: ocr_pb2.DIRECTION_VERTICAL,
-}
-_ENHANCEMENTS = {Enhancement.CONTRAST: ocr_pb2.ENHANCEMENT_CONTRAST}
 _ERROR_DOMAIN = "edgeocr"
 
 
@@ -81,7 +74,8 @@ def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
         if value not in _PREPARATIONS:
             known = names(ocr_pb2.Preparation, _PREPARATIONS)
             raise InvalidInput(f"{field}.omit[{place}]: {value} is unknown, known are {known}")
-    return Preparation(**{_PREPARATIONS[value]: False for value in options.omit})
+    omitted = {_PREPARATIONS[value]: False for value in options.omit}
+    return Preparation(**omitted, aligned_tables=options.aligned_tables)
 
 
 def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
@@ -95,7 +89,8 @@ def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
         document=document_options(options.document, f"{field}.document"),
         preparation=preparation(options, field),
         allow_partial=options.allow_partial,
-        with_characters=options.include_characters,
+        with_characters=options.include_characters or options.include_alternatives,
+        alternatives=options.include_alternatives,
     )
 
 
@@ -153,75 +148,6 @@ def document_options(options: ocr_pb2.DocumentOptions, field: str) -> DocumentOp
     return DocumentOptions(tuple(ranges), dots, options.password, _TEXT_LAYERS[options.text_layer])
 
 
-def line_message(line: Line, *, with_characters: bool) -> ocr_pb2.Line:
-    """A line, with its characters or without."""
-    return ocr_pb2.Line(
-        polygon=_polygon(line.polygon),
-        text=line.text,
-        confidence=line.confidence,
-        characters=map(_character_message, line.characters) if with_characters else (),
-        direction=_DIRECTIONS[line.direction],
-        row=line.row,
-        paragraph=line.paragraph,
-    )
-
-
-def document_message(pages: Iterable[Page], *, with_characters: bool) -> ocr_pb2.Document:
-    """The pages of an image."""
-    return ocr_pb2.Document(pages=[page_message(page, with_characters=with_characters) for page in pages])
-
-
-def page_message(page: Page, *, with_characters: bool) -> ocr_pb2.Page:
-    """A page, or why it could not be read."""
-    message = ocr_pb2.Page(
-        index=page.index,
-        width_pixels=page.width,
-        height_pixels=page.height,
-        lines=[line_message(line, with_characters=with_characters) for line in page.lines],
-        text=page.text,
-        reduction=page.reduction,
-        partial=page.partial,
-        embedded=page.is_embedded,
-        rotation_degrees=page.rotation_degrees,
-        enhancements=[_ENHANCEMENTS[done] for done in page.enhancements],
-        tables=[_table_message(table, page.lines) for table in page.tables],
-    )
-    if page.error is not None:
-        message.error.CopyFrom(status_message(expected(page.error)))
-    return message
-
-
-def _table_message(table: Table, lines: Sequence[Line]) -> ocr_pb2.Table:
-    cells = (
-        ocr_pb2.TableCell(
-            row=cell.row,
-            column=cell.column,
-            row_span=cell.row_span,
-            column_span=cell.column_span,
-            polygon=_polygon(cell.polygon),
-            text="\n".join(lines[place].text for place in cell.lines),
-            lines=cell.lines,
-        )
-        for cell in table.cells
-    )
-    return ocr_pb2.Table(rows=table.rows, columns=table.columns, cells=cells, polygon=_polygon(table.polygon))
-
-
-def _polygon(polygon: Polygon) -> list[ocr_pb2.Point]:
-    return [ocr_pb2.Point(x=x, y=y) for x, y in polygon]
-
-
-def timings_message(timings: Timings) -> ocr_pb2.Timings:
-    """Where the time went."""
-    return ocr_pb2.Timings(
-        queue_seconds=timings.queue_seconds,
-        decode_seconds=timings.decode_seconds,
-        detect_seconds=timings.detect_seconds,
-        recognize_seconds=timings.recognise_seconds,
-        total_seconds=timings.total_seconds,
-    )
-
-
 def status_code(error: EdgeOcrError) -> StatusCode:
     """The error's gRPC code."""
     return StatusCode[error.code]
@@ -245,9 +171,3 @@ def status_message(error: EdgeOcrError) -> status_pb2.Status:
         retry.retry_delay.FromNanoseconds(round(error.retry_seconds * 1e9))
         status.details.add().Pack(retry)
     return status
-
-
-def _character_message(character: Character) -> ocr_pb2.Character:
-    return ocr_pb2.Character(
-        text=character.text, confidence=character.confidence, start=character.start, end=character.end
-    )

@@ -4,14 +4,14 @@ import time
 
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.convert import status_message
+from edgeocr.server.grpc.result_messages import document_message, line_message, page_message, timings_message
 from edgeocr.server.scheduling.events import Event, Finished
 from edgeocr.server.scheduling.session import Entry
 
 
 def response(entry: Entry, event: Event) -> ocr_pb2.RecognizeStreamResponse:
     """A line or a page that was read, or an image's end."""
-    with_characters = entry.options.with_characters
     elapsed_seconds = time.monotonic() - entry.received
     match event:
         case LineRead():
@@ -20,7 +20,7 @@ def response(entry: Entry, event: Event) -> ocr_pb2.RecognizeStreamResponse:
                 sequence=entry.index,
                 page_index=event.page_index,
                 line_index=event.line_index,
-                line=convert.line_message(event.line, with_characters=with_characters),
+                line=line_message(event.line),
                 elapsed_seconds=elapsed_seconds,
             )
             return ocr_pb2.RecognizeStreamResponse(line=line)
@@ -28,17 +28,17 @@ def response(entry: Entry, event: Event) -> ocr_pb2.RecognizeStreamResponse:
             page = ocr_pb2.PageEvent(
                 image_id=entry.name,
                 sequence=entry.index,
-                page=convert.page_message(event.page, with_characters=with_characters),
+                page=page_message(event.page),
                 page_count=event.page_count,
                 elapsed_seconds=elapsed_seconds,
             )
             return ocr_pb2.RecognizeStreamResponse(page=page)
     assert isinstance(event, Finished), "pictures are not asked for"
     completion = ocr_pb2.ImageCompletion(
-        image_id=entry.name, sequence=entry.index, timings=convert.timings_message(event.timings)
+        image_id=entry.name, sequence=entry.index, timings=timings_message(event.timings)
     )
     if event.error is not None:
-        completion.error.CopyFrom(convert.status_message(event.error))
+        completion.error.CopyFrom(status_message(event.error))
     else:
-        completion.document.CopyFrom(convert.document_message(event.pages, with_characters=with_characters))
+        completion.document.CopyFrom(document_message(event.pages))
     return ocr_pb2.RecognizeStreamResponse(completion=completion)

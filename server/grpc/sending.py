@@ -45,6 +45,10 @@ class Sending:
         finally:
             self.end()
 
+    def succeed(self) -> None:
+        """All of the answer has left."""
+        self._call.record.code = "OK"
+
     def begin(self) -> None:
         """A message is about to leave."""
         self._timer = asyncio.get_running_loop().call_later(self._most_seconds, self._cut_off)

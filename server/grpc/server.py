@@ -3,35 +3,34 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection, reflection_pb2
+from grpc_reflection.v1alpha import reflection
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.proto.inference import open_inference_pb2_grpc
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.access.unix_socket import PREFIX, room_for
 from edgeocr.server.errors import StartError
-from edgeocr.server.grpc import servicer
+from edgeocr.server.grpc import reflection_v1, servicer
 from edgeocr.server.grpc.connection_shares import LOOK_SECONDS, ConnectionShares
 from edgeocr.server.grpc.health import HealthServicer
 from edgeocr.server.grpc.interceptors.auth import RequireToken
 from edgeocr.server.grpc.interceptors.errors import ErrorInterceptor
 from edgeocr.server.grpc.interceptors.intake import Intake
-from edgeocr.server.grpc.interceptors.open_calls import OpenCalls
+from edgeocr.server.grpc.interceptors.open_calls import METADATA_BYTES, OpenCalls
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SERVICE
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.tls import server_credentials
+from edgeocr.server.host.connections import why_not_listen
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
 _SERVICES = (servicer.SERVICE, INFERENCE_SERVICE)
-_REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
-_REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, _REFLECTION_V1)
+_REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, reflection_v1.SERVICE)
 _HEALTH_SECONDS = 1.0
 _CONNECTION_STREAMS = 128
 """Most open calls of one connection; further ones wait in their client."""
@@ -97,6 +96,9 @@ class GrpcServer:
                 ("grpc.experimental.tcp_max_read_chunk_size", 64 * 1024),
                 # Two servers on one port would share its connections by chance; the second must fail instead.
                 ("grpc.so_reuseport", 0),
+                # Beyond the server's own limit, so that it can say what was wrong.
+                ("grpc.max_metadata_size", 2 * METADATA_BYTES),
+                ("grpc.absolute_max_metadata_size", 2 * METADATA_BYTES),
                 ("grpc.max_concurrent_streams", _CONNECTION_STREAMS),
                 ("grpc.max_allowed_incoming_connections", bounds.connections),
                 ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
@@ -116,7 +118,7 @@ class GrpcServer:
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(_REFLECTED, self._server)
-        self._server.add_generic_rpc_handlers((_reflection_v1(),))
+        self._server.add_generic_rpc_handlers((reflection_v1.handler(_REFLECTED),))
 
     async def start(self) -> str:
         """Listens, not yet serving; returns the address with its real port.
@@ -129,7 +131,7 @@ class GrpcServer:
             with room_for(self._listen, self._access.socket_mode):
                 port = self._add_port()
         except RuntimeError:
-            raise StartError(f"listen: cannot listen on {self._listen}; it may be taken") from None
+            raise StartError(f"listen: cannot listen on {self._listen}: {why_not_listen(self._listen)}") from None
         await self._server.start()
         if self._listen.startswith(PREFIX):
             return self._listen
@@ -175,14 +177,3 @@ class GrpcServer:
         # Health watchers never end by themselves.
         await self._server.stop(_HEALTH_SECONDS if finished else 0.0)
         return finished
-
-
-def _reflection_v1() -> "grpc.GenericRpcHandler[Any, Any]":
-    """Version 1 of reflection, which has the messages of v1alpha under another name."""
-    servicer = reflection.aio.ReflectionServicer(_REFLECTED)  # type: ignore[attr-defined]  # likewise
-    handler = grpc.stream_stream_rpc_method_handler(
-        servicer.ServerReflectionInfo,
-        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
-        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
-    )
-    return grpc.method_handlers_generic_handler(_REFLECTION_V1, {"ServerReflectionInfo": handler})

@@ -11,6 +11,7 @@ from grpc.aio import ServicerContext
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.call import current
+from edgeocr.server.grpc.result_messages import document_message, timings_message
 from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
@@ -48,7 +49,8 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
         """Reads one image."""
         with self._lifecycle.open(f"{SERVICE}/Recognize", context.invocation_metadata()) as trace:
             call = current()
-            session = Session(self._admission, self._metrics, trace, method="Recognize", sender=Sender(call.caller))
+            sender = Sender(call.caller, record=call.record)
+            session = Session(self._admission, self._metrics, trace, method="Recognize", sender=sender)
             call.until_sent.callback(session.close)
             with session.refusing(entry := session.enter()):
                 options = replace(convert.job_options(request.options, "options"), sends_lines=False)
@@ -58,8 +60,8 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
             del request
             (finished,) = await session.results()
             return ocr_pb2.RecognizeResponse(
-                document=convert.document_message(finished.pages, with_characters=options.with_characters),
-                timings=convert.timings_message(finished.timings),
+                document=document_message(finished.pages),
+                timings=timings_message(finished.timings),
             )
 
     async def RecognizeStream(

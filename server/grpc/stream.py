@@ -55,7 +55,7 @@ class StreamCall:
             metrics,
             trace,
             method=METHOD,
-            sender=Sender(call.caller, stream),
+            sender=Sender(call.caller, stream, record=call.record),
             window_images=window_images,
             sends_events=True,
         )

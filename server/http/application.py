@@ -25,7 +25,8 @@ from edgeocr.server.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
 _PAGE = Path(__file__).parent / "page"
-_DESCRIPTION_PATH, _DOCS_PATH, _FILES_PATH = "/api/openapi.json", "/docs", "/page"
+_DESCRIPTION_PATH, _DOCS_PATH = "/api/openapi.json", "/docs"
+_FILES_PATH, _LANGUAGES_PATH = "/page", "/page/languages"
 _PATHS = (*PATHS, _DESCRIPTION_PATH, _DOCS_PATH, "/")
 """What metrics name; the rest is other."""
 
@@ -49,7 +50,7 @@ def make_application(
             Exception: problems.on_bug,
         },
     )
-    app.include_router(make_router(admission, lifecycle, metrics, access.callers, window_images))
+    app.include_router(make_router(admission, lifecycle, metrics, window_images))
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
@@ -59,10 +60,15 @@ def make_application(
     async def docs() -> HTMLResponse:
         return HTMLResponse(docs_page(app.openapi()))
 
+    @app.get(_LANGUAGES_PATH, include_in_schema=False)
+    async def languages() -> list[str]:
+        """The codes of the page's languages, each of which is a file."""
+        return sorted(path.stem for path in (_PAGE / "languages").glob("*.js"))
+
     app.mount(_FILES_PATH, StaticFiles(directory=_PAGE), name="page")
     guarded: ASGIApp = app
     if access.tokens is not None:
         guarded = RequireToken(guarded, access.tokens, GUARDED)
     shared = SharedOrigins(guarded, access.origins)
     own = OwnPages(HeadAnswers(shared), access)
-    return CountAnswers(BrowserHeaders(own), metrics, _PATHS)
+    return CountAnswers(BrowserHeaders(own), metrics, _PATHS, access.callers, lifecycle.access_log)

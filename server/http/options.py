@@ -65,6 +65,12 @@ class QueryOptions(BaseModel):
         bool, Field(description="whether the lines read until the time-out are answered, and not an error")
     ] = False
     characters: Annotated[bool, Field(description="whether lines have their characters")] = False
+    alternatives: Annotated[
+        bool, Field(description="whether lines have their characters, and doubtful ones what they may be instead")
+    ] = False
+    aligned_tables: Annotated[
+        bool, Field(description="whether tables without rulings are found, by columns that are aligned")
+    ] = False
     pictures: Annotated[
         bool, Field(description="whether each page comes with a small picture of it, as JPEG; in streams only")
     ] = False
@@ -88,9 +94,12 @@ class Options(QueryOptions):
         return JobOptions(
             mode=Mode(self.mode),
             document=DocumentOptions(ranges, self.dpi, self.password, TextLayer(self.text_layer)),
-            preparation=Preparation(**{step: False for step in self.omit.split(",") if step}),
+            preparation=Preparation(
+                **{step: False for step in self.omit.split(",") if step}, aligned_tables=self.aligned_tables
+            ),
             allow_partial=self.partial,
-            with_characters=self.characters,
+            with_characters=self.characters or self.alternatives,
+            alternatives=self.alternatives,
             sends_lines=self.stream,
             sends_pages=self.stream,
         )

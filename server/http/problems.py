@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from edgeocr.model.errors import INTERNAL_TEXT, Code, EdgeOcrError, InvalidInput, TooLarge, UnknownFormat
 from edgeocr.server.errors import SlowUpload, UnsupportedMedia
+from edgeocr.server.http.call import note_error
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -26,6 +27,7 @@ _STATUSES = {
     Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     Code.FAILED_PRECONDITION: HTTPStatus.UNPROCESSABLE_ENTITY,
     Code.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+    Code.UNIMPLEMENTED: HTTPStatus.NOT_FOUND,
 }
 
 
@@ -68,6 +70,11 @@ def status_of(error: EdgeOcrError) -> HTTPStatus:
             return _STATUSES[error.code]
 
 
+def code_of(status: HTTPStatus) -> Code:
+    """The canonical code that is nearest to a status."""
+    return next((code for code, known in _STATUSES.items() if known is status), Code.INVALID_ARGUMENT)
+
+
 def problem(error: EdgeOcrError) -> Problem:
     """The error as JSON has it."""
     status = status_of(error)
@@ -94,16 +101,17 @@ def problem_response(found: Problem) -> Response:
     return Response(body, found["status"], headers, MEDIA_TYPE)
 
 
-async def on_error(_: Request, error: Exception) -> Response:
+async def on_error(request: Request, error: Exception) -> Response:
     """Answers an error whose text may be shown."""
     assert isinstance(error, EdgeOcrError)
+    note_error(request.scope, error)
     return problem_response(problem(error))
 
 
-async def on_invalid(_: Request, error: Exception) -> Response:
+async def on_invalid(request: Request, error: Exception) -> Response:
     """Answers parameters of the query that are wrong."""
     assert isinstance(error, RequestValidationError)
-    return problem_response(problem(InvalidInput(complaint(error.errors()))))
+    return await on_error(request, InvalidInput(complaint(error.errors())))
 
 
 async def on_http(_: Request, error: Exception) -> Response:

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from edgeocr.server.access.callers import Callers
 from edgeocr.server.errors import Draining
 from edgeocr.server.http import sse
 from edgeocr.server.http.bodies.admitting import admit_all
 from edgeocr.server.http.bodies.negotiation import images_of
+from edgeocr.server.http.call import CALL, Call
 from edgeocr.server.http.json_results import Answer, answer
 from edgeocr.server.http.openapi import OCR_BODY, OCR_RESPONSES
 from edgeocr.server.http.options import QueryOptions
@@ -32,9 +32,7 @@ GUARDED = ("/api/", _METRICS_PATH)
 """How paths begin that need a token where the server asks for one."""
 
 
-def make_router(
-    admission: Admission, lifecycle: Lifecycle, metrics: Metrics, callers: Callers, window_images: int
-) -> APIRouter:
+def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, window_images: int) -> APIRouter:
     """The paths, answered from an admission's jobs; `window_images` of one request are read at a time."""
     router = APIRouter()
 
@@ -46,8 +44,8 @@ def make_router(
         that cannot be read has its `error` there and harms no other. For a single image, or if none could be read,
         the error is the answer's.
         """
-        caller = callers.of(request.client.host if request.client is not None else "", request.headers.items())
-        images = images_of(request, options, admission, caller)
+        call: Call = request.scope[CALL]
+        images = images_of(request, options, admission, call.caller)
         async with AsyncExitStack() as stack:
             metadata = request.headers.items()
             trace = stack.enter_context(lifecycle.open(f"POST {OCR_PATH}", metadata))
@@ -56,7 +54,7 @@ def make_router(
                 metrics,
                 trace,
                 method="HttpRecognizeStream" if options.stream else "HttpRecognize",
-                sender=Sender(caller),
+                sender=Sender(call.caller, record=call.record),
                 window_images=window_images,
                 sends_events=options.stream,
                 ordered=False,
@@ -93,13 +91,17 @@ def make_router(
         return {"status": "ready"}
 
     @router.get(
-        _METRICS_PATH, response_class=Response, responses={200: {"content": {"text/plain": {}}}}, tags=["probes"]
+        _METRICS_PATH,
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}, "application/openmetrics-text": {}}}},
+        tags=["probes"],
     )
-    async def exposition() -> Response:
-        """The metrics, in Prometheus's text format."""
-        # Some are read from the kernel, which may take its time.
-        body, media_type = await asyncio.to_thread(metrics.exposition)
-        return Response(body, headers={"Content-Type": media_type, "Cache-Control": "no-store"})
+    async def exposition(request: Request) -> Response:
+        """The metrics, in Prometheus's text format or as OpenMetrics, which has traces as exemplars."""
+        asked = request.headers.get
+        body, more = await metrics.scrape(asked("accept", ""), asked("accept-encoding", ""))
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        return Response(body, headers={**headers, "Cache-Control": "no-store"})
 
     return router
 

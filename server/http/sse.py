@@ -10,9 +10,10 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from edgeocr.json_results import line_object
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.errors import Cancelled
-from edgeocr.server.http.json_results import SECONDS_DIGITS, line_object, page_object, timings_object
+from edgeocr.server.http.json_results import SECONDS_DIGITS, answered_page, timings_object
 from edgeocr.server.http.problems import problem
 from edgeocr.server.memory.previews import PageDrawn
 from edgeocr.server.scheduling.events import Event
@@ -20,6 +21,8 @@ from edgeocr.server.scheduling.session import Entry, Session
 
 MEDIA_TYPE = "text/event-stream"
 _HEARTBEAT_SECONDS = 15.0
+_LOOK_SECONDS = 1.0
+"""Between looks at how many are read before what waits."""
 _HEARTBEAT = b": still at it\n\n"
 """A comment: what lies in between takes a silent connection for a dead one."""
 
@@ -41,7 +44,7 @@ class EventStream(Response):
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async for data in _with_heartbeats(self._session.events()):
+        async for data in _with_heartbeats(self._session):
             await send({"type": "http.response.body", "body": data, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -70,18 +73,29 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-async def _with_heartbeats(events: AsyncIterator[tuple[Entry, Event]]) -> AsyncIterator[bytes]:
+async def _with_heartbeats(session: Session) -> AsyncIterator[bytes]:
+    events = session.events()
     coming = asyncio.ensure_future(_next(events))
+    said: dict[Entry, int] = {}
+    sent = time.monotonic()
     try:
         while True:
-            done, _ = await asyncio.wait({coming}, timeout=_HEARTBEAT_SECONDS)
-            if not done:
+            done, _ = await asyncio.wait({coming}, timeout=_LOOK_SECONDS)
+            if done:
+                if (arrival := coming.result()) is None:
+                    return
+                yield event_data(*arrival)
+                coming = asyncio.ensure_future(_next(events))
+            elif (waiting := session.waiting()) != said:
+                for entry, ahead in waiting.items():
+                    if said.get(entry) != ahead:
+                        yield _event("queued", {"image": entry.index, "ahead": ahead})
+                said = waiting
+            elif time.monotonic() - sent >= _HEARTBEAT_SECONDS:
                 yield _HEARTBEAT
+            else:
                 continue
-            if (arrival := coming.result()) is None:
-                return
-            yield event_data(*arrival)
-            coming = asyncio.ensure_future(_next(events))
+            sent = time.monotonic()
     finally:
         coming.cancel()
 
@@ -95,10 +109,11 @@ def event_data(entry: Entry, event: Event) -> bytes:
     elapsed_seconds = round(time.monotonic() - entry.received, SECONDS_DIGITS)
     found: dict[str, Any] = {"image": entry.index}
     match event:
-        case PageDrawn(page_index, width, height, jpeg):
+        case PageDrawn(page_index, width, height, jpeg, page_count):
             kind = "picture"
             found |= {
                 "page": page_index,
+                "page_count": page_count,
                 "width": width,
                 "height": height,
                 "jpeg": base64.b64encode(jpeg).decode(),
@@ -109,13 +124,13 @@ def event_data(entry: Entry, event: Event) -> bytes:
             found |= {
                 "page": page_index,
                 "index": line_index,
-                "line": line_object(line, with_characters=entry.options.with_characters),
+                "line": line_object(line),
                 "elapsed_seconds": elapsed_seconds,
             }
         case PageRead(page, page_count):
             kind = "page"
             found |= {
-                "page": page_object(page, with_characters=entry.options.with_characters),
+                "page": answered_page(page),
                 "page_count": page_count,
                 "elapsed_seconds": elapsed_seconds,
             }
@@ -125,6 +140,10 @@ def event_data(entry: Entry, event: Event) -> bytes:
         case _:
             kind = "done"
             # Pages that a failing deadline left unread have not been sent.
-            unread = [page_object(page) for page in event.pages]
+            unread = [answered_page(page) for page in event.pages]
             found |= {"name": entry.name, "pages": unread, "timings": timings_object(event.timings)}
-    return f"event: {kind}\ndata: {json.dumps(found, ensure_ascii=False, allow_nan=False)}\n\n".encode()
+    return _event(kind, found)
+
+
+def _event(kind: str, data: dict[str, Any]) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps(data, ensure_ascii=False, allow_nan=False)}\n\n".encode()

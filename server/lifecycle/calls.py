@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgeocr.model.errors import Code, EdgeOcrError
+from edgeocr.server.access_log.log import AccessLog
 from edgeocr.server.errors import Draining
 from edgeocr.server.tracing.tracer import CallTrace, Metadata, Tracing
 
@@ -20,10 +21,12 @@ class Lifecycle:
     Attributes:
         ready: whether images are welcome; what health says.
         draining: set once streams are to take no further image.
+        access_log: takes a line about each image, and each call that is refused.
     """
 
-    def __init__(self, tracing: Tracing) -> None:
+    def __init__(self, tracing: Tracing, access_log: AccessLog | None = None) -> None:
         self._tracing = tracing
+        self.access_log = access_log or AccessLog()
         self.ready = False
         self.draining = asyncio.Event()
         self._idle = asyncio.Event()

@@ -40,12 +40,13 @@ class Watchdog:
             _log.error("%s: not serving", "; ".join(complaints))
 
 
-def stuck_worker(longest_seconds: Callable[[], float], stuck_seconds: float) -> Check:
-    """Whether the worker that is busy longest has been at its work for too long."""
+def stuck_worker(longest_seconds: Callable[[], float], describe: Callable[[], str], stuck_seconds: float) -> Check:
+    """Whether the worker that is busy longest has been at its work for too long, and at what."""
 
     def check() -> str:
-        longest = longest_seconds()
-        return f"a worker has been at one image for {longest:.0f} s (stuck_seconds)" if longest >= stuck_seconds else ""
+        if (longest := longest_seconds()) < stuck_seconds:
+            return ""
+        return f"a worker has been at {describe()} for {longest:.0f} s (stuck_seconds)"
 
     return check
 

@@ -247,7 +247,8 @@ class Budget:
             return self._shares[use].fits(reservation, size_bytes, most)
         others = sum(self._used.values()) - self._used[Use.SPOOLED] if use is Use.ARRIVING else used
         if not others:
-            return True
+            # What arrives beyond its limit ends soon.
+            return use is not Use.RUNNING or self._used[Use.ARRIVING] <= self.most_bytes(Use.ARRIVING)
         within = self.held_bytes() + size_bytes <= self.total_bytes * (1 - _HEADROOM_SHARE)
         return (not used or used + size_bytes <= most) and within
 

@@ -17,12 +17,16 @@ _MOST_UNSENT = 4
 
 @dataclass(frozen=True, slots=True)
 class PageDrawn:
-    """Event: a page's picture as JPEG, which may be smaller than the page; `width` and `height` are the page's."""
+    """Event: a page's picture as JPEG, which may be smaller than the page; `width` and `height` are the page's.
+
+    `page_count` is how many pages of its document are read.
+    """
 
     page_index: int
     width: int
     height: int
     jpeg: bytes = field(repr=False)
+    page_count: int = 1
 
 
 class PagePreviews:
@@ -35,11 +39,11 @@ class PagePreviews:
         self._closed = False
         self._lock = threading.Lock()
 
-    def draw(self, picture: Picture, page_index: int) -> PageDrawn | None:
+    def draw(self, picture: Picture, page_index: int, page_count: int = 1) -> PageDrawn | None:
         """A page's picture, to be released; None if nobody wants it any more, or there is no room for it now."""
         if self._closed or self._unsent >= _MOST_UNSENT:
             return None
-        drawn = PageDrawn(page_index, picture.width, picture.height, preview(picture))
+        drawn = PageDrawn(page_index, picture.width, picture.height, preview(picture), page_count)
         with self._lock:
             if self._closed or not self._held.grow(len(drawn.jpeg)):
                 return None

@@ -173,6 +173,10 @@ class Admission:
         """What draws the pages of an image for a caller who wants to see them."""
         return PagePreviews(self._budget, caller)
 
+    def ahead(self, job: Job) -> int | None:
+        """How many jobs that wait are older; None if it does not wait to be begun."""
+        return self._queue.ahead(job)
+
     def cancel(self, job: Job) -> None:
         """Ends a job that nobody waits for: in the queue at once, in a worker at its next checkpoint."""
         job.cancelled = True

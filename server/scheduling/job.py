@@ -8,7 +8,7 @@ A job whose image is a document goes through the queue once for each page.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edgeocr.model.errors import EdgeOcrError, Limit, TooLarge
 from edgeocr.model.files.image import EncodedImage, ImageSource
@@ -56,6 +56,8 @@ class Job:
         refusal: why the queue gives it up, set by it.
         backlog: what of a document is delivered and not sent.
         passed_over: how often a smaller job was started before this one.
+        page_count: how many pages were read until now, or could not be.
+        line_count: how many lines they have.
     """
 
     caller: str
@@ -83,19 +85,25 @@ class Job:
     decoder: JobDecoder | None = None
     backlog: Backlog = field(default_factory=Backlog)
     trace: Trace = field(default_factory=Trace)
+    page_count: int = 0
+    line_count: int = 0
     _pages: list[Page] = field(default_factory=list)
     _untold: list[Event] = field(default_factory=list)
     _pages_bytes: int = 0
     _rests_since: float | None = None
     _rested_seconds: float = 0.0
+    _waits_since: float | None = field(default_factory=time.monotonic)
 
-    def begin(self) -> None:
-        """A worker has taken it."""
+    def begin(self) -> float | None:
+        """A worker has taken it; returns for how long it, or its next page, waited, unless it only stepped aside."""
         now = time.monotonic()
+        waited = None if self._waits_since is None else now - self._waits_since
+        self._waits_since = None
         self.started = self.started or now
         if self._rests_since is not None:
             self._rested_seconds += now - self._rests_since
             self._rests_since = None
+        return waited
 
     def takes_memory(self) -> bool:
         """Takes what reading it needs, if there is room; a job that only stepped aside has it already."""
@@ -110,7 +118,7 @@ class Job:
         """A worker is done with one page, and has not begun the next, which takes what the plan says."""
         self.plan = plan
         self.running.resize(0)
-        self._rests_since = time.monotonic()
+        self._rests_since = self._waits_since = time.monotonic()
 
     def described(self) -> str:
         """Whose image it is and what it is like, for the log; nothing of what it shows."""
@@ -138,24 +146,33 @@ class Job:
 
     def show(self, picture: Picture, page_index: int) -> None:
         """A page has pixels: delivers a picture of them if one is wanted, and there is room for it."""
-        if self.pictures is not None and (drawn := self.pictures.draw(picture, page_index)) is not None:
+        if self.pictures is None:
+            return
+        if (drawn := self.pictures.draw(picture, page_index, self._page_count())) is not None:
             self.deliver(drawn)
+
+    def _page_count(self) -> int:
+        return self.document_reader.count if self.document_reader is not None else 1
 
     def tell(self, lines: Sequence[LineRead], *, last: bool) -> None:
         """Lines are read: delivers them, if there are any, the last ones of a page together with what comes next."""
         if not self.options.sends_lines:
             return
+        kept = [replace(read, line=self.options.kept(read.line)) for read in lines]
         if last:
-            self._untold += lines
-        elif lines:
-            self._deliver(*lines)
+            self._untold += kept
+        elif kept:
+            self._deliver(*kept)
 
     def add(self, page: Page) -> None:
         """A page is read: delivers it, or keeps it until the end."""
+        self.page_count += 1
+        self.line_count += len(page.lines)
+        page = replace(page, lines=tuple(map(self.options.kept, page.lines)))
         if self.options.sends_pages:
-            self._untold.append(PageRead(page, self.document_reader.count if self.document_reader is not None else 1))
+            self._untold.append(PageRead(page, self._page_count()))
         else:
-            self._pages.append(page if self.options.with_characters else page.without_characters())
+            self._pages.append(page)
         if self.document_reader is None:
             return
         if self._untold:

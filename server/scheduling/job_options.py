@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edgeocr.model.options import ReadOptions
+from edgeocr.model.results import Line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +12,7 @@ class JobOptions(ReadOptions):
 
     Attributes:
         allow_partial: whether what was read until the deadline is wanted when that passes.
-        with_characters: whether its pages keep their lines' characters; lines that are delivered have them.
+        with_characters: whether its lines keep their characters.
         sends_lines: whether lines are delivered as they are read.
         sends_pages: whether each page is delivered once it is read, and not kept for the end.
     """
@@ -20,3 +21,7 @@ class JobOptions(ReadOptions):
     with_characters: bool = True
     sends_lines: bool = True
     sends_pages: bool = False
+
+    def kept(self, line: Line) -> Line:
+        """The line with what is wanted of it."""
+        return line.reduced(characters=self.with_characters, alternatives=self.alternatives)

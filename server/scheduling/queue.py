@@ -265,6 +265,13 @@ class JobQueue:
             self._closed = True
             self._changed.notify_all()
 
+    def ahead(self, job: Job) -> int | None:
+        """How many jobs that wait are older than one; None if it does not wait to be begun."""
+        with self._changed:
+            if job.started is not None or job not in self._by_age:
+                return None
+            return sum(1 for _ in takewhile(lambda other: other is not job, self._by_age))
+
     def length(self) -> int:
         """Jobs waiting."""
         return len(self._by_age) + sum(job.is_at_decoder() for job in self._parked)

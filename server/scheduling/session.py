@@ -39,6 +39,7 @@ class Entry:
         options: how it is read, once it is admitted.
         job: None for what is not admitted.
         outcome: its end, once it is there.
+        size_bytes: as sent, as far as it came.
     """
 
     index: int
@@ -48,6 +49,7 @@ class Entry:
     job: Job | None = None
     pictures: PagePreviews | None = None
     outcome: Finished | None = None
+    size_bytes: int = 0
     has_line: bool = False
     early: list[Event] = field(default_factory=list)
 
@@ -91,6 +93,9 @@ class Session:
         self._trace = trace
         self._method = method
         self._sender = sender
+        self._record = sender.record
+        # Without one of the caller's own.
+        self._record.trace_id = self._record.trace_id or trace.trace_id
         self._window_images = window_images
         self._sends_events = sends_events
         self.ordered = ordered
@@ -153,6 +158,7 @@ class Session:
         if with_pictures:
             entry.pictures = self._admission.pictures(self._sender.caller)
         entry.options = options
+        entry.size_bytes = len(source.data)
         entry.job = self._admission.admit(
             replace(self._sender, image=entry.name),
             source,
@@ -174,6 +180,14 @@ class Session:
         if any(entry.job is not None for entry in self._open):
             return None
         return next((entry.outcome.error for entry in self._open if entry.outcome is not None), None)
+
+    def waiting(self) -> dict[Entry, int]:
+        """The images that are not begun, by how many that wait are older."""
+        found = {}
+        for entry in self._open:
+            if entry.job is not None and (ahead := self._admission.ahead(entry.job)) is not None:
+                found[entry] = ahead
+        return found
 
     async def events(self) -> AsyncGenerator[tuple[Entry, Event], None]:
         """What happens, until every image has its end and no more will come; each event is sent once the next one is
@@ -253,8 +267,10 @@ class Session:
 
     def _note_end(self, entry: Entry, outcome: Finished | None) -> None:
         entry.outcome = outcome
-        code = "CANCELLED" if outcome is None else outcome.error.code if outcome.error is not None else "OK"
-        self._metrics.request(self._method, code, time.monotonic() - entry.received)
+        error = outcome.error if outcome is not None else None
+        code = "CANCELLED" if outcome is None else error.code if error is not None else "OK"
+        self._metrics.request(self._method, code, time.monotonic() - entry.received, self._record.trace_id)
+        self._record.image(self._method, entry.received, code, error, entry.job, entry.size_bytes)
         self._trace.image(entry.received, entry.job, outcome)
 
     def _sent(self, entry: Entry, event: Event) -> None:

@@ -134,10 +134,14 @@ class WorkerPool:
 
     def _run(self, reader: Reader, job: Job) -> bool:
         """Reads an image, or a document's next page; whether more is to be done at once."""
-        job.begin()
+        if (waited := job.begin()) is not None:
+            self._metrics.waited(waited)
         more, error = False, None
+        begun, pages = time.monotonic(), job.page_count
         try:
             more = self._advance(reader, job)
+            if job.page_count > pages:
+                self._metrics.page(time.monotonic() - begun)
         except Waiting:
             return not self._put_aside(job)
         except Exception as caught:

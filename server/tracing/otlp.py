@@ -15,7 +15,7 @@ from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
-from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, format_trace_id, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from edgeocr.model.timing import Stage
@@ -67,6 +67,8 @@ class _Call:
         self._tracer = tracer
         self._span = span
         self._context = set_span_in_context(span)
+        context = span.get_span_context()
+        self.trace_id = format_trace_id(context.trace_id) if context.trace_flags.sampled else ""
 
     def image(self, received: float, job: Job | None, outcome: Finished | None) -> None:
         if not self._span.is_recording():

@@ -20,6 +20,10 @@ _COLLECTOR_MODULE = "edgeocr.server.tracing.otlp"
 class CallTrace(Protocol):
     """The trace of one call."""
 
+    @property
+    def trace_id(self) -> str:
+        """Its id, as `traceparent` has it; empty if nobody traces it."""
+
     def image(self, received: float, job: Job | None, outcome: Finished | None) -> None:
         """An image of the call is done.
 
@@ -60,6 +64,8 @@ class NoTracing:
 
 
 class _NoTrace:
+    trace_id = ""
+
     def image(self, received: float, job: Job | None, outcome: Finished | None) -> None:
         """Forgets."""
 

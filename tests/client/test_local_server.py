@@ -73,7 +73,7 @@ def test_one_that_is_never_ready_is_given_up_and_stopped(tmp_path):
 def test_arguments_reach_the_process():
     with pytest.raises(
         LocalServerError,
-        match=r"--metrics off --log-level warning --end-with-input --workers 1 --listen unix:",
+        match=r"--metrics off --access-log off --log-level warning --end-with-input --workers 1 --listen unix:",
     ):
         LocalServer(["--workers", "1"], command=command("import sys; sys.exit(' '.join(sys.argv[1:]))")).__enter__()
 

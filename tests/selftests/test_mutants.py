@@ -6,7 +6,8 @@ import pytest
 
 from tests.checks.mutation.mutant import LostAnchor, Mutant
 from tests.checks.mutation.mutants import MUTANTS
-from tests.checks.mutation.workshop import ROOT
+from tests.checks.mutation.report import Verdict, noticed, page
+from tests.checks.mutation.workshop import ROOT, Run
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
@@ -30,3 +31,10 @@ def test_a_mutant_without_its_place_is_an_error(tmp_path, text, count):
     (tmp_path / "module.py").write_text(text)
     with pytest.raises(LostAnchor, match=f"has its anchor {count} times"):
         Mutant("is wrong", "module.py", "b = 1\n", "b = 2\n", ()).applied(tmp_path)
+
+
+def test_a_page_tells_which_test_noticed_a_mutant():
+    first, second = (Mutant(name, "server/app.py", "", "", ("tests",)) for name in ("counts twice", "counts nothing"))
+    test = "tests/server/test_app.py::test_it[a-b]"
+    text = page([Verdict(first, Run(False, test, 1.0)), Verdict(second, Run(True, "", 1.0))])
+    assert noticed(text) == {"counts twice": test}

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from edgeocr.server.config import Config, ConfigError, add_arguments, load
+from edgeocr.server.config import Config, ConfigError
+from edgeocr.server.config_sources import add_arguments, load, origins, toml
 from edgeocr.server.setting_values import Size
 
 
@@ -95,6 +96,8 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "socket_mode": "660",
         "trusted_proxies": "10.0.0.0/8,192.0.2.1",
         "otlp_endpoint": "https://a:1",
+        "access_log": "stderr",
+        "access_log_share": "0.5",
         "log_level": "error",
         "log_format": "json",
         "memory_budget": "auto",
@@ -117,3 +120,69 @@ def test_what_images_may_be_is_what_the_settings_say():
     limits = loaded(["--image-bytes", "5", "--file-bytes", "6", "--image-pixels", "7", "--document-pages", "8"]).limits
     assert (limits.image_bytes, limits.file_bytes, limits.image_pixels, limits.document_pages) == (5, 6, 7, 8)
     assert str(limits.file_bytes) == "6"
+
+
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("EDGEOCR_QUEU_IMAGES", "EDGEOCR_QUEU_IMAGES: is no setting; is EDGEOCR_QUEUE_IMAGES meant?"),
+        ("EDGEOCR_TOKEN_FILES", "is no setting"),
+        ("EDGEOCR_XYZZY", "EDGEOCR_XYZZY: is no setting"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_named_with_what_is_near(variable, words):
+    with pytest.raises(ConfigError) as error:
+        loaded(environment={variable: "5"})
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        *("EDGEOCR_TARGET", "EDGEOCR_TOKEN", "EDGEOCR_TOKEN_FILE", "EDGEOCR_CLIENT_TLS_NAME", "PATH"),
+        # What Kubernetes sets for Services.
+        *("EDGEOCR_SERVICE_HOST", "EDGEOCR_SERVICE_PORT", "EDGEOCR_SERVICE_PORT_GRPC", "EDGEOCR_HTTP_PORT"),
+        *("EDGEOCR_PORT", "EDGEOCR_PORT_50051_TCP", "EDGEOCR_HTTP_PORT_80_TCP_ADDR", "EDGEOCR_HTTP_SERVICE_HOST"),
+    ],
+)
+def test_variables_of_clients_and_of_kubernetes_are_no_settings_and_no_errors(variable):
+    assert loaded(environment={variable: "tcp://10.0.0.1:80"}) == Config()
+
+
+def test_an_empty_value_is_not_taken_for_anything(tmp_path):
+    for flags, environment in (([], {"EDGEOCR_TOKENS": ""}), (["--tokens", ""], {})):
+        with pytest.raises(ConfigError, match=r"tokens: is empty|TOKENS: is empty"):
+            loaded(flags, environment)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("512Mi", 512 << 20),
+        ("512MiB", 512 << 20),
+        ("300M", 300_000_000),
+        ("2Gi", 2 << 30),
+        ("7k", 7000),
+        ("3 Ki", 3072),
+    ],
+)
+def test_sizes_may_be_written_as_kubernetes_does(text, size):
+    assert loaded(["--spool-bytes", text]).spool_bytes == size
+
+
+def test_printed_settings_say_where_they_come_from_and_can_be_loaded_again(tmp_path):
+    file = tmp_path / "edgeocr.toml"
+    file.write_text('workers = 2\nlisten = "unix:/a \\"b\\" 中"\n')
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args(["--config", str(file), "--memory-budget", "512Mi"])
+    environment = {"EDGEOCR_QUEUE_IMAGES": "6"}
+    config = load(arguments, environment)
+    printed = "\n".join(toml(config, origins(arguments, environment)))
+    assert f"workers = 2  # {file}" in printed
+    assert 'memory_budget = "512MiB"  # --memory-budget' in printed
+    assert "queue_images = 6  # EDGEOCR_QUEUE_IMAGES" in printed
+    assert 'metrics = "127.0.0.1:9464"  # default' in printed
+    again = tmp_path / "again.toml"
+    again.write_text(printed)
+    assert loaded(["--config", str(again)]) == config

@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
-from typing import Self
+from typing import IO, Self
 
 import grpc
 from prometheus_client.parser import text_string_to_metric_families
@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 _READY = re.compile(r"serving on (\S+) .*metrics on port (\d+)")
-_PAGE = re.compile(r"the page is on (\S+)/$")
+_PAGE = re.compile(r"the page is on ([^\s\"]+)/\"?}?$")
 _TIMEOUT_SECONDS = 60
 
 
@@ -29,10 +29,12 @@ class ServerProcess:
         module: str = "edgeocr.server",
         launcher: Sequence[str] = (),
         meanwhile: Callable[[int], None] = lambda _: None,
+        output: IO[bytes] | None = None,
     ) -> None:
         """Takes the server's arguments, its module, a command that starts what comes after it, and what is done to the
-        process, by its id, before it is ready.
+        process, by its id, before it is ready, and where its standard output goes.
         """
+        self._output = output
         self._meanwhile = meanwhile
         self._command = [*launcher, sys.executable, "-W", "error", "-m", module]
         self._arguments = arguments
@@ -42,7 +44,7 @@ class ServerProcess:
         # The same limits on every machine.
         settings = ["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--memory-budget", "300MiB"]
         command = [*self._command, *settings, *self._arguments]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=self._output, stderr=subprocess.PIPE, text=True)
         ready = threading.Event()
         self._reading = threading.Thread(target=self._read, args=(ready,))
         self._reading.start()

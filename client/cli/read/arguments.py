@@ -85,6 +85,12 @@ def add_read_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_pdf_arguments(parser.add_argument_group("with --format pdf"))
     parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")
+    parser.add_argument(
+        "--alternatives", action="store_true", help="like --characters, with what doubtful characters may be instead"
+    )
+    parser.add_argument(
+        "--aligned-tables", action="store_true", help="find tables without rulings too, by columns that are aligned"
+    )
 
 
 def _add_pdf_arguments(group: argparse._ArgumentGroup) -> None:

@@ -80,6 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
             characters=arguments.characters or make.needs_characters,
             partial=arguments.partial,
             omit=arguments.omit,
+            alternatives=arguments.alternatives,
+            aligned_tables=arguments.aligned_tables,
             order=arguments.order.replace("-", "_"),
             in_flight=arguments.in_flight,
             document=document,

@@ -8,7 +8,7 @@ import grpc
 from edgeocr.server.access.tokens import Tokens, carried_token
 from edgeocr.server.access.watched_files import WatchedFiles
 from edgeocr.server.errors import Unauthenticated
-from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.refusing import refuse
 
 UNAUTHENTICATED = "a token is needed: the metadata must have one entry `authorization: Bearer …` with a known one"
 PROBES = frozenset(
@@ -45,5 +45,4 @@ class RequireToken(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # gen
 
 
 async def _refuse(_: Any, context: Any) -> None:
-    error = Unauthenticated(UNAUTHENTICATED)
-    await context.abort(convert.status_code(error), str(error), convert.status_details(error))
+    await refuse(context, Unauthenticated(UNAUTHENTICATED))

@@ -10,7 +10,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError, InvalidInput
-from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.refusing import refuse
 
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 _log = logging.getLogger(__name__)
@@ -80,12 +80,10 @@ async def _ending(context: Any) -> AsyncIterator[None]:
     except grpc.aio.AbortError:
         raise
     except EdgeOcrError as error:
-        await context.abort(convert.status_code(error), str(error), convert.status_details(error))
+        await refuse(context, error)
     except Exception:
         _log.exception("a call failed")
-        await context.abort(
-            grpc.StatusCode.INTERNAL, INTERNAL_TEXT, convert.status_details(EdgeOcrError(INTERNAL_TEXT))
-        )
+        await refuse(context, EdgeOcrError(INTERNAL_TEXT))
 
 
 def parse_or_refuse(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:

@@ -4,6 +4,7 @@ While there is no place in the queue a single call is refused before its message
 who are read the least.
 """
 
+import asyncio
 import inspect
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -17,6 +18,7 @@ from edgeocr.server.errors import MemoryFull, QueueFull, StreamEnded
 from edgeocr.server.grpc.call import Call, current
 from edgeocr.server.grpc.interceptors.auth import PROBES
 from edgeocr.server.grpc.interceptors.message_size import non_payload_bytes
+from edgeocr.server.grpc.interceptors.open_calls import IMAGE_STREAMS, TOO_LARGE_SECONDS
 from edgeocr.server.grpc.interceptors.pending_reads import Evicted, PendingReads, Silent
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
@@ -36,9 +38,6 @@ _SINGLE_CALLS = {
     "/inference.GRPCInferenceService/ModelInfer": "ModelInfer",
 }
 """Those that carry images, and what metrics call them."""
-_IMAGE_STREAMS = frozenset(
-    {"/edgeocr.v1.OcrService/RecognizeStream", "/inference.GRPCInferenceService/ModelStreamInfer"}
-)
 
 
 class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
@@ -107,7 +106,7 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
         Raises:
             InvalidInput: too much of it is no image.
         """
-        carries_images = method in _SINGLE_CALLS or method in _IMAGE_STREAMS
+        carries_images = method in _SINGLE_CALLS or method in IMAGE_STREAMS
         kind = None
         if carries_images:
             kind = descriptor_pool.Default().FindMethodByName(method.strip("/").replace("/", ".")).input_type
@@ -123,15 +122,16 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
 
         return parse_with_size
 
-    def _refuse_early(self, name: str, caller: str) -> None:
-        start = time.monotonic()
+    def _refuse_early(self, name: str, call: Call) -> None:
+        start, caller = time.monotonic(), call.caller
         try:
             self._check_queue(caller)
             if self._reads.is_short(caller):
                 raise self._memory_full()
         except QueueFull as error:
             self._metrics.rejected(error.reason)
-            self._metrics.request(name, error.code, time.monotonic() - start)
+            self._metrics.request(name, error.code, time.monotonic() - start, call.record.trace_id)
+            call.record.image(name, start, error.code, error)
             raise
 
     def _memory_full(self) -> MemoryFull:
@@ -152,7 +152,7 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
         """
         call = current()
         if (name := _SINGLE_CALLS.get(method)) is not None:
-            self._refuse_early(name, call.caller)
+            self._refuse_early(name, call)
         seconds = _PROBE_SECONDS if method in PROBES else self._message_seconds
         try:
             received = await self._reads.read(context, call, seconds)
@@ -160,6 +160,9 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
             self._metrics.rejected(MemoryFull.reason)
             raise self._memory_full() from None
         if received is _END:
+            call.input_ended = time.monotonic()
+            # A message that is too large ends the call at once, and gRPC says so itself.
+            await asyncio.sleep(TOO_LARGE_SECONDS)
             raise InvalidInput("message: is missing")
         return received[0]
 
@@ -169,6 +172,7 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
         while True:
             received = [await self._next_message(context, call)]
             if received[0] is _END:
+                call.input_ended = time.monotonic()
                 return
             yield received.pop()[0]
 

@@ -3,31 +3,43 @@
 An open call takes memory whether it sends something or not, in gRPC, in the event loop and here.
 """
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 import grpc
 
-from edgeocr.model.errors import Limit
-from edgeocr.server.access.callers import Callers, peer_endpoint
-from edgeocr.server.errors import CallsFull
-from edgeocr.server.grpc import convert
-from edgeocr.server.grpc.call import CURRENT, Call
+from edgeocr.model.errors import Code, EdgeOcrError, Limit
+from edgeocr.server.access.callers import Callers, peer_endpoint, shown
+from edgeocr.server.access_log.identifiers import REQUEST_ID
+from edgeocr.server.access_log.record import CallRecord
+from edgeocr.server.errors import CallsFull, MetadataTooLarge, UnknownMethod
+from edgeocr.server.grpc.call import CURRENT, Call, current
+from edgeocr.server.grpc.refusing import refuse
 from edgeocr.server.grpc.sending import Sending
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.metrics import Metrics
 
 CALL_BYTES = 36 * 1024
 """What an open call takes without its messages, as measured."""
+METADATA_BYTES = 16 * 1024
+"""Most bytes of a call's metadata, names and values."""
 OWN_SERVICES = "/grpc."
 """Health and reflection."""
+IMAGE_STREAMS = frozenset(
+    {"/edgeocr.v1.OcrService/RecognizeStream", "/inference.GRPCInferenceService/ModelStreamInfer"}
+)
+TOO_LARGE_SECONDS = 0.05
+"""Within which gRPC ends a call for a message that is too large."""
+_MOST_METHOD = 128
 _RETRY_SECONDS = 1.0
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """Refuses calls beyond the limit before anything of them is read, and counts the others until their last byte."""
+    """Refuses calls beyond the limits before anything of them is read, and counts the others until their last byte."""
 
     def __init__(
         self, lifecycle: Lifecycle, metrics: Metrics, callers: Callers, most_calls: int, answer_seconds: float
@@ -49,7 +61,7 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         """Puts itself before the method's handler, which takes a stream of messages, be it of one."""
         handler, method = await continuation(handler_call_details), handler_call_details.method
         if handler is None:
-            return handler
+            handler = grpc.stream_stream_rpc_method_handler(_unknown)
         behave_unary: Any
         behave_stream: Any
         behave_unary, behave_stream = handler.stream_unary, handler.stream_stream
@@ -62,8 +74,12 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
                         await sending.write(await behave_unary(requests, sending))
                     else:
                         await behave_stream(requests, sending)
+                    sending.succeed()
             except grpc.aio.AbortError as error:
                 aborted.append(_alone(error))
+            except asyncio.CancelledError:
+                _note_too_large(current())
+                raise
             # No name here leads from the error to the call.
             del requests, context
             if aborted:
@@ -73,17 +89,26 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         return grpc.stream_stream_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
 
     async def _enter(self, context: Any, method: str) -> Sending:
-        caller = self._callers.of(peer_endpoint(context.peer())[0], context.invocation_metadata() or ())
-        if (error := self._refusal(caller)) is not None:
-            self._metrics.rejected(error.reason)
-            await context.abort(convert.status_code(error), str(error), convert.status_details(error))
-        call = Call(caller)
+        metadata = context.invocation_metadata() or ()
+        address, port = peer_endpoint(context.peer())
+        caller = self._callers.of(address, metadata)
+        peer = f"{address}:{port}" if address else "unix"
+        log = self._lifecycle.access_log
+        record = CallRecord.of(log, "grpc", _shown(method), shown(caller), peer, dict(metadata))
+        call = Call(caller, (address, port), record=record, is_stream=method in IMAGE_STREAMS)
         CURRENT.set(call)
+        if (error := self._refusal(caller, metadata)) is not None:
+            if isinstance(error, CallsFull):
+                self._metrics.rejected(error.reason)
+            await refuse(context, error)
+        context.set_trailing_metadata(((REQUEST_ID, record.request_id),))
         self._open[caller] += 1
         call.until_sent.callback(self._leave, caller)
         # Who watches the server's health does so until its end.
         if not method.startswith(OWN_SERVICES):
             call.until_sent.callback(self._lifecycle.begin())
+        record.begin()
+        call.until_sent.callback(record.end)
         return Sending(context, call, self._callers, self._answer_seconds)
 
     def _leave(self, caller: str) -> None:
@@ -91,7 +116,11 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         if not self._open[caller]:
             del self._open[caller]
 
-    def _refusal(self, caller: str) -> CallsFull | None:
+    def _refusal(self, caller: str, metadata: Any) -> EdgeOcrError | None:
+        size_bytes = sum(len(key) + len(value) for key, value in metadata)
+        if size_bytes > METADATA_BYTES:
+            limit = Limit("metadata_bytes", METADATA_BYTES, size_bytes)
+            return MetadataTooLarge(f"metadata: may have {METADATA_BYTES} bytes, and has {size_bytes}", limit)
         most_of_caller = max(1, self._most_calls // 2)
         if self._open.total() >= self._most_calls:
             limit = Limit("open_calls", self._most_calls, self._most_calls + 1)
@@ -105,6 +134,22 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
                 _RETRY_SECONDS,
             )
         return None
+
+
+async def _unknown(_: Any, context: Any) -> None:
+    await refuse(context, UnknownMethod("there is no such method; the server's reflection lists those that there are"))
+
+
+def _note_too_large(call: Call) -> None:
+    """gRPC refuses a message beyond its limit itself: it says that no message comes, and then ends the call."""
+    if time.monotonic() - call.input_ended < TOO_LARGE_SECONDS and not call.is_busy():
+        call.record.refused(Code.RESOURCE_EXHAUSTED, "message_too_large")
+
+
+def _shown(method: str) -> str:
+    """A method as the access log has it: the last part of its name where it is one of the server's, else all of it."""
+    known = method.startswith((OWN_SERVICES, "/edgeocr.v1.OcrService/", "/inference.GRPCInferenceService/"))
+    return method.rpartition("/")[2][:_MOST_METHOD] if known else method[:_MOST_METHOD]
 
 
 def _alone(error: grpc.aio.AbortError) -> grpc.aio.AbortError:

@@ -1,32 +1,46 @@
 """Pending reads of messages: gRPC reports nothing of a message before it is complete.
 
 Each may hold as many bytes as a message may have. There are many more at a time than would have room if all of them
-came, since most are of streams that are silent. So the kernel's count decides: near the budget those that were begun
-last end, of the caller with the most of them.
+came, since most are of streams that are silent. What has come of them the kernel counts by connection. It is held as
+what arrives; beyond that use's limit, what the caller with the most of it has on its newest connection ends. The same
+happens near the budget, should the kernel count for the process what it counts for no connection.
 """
 
 import asyncio
 import math
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc
+
 from edgeocr.server.errors import DeadlineExceeded
 from edgeocr.server.grpc.call import Call
+from edgeocr.server.grpc.interceptors.incoming import Incoming
+from edgeocr.server.host.connections import ReceivedBytes
 from edgeocr.server.host.heap import trim
 from edgeocr.server.host.memory import resident_bytes
 from edgeocr.server.memory.budget import Budget
+from edgeocr.server.memory.reservation import Use
 
 _FILL, _MOST_FILL = 0.85, 0.93
 """The share of the budget in memory from which reads end: if they are what takes it, and in any case."""
 _SETTLE_SECONDS = 0.04
 """Between the ends of reads: what they held is not free at once."""
-_NEAR_FILL = 0.6
-_LOOK_SECONDS = 0.1
-_NEAR_LOOK_SECONDS = 0.02
-"""Between looks once memory is taken; over a fast network megabytes come in that time."""
+_GRAIN_BYTES = 64 * 1024
+"""In which what has come is held: less there may always be, and the process counts as idle nevertheless."""
+_NEAR_SHARE = 0.25
+"""Of what may arrive."""
+_LOOK_SECONDS = 0.05
+_NEAR_LOOK_SECONDS = 0.01
+"""Between looks once so much has come; over a fast network megabytes come in that time."""
+_REST, _MOST_REST_SECONDS = 10, 0.2
+"""For so many times as long as it takes to count, where there are hundreds of connections."""
+
+
+_NOTHING = (0.0, 0)
+_END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
 
 
 class Evicted(Exception):
@@ -62,27 +76,44 @@ class PendingReads:
         message_bytes: int,
         *,
         read_resident: Callable[[], int] = resident_bytes,
+        received: ReceivedBytes | None = None,
         give_back: Callable[[], None] = trim,
     ) -> None:
-        """Takes how large a message may be, how to read what the process holds, and how to give free memory back."""
+        """Takes how large a message may be, how to read what the process holds and what came over connections, and how
+        to give free memory back."""
         self._budget = budget
         self._message_bytes = message_bytes
         self._read_resident = read_resident
         self._give_back = give_back
+        self._incoming = Incoming(received or ReceivedBytes())
+        self._held = budget.hold(Use.ARRIVING, 0)
         self._reads: dict[_Read, None] = {}
         self._ended = -math.inf
+        self._look_seconds = 0.0
 
     def is_short(self, caller: str) -> bool:
-        """Whether memory is short now, and no other caller has more reads that could end in place of one of its own."""
-        if self._over_bytes(self._read_resident()) <= 0:
+        """Whether memory is short now, and no other caller has more on its way that could end in place of its own."""
+        if self._too_much_bytes() <= 0 and self._over_bytes(self._read_resident()) <= 0:
             return False
-        callers = Counter(read.call.caller for read in self._reads)
-        return callers[caller] >= max(callers.values(), default=0)
+        callers = self._of_callers(self._reads)
+        return callers.get(caller, _NOTHING) >= max(callers.values(), default=_NOTHING)
+
+    def _too_much_bytes(self) -> int:
+        """What has come beyond what may arrive."""
+        return self._incoming.total_bytes - self._budget.most_bytes(Use.ARRIVING)
 
     def _over_bytes(self, resident: int) -> int:
         total = self._budget.total_bytes
         over = min(resident - round(total * _FILL), resident - self._budget.accounted_bytes())
         return max(over, resident - round(total * _MOST_FILL))
+
+    def _of_callers(self, reads: Iterable[_Read]) -> dict[str, tuple[float, int]]:
+        """The bytes and the number of each caller's reads."""
+        callers: dict[str, tuple[float, int]] = {}
+        for read in reads:
+            size_bytes, count = callers.get(read.call.caller, _NOTHING)
+            callers[read.call.caller] = size_bytes + self._incoming.of_each(read.call.peer), count + 1
+        return callers
 
     async def read(self, context: Any, call: Call, most_seconds: float) -> Any:
         """A call's next message, or grpc.aio.EOF.
@@ -94,8 +125,12 @@ class PendingReads:
         async with asyncio.timeout(None) as waiting:
             read = _Read(call, waiting, most_seconds)
             self._reads[read] = None
+            self._incoming.begin(call.peer)
+            size_bytes = None
             try:
-                return await context.read()
+                message = await context.read()
+                size_bytes = 0 if message is _END else message[1]
+                return message
             except asyncio.CancelledError:
                 if not waiting.expired():
                     raise
@@ -105,34 +140,53 @@ class PendingReads:
             finally:
                 call.touch()
                 del self._reads[read]
+                if not read.evicted:
+                    self._incoming.end(call.peer, size_bytes)
 
     async def look_and_rest(self) -> None:
         """Looks once, and rests until it is time to look again."""
         self.look()
-        near = self._budget.total_bytes * _NEAR_FILL
-        is_near = bool(self._reads) and self._read_resident() > near
-        await asyncio.sleep(_NEAR_LOOK_SECONDS if is_near else _LOOK_SECONDS)
+        is_near = self._incoming.total_bytes > _NEAR_SHARE * self._budget.most_bytes(Use.ARRIVING)
+        least_seconds = _NEAR_LOOK_SECONDS if is_near else _LOOK_SECONDS
+        await asyncio.sleep(max(least_seconds, min(_REST * self._look_seconds, _MOST_REST_SECONDS)))
 
     def look(self) -> None:
-        """Ends the reads of those who are silent, and as many more as memory is short of."""
+        """Ends the reads of those who are silent, and as many more as have too much or memory is short of."""
         now = time.monotonic()
         for read in [read for read in self._reads if read.is_silent(now)]:
             read.end()
+        self._incoming.look()
+        self._look_seconds = time.monotonic() - now
+        ended = False
+        while self._too_much_bytes() > 0 and self._evict():
+            ended = True
+        self._held.resize(self._incoming.total_bytes // _GRAIN_BYTES * _GRAIN_BYTES)
         resident = self._read_resident()
         over_bytes = self._over_bytes(resident)
         if self._reads and over_bytes > 0 and now >= self._ended + _SETTLE_SECONDS:
             mean_bytes = max(1, resident - self._budget.accounted_bytes()) / len(self._reads)
             for _ in range(math.ceil(over_bytes / min(mean_bytes, self._message_bytes))):
-                self._evict()
-            self._give_back()
+                ended = self._evict() or ended
             self._ended = time.monotonic()
+        if ended:
+            self._give_back()
 
-    def _evict(self) -> None:
+    def _evict(self) -> bool:
+        """Ends what the caller who has most has on its newest connection; False if there is nothing left.
+
+        What came over a connection lies together: it is released once nobody waits for any of it.
+        """
         reads = [read for read in self._reads if not read.evicted]
         if not reads:
-            return
-        callers = Counter(read.call.caller for read in reads)
+            return False
+        callers = self._of_callers(reads)
         most = max(callers.values())
-        newest = next(read for read in reversed(reads) if callers[read.call.caller] == most)
-        newest.evicted = True
-        newest.end()
+        of_most = [read for read in reads if callers[read.call.caller] == most]
+        ended = of_most[-1:]
+        if (peer := self._incoming.newest(read.call.peer for read in of_most)) is not None:
+            ended = [read for read in of_most if read.call.peer == peer]
+        for read in ended:
+            read.evicted = True
+            self._incoming.end(read.call.peer, None)
+            read.end()
+        return True

@@ -3,6 +3,7 @@
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.errors import UnknownModel
+from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.metrics import Metrics
@@ -47,9 +48,10 @@ class ServedModel:
         """Holds the images of a question that is not yet to be answered."""
         return self._admission.budget.hold(Use.WAITING, sum(len(image.data) for image in asked.images), caller)
 
-    def session(self, method: str, trace: CallTrace, caller: str, stream: str = "") -> Session:
+    def session(self, method: str, trace: CallTrace, call: Call, stream: str = "") -> Session:
         """For the images of one request; it is to be closed once the answer is sent."""
-        return Session(self._admission, self._metrics, trace, method=method, sender=Sender(caller, stream))
+        sender = Sender(call.caller, stream, record=call.record)
+        return Session(self._admission, self._metrics, trace, method=method, sender=sender)
 
     async def answer(
         self,

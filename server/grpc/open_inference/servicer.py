@@ -68,7 +68,7 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
             call, asked, request_id = current(), self._model.question(request), request.id
             # It would keep the images until they are answered.
             del request
-            session = self._model.session(method, trace, call.caller)
+            session = self._model.session(method, trace, call)
             call.until_sent.callback(session.close)
             return await self._model.answer(session, asked, request_id, context.time_remaining())
 

@@ -39,7 +39,7 @@ class InferenceStream:
         self._model = model
         self._lifecycle = lifecycle
         self._trace = trace
-        self._caller = call.caller
+        self._call = call
         self._stream = stream
         self._deadline = deadline
         call.is_busy = lambda: bool(self._running) or bool(self._answers.qsize())
@@ -89,10 +89,10 @@ class InferenceStream:
         images = 1
         if not isinstance(asked, EdgeOcrError):
             images = len(asked.images)
-            with self._model.holding(asked, self._caller):
+            with self._model.holding(asked, self._call.caller):
                 for _ in range(images - 1):
                     await self._window.acquire()
-        session = self._model.session(METHOD, self._trace, self._caller, self._stream)
+        session = self._model.session(METHOD, self._trace, self._call, self._stream)
         task = asyncio.create_task(self._answer(session, asked, request_id))
         self._running.add(task)
         task.add_done_callback(self._running.discard)

@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from edgeocr.server.access.tokens import Tokens, carried_token
 from edgeocr.server.access.watched_files import WatchedFiles
 from edgeocr.server.errors import Unauthenticated
+from edgeocr.server.http.call import note_error
 from edgeocr.server.http.problems import problem, problem_response
 
 UNAUTHENTICATED = "a token is needed: one header `Authorization: Bearer …` with a known one"
@@ -25,7 +26,9 @@ class RequireToken:
         if scope["type"] != "http" or not scope["path"].startswith(self._guarded) or self._is_known(scope):
             await self._app(scope, receive, send)
             return
-        answer = problem_response(problem(Unauthenticated(UNAUTHENTICATED)))
+        error = Unauthenticated(UNAUTHENTICATED)
+        note_error(scope, error)
+        answer = problem_response(problem(error))
         answer.headers["WWW-Authenticate"] = "Bearer"
         await answer(scope, receive, send)
 

@@ -1,9 +1,17 @@
-"""Answers in the metrics, by path and status."""
+"""Every request and its answer, in the metrics and in the access log, and the id that the request is known by."""
 
 from collections.abc import Collection
+from http import HTTPStatus
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from edgeocr.server.access.callers import Callers, shown
+from edgeocr.server.access_log.identifiers import REQUEST_ID
+from edgeocr.server.access_log.log import AccessLog
+from edgeocr.server.access_log.record import CallRecord
+from edgeocr.server.http.call import CALL, Call
+from edgeocr.server.http.problems import code_of
 from edgeocr.server.metrics import Metrics
 
 _OTHER, _GONE = "other", "gone"
@@ -13,14 +21,24 @@ _OTHER, _GONE = "other", "gone"
 class CountAnswers:
     """Counts calls by the status of their answer, on the paths that there are; all others are one."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, paths: Collection[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, paths: Collection[str], callers: Callers, access_log: AccessLog
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._paths = frozenset(paths)
+        self._callers = callers
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Counts once the answer begins, or its caller turns out to be gone."""
-        status = ""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"] if scope["path"] in self._paths else _OTHER
+        call = self._call(scope, path)
+        scope[CALL] = call
+        record, status = call.record, ""
 
         async def receive_or_notice() -> Message:
             nonlocal status
@@ -33,11 +51,36 @@ class CountAnswers:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = status or str(message["status"])
+                MutableHeaders(scope=message)[REQUEST_ID] = record.request_id
             await send(message)
 
+        record.begin()
         try:
             await self._app(scope, receive_or_notice, send_and_note)
         finally:
-            if scope["type"] == "http":
-                path = scope["path"] if scope["path"] in self._paths else _OTHER
-                self._metrics.http_answer(path, status or _GONE)
+            self._metrics.http_answer(path, status or _GONE)
+            if status.isdecimal():
+                _note(call, HTTPStatus(int(status)))
+            record.end()
+
+    def _call(self, scope: Scope, path: str) -> Call:
+        headers = Headers(scope=scope)
+        host, port = scope.get("client") or ("", 0)
+        caller = self._callers.of(host, headers.items())
+        method = f"{scope['method'][:_MOST_METHOD]} {path}"
+        record = CallRecord.of(self._access_log, "http", method, shown(caller), f"{host}:{port}", dict(headers))
+        return Call(caller, record)
+
+
+_MOST_METHOD = 16
+
+
+def _note(call: Call, status: HTTPStatus) -> None:
+    record = call.record
+    code, reason = call.error or (code_of(status), status.name.lower())
+    if status < HTTPStatus.BAD_REQUEST:
+        record.code = "OK"
+    elif record.images:
+        record.code = code
+    else:
+        record.refused(code, reason)

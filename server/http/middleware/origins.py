@@ -9,11 +9,13 @@ tells. And without such a name it can still send forms, of which browsers say wh
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edgeocr.model.errors import Code
 from edgeocr.server.access.policy import AccessPolicy, host_name
 from edgeocr.server.http.middleware.cors import shares
+from edgeocr.server.http.misdirected import misdirected_page, wants_page
 from edgeocr.server.http.problems import Problem, problem_response
 
 _SHOWN_CHARACTERS = 64
@@ -36,22 +38,24 @@ class OwnPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the call through, or refuses it before its body is read."""
         refusal = self._refusal(scope) if scope["type"] == "http" else None
-        await (self._app if refusal is None else problem_response(refusal))(scope, receive, send)
+        await (self._app if refusal is None else refusal)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> Problem | None:
+    def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         # Only HTTP/1.0 has calls without one, and browsers speak it no more.
         host = headers.get("host")
         if host is not None and not self._access.is_own_host(host):
+            if wants_page(headers):
+                return misdirected_page(host_name(host)[:_SHOWN_CHARACTERS], HTTPStatus.MISDIRECTED_REQUEST)
             shown = host[:_SHOWN_CHARACTERS]
-            return _problem(
+            return _refused(
                 HTTPStatus.MISDIRECTED_REQUEST,
                 f"Host: {shown!r} is no name of this server; its names besides localhost and its addresses are "
                 "a setting of its own (http_hosts)",
                 Code.INVALID_ARGUMENT,
             )
         if scope["method"] not in _CHANGES_NOTHING and not self._is_own_page(headers, host):
-            return _problem(
+            return _refused(
                 HTTPStatus.FORBIDDEN,
                 "Origin: a page of another site may not send images; which may is a setting of the server "
                 "(cors_origins)",
@@ -70,5 +74,5 @@ class OwnPages:
         return (site is None and authority == host) or host_name(authority) in self._access.hosts
 
 
-def _problem(status: HTTPStatus, detail: str, code: str) -> Problem:
-    return Problem(title=status.phrase, status=status.value, detail=detail, code=code)
+def _refused(status: HTTPStatus, detail: str, code: str) -> Response:
+    return problem_response(Problem(title=status.phrase, status=status.value, detail=detail, code=code))

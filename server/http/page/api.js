@@ -1,6 +1,4 @@
 // Sends one file and tells of its lines and pages as they are read.
-//
-// XMLHttpRequest and not fetch, which tells nothing of how much of a body has been sent.
 
 export class Refusal extends Error {
   constructor(problem) {
@@ -9,16 +7,15 @@ export class Refusal extends Error {
   }
 }
 
-// Server-sent events out of a text that grows.
+// Server-sent events out of a text that comes in pieces.
 export class EventParser {
-  #taken = 0;
+  #rest = "";
 
-  *take(text) {
-    for (;;) {
-      const end = text.indexOf("\n\n", this.#taken);
-      if (end < 0) return;
-      const rows = text.slice(this.#taken, end).split("\n");
-      this.#taken = end + 2;
+  *take(piece) {
+    const events = (this.#rest + piece).split("\n\n");
+    this.#rest = events.pop();
+    for (const event of events) {
+      const rows = event.split("\n");
       const value = (name) => rows.find((row) => row.startsWith(name))?.slice(name.length);
       const kind = value("event: ");
       if (kind !== undefined) yield { kind, data: JSON.parse(value("data: ")) };
@@ -26,52 +23,41 @@ export class EventParser {
   }
 }
 
-// `onSent` takes the share (0 to 1) that is sent, `onEvent` each event; resolves once the answer is whole.
+// `onEvent` takes each event; resolves once the answer is whole.
 // Rejects with a Refusal for a problem of the server's, with an Error for one of the connection's.
-export function readFile(file, { options, token, signal, onSent, onEvent }) {
+export async function readFile(file, { options, token, signal, onEvent }) {
   const form = new FormData();
   for (const [name, value] of Object.entries(options)) form.append(name, value);
   form.append("image", file, file.name || "image");
-  return new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    const parser = new EventParser();
-    let ended = false;
-    const isStream = () => call.status === 200 && (call.getResponseHeader("Content-Type") ?? "").startsWith("text/event-stream");
-    const take = () => {
-      if (!isStream()) return;
-      for (const event of parser.take(call.responseText)) {
-        if (event.kind === "error") {
-          ended = true;
-          reject(new Refusal(event.data.error));
-        } else {
-          ended ||= event.kind === "done";
-          onEvent(event);
-        }
-      }
-    };
-    call.upload.addEventListener("progress", (event) => event.lengthComputable && onSent(event.loaded / event.total));
-    call.upload.addEventListener("load", () => onSent(1));
-    call.addEventListener("progress", take);
-    call.addEventListener("load", () => {
-      take();
-      if (!isStream()) reject(new Refusal(problemOf(call)));
-      else if (ended) resolve();
-      else reject(new Error("broken"));
-    });
-    call.addEventListener("error", () => reject(new Error(call.status === 200 ? "broken" : "unreachable")));
-    call.addEventListener("abort", () => reject(new Error("stopped")));
-    signal.addEventListener("abort", () => call.abort());
-    call.open("POST", "/api/ocr?stream=1");
-    call.responseType = "text";
-    if (token) call.setRequestHeader("Authorization", `Bearer ${token}`);
-    call.send(form);
-  });
+  const answer = await ask(form, token, signal);
+  if (!answer.ok || !(answer.headers.get("Content-Type") ?? "").startsWith("text/event-stream")) throw new Refusal(await problemOf(answer));
+  const parser = new EventParser(), pieces = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let isWhole = false; ; ) {
+    const { done, value } = await pieces.read().catch(() => ({ done: true }));
+    if (signal.aborted) throw new Error("stopped");
+    if (done && isWhole) return;
+    if (done) throw new Error("broken");
+    for (const event of parser.take(value)) {
+      if (event.kind === "error") throw new Refusal(event.data.error);
+      isWhole ||= event.kind === "done";
+      onEvent(event);
+    }
+  }
 }
 
-function problemOf(call) {
+async function ask(form, token, signal) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
   try {
-    return JSON.parse(call.responseText);
+    return await fetch("/api/ocr?stream=1", { method: "POST", body: form, headers, signal });
   } catch {
-    return { status: call.status, detail: "" };
+    throw new Error(signal.aborted ? "stopped" : "unreachable");
+  }
+}
+
+async function problemOf(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return { status: answer.status, detail: "" };
   }
 }

@@ -1,44 +1,36 @@
 // The list of files: how far each of them is, and what can be done about it.
 
-import { knows, say } from "./i18n.js";
+import { count, say } from "./i18n.js";
+import { complaint, wantsPassword } from "./problems.js";
 
-const button = (text, label, act) => {
-  const made = document.createElement("button");
-  Object.assign(made, { type: "button", textContent: text });
-  if (label) made.setAttribute("aria-label", label);
-  made.addEventListener("click", act);
-  return made;
-};
+const ACTS = ["stop", "again", "remove"];
 
-// What a file's state is in words.
-export function stateOf(reading) {
+// What a file's state is in words; `ahead` is how many wait before it here, or -1.
+export function stateOf(reading, ahead) {
   switch (reading.state) {
-    case "sending": return say("sending", Math.round(reading.sent * 100));
+    case "waiting": return ahead > 0 ? count("waitingBehind", ahead) : say("waiting");
+    case "queued": return reading.ahead > 0 ? count("queuedBehind", reading.ahead) : say("starting");
     case "reading":
       return reading.pageCount > 1
-        ? say("readingPages", Math.min(reading.pageCount, reading.pages.filter((page) => page.done).length + 1), reading.pageCount, reading.lineCount)
-        : say("reading", reading.lineCount);
-    case "done": return say("done", reading.lineCount, reading.seconds.toFixed(1));
+        ? say("readingPages", Math.min(reading.pageCount, reading.pages.filter((page) => page.done).length + 1), reading.pageCount)
+        : count("reading", reading.lineCount);
+    case "done": {
+      const parts = [count("lines", reading.lineCount)];
+      if (reading.pageCount > 1) parts.unshift(count("pagesRead", reading.pageCount));
+      if (reading.doubtCount) parts.push(say("doubtful", reading.doubtCount));
+      return parts.join(say("separator"));
+    }
     case "busy": return say("busy", Math.ceil(reading.wait));
     case "failed": return complaint(reading.problem);
     default: return say(reading.state);
   }
 }
 
-// What a problem is in words; what the server says of it follows, since it names the limit.
-export function complaint(problem) {
-  if (problem.word) return say(problem.word);
-  const key = `error${problem.status}`;
-  const limit = problem.limit ? ` ${say("limit", readable(problem.limit.name, problem.limit.value), readable(problem.limit.name, problem.limit.asked))}` : "";
-  return `${say(knows(key) ? key : "errorOther")}.${limit} ${problem.detail ?? ""}`.trim();
-}
-
-const readable = (name, value) => (name.endsWith("_bytes") ? say("bytesMebibytes", (value / 2 ** 20).toFixed(1)) : value);
-
 export class Files {
   #list; #handlers; #rows = new Map();
 
-  // `handlers`: show, stop, again, remove; each takes a reading.
+  // `handlers`: `show`, `stop`, `again`, `remove` each take a reading, `unlock` a reading and a password; `placeOf` says
+  // how many wait before a reading.
   constructor(list, handlers) {
     this.#list = list;
     this.#handlers = handlers;
@@ -47,6 +39,7 @@ export class Files {
   add(reading) {
     const row = document.createElement("li");
     this.#rows.set(reading, row);
+    this.#build(reading, row);
     this.#list.append(row);
     this.update(reading);
   }
@@ -65,42 +58,79 @@ export class Files {
       row.classList.toggle("shown", reading === shown);
       row.querySelector(".name").setAttribute("aria-pressed", String(reading === shown));
     }
+    this.#rows.get(shown)?.scrollIntoView({ block: "nearest" });
+  }
+
+  // Shows those only that failed, or all.
+  filter(onlyFailed) {
+    this.#list.classList.toggle("only-failed", onlyFailed);
   }
 
   update(reading) {
     const row = this.#rows.get(reading);
     if (!row) return;
-    if (!row.firstChild) this.#build(reading, row);
-    const running = ["waiting", "sending", "reading", "busy"].includes(reading.state);
     row.dataset.state = reading.state;
-    row.querySelector(".state").textContent = stateOf(reading);
+    row.classList.toggle("reviewed", reading.isReviewed);
+    row.querySelector(".state").textContent = stateOf(reading, this.#handlers.placeOf(reading));
     const progress = row.querySelector("progress");
-    progress.hidden = !running;
+    progress.hidden = !reading.isRunning;
     progress.setAttribute("aria-label", reading.name);
     const read = reading.pages.filter((page) => page.done).length;
-    if (reading.state === "sending") progress.value = reading.sent;
-    else if (reading.state === "reading" && reading.pageCount > 1) progress.value = read / reading.pageCount;
+    if (reading.state === "reading" && reading.pageCount > 1) progress.value = read / reading.pageCount;
     else progress.removeAttribute("value");
-    for (const [name, shown] of [["stop", running], ["again", ["failed", "stopped"].includes(reading.state)], ["remove", !running]]) {
+    const image = row.querySelector("img");
+    if (reading.thumbnail && image.src !== reading.thumbnail) image.src = reading.thumbnail;
+    image.hidden = !reading.thumbnail;
+    for (const [name, isOffered] of [["stop", reading.isRunning], ["again", !reading.isRunning], ["remove", !reading.isRunning]]) {
       const one = row.querySelector(`.${name}`);
-      one.hidden = !shown;
-      one.textContent = say(name);
-      one.setAttribute("aria-label", `${say(name)}: ${reading.name}`);
+      one.hidden = !isOffered;
+      const word = name === "again" && reading.state === "done" ? "readAgain" : name;
+      one.title = say(word);
+      one.setAttribute("aria-label", say("of", say(word), reading.name));
     }
+    this.#askForPassword(reading, row);
+  }
+
+  #askForPassword(reading, row) {
+    const form = row.querySelector("form"), isAsked = reading.state === "failed" && wantsPassword(reading.problem);
+    if (!isAsked) return form?.remove();
+    if (form) return undefined;
+    const made = document.createElement("form"), field = document.createElement("input"), button = document.createElement("button");
+    Object.assign(field, { type: "password", autocomplete: "off", required: true, placeholder: say("password") });
+    field.setAttribute("aria-label", say("passwordOf", reading.name));
+    button.textContent = say("unlock");
+    made.append(field, button);
+    made.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#handlers.unlock(reading, field.value);
+    });
+    return row.append(made);
   }
 
   #build(reading, row) {
-    const name = button(reading.name, null, () => this.#handlers.show(reading));
-    name.className = "name";
+    const image = Object.assign(document.createElement("img"), { alt: "", hidden: true });
+    const name = document.createElement("button"), state = document.createElement("span"), acts = document.createElement("span");
+    Object.assign(name, { type: "button", className: "name", textContent: reading.name, title: reading.name });
     name.setAttribute("aria-pressed", "false");
-    const state = document.createElement("span"), acts = document.createElement("span");
+    name.addEventListener("click", () => this.#handlers.show(reading));
     state.className = "state";
-    acts.className = "row";
-    for (const act of ["stop", "again", "remove"]) {
-      const made = button("", null, () => this.#handlers[act](reading));
-      made.className = act;
+    acts.className = "acts";
+    for (const act of ACTS) {
+      const made = Object.assign(document.createElement("button"), { type: "button", className: act, textContent: { stop: "■", again: "↻", remove: "✕" }[act] });
+      made.addEventListener("click", () => this.#handlers[act](reading));
       acts.append(made);
     }
-    row.append(name, acts, document.createElement("progress"), state);
+    row.append(image, name, acts, document.createElement("progress"), state);
   }
+}
+
+// What there is in all, in a sentence.
+export function totals(readings) {
+  const states = (...names) => readings.filter((one) => names.includes(one.state)).length;
+  const failed = states("failed"), stopped = states("stopped"), done = states("done");
+  const parts = [say("totalRead", done, readings.length)];
+  if (failed) parts.push(say("totalFailed", failed));
+  if (stopped) parts.push(say("totalStopped", stopped));
+  parts.push(count("lines", readings.reduce((sum, one) => sum + one.lineCount, 0)));
+  return parts.join(say("separator"));
 }

@@ -1,284 +1,343 @@
 // Ties the page together: files come in, are read, and are shown.
 
-import { FORMATS, copy, save } from "./exports.js";
-import { Files, complaint } from "./files.js";
-import { takeFiles } from "./intake.js";
-import { Reading } from "./store.js";
+import { Files, totals } from "./files.js";
+import { Keeping } from "./keeping.js";
 import { Lines } from "./lines.js";
+import { Pages } from "./pages.js";
 import { Picture } from "./picture.js";
-import { Refusal, readFile } from "./api.js";
+import { Pictures } from "./pictures.js";
+import { Queue } from "./queue.js";
+import { Reading } from "./store.js";
 import { Status } from "./status.js";
-import { say, sayEverywhere, setUpLanguage, whenLanguageChanges } from "./i18n.js";
+import { VIEWS } from "./views.js";
+import { edit, nextDoubt } from "./doubts.js";
+import { choosePart, moveAbout } from "./hands.js";
+import { checkOptions, optionsOf } from "./options.js";
+import { complaint } from "./problems.js";
+import { count, say, setUpLanguage, whenLanguageChanges } from "./i18n.js";
+import { cutOut, turned } from "./turning.js";
+import { listenToKeys } from "./keys.js";
+import { matches } from "./search.js";
+import { setUpSaving } from "./saving.js";
+import { takeFiles } from "./intake.js";
 
-const AT_ONCE = 2, MOST_TRIES = 6;
 const find = (id) => document.getElementById(id);
 
 const readings = [];
-let shown = null, shownPage = null, running = 0, token = sessionStorage.getItem("edgeocr-token") ?? "";
-const urls = new Map();
+let shown = null, shownPage = null, chosen = null, view = "lines", token = sessionStorage.getItem("edgeocr-token") ?? "";
+
+const announce = (text) => { find("said").textContent = text; };
+const pictures = new Pictures((reading) => {
+  files.update(reading);
+  if (reading === shown) pages.show(shown, shownPage);
+});
+const keeping = new Keeping(() => announce(say("keepFailed")));
 
 const light = (line) => {
   picture.light(line);
   lines.light(line);
 };
-let chosen = null;
 const point = (line) => light(line ?? chosen);
+
+function edited(line) {
+  if (line) picture.update(line);
+  files.update(shown);
+  keeping.keep(shown);
+  update();
+}
+
 const picture = new Picture(find("frame"), find("sheet"), {
   point,
-  choose: (line) => lines.light(line, { focus: true }),
+  choose: (line) => {
+    setView("lines");
+    lines.light(line, { focus: true });
+  },
+  edited: (line, text) => {
+    edit(line, text);
+    lines.update(line);
+    edited(line);
+    if (view !== "lines") showView();
+  },
 });
 const lines = new Lines(find("lines"), {
   point,
+  edited,
   choose: (line) => {
     chosen = line;
     light(line);
     picture.light(line, { scroll: true });
   },
+  next: () => goToDoubt(1),
+});
+const queue = new Queue({
+  options: optionsOf,
+  token: () => token,
+  onChange: (reading) => {
+    files.update(reading);
+    updateTotals();
+  },
+  onEvent: take,
+  onEnd: ended,
 });
 const files = new Files(find("list"), {
-  show: (reading) => show(reading),
-  stop: (reading) => reading.stopper.abort(),
-  again: (reading) => {
-    forgetUrls(reading);
-    reading.forget();
-    files.update(reading);
-    if (reading === shown) show(reading);
-    readNext();
-  },
+  show,
+  again,
+  stop: (reading) => queue.stop(reading),
   remove,
+  unlock: (reading, password) => {
+    reading.password = password;
+    again(reading);
+  },
+  placeOf: (reading) => queue.placeOf(reading),
 });
-new Status(find("status"), find("figures"), () => token);
-
-function announce(text) {
-  find("said").textContent = text;
-}
+const pages = new Pages(showPage);
 
 function add(added) {
-  const found = [...added];
+  const found = [...added].map((file) => new Reading(file));
   if (!found.length) return announce(say("dropped"));
-  for (const file of found) {
-    const reading = new Reading(file);
+  for (const reading of found) {
     readings.push(reading);
     files.add(reading);
-    announce(say("added", reading.name));
+    pictures.shrink(reading);
   }
-  show(readings.at(-found.length));
-  readNext();
+  announce(count("added", found.length, found[0].name));
+  show(found[0]);
+  for (const reading of found) queue.add(reading);
+  return undefined;
+}
+
+function again(reading) {
+  pictures.forget(reading);
+  reading.forget();
+  if (reading === shown) show(reading);
+  queue.add(reading);
 }
 
 function remove(reading) {
-  readings.splice(readings.indexOf(reading), 1);
+  const place = readings.indexOf(reading);
+  readings.splice(place, 1);
   files.remove(reading);
-  forgetUrls(reading);
-  if (shown === reading) show(readings.at(-1) ?? null);
-  offer();
+  pictures.forget(reading);
+  keeping.forget(reading);
+  if (shown === reading) show(readings[Math.min(place, readings.length - 1)] ?? null);
+  update();
 }
 
-function options(reading) {
-  const asked = { mode: find("mode").value };
-  if (!reading.isDrawnHere) asked.pictures = "1";
-  for (const [name, id] of [["pages", "pages"], ["dpi", "dpi"], ["timeout", "timeout"], ["password", "password"]]) {
-    const value = find(id).value.trim();
-    if (value) asked[name] = value;
-  }
-  const omitted = ["orientation", "skew", "enhancement", "tables"].filter((id) => !find(id).checked);
-  if (omitted.length) asked.omit = omitted.join(",");
-  if (find("text-layer").checked) asked.text_layer = "use";
-  if (asked.timeout) asked.partial = "1";
-  return asked;
-}
-
-function readNext() {
-  while (running < AT_ONCE) {
-    const reading = readings.find((one) => one.state === "waiting");
-    if (!reading) break;
-    running += 1;
-    reading.state = "sending";
-    const asked = options(reading);
-    reading.pixelsPerInch = Number(asked.dpi ?? 0);
-    read(reading, asked).finally(() => {
-      running -= 1;
-      offer();
-      readNext();
-    });
-  }
-  offer();
-}
-
-async function read(reading, asked) {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await readFile(reading.file, {
-        options: asked, token, signal: reading.stopper.signal,
-        onSent: (share) => {
-          if (reading.state === "sending") Object.assign(reading, { sent: share, state: share < 1 ? "sending" : "reading" });
-          files.update(reading);
-        },
-        onEvent: (event) => take(reading, event),
-      });
-      announce(say("finished", reading.name, reading.lineCount));
-      return;
-    } catch (error) {
-      const problem = error instanceof Refusal ? error.problem : { word: error.message };
-      if (problem.status === 429 && tries < MOST_TRIES && !reading.lineCount) {
-        if (await waitBusy(reading, problem.retry_seconds ?? 1)) continue;
-      }
-      fail(reading, problem);
-      return;
-    }
-  }
-}
-
-// Whether it is to be tried again, once it is time.
-async function waitBusy(reading, seconds) {
-  announce(say("error429"));
-  for (reading.wait = Math.max(1, seconds); reading.wait > 0; reading.wait -= 1) {
-    reading.state = "busy";
-    files.update(reading);
-    await new Promise((wake) => setTimeout(wake, Math.min(1, reading.wait) * 1000));
-    if (reading.stopper.signal.aborted) return false;
-  }
-  reading.state = "sending";
-  return true;
-}
-
-function fail(reading, problem) {
-  if (problem.word === "stopped" || reading.stopper.signal.aborted) {
-    reading.state = "stopped";
-  } else {
-    Object.assign(reading, { state: "failed", problem });
-    announce(say("failed", reading.name, complaint(problem)));
-  }
-  if (problem.status === 401) find("token-form").hidden = false;
+function take(reading, only, event) {
+  const hadPages = reading.pages.length > 0, line = reading.take(event, only);
   files.update(reading);
-  if (reading === shown) update();
-}
-
-function take(reading, event) {
-  const before = reading.pages.length;
-  const line = reading.take(event);
-  files.update(reading);
+  const page = only ?? reading.pages.find((one) => one.index === (event.data.page?.index ?? event.data.page));
+  if (page && event.kind !== "line") pictures.shrink(reading, page);
   if (reading !== shown) return;
-  if (!shownPage || (before === 0 && reading.pages.length)) {
-    showPage(reading.pages[0]);
-  } else if (line && shownPage.lines.includes(line)) {
+  if (!shownPage || (!hadPages && reading.pages.length)) showPage(reading.pages[0]);
+  else if (line && page === shownPage) {
     lines.add(shownPage, line);
     picture.add(line);
     update();
-  } else if (event.kind !== "line" && (event.data.page?.index ?? event.data.page) === shownPage.index) {
-    showPage(shownPage);
-  } else {
-    update();
-  }
+  } else if (event.kind !== "line" && page === shownPage) showPage(shownPage);
+  else update();
+}
+
+function ended(reading) {
+  if (reading.state === "failed") announce(say("failed", reading.name, complaint(reading.problem)));
+  else if (reading.state === "done") announce(say("finished", reading.name, count("lines", reading.lineCount)));
+  if (reading.problem?.status === 401) find("token-form").hidden = false;
+  keeping.keep(reading);
+  files.update(reading);
+  if (reading === shown) showPage(shownPage ?? reading.pages[0] ?? null);
+  updateTotals();
 }
 
 function show(reading) {
   shown = reading;
+  document.body.classList.toggle("empty", !readings.length);
   files.mark(reading);
   showPage(reading?.pages[0] ?? null);
 }
 
 function showPage(page) {
-  const active = document.activeElement?.closest?.("#lines li");
-  const kept = active && page === shownPage ? [...active.parentNode.children].indexOf(active) : -1;
+  const kept = page === shownPage ? lines.place : null;
   shownPage = page;
   chosen = null;
-  const url = urlOf(shown?.pictureOf(page));
+  const url = pictures.urlOf(shown?.pictureOf(page));
   // Before anything is read there may be a picture already.
-  picture.show(page ?? (url ? { width: 0, height: 0, lines: [], size: () => [400, 300] } : null), url);
+  picture.show(page ?? (url ? { width: 0, height: 0, turn: 0, lines: [], size: () => [400, 300] } : null), url);
   lines.show(page);
-  if (kept >= 0) find("lines").children[kept]?.firstChild.focus();
+  if (kept) lines.select(kept.line, kept.start, kept.start);
+  pages.show(shown, page);
+  showView();
   update();
 }
 
-function urlOf(blob) {
-  if (!blob) return null;
-  if (!urls.has(blob)) urls.set(blob, URL.createObjectURL(blob));
-  return urls.get(blob);
+function showView() {
+  find("lines").hidden = view !== "lines";
+  find("reading").hidden = view === "lines";
+  if (view !== "lines") find("reading").replaceChildren(...(shownPage ? VIEWS[view](shownPage, edited) : []));
 }
 
-function forgetUrls(reading) {
-  for (const blob of [reading.file, ...reading.pages.map((page) => page.picture)]) {
-    if (urls.has(blob)) URL.revokeObjectURL(urls.get(blob));
-    urls.delete(blob);
-  }
+function setView(name) {
+  if (view === name) return;
+  view = name;
+  for (const button of find("views").children) button.setAttribute("aria-pressed", String(button.dataset.view === name));
+  showView();
 }
 
 // What depends on how far the reading that is shown is.
 function update() {
-  const pages = shown?.pages ?? [];
-  const place = pages.indexOf(shownPage);
-  find("turn").hidden = pages.length < 2;
-  find("place").textContent = place < 0 ? "" : say("page", place + 1, Math.max(pages.length, shown.pageCount));
-  find("previous").disabled = place <= 0;
-  find("next").disabled = place < 0 || place >= pages.length - 1;
-  find("empty").hidden = Boolean(shown);
-  find("no-picture").hidden = !shown || Boolean(shown.pictureOf(shownPage)) || !shownPage;
-  find("words").setAttribute("aria-busy", String(["sending", "reading"].includes(shown?.state)));
+  const isBusy = Boolean(shown?.isRunning), hasPicture = Boolean(shown?.pictureOf(shownPage));
+  pages.show(shown, shownPage);
+  find("picture-name").textContent = shown?.name ?? "";
+  find("no-picture").hidden = !shownPage || hasPicture;
+  find("turn-left").disabled = find("turn-right").disabled = find("crop").disabled = !hasPicture || !shownPage || isBusy;
+  find("words").setAttribute("aria-busy", String(isBusy));
+  find("reviewed").checked = Boolean(shownPage?.reviewed);
+  find("reviewed").disabled = !shownPage?.done;
   const note = find("no-text");
   note.textContent = noteOn(shown, shownPage);
   note.classList.toggle("problem", Boolean(shown?.problem || shownPage?.error));
   note.hidden = !note.textContent;
-  offer();
+  updateTotals();
 }
 
 function noteOn(reading, page) {
-  if (reading?.problem) return complaint(reading.problem);
-  if (page?.error) return say("pageFailed", page.error.detail);
+  if (page?.error) return say("pageFailed", complaint(page.error));
+  if (reading?.state === "failed" && reading.problem) return complaint(reading.problem);
   if (page?.partial) return say("partial");
   if (page?.lines.length) return "";
-  return say(reading?.state === "done" ? "nothing" : "noText");
+  return say(reading?.state === "done" || page?.done ? "nothing" : reading?.isRunning ? "soon" : "notRead");
 }
 
-function offer() {
-  const some = readings.some((one) => one.lineCount);
-  for (const one of find("exports").querySelectorAll("button")) one.disabled = one.id === "copy" ? !shown?.lineCount : !some;
+function updateTotals() {
+  const doubts = readings.reduce((sum, one) => sum + one.doubtCount, 0);
+  find("totals").textContent = totals(readings);
+  find("batch").hidden = readings.length < 2;
+  find("stop-all").disabled = !readings.some((one) => one.isRunning);
+  find("retry").disabled = !readings.some((one) => ["failed", "stopped"].includes(one.state));
+  find("doubts").textContent = doubts ? say("doubtful", doubts) : say("noDoubts");
+  find("doubt-before").disabled = find("doubt-after").disabled = !doubts;
+  saving.offer(readings, shown, shownPage);
 }
 
-function labelExports() {
-  for (const one of find("exports").querySelectorAll("[data-format]")) {
-    one.setAttribute("aria-label", say("save", one.dataset.format));
-    one.title = say("save", one.dataset.format);
-  }
+const saving = setUpSaving({ announce, scope: () => ({ readings, shown, page: shownPage }), view: () => view });
+
+function goTo({ reading, page, line, start, end }) {
+  if (reading !== shown) show(reading);
+  if (page !== shownPage) showPage(page);
+  setView("lines");
+  lines.select(line, start, end);
 }
 
-for (const format of FORMATS) {
-  const made = document.createElement("button");
-  Object.assign(made, { type: "button", textContent: format.name, disabled: true });
-  made.dataset.format = format.name;
-  made.addEventListener("click", async () => {
-    const isSaved = await save(format, readings.filter((one) => one.lineCount)).catch(() => false);
-    if (!isSaved) announce(say("saveFailed", format.name));
+function goToDoubt(way) {
+  const place = lines.place ?? { line: chosen, start: way > 0 ? -1 : Infinity };
+  const found = nextDoubt(readings, { reading: shown, page: shownPage, ...place }, way);
+  if (found) goTo({ ...found, ...found.doubt });
+  else announce(say("noDoubts"));
+}
+
+let lastMatch = -1;
+function search(way) {
+  const found = matches(readings, find("search").value.trim());
+  find("found").textContent = find("search").value.trim() ? count("matches", found.length) : "";
+  if (!found.length) return;
+  lastMatch = (lastMatch + way + found.length) % found.length;
+  goTo(found[lastMatch]);
+  find("found").textContent = say("match", lastMatch + 1, found.length);
+}
+
+async function rotate(degrees) {
+  const reading = shown, page = shownPage;
+  page.original ??= reading.pictureOf(page);
+  page.turned = (page.turned + page.turn + degrees) % 360;
+  page.picture = await turned(page.original, page.turned);
+  page.forget();
+  page.reviewed = false;
+  pictures.shrink(reading, page);
+  // Which way is up is known now.
+  queue.add(reading, page, page.picture, (asked) => ({ ...asked, omit: [asked.omit, "orientation"].filter(Boolean).join(",") }));
+  if (page === shownPage) showPage(page);
+}
+
+async function crop() {
+  const reading = shown, page = shownPage;
+  announce(say("cropHelp"));
+  const part = await choosePart(find("frame"), find("sheet"), say("cropHelp"));
+  if (!part) return;
+  const upright = page.turn ? await turned(reading.pictureOf(page), page.turn) : reading.pictureOf(page);
+  const made = await cutOut(upright, picture.sharesOf(part));
+  const number = readings.filter((one) => one.origin === reading).length + 1;
+  add([new File([made], say("partOf", reading.name.replace(/\.[^.]*$/, ""), number), { type: made.type })]);
+  readings.at(-1).origin = reading;
+}
+
+// To the file before (-1) or after (1) the one that is shown.
+function goToFile(way) {
+  const reading = readings[readings.indexOf(shown) + way];
+  if (reading) show(reading);
+}
+
+const presses = {
+  "smaller": () => picture.zoom(-1), "larger": () => picture.zoom(1), "fit": () => picture.zoom(0),
+  "turn-left": () => rotate(270), "turn-right": () => rotate(90), "crop": crop,
+  "stop-all": () => readings.filter((one) => one.isRunning).forEach((one) => queue.stop(one)),
+  "retry": () => readings.filter((one) => ["failed", "stopped"].includes(one.state)).forEach(again),
+  "clear-all": () => [...readings].forEach((one) => {
+    if (one.isRunning) queue.stop(one);
+    remove(one);
+  }),
+  "doubt-before": () => goToDoubt(-1), "doubt-after": () => goToDoubt(1),
+  "boxes": () => find("boxes").setAttribute("aria-pressed", String(find("frame").classList.toggle("boxed"))),
+};
+for (const [id, press] of Object.entries(presses)) find(id).addEventListener("click", press);
+for (const button of find("views").children) button.addEventListener("click", () => setView(button.dataset.view));
+for (const button of find("samples").querySelectorAll("button")) {
+  button.addEventListener("click", async () => {
+    const blob = await (await fetch(`/page/samples/${button.dataset.sample}`)).blob();
+    add([new File([blob], button.dataset.sample, { type: blob.type })]);
   });
-  find("exports").append(made);
 }
-takeFiles(add);
-find("password-form").addEventListener("submit", (event) => event.preventDefault());
+find("only-failed").addEventListener("change", () => files.filter(find("only-failed").checked));
+find("reviewed").addEventListener("change", () => {
+  shownPage.reviewed = find("reviewed").checked;
+  edited(null);
+});
+find("search").addEventListener("input", () => { lastMatch = -1; });
+find("search-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  search(1);
+});
 find("token-form").addEventListener("submit", (event) => {
   event.preventDefault();
   token = find("token").value.trim();
   sessionStorage.setItem("edgeocr-token", token);
   find("token-form").hidden = true;
-  for (const one of readings.filter((reading) => reading.problem?.status === 401)) one.forget();
-  files.updateAll();
-  readNext();
+  readings.filter((reading) => reading.problem?.status === 401).forEach(again);
 });
-find("copy").addEventListener("click", async () => {
-  const said = say((await copy(shown.text)) ? "copied" : "copyFailed");
-  announce(said);
-  find("copy").textContent = said;
-  setTimeout(() => { find("copy").textContent = say("copy"); }, 1500);
+find("keep").addEventListener("change", async () => {
+  await keeping.turn(find("keep").checked);
+  readings.forEach((one) => keeping.keep(one));
+  announce(say(keeping.isOn ? "kept" : "forgotten"));
 });
-find("smaller").addEventListener("click", () => picture.zoom(-1));
-find("larger").addEventListener("click", () => picture.zoom(1));
-find("fit").addEventListener("click", () => picture.zoom(0));
-find("previous").addEventListener("click", () => showPage(shown.pages[shown.pages.indexOf(shownPage) - 1]));
-find("next").addEventListener("click", () => showPage(shown.pages[shown.pages.indexOf(shownPage) + 1]));
+addEventListener("beforeunload", (event) => {
+  if (!keeping.isOn && readings.some((one) => one.pages.some((page) => page.isEdited))) event.preventDefault();
+});
+listenToKeys({ goToDoubt, goToFile, goToPage: (way) => pages.go(way), findField: find("search") });
+moveAbout(find("frame"), picture);
+checkOptions();
+takeFiles(add);
+new Status(find("status"), find("figures"), () => token);
 whenLanguageChanges(() => {
   files.updateAll();
   lines.label();
-  labelExports();
+  showView();
   update();
 });
-setUpLanguage(find("language"));
-sayEverywhere();
+await setUpLanguage(find("language"));
+find("keep").checked = keeping.isOn;
+for (const record of await keeping.all().catch(() => [])) {
+  const reading = Reading.from(record);
+  readings.push(reading);
+  files.add(reading);
+  pictures.shrink(reading);
+  reading.pages.forEach((page) => pictures.shrink(reading, page));
+}
+if (!shown) show(readings[0] ?? null);

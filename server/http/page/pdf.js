@@ -137,25 +137,23 @@ async function asJpeg(blob) {
   return { blob: await canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY }), width: canvas.width, height: canvas.height, components: 3 };
 }
 
-// A file of all pages that have a picture; null if none has.
-export async function toPdf(readings) {
+// A file of those pages that have a picture; null if none has.
+export async function toPdf({ reading, pages: chosen }) {
   const font = new Uint8Array(await (await fetch("/page/invisible.ttf")).arrayBuffer());
   const objects = new Objects(), codes = new Codes(), pages = [];
   const [root, tree, text] = [objects.number(), objects.number(), objects.number()];
-  for (const reading of readings) {
-    const scale = POINTS_PER_INCH / (reading.pixelsPerInch || PIXELS_PER_INCH);
-    for (const page of reading.pages) {
-      const picture = reading.pictureOf(page);
-      if (!picture || !page.width) continue;
-      const jpeg = await asJpeg(picture);
-      const image = objects.write(`/Type /XObject /Subtype /Image /Width ${jpeg.width} /Height ${jpeg.height} /BitsPerComponent 8 ` +
-        `/ColorSpace /Device${jpeg.components === 1 ? "Gray" : "RGB"} /Filter /DCTDecode`, jpeg.blob);
-      const width = page.width * scale, height = page.height * scale;
-      const lines = page.lines.map((line) => textOf(line, height, scale, codes)).join("");
-      const content = objects.write("", `q ${list([width, 0, 0, height, 0, 0])} cm /Picture Do Q\nBT /Text 1 Tf 3 Tr\n${lines}ET`);
-      pages.push(objects.write(`/Type /Page /Parent ${tree} 0 R /MediaBox [0 0 ${list([width, height])}] /Contents ${content} ` +
-        `/Resources << /XObject << /Picture ${image} >> /Font << /Text ${text} 0 R >> >>`));
-    }
+  const scale = POINTS_PER_INCH / (reading.pixelsPerInch || PIXELS_PER_INCH);
+  for (const page of chosen) {
+    const picture = reading.pictureOf(page);
+    if (!picture || !page.width) continue;
+    const jpeg = await asJpeg(picture);
+    const image = objects.write(`/Type /XObject /Subtype /Image /Width ${jpeg.width} /Height ${jpeg.height} /BitsPerComponent 8 ` +
+      `/ColorSpace /Device${jpeg.components === 1 ? "Gray" : "RGB"} /Filter /DCTDecode`, jpeg.blob);
+    const width = page.width * scale, height = page.height * scale;
+    const lines = page.lines.map((line) => textOf(line, height, scale, codes)).join("");
+    const content = objects.write("", `q ${list([width, 0, 0, height, 0, 0])} cm /Picture Do Q\nBT /Text 1 Tf 3 Tr\n${lines}ET`);
+    pages.push(objects.write(`/Type /Page /Parent ${tree} 0 R /MediaBox [0 0 ${list([width, height])}]${page.turn ? ` /Rotate ${page.turn}` : ""} ` +
+      `/Contents ${content} /Resources << /XObject << /Picture ${image} >> /Font << /Text ${text} 0 R >> >>`));
   }
   if (!pages.length) return null;
   objects.write(codes.write(objects, font), null, text);

@@ -1,11 +1,26 @@
 // What there is: files, their pages, and the lines of these. Knows nothing of how it is shown.
 
+import { doubtsOf } from "./doubts.js";
+
 // What browsers draw by themselves; the server draws the pages of all else.
 const DRAWN_TYPES = /^image\/(jpeg|png|webp|gif|bmp|avif)$/;
 
+const RUNNING = ["waiting", "sending", "queued", "reading", "busy"];
+
+// `read` is a line's text as it was read, `text` as it is now; `place` is its place on the page.
+function makeLine(found, place) {
+  return { ...found, place, read: found.text, doubts: doubtsOf(found) };
+}
+
 export class Page {
   constructor(index) {
-    Object.assign(this, { index, width: 0, height: 0, lines: [], error: null, partial: false, done: false, picture: null });
+    Object.assign(this, { index, reviewed: false, original: null, turned: 0, picture: null, thumbnail: null });
+    this.forget();
+  }
+
+  // `picture` is kept: it is what is read again.
+  forget() {
+    Object.assign(this, { width: 0, height: 0, lines: [], blocks: [], tables: [], error: null, partial: false, done: false, rotation: 0 });
   }
 
   // The server drew it.
@@ -14,25 +29,30 @@ export class Page {
     Object.assign(this, { width, height, picture: new Blob([bytes], { type: "image/jpeg" }) });
   }
 
-  // Lines arrive in any order; `place` is where each belongs.
-  add(place, line) {
+  // Lines arrive in any order.
+  add(place, found) {
     const before = this.lines.findIndex((other) => other.place > place);
-    const added = { ...line, place, read: line.text };
+    const added = makeLine(found, place);
     this.lines.splice(before < 0 ? this.lines.length : before, 0, added);
     return added;
   }
 
   // The page as it was finished. Lines that are there are the same ones, and may have been edited since.
   finish(found) {
-    this.width = found.width;
-    this.height = found.height;
-    this.error = found.error ?? null;
-    this.partial = found.partial ?? false;
-    this.embedded = found.embedded ?? false;
-    if (found.lines.length !== this.lines.length) {
-      this.lines = found.lines.map((line, place) => ({ ...line, place, read: line.text }));
-    }
+    const { lines, rotation_degrees: rotation = 0, ...rest } = found;
+    const index = this.index;
+    Object.assign(this, { error: null, partial: false, embedded: false, blocks: [], tables: [] }, rest, { index, rotation });
+    if (lines.length !== this.lines.length) this.lines = lines.map(makeLine);
+    lines.forEach((line, place) => {
+      const { text, ...facts } = line;
+      Object.assign(this.lines[place], facts);
+    });
     this.done = true;
+  }
+
+  // By how many degrees clockwise it is turned to be seen upright.
+  get turn() {
+    return (((Math.round(-this.rotation / 90) * 90) % 360) + 360) % 360;
   }
 
   // Its sides in pixels; as far as its lines reach while they are not known.
@@ -42,23 +62,22 @@ export class Page {
     return [0, 1].map((side) => Math.max(100, ...points.map((point) => point[side] * 1.05)));
   }
 
-  get text() {
-    return this.lines.map((line) => line.text).join("\n");
+  get isEdited() {
+    return this.lines.some((line) => line.text !== line.read);
   }
 }
 
 let lastNumber = 0;
 
 export class Reading {
-  constructor(file) {
-    this.number = ++lastNumber;
-    this.file = file;
-    this.name = file.name || "image";
+  constructor(file, number = lastNumber + 1) {
+    lastNumber = Math.max(lastNumber, number);
+    Object.assign(this, { number, file, name: file.name || "image", password: "", thumbnail: null });
     this.forget();
   }
 
   forget() {
-    Object.assign(this, { state: "waiting", sent: 0, pages: [], pageCount: 1, problem: null, seconds: 0, wait: 0, pixelsPerInch: 0 });
+    Object.assign(this, { state: "waiting", ahead: 0, pages: [], pageCount: 0, problem: null, seconds: 0, wait: 0, pixelsPerInch: 0 });
     this.stopper = new AbortController();
   }
 
@@ -72,8 +91,16 @@ export class Reading {
     return page;
   }
 
+  get isRunning() {
+    return RUNNING.includes(this.state);
+  }
+
   get isDrawnHere() {
     return DRAWN_TYPES.test(this.file.type);
+  }
+
+  get isReviewed() {
+    return this.pages.length > 0 && this.pages.every((page) => page.reviewed);
   }
 
   // A page's picture as a Blob; without a page, that of a file that is not read yet; null if there is none.
@@ -81,17 +108,21 @@ export class Reading {
     return page?.picture ?? (this.isDrawnHere ? this.file : null);
   }
 
-  // Takes an event of the server's; returns the line that is new, if one is.
-  take({ kind, data }) {
+  // Takes an event of the server's, for `only` where one page is read alone; returns the line that is new, if one is.
+  take({ kind, data }, only = null) {
+    const pageOf = (index) => only ?? this.page(index);
+    if (kind === "queued") {
+      Object.assign(this, { state: "queued", ahead: data.ahead });
+      return null;
+    }
     this.state = "reading";
-    if (kind === "line") return this.page(data.page).add(data.index, data.line);
-    if (kind === "picture") this.page(data.page).draw(data);
-    else if (kind === "page") {
-      this.pageCount = data.page_count;
-      this.page(data.page.index).finish(data.page);
-    } else if (kind === "done") {
-      for (const page of data.pages) this.page(page.index).finish(page);
-      this.seconds = data.timings.total_seconds;
+    if (!only && data.page_count) this.pageCount = data.page_count;
+    if (kind === "line") return pageOf(data.page).add(data.index, data.line);
+    if (kind === "picture" && !only) this.page(data.page).draw(data);
+    else if (kind === "page") pageOf(data.page.index).finish(data.page);
+    else if (kind === "done") {
+      for (const page of data.pages) pageOf(page.index).finish(page);
+      if (!only) this.seconds = data.timings.total_seconds;
       this.state = "done";
     }
     return null;
@@ -101,7 +132,21 @@ export class Reading {
     return this.pages.reduce((sum, page) => sum + page.lines.length, 0);
   }
 
-  get text() {
-    return this.pages.map((page) => page.text).filter((text) => text).join("\n\n");
+  get doubtCount() {
+    return this.pages.reduce((sum, page) => sum + page.lines.reduce((some, line) => some + line.doubts.length, 0), 0);
+  }
+
+  // What is kept of it, and back.
+  record() {
+    const { number, file, name, state, pageCount, problem, seconds, pixelsPerInch } = this;
+    const pages = this.pages.map(({ thumbnail, shrunk, ...page }) => page);
+    return { number, file, name, state, pageCount, problem, seconds, pixelsPerInch, pages };
+  }
+
+  static from({ pages, number, file, ...record }) {
+    const reading = new Reading(file, number);
+    Object.assign(reading, record, { pages: pages.map((page) => Object.assign(new Page(page.index), page)) });
+    if (reading.isRunning) reading.state = "stopped";
+    return reading;
   }
 }

@@ -5,7 +5,7 @@ import sys
 import atheris
 import cv2
 
-with atheris.instrument_imports(include=["edgeocr.model", "edgeocr.server", "python_multipart", "tests.checks.fuzz"]):
+with atheris.instrument_imports(include=["edgeocr.model", "edgeocr.server", "multipart", "tests.checks.fuzz"]):
     from tests.checks.fuzz.targets import TARGETS
 
 

@@ -11,11 +11,15 @@ from edgeocr.model.files.opening import raster
 from edgeocr.model.files.opening.decoder import opened
 from edgeocr.model.files.opening.decoding import perform
 from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPage, LookAtPage, Request, pixel_bytes
+from edgeocr.server.decoder.decoding import NO_MEMORY_SIGNALS
 from edgeocr.server.decoder.messages import answer_from, answer_values, error_values
+from edgeocr.server.decoder.process import DecoderProcess, Ended
 from tests.checks.fuzz.desk import LIMITS
 from tests.checks.fuzz.seeds import PASSWORD
 
 _REDUCTIONS = (1, 2, 4, 8)
+_MOST_BYTES, _SECONDS = 256 << 20, 60.0
+"""What a decoder process may take here."""
 
 
 def opening(data: bytes) -> None:
@@ -34,6 +38,25 @@ def opening(data: bytes) -> None:
         answer_from(request, json.dumps(values).encode())
     except (EdgeOcrError, MemoryError):
         assert "error" in values, values
+
+
+def is_borne(data: bytes) -> bool:
+    """Whether a decoder process with its limits answers an input, or ends by them alone."""
+    if len(data) < 3 or (request := _request(data[0], data[1:])) is None:
+        return True
+    process = DecoderProcess(_MOST_BYTES)
+    try:
+        process.ask(request, data[1:], (), _MOST_BYTES, _SECONDS)
+        if process.wait(2 * _SECONDS):
+            process.answer()
+    except (EdgeOcrError, MemoryError):
+        return True
+    except Ended as ended:
+        return ended.signal_number in NO_MEMORY_SIGNALS
+    else:
+        return True
+    finally:
+        process.end()
 
 
 def _request(choice: int, file: bytes) -> Request | None:

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
 import grpc
+import trustme
 
 from edgeocr.client.bench import Plan
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
@@ -17,6 +19,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.checks.monitoring.web import post
 from tests.checks.proof.rig.material import TEXTS, lines, pages
 from tests.checks.proof.rig.servers import load, server
+from tests.support.certificates import Files
 from tests.support.rendering import encoded, line
 from tests.support.serving import ServerProcess, stub
 
@@ -66,9 +69,23 @@ def drain_stuck(running: ServerProcess, told: Told) -> None:
     told()
 
 
-def slow(running: ServerProcess, told: Told) -> None:
+def waiting(running: ServerProcess, told: Told) -> None:
     plan = Plan(pages(), mode="page", concurrency=24, connections=4, warm_up_seconds=0.0, duration_seconds=4.0)
     with _meanwhile(lambda: load(running.target, plan)):
+        told()
+
+
+def slow(running: ServerProcess, told: Told) -> None:
+    with _meanwhile(lambda: _read(running.target, lines()[0], 10)):
+        told()
+
+
+def certificate_expires(running: ServerProcess, told: Told) -> None:
+    told()
+
+
+def unauthenticated(running: ServerProcess, told: Told) -> None:
+    with _meanwhile(lambda: _read(running.target, lines()[0], 5)):
         told()
 
 
@@ -134,18 +151,46 @@ def _reloading(folder: Path) -> Iterator[ServerProcess]:
         yield running
 
 
+def _spoil(tokens: Path, told: Told) -> None:
+    time.sleep(3)  # likewise
+    tokens.write_text("short")
+    told()
+
+
+@contextmanager
+def _with_tokens(folder: Path) -> Iterator[ServerProcess]:
+    tokens = folder / "tokens"
+    tokens.write_text("watcher a-token-of-the-watch\n")
+    tokens.chmod(0o600)
+    with _plain("--tokens", str(tokens)) as running:
+        yield running
+
+
+@contextmanager
+def _with_certificate(folder: Path) -> Iterator[ServerProcess]:
+    """A server whose certificate is good for a week."""
+    files = Files(folder / "server.pem", folder / "server.key")
+    files.write(trustme.CA().issue_cert("localhost", not_after=datetime.now(UTC) + timedelta(days=7)))
+    with _plain("--tls-certificate", str(files.certificate), "--tls-key", str(files.key)) as running:
+        yield running
+
+
 def all_alarms(folder: Path) -> dict[str, tuple[Callable[[], object], Callable[[ServerProcess, Told], None]]]:
     """By alert: how the server is started, and what is done to it."""
     return {
         "EdgeocrDown": (_plain, down),
         "EdgeocrNotServing": (lambda: _plain("--stuck-seconds", "1", faults=("stall",)), not_serving),
         "EdgeocrDrainStuck": (lambda: _plain("--drain-delay-seconds", "20"), drain_stuck),
-        "EdgeocrSlow": (_plain, slow),
+        "EdgeocrSlow": (lambda: _plain(faults=("dawdle",)), slow),
+        "EdgeocrWaiting": (_plain, waiting),
         "EdgeocrErrors": (lambda: _plain(faults=("fail",)), errors),
         "EdgeocrHttpErrors": (lambda: _plain("--http", "127.0.0.1:0", faults=("fail",)), http_errors),
         "EdgeocrRejecting": (lambda: _plain("--queue-images", "4", faults=("doze",)), rejecting),
         "EdgeocrMemoryNearBudget": (lambda: _plain(faults=("gush",)), memory_near_budget),
         "EdgeocrConfidenceDrift": (_plain, confidence_drift),
         "EdgeocrReloadFailed": (lambda: _reloading(folder), reload_failed),
+        "EdgeocrFileReloadFailed": (lambda: _with_tokens(folder), lambda _, told: _spoil(folder / "tokens", told)),
+        "EdgeocrUnauthenticated": (lambda: _with_tokens(folder), unauthenticated),
+        "EdgeocrCertificateExpires": (lambda: _with_certificate(folder), certificate_expires),
         "EdgeocrWorkWasted": (_plain, work_wasted),
     }

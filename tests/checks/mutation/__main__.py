@@ -2,7 +2,8 @@
 
     python -m tests.checks.mutation [--only TEXT …] [--report FILE]
 
-The same tests pass without a fault, which is tried first. The exit code is 1 if a fault went unnoticed that a test
+The same tests pass without a fault, which is tried first. The test that noticed a fault the last time is run before the
+others, which it saves most often. The exit code is 1 if a fault went unnoticed that a test
 could notice, or one was noticed that is listed as unseen.
 """
 
@@ -12,8 +13,10 @@ import tempfile
 from pathlib import Path
 
 from tests.checks.mutation.mutants import MUTANTS
-from tests.checks.mutation.report import Verdict, page
-from tests.checks.mutation.workshop import Workshop
+from tests.checks.mutation.report import Verdict, noticed, page
+from tests.checks.mutation.workshop import ROOT, Workshop
+
+PAGE = ROOT / "docs" / "mutation.md"
 
 
 def main() -> int:
@@ -28,10 +31,10 @@ def main() -> int:
         print(f"without a fault: {control.seconds:.0f} s, {control.first_failure or 'all pass'}", flush=True)
         if not control.passed:
             return 1
-        verdicts = []
+        verdicts, before = [], noticed(PAGE.read_text("utf-8"))
         for mutant in chosen:
             with workshop.with_fault(mutant):
-                verdict = Verdict(mutant, workshop.run(mutant.tests))
+                verdict = Verdict(mutant, workshop.run(mutant.tests, before.get(mutant.name)))
             print(f"{mutant.name}: {verdict} ({verdict.run.seconds:.0f} s)", flush=True)
             verdicts.append(verdict)
     if arguments.report is not None:

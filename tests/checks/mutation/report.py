@@ -1,5 +1,6 @@
 """The table of faults as a page of the documentation."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ _INTRODUCTION = """\
 Faults that `make mutation-check` puts into the server, one at a time, and the test that noticed each of them. The fast
 tests that concern it have to. A fault that no test can notice says why.
 """
+
+_ROW = re.compile(r"^\| (.+) \| `[^`]+` \| killed by `(tests/[^`]+)` \|$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,8 @@ def page(verdicts: Sequence[Verdict]) -> str:
     rows = [f"| {verdict.mutant.name} | `{verdict.mutant.path}` | {verdict} |" for verdict in verdicts]
     counts = f"{len(verdicts)} faults: {killed} killed, {len(verdicts) - killed} survived.\n"
     return "\n".join([_INTRODUCTION, counts, "| the server … | file | |", "| --- | --- | --- |", *rows, ""])
+
+
+def noticed(text: str) -> dict[str, str]:
+    """Which test noticed each mutant, by a page as `page` writes it."""
+    return dict(_ROW.findall(text))

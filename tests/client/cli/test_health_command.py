@@ -12,11 +12,14 @@ def test_a_server_that_serves_is_0_and_one_that_does_not_is_1(server, capsys):
     assert capsys.readouterr().out == "serving\n"
     server.set_serving(False)
     assert main(["health", "--target", server.target]) == 1
-    assert capsys.readouterr().out == "not serving, or no answer\n"
+    assert capsys.readouterr().out.startswith("not serving: it says that it is not serving")
 
 
-def test_no_server_is_1(tmp_path):
+def test_no_server_is_1_and_says_why(tmp_path, capsys):
     assert main(["health", "--target", f"unix:{tmp_path}/none"]) == 1
+    assert "No such file" in capsys.readouterr().out
+    assert main(["health", "--target", f"unix:{tmp_path}/none", "--wait", "0.3"]) == 1
+    assert "not serving within 0.3 s: UNAVAILABLE" in capsys.readouterr().err
 
 
 def test_it_waits_no_longer_than_it_was_told(server, capsys):

@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from edgeocr.client.printable import printable
-from edgeocr.client.tables import table_csv, table_html
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.tables import table_csv, table_html
 from tests.client.formats.answers import (
     CORNERS,
     NASTY,

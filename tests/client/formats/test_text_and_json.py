@@ -13,6 +13,7 @@ from tests.client.formats.answers import failed, read, written
 LINE = {
     "text": "中文 text",
     "confidence": 0.9123,
+    "min_confidence": 0.6543,
     "polygon": [[0.0, 0.0], [20.1, 0.0], [20.1, 10.0], [0.0, 10.0]],
     "row": 0,
     "paragraph": 0,
@@ -21,7 +22,10 @@ LINE = {
 
 def page(*texts, characters=False):
     corners = [ocr_pb2.Point(x=x, y=y) for x, y in ((0.04, 0), (20.06, 0), (20.06, 10), (0, 10))]
-    lines = [ocr_pb2.Line(text=text, confidence=0.912345, polygon=corners, row=row) for row, text in enumerate(texts)]
+    lines = [
+        ocr_pb2.Line(text=text, confidence=0.912345, min_confidence=0.65432, polygon=corners, row=row)
+        for row, text in enumerate(texts)
+    ]
     if characters:
         lines[0].characters.add(text="中", confidence=0.98761, start=0.111111, end=0.25)
     return ocr_pb2.Page(width_pixels=20, height_pixels=10, lines=lines, text="\n".join(texts))
@@ -45,7 +49,8 @@ def test_text_of_several_images_has_headings_and_no_errors():
 
 def test_jsonl_is_one_object_a_line_in_utf_8():
     first, second = written("jsonl", read("a.png", page("中文 text")), failed("bad")).splitlines()
-    assert json.loads(first) == {"path": "a.png", "pages": [{"width": 20, "height": 10, "lines": [LINE]}]}
+    expected = {"index": 0, "width": 20, "height": 10, "text": "中文 text", "lines": [LINE], "blocks": []}
+    assert json.loads(first) == {"path": "a.png", "pages": [expected]}
     assert json.loads(second) == {"path": "bad", "error": {"code": "INVALID_ARGUMENT", "message": "image: is empty"}}
     assert "中文" in first
 

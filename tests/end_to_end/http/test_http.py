@@ -199,7 +199,7 @@ def test_a_taken_port_keeps_the_server_from_starting(server):
 
 
 def test_without_the_extra_the_server_runs_and_says_what_is_missing(weights, tmp_path):
-    hidden = ("fastapi", "pydantic", "python_multipart", "starlette", "uvicorn")
+    hidden = ("fastapi", "pydantic", "multipart", "starlette", "uvicorn")
     script = tmp_path / "bare.py"
     script.write_text(
         "import runpy, sys\n"

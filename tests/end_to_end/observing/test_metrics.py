@@ -23,8 +23,14 @@ HUGE = encoded(np.zeros((7000, 7000), np.uint8))
 """Small as sent, but 147 MB once decoded."""
 LARGE = encoded(page([]), ".bmp")
 DRIVEN_ELSEWHERE = {
+    # In the test of the access log, and in those of its parts.
+    "edgeocr_access_log_lost_lines",
+    "edgeocr_access_log_lost_lines_total",
+    "edgeocr_refused_calls_total",
     # Nothing but time makes a difference to them.
     "edgeocr_build_info",
+    "edgeocr_page_duration_seconds",
+    "edgeocr_wait_duration_seconds",
     "edgeocr_spool_bytes",
     "edgeocr_workers",
 }
@@ -80,6 +86,9 @@ def test_an_image_is_counted_and_timed_by_stage_with_its_pixels_batches_and_conf
     for stage in ("queue", "decode", "detect", "recognize"):
         scrapes.changes(f"edgeocr_stage_duration_seconds_count[stage={stage}]")
         assert scrapes.change(f"edgeocr_stage_duration_seconds_sum[stage={stage}]") > 0
+    for name in ("page", "wait"):
+        scrapes.changes(f"edgeocr_{name}_duration_seconds_count")
+        assert scrapes.change(f"edgeocr_{name}_duration_seconds_sum") > 0
     scrapes.changes("edgeocr_image_pixels_count")
     assert scrapes.change("edgeocr_image_pixels_sum") == 800 * 600
     assert scrapes.change("edgeocr_batch_lines_sum") == 14

@@ -10,7 +10,7 @@ TOKEN = "a-token-of-some-length"
 
 class Watched:
     def current(self):
-        return Tokens([TOKEN.encode()])
+        return Tokens([("", TOKEN.encode())])
 
 
 def headers(token=None, *forwarded):

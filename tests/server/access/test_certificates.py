@@ -37,10 +37,10 @@ def test_what_fits_is_taken_as_it_is(authority, tmp_path):
     [
         ("none", "good", "tls_certificate: {folder}/none.pem: cannot be read: No such file"),
         ("good", "none", "tls_key: {folder}/none.key: cannot be read: No such file"),
-        ("good", "other", "are not a certificate and its unencrypted key"),
-        ("good", "locked", "are not a certificate and its unencrypted key"),
-        ("garbage", "good", "are not a certificate and its unencrypted key"),
-        ("empty", "good", "are not a certificate and its unencrypted key"),
+        ("good", "other", "the key is not that of the certificate"),
+        ("good", "locked", "the key is encrypted"),
+        ("garbage", "good", "has no certificate, in PEM"),
+        ("empty", "good", "has no certificate, in PEM"),
     ],
 )
 def test_what_does_not_fit_is_named(authority, tmp_path, certificate, key, words):

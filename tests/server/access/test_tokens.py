@@ -1,6 +1,7 @@
 """The file of tokens: what counts as one, and who is let in."""
 
 import gc
+from hashlib import sha256
 
 import pytest
 
@@ -28,6 +29,15 @@ def test_every_token_of_the_file_is_known_and_nothing_else(file):
         assert not tokens.has(other.encode())
 
 
+def test_callers_have_the_names_before_their_tokens_or_their_hash(file):
+    file.write_text(f"scanner {FIRST}\nmail-room@second.floor\t{SECOND}\nthird-token-of-the-test\n")
+    tokens = watch_tokens(file).current()
+    assert tokens.caller(FIRST.encode()) == "scanner"
+    assert tokens.caller(SECOND.encode()) == "mail-room@second.floor"
+    assert tokens.caller(b"third-token-of-the-test") == sha256(b"third-token-of-the-test").hexdigest()[:16]
+    assert tokens.caller(b"scanner") is None
+
+
 class Hash:
     """One by which tokens differ in their last byte only."""
 
@@ -40,7 +50,7 @@ class Hash:
 
 def test_a_token_whose_hash_begins_like_anothers_is_not_known(monkeypatch):
     monkeypatch.setattr(module, "sha256", Hash)
-    tokens = Tokens([b"token a", b"token b"])
+    tokens = Tokens([("", b"token a"), ("", b"token b")])
     assert [tokens.has(token) for token in (b"token a", b"token b", b"token c")] == [True, True, False]
 
 
@@ -81,6 +91,10 @@ def test_an_emptied_file_lets_nobody_in(file):
         ("# nothing\n", "has no token"),
         (f"{FIRST}\nshort\n", "line 2 is no token"),
         (f"{FIRST} and more\n", "line 1 is no token"),
+        (f"{SECOND} {FIRST}", "line 1 is no token"),
+        (f"a/name {FIRST}", "line 1 is no token"),
+        (f"sixteen-letters- {FIRST}", "line 1 is no token"),
+        (f"alice bob {FIRST}", "line 1 is no token"),
         ("x" * 513, "line 1 is no token"),
         ("a-token-with-ümlauts-in-it", "line 1 is no token"),
     ],
@@ -95,6 +109,6 @@ def test_a_wrong_file_is_named_without_its_tokens(file, text, words):
 
 
 def test_the_tokens_themselves_are_not_kept():
-    tokens = Tokens([FIRST.encode()])
+    tokens = Tokens([("", FIRST.encode())])
     assert not [held for held in gc.get_referents(*gc.get_referents(tokens)) if held == FIRST.encode()]
     assert FIRST.encode() not in repr(vars(tokens)).encode()

@@ -5,7 +5,7 @@ from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
 from edgeocr.model.options import EVERYTHING, Enhancement, Preparation
 from edgeocr.model.results import Cell, Direction, Line, Page, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.grpc import convert
+from edgeocr.server.grpc import convert, result_messages
 
 
 def details(error):
@@ -39,8 +39,8 @@ def test_other_errors_say_of_what_kind_they_are():
 
 
 def test_a_page_tells_whether_it_is_partial_and_by_how_much_it_was_reduced():
-    (whole,) = convert.document_message([Page(0, 80, 60, ())], with_characters=False).pages
-    (part,) = convert.document_message([Page(0, 80, 60, (), 4, True)], with_characters=False).pages
+    (whole,) = result_messages.document_message([Page(0, 80, 60, ())]).pages
+    (part,) = result_messages.document_message([Page(0, 80, 60, (), 4, True)]).pages
     assert (whole.partial, whole.reduction) == (False, 1)
     assert (part.partial, part.reduction) == (True, 4)
 
@@ -61,18 +61,22 @@ def test_what_is_unknown_cannot_be_omitted(value):
 
 def test_a_page_tells_how_it_lay_and_what_was_done_for_it():
     page = Page(0, 80, 60, (), rotation_degrees=-90.0, enhancements=(Enhancement.CONTRAST,))
-    (message,) = convert.document_message([page], with_characters=False).pages
+    (message,) = result_messages.document_message([page]).pages
     assert (message.rotation_degrees, list(message.enhancements)) == (-90, [ocr_pb2.ENHANCEMENT_CONTRAST])
 
 
 def test_a_page_tells_its_rows_and_its_tables():
     polygon = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
     lines = tuple(Line(polygon, text, 1.0, (), row, 1) for text, row in (("Sum", 4), ("in €", 4), ("5", 5)))
-    cells = (Cell(0, 0, 2, 1, polygon, (0, 1)), Cell(0, 1, 1, 1, polygon, ()), Cell(1, 1, 1, 1, polygon, (2,)))
+    cells = (
+        Cell(0, 0, 2, 1, polygon, (0, 1), "Sum\nin €", 0.5),
+        Cell(0, 1, 1, 1, polygon, ()),
+        Cell(1, 1, 1, 1, polygon, (2,), "5"),
+    )
     page = Page(0, 9, 9, lines, tables=(Table(polygon, 2, 2, cells),))
-    message = convert.page_message(page, with_characters=False)
+    message = result_messages.page_message(page)
     assert [(line.row, line.paragraph) for line in message.lines] == [(4, 1), (4, 1), (5, 1)]
-    assert message.text == "Sum in €\n5"
+    assert message.text == "Sum in €\n          5"
     (table,) = message.tables
     assert (table.rows, table.columns, len(table.polygon)) == (2, 2, 4)
     assert [(cell.row, cell.column, cell.row_span, cell.column_span) for cell in table.cells] == [
@@ -80,13 +84,14 @@ def test_a_page_tells_its_rows_and_its_tables():
         (0, 1, 1, 1),
         (1, 1, 1, 1),
     ]
+    assert [cell.confidence for cell in table.cells] == [0.5, 1, 1]
     assert [(cell.text, list(cell.lines)) for cell in table.cells] == [("Sum\nin €", [0, 1]), ("", []), ("5", [2])]
 
 
 def test_a_line_tells_which_way_it_runs():
     corners = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
     directions = [
-        convert.line_message(Line(corners, "text", 1.0, (), direction=direction), with_characters=False).direction
+        result_messages.line_message(Line(corners, "text", 1.0, (), direction=direction)).direction
         for direction in Direction
     ]
     assert directions == [ocr_pb2.DIRECTION_HORIZONTAL, ocr_pb2.DIRECTION_VERTICAL]

@@ -18,12 +18,12 @@ class World:
 
 async def test_health_follows_a_worker_that_is_stuck_and_then_goes_on(caplog):
     busy_seconds = [0.0]
-    world = World(stuck_worker(lambda: busy_seconds[0], 5))
+    world = World(stuck_worker(lambda: busy_seconds[0], lambda: "an image of alice", 5))
     for seconds, told in ((0.0, []), (4.9, []), (5.0, [False]), (6.0, [False]), (0.0, [False, True])):
         busy_seconds[0] = seconds
         await world.watchdog.look()
         assert world.told == told
-    assert "a worker has been at one image for 5 s (stuck_seconds): not serving" in caplog.text
+    assert "a worker has been at an image of alice for 5 s (stuck_seconds): not serving" in caplog.text
     assert "serving again" in caplog.text
 
 

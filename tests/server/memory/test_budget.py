@@ -60,6 +60,13 @@ def test_one_alone_always_fits(budget, use):
     assert budget.try_reserve(use, 50)
 
 
+def test_not_even_one_alone_is_read_while_more_than_may_arrive_does(budget):
+    arriving = budget.hold(Use.ARRIVING, budget.most_bytes(Use.ARRIVING) + 1)
+    assert budget.try_reserve(Use.RUNNING, 10) is None
+    arriving.resize(budget.most_bytes(Use.ARRIVING))
+    assert budget.try_reserve(Use.RUNNING, 10)
+
+
 def test_what_the_kernel_counts_beyond_all_estimates_counts_against_what_may_start(budget):
     assert budget.try_reserve(Use.RUNNING, 300)
     budget.observe(unaccounted_bytes=450)

@@ -24,7 +24,10 @@ PAGE = PageRead(Page(0, 9, 9, (LINE.line,)), 1)
 
 
 class Source:
-    pass
+    data = b""
+
+    def __init__(self, error=None):
+        self.error = error
 
 
 class FakeAdmission:
@@ -35,8 +38,8 @@ class FakeAdmission:
         self.jobs, self.sources, self.cancelled = [], [], []
 
     def admit(self, caller, source, options, deliver, timeout_seconds, **others):
-        if isinstance(source, Exception):
-            raise source
+        if source.error is not None:
+            raise source.error
         self.sources.append(weakref.ref(source))
         answer = self.budget.hold(Use.ANSWERING, 0, caller)
         job = make_job(self.budget, options=options, deliver=deliver, answer=answer, pictures=others["pictures"])
@@ -138,7 +141,7 @@ async def test_an_image_that_could_not_be_read_ends_the_others_with_its_place():
 async def test_an_image_that_is_refused_ends_the_others_before_they_are_read():
     sitting = Sitting()
     sitting.admit()
-    sitting.admit(InvalidInput("image: is none"))
+    sitting.admit(Source(InvalidInput("image: is none")))
     with pytest.raises(InvalidInput, match=r"^image 1: image: is none$"):
         await sitting.session.results()
     sitting.session.close()
@@ -147,7 +150,7 @@ async def test_an_image_that_is_refused_ends_the_others_before_they_are_read():
 
 async def test_an_error_of_a_single_image_is_told_as_it_is_and_leads_to_nothing():
     sitting = Sitting()
-    sitting.admit(InvalidInput("image: is none"))
+    sitting.admit(Source(InvalidInput("image: is none")))
     remains, told = weakref.ref(sitting.session), []
 
     async def read(session):
@@ -171,7 +174,7 @@ async def test_an_error_of_a_single_image_is_told_as_it_is_and_leads_to_nothing(
 async def test_ends_come_by_name_in_the_order_of_the_images():
     sitting = Sitting(ordered=False, window_images=4)
     sitting.admit()
-    sitting.admit(InvalidInput("image: is none"))
+    sitting.admit(Source(InvalidInput("image: is none")))
     sitting.admit()
     sitting.session.end()
     for place in (1, 0):
@@ -216,8 +219,8 @@ async def test_a_place_is_free_again_once_an_image_is_over():
 async def test_only_if_all_are_refused_the_first_reason_is_the_request_s():
     sitting = Sitting(sends_events=True)
     assert sitting.session.refusal() is None
-    sitting.admit(InvalidInput("first"))
-    sitting.admit(InvalidInput("second"))
+    sitting.admit(Source(InvalidInput("first")))
+    sitting.admit(Source(InvalidInput("second")))
     assert str(sitting.session.refusal()) == "first"
     assert sitting.counted("INVALID_ARGUMENT") == 2
     sitting.admit()

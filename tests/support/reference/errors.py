@@ -46,6 +46,8 @@ _REMEDIES = {
     serving.CallsFull: "have fewer calls open at a time; one stream takes any number of images",
     serving.StreamEnded: "open a new stream, and send the images again that have no answer; the client does",
     serving.UnknownModel: "call the model `edgeocr`, version 1",
+    serving.UnknownMethod: "ask the server's reflection, or the [contract](contract.md), which methods there are",
+    serving.MetadataTooLarge: "send less metadata with the call; tokens are what it mostly is",
     serving.UnsupportedMedia: "send a form, JSON, or the file itself with its media type",
     serving.SlowUpload: "send faster, or raise `--upload-seconds`",
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from prometheus_client.metrics import MetricWrapperBase
 
 from edgeocr.server.metrics import Metrics
+from edgeocr.server.metrics_at_scrape import observe_server
 
 _HEAD = """# Metrics
 
@@ -13,7 +14,11 @@ rules, alerts and a dashboard. This page is made of the metrics' declarations by
 
 | metric | type | labels | meaning |
 | --- | --- | --- | --- |"""
-_KINDS = {"edgeocr_memory_bytes": "`kind`", "edgeocr_admitted_bytes": "`use`"}
+_KINDS = {
+    "edgeocr_memory_bytes": "`kind`",
+    "edgeocr_admitted_bytes": "`use`",
+    "edgeocr_file_reloads": "`setting`, `result`",
+}
 """Labels of what is made at a scrape."""
 
 
@@ -24,7 +29,8 @@ def page() -> str:
 
 def _rows() -> Iterator[str]:
     metrics = Metrics()
-    metrics.observe_server(
+    observe_server(
+        metrics,
         workers=1,
         workers_busy=lambda: 0,
         queue_length=lambda: 0,
@@ -32,6 +38,7 @@ def _rows() -> Iterator[str]:
         memory=dict,
         decoders=lambda: 0,
         admitted=dict,
+        certificate_end=lambda: 0,
     )
     labels = {
         collector._name: ", ".join(f"`{label}`" for label in collector._labelnames)

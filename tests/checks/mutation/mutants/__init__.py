@@ -1,6 +1,15 @@
 """All mutants."""
 
-from tests.checks.mutation.mutants import access, accounting, clients, decoding, lifecycle, requests, scheduling
+from tests.checks.mutation.mutants import (
+    access,
+    accounting,
+    clients,
+    decoding,
+    lifecycle,
+    observing,
+    requests,
+    scheduling,
+)
 
 MUTANTS = (
     *accounting.MUTANTS,
@@ -10,4 +19,5 @@ MUTANTS = (
     *access.MUTANTS,
     *lifecycle.MUTANTS,
     *clients.MUTANTS,
+    *observing.MUTANTS,
 )

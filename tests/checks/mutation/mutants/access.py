@@ -13,7 +13,7 @@ _HTTP_TOKEN_TEST = (
 _ACCESS_TESTS = "tests/end_to_end/access/test_access.py"
 
 MUTANTS = (
-    Mutant("knows every token", _TOKENS, "        return found\n\n\ndef", "        return True\n\n\ndef", _TOKEN_TESTS),
+    Mutant("knows every token", _TOKENS, "        found = None\n", '        found = "anybody"\n', _TOKEN_TESTS),
     Mutant(
         "compares the first byte of a token's hash only",
         _TOKENS,
@@ -28,6 +28,13 @@ MUTANTS = (
         "(known == digest)",
         _TOKEN_TESTS,
         unseen="only the time differs, which no test can tell from noise",
+    ),
+    Mutant(
+        "takes what could be a token for a name, which is logged",
+        _TOKENS,
+        " and _TOKEN.fullmatch(word) is None",
+        "",
+        _TOKEN_TESTS,
     ),
     Mutant(
         "takes the first of several authorizations",

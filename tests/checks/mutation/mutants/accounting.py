@@ -69,8 +69,15 @@ MUTANTS = (
     Mutant(
         "never lets one alone in that is beyond its share",
         _BUDGET,
-        "        if not others:\n            return True\n",
-        "",
+        "        if not others:\n",
+        "        if False:\n",
+        _BUDGET_TESTS,
+    ),
+    Mutant(
+        "begins to read while more than may arrive does",
+        _BUDGET,
+        "            return use is not Use.RUNNING or self._used[Use.ARRIVING] <= self.most_bytes(Use.ARRIVING)\n",
+        "            return True\n",
         _BUDGET_TESTS,
     ),
     Mutant(

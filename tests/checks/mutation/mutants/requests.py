@@ -6,6 +6,7 @@ _JSON, _MULTIPART = "server/http/bodies/json_images.py", "server/http/bodies/mul
 _JSON_TESTS = ("tests/server/http/test_json_images.py",)
 _FORM_TESTS = ("tests/server/http/test_refusals.py", "tests/server/http/test_routes.py")
 _INTAKE_TESTS = ("tests/server/grpc/interceptors/test_intake.py",)
+_INCOMING_TESTS = ("tests/server/grpc/interceptors/test_incoming.py",)
 _STREAM_TESTS = ("tests/server/grpc/test_stream.py",)
 _ERROR_TESTS = ("tests/server/grpc/interceptors/test_errors.py",)
 
@@ -182,8 +183,8 @@ MUTANTS = (
     Mutant(
         "takes any token for a caller of its own",
         "server/access/callers.py",
-        " and self._tokens.current().has(token):",
-        ":",
+        " and (owner := self._tokens.current().caller(token)):",
+        " and (owner := token.decode()):",
         ("tests/server/access/test_callers.py",),
     ),
     Mutant(
@@ -210,9 +211,51 @@ MUTANTS = (
     Mutant(
         "ends the oldest reads when memory is short",
         "server/grpc/interceptors/pending_reads.py",
-        "for read in reversed(reads) if",
-        "for read in reads if",
+        "        ended = of_most[-1:]\n",
+        "        ended = of_most[:1]\n",
         _INTAKE_TESTS,
+    ),
+    Mutant(
+        "lets any number of bytes be on their way",
+        "server/grpc/interceptors/pending_reads.py",
+        "        while self._too_much_bytes() > 0 and self._evict():\n",
+        "        while False:\n",
+        _INTAKE_TESTS,
+    ),
+    Mutant(
+        "ends what is on its way of whoever has least",
+        "server/grpc/interceptors/pending_reads.py",
+        "        most = max(callers.values())\n",
+        "        most = min(callers.values())\n",
+        _INTAKE_TESTS,
+    ),
+    Mutant(
+        "ends what is on its way over the oldest connection",
+        "server/grpc/interceptors/incoming.py",
+        "for peer in reversed(self._of_messages)",
+        "for peer in self._of_messages",
+        (*_INTAKE_TESTS, *_INCOMING_TESTS),
+    ),
+    Mutant(
+        "takes nothing of a message off once it is whole",
+        "server/grpc/interceptors/incoming.py",
+        "        came = partial if size_bytes is None else _on_wire(size_bytes)\n",
+        "        came = 0\n",
+        _INCOMING_TESTS,
+    ),
+    Mutant(
+        "lets small messages hide what else is on its way",
+        "server/grpc/interceptors/incoming.py",
+        "min(self._of_messages[peer], received)",
+        "self._of_messages[peer]",
+        _INCOMING_TESTS,
+    ),
+    Mutant(
+        "takes another connection's bytes for one's own",
+        "server/host/connections.py",
+        "        if _peer(connection) != peer:\n            return None\n",
+        "",
+        ("tests/server/host/test_connections.py",),
     ),
     Mutant(
         "begins to read single calls while memory is short",

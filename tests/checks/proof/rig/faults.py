@@ -41,6 +41,11 @@ def doze() -> None:
     workers.Reader = partial(SleepingReader, seconds=0.025)
 
 
+def dawdle() -> None:
+    """Replaces reading by a sleep that is too long."""
+    workers.Reader = partial(SleepingReader, seconds=3.0)
+
+
 def _after_each_run(then: Callable[[Finished], Finished]) -> None:
     finish = Job.finish
 
@@ -263,6 +268,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     for fault in (
         sleep,
         doze,
+        dawdle,
         leak,
         gush,
         seep,

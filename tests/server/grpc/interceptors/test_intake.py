@@ -45,9 +45,13 @@ class Context:
 class Server:
     """Intake before handlers that keep what they are given."""
 
-    def __init__(self, message_seconds=60, idle_seconds=60):
-        self.budget, self.metrics, self.resident = Budget(TOTAL), Metrics(), 0
-        self.reads = PendingReads(self.budget, 9000, read_resident=lambda: self.resident, give_back=lambda: None)
+    def __init__(self, message_seconds=60, idle_seconds=60, total=TOTAL):
+        self.budget, self.metrics, self.resident = Budget(total), Metrics(), 0
+        self.received = {}
+        counts = SimpleNamespace(of=self._counts, find=lambda: None)
+        self.reads = PendingReads(
+            self.budget, 9000, read_resident=lambda: self.resident, received=counts, give_back=lambda: None
+        )
         self.intake = Intake(
             self.reads,
             self.budget,
@@ -57,6 +61,9 @@ class Server:
             idle_seconds=idle_seconds,
         )
         self.seen, self.full = [], False
+
+    def _counts(self, peers):
+        return {peer: self.received[peer] for peer in peers if peer in self.received}
 
     def check_queue(self, caller):
         if self.full:
@@ -68,13 +75,13 @@ class Server:
 
         return await self.intake.intercept_service(continuation, SimpleNamespace(method=method))
 
-    async def unary(self, *messages, name="client", method=RECOGNIZE):
+    async def unary(self, *messages, name="client", method=RECOGNIZE, peer=("", 0)):
         async def behave(message, context):
             self.seen.append(message)
             return "answer"
 
         handler = await self.handler(grpc.unary_unary_rpc_method_handler(behave, Message), method)
-        CURRENT.set(Call(name))
+        CURRENT.set(Call(name, peer))
         return await handler.stream_unary(None, Context(handler.request_deserializer, *messages))
 
     async def stream(self, *messages, call):
@@ -185,6 +192,55 @@ async def test_when_memory_is_short_the_newest_reads_of_whoever_has_most_end():
     for one in (*many, few):
         one.cancel()
     await asyncio.gather(*many, few, return_exceptions=True)
+
+
+async def test_what_has_come_beyond_its_limit_ends_for_who_has_most_and_on_the_newest_connection_alone():
+    server = Server()
+    limit = server.budget.most_bytes(Use.ARRIVING)
+    old, new, third, other = [("192.0.2.1", 1)] * 2, [("192.0.2.1", 2)] * 2, [("192.0.2.1", 3)], [("192.0.2.2", 1)]
+    many = [asyncio.create_task(server.unary(name="many", peer=peer)) for peer in (*old, *new, *third)]
+    few = asyncio.create_task(server.unary(name="few", peer=other[0]))
+    await settle()
+    server.received = {old[0]: limit // 2, new[0]: limit // 2, third[0]: 0, other[0]: limit // 4}
+    server.reads.look()
+    await settle()
+    assert [one.done() for one in (*many, few)] == [False, False, True, True, False, False]
+    with pytest.raises(MemoryFull):
+        await many[2]
+    assert server.budget.used_bytes()[Use.ARRIVING] <= limit
+    for one in (*many, few):
+        one.cancel()
+    await asyncio.gather(*many, few, return_exceptions=True)
+
+
+async def test_what_has_come_is_held_until_it_is_whole():
+    server = Server(total=1 << 30)
+    peer = ("192.0.2.1", 1)
+    reading = asyncio.create_task(server.unary(name="one", peer=peer))
+    await settle()
+    server.received = {peer: 1 << 20}
+    server.reads.look()
+    assert server.budget.used_bytes()[Use.ARRIVING] == 1 << 20
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    server.reads.look()
+    assert server.budget.used_bytes()[Use.ARRIVING] == 0
+
+
+async def test_only_who_has_most_on_its_way_is_refused_early():
+    server = Server()
+    limit, peer = server.budget.most_bytes(Use.ARRIVING), ("192.0.2.1", 1)
+    many = asyncio.create_task(server.unary(name="many", peer=peer))
+    await settle()
+    server.received = {peer: limit}
+    server.reads.look()
+    server.received = {peer: limit + 1}
+    server.reads._incoming.look()
+    assert await server.unary(MESSAGE, name="few") == "answer"
+    with pytest.raises(MemoryFull):
+        await server.unary(MESSAGE, name="many")
+    many.cancel()
+    await asyncio.gather(many, return_exceptions=True)
 
 
 async def test_memory_that_images_were_given_ends_no_read():

@@ -1,10 +1,10 @@
-"""A table of the contract as HTML, as CSV, and as rows of texts."""
+"""A table as HTML, as CSV, and as rows of texts."""
 
 import csv
 import io
 from html import escape
 
-from edgeocr.document import Table
+from edgeocr.elements import Table
 
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """First characters of cells that spreadsheets evaluate; the last four are full-width."""

@@ -1,0 +1,25 @@
+"""What calls are known by: the request id of a caller's own, and the trace that it is a part of."""
+
+import re
+import secrets
+
+REQUEST_ID = "x-request-id"
+TRACE_PARENT = "traceparent"
+REQUEST_ID_CHARACTERS = 128
+_PRINTABLE = re.compile(rf"[\x20-\x7e]{{1,{REQUEST_ID_CHARACTERS}}}")
+_TRACE_PARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+_NO_TRACE = "0" * 32
+_OWN_BYTES = 8
+
+
+def request_id(given: object, trace_id: str) -> str:
+    """The id that a caller gave, if it is 1 to 128 printable ASCII characters; else its trace's, else a new one."""
+    if isinstance(given, str) and _PRINTABLE.fullmatch(given):
+        return given
+    return trace_id or secrets.token_hex(_OWN_BYTES)
+
+
+def trace_id(given: object) -> str:
+    """The trace id of a `traceparent` header (W3C Trace Context, section 3.2); empty if it has none."""
+    found = _TRACE_PARENT.fullmatch(given) if isinstance(given, str) else None
+    return found[1] if found is not None and found[1] != _NO_TRACE else ""

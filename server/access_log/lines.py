@@ -1,0 +1,81 @@
+"""Lines of JSON on their way to a descriptor, from a thread of their own: whoever has something to log never waits.
+
+What is written nowhere, since the reader of the descriptor is slow or gone, is counted and lost.
+"""
+
+import json
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+_MOST_WAITING = 10_000
+_GATHER_SECONDS = 0.05
+"""Lines of so long leave together: waking a thread costs more than a line."""
+_CLOSE_SECONDS = 1.0
+_PIECE_BYTES = 4096
+"""As much as a pipe takes in one piece: lines of several writers do not mix."""
+
+
+class LineWriter:
+    """Takes fields and writes a line for each, in their order."""
+
+    def __init__(self, descriptor: int, lose: Callable[[int], None]) -> None:
+        """Takes where lines go, and what is called with how many were lost."""
+        self._descriptor = descriptor
+        self._lose = lose
+        self._waiting: deque[tuple[float, Mapping[str, Any]]] = deque()
+        self._arrived = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="access-log", daemon=True)
+        self._thread.start()
+
+    def write(self, fields: Mapping[str, Any]) -> None:
+        """Takes a line's fields, which nobody changes any more."""
+        if len(self._waiting) >= _MOST_WAITING:
+            self._lose(1)
+            return
+        self._waiting.append((time.time(), fields))
+        if not self._arrived.is_set():
+            self._arrived.set()
+
+    def close(self) -> None:
+        """Writes what there is, if that takes no longer than a moment."""
+        self._closing.set()
+        self._arrived.set()
+        self._thread.join(_CLOSE_SECONDS)
+
+    def _work(self) -> None:
+        while not self._closing.is_set():
+            self._arrived.wait()
+            self._closing.wait(_GATHER_SECONDS)
+            self._arrived.clear()
+            self._write_all()
+        self._write_all()
+
+    def _write_all(self) -> None:
+        piece, lines = bytearray(), 0
+        while self._waiting:
+            line = _line(*self._waiting.popleft())
+            if piece and len(piece) + len(line) > _PIECE_BYTES:
+                self._send(piece, lines)
+                piece, lines = bytearray(), 0
+            piece += line
+            lines += 1
+        if piece:
+            self._send(piece, lines)
+
+    def _send(self, piece: bytearray, lines: int) -> None:
+        try:
+            while piece:
+                del piece[: os.write(self._descriptor, piece)]
+        except OSError:
+            self._lose(lines)
+
+
+def _line(written: float, fields: Mapping[str, Any]) -> bytes:
+    when = datetime.fromtimestamp(written, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"time": when, **fields}).encode() + b"\n"

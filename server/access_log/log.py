@@ -1,0 +1,75 @@
+"""Where lines of the access log go, and which of them."""
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from edgeocr.server.access_log.lines import LineWriter
+from edgeocr.server.metrics import Metrics
+from edgeocr.server.setting_values import OFF
+
+_ERRORS, _PERIOD_SECONDS = 1000, 10.0
+"""So many lines of errors in a period are written: what refuses thousands of calls a second would fill the disk."""
+
+
+class AccessLog:
+    """Takes lines, and leaves out what is not wanted; by default all."""
+
+    def __init__(
+        self,
+        writer: LineWriter | None = None,
+        metrics: Metrics | None = None,
+        share: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Takes what writes, what counts, and the share of images without an error that is logged."""
+        self._writer = writer
+        self._metrics = metrics
+        self._share = share
+        self._clock = clock
+        self._errors = self._left_out = 0
+        self._end = clock() + _PERIOD_SECONDS
+
+    def wants(self, code: str) -> bool:
+        """Whether a line about what ended so is to be written; asked once for each."""
+        if self._writer is None:
+            return False
+        if code == "OK":
+            return self._share >= 1.0 or random.random() < self._share
+        if (now := self._clock()) >= self._end:
+            self._end = now + _PERIOD_SECONDS
+            self._errors = 0
+        self._errors += 1
+        if self._errors > _ERRORS:
+            self._left_out += 1
+            if self._metrics is not None:
+                self._metrics.lost_lines(1)
+            return False
+        return True
+
+    def write(self, fields: dict[str, Any]) -> None:
+        """Writes a line."""
+        if self._left_out:
+            fields["left_out"], self._left_out = self._left_out, 0
+        if self._writer is not None:
+            self._writer.write(fields)
+
+    def refused(self, transport: str, reason: str) -> None:
+        """Counts a call that ended with an error of its own."""
+        if self._metrics is not None:
+            self._metrics.refused_call(transport, reason)
+
+    def close(self) -> None:
+        """Writes what there is."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+def open_access_log(where: str, share: float, metrics: Metrics) -> AccessLog:
+    """The access log on stdout or stderr, or one that is off, which counts all the same."""
+    if where == OFF:
+        return AccessLog(None, metrics)
+    descriptor = (sys.stdout if where == "stdout" else sys.stderr).fileno()
+    return AccessLog(LineWriter(descriptor, metrics.lost_lines), metrics, share)

@@ -1,0 +1,67 @@
+// What is copied and saved: of this page, this file, or all of them.
+
+import { FORMATS, copy, save } from "./exports.js";
+import { blocksOf, cellsOf, textOf } from "./blocks.js";
+import { pageMarkdown } from "./markdown.js";
+import { say } from "./i18n.js";
+
+const find = (id) => document.getElementById(id);
+
+const tabbed = (page) => page.tables.map((table) => cellsOf(page, table)
+  .map((cells) => cells.map((text) => text.replace(/[\t\n]+/g, " ")).join("\t")).join("\n")).join("\n\n");
+
+// A page's text as it is seen.
+const COPIED = {
+  lines: textOf,
+  paragraphs: (page) => blocksOf(page).map((block) => block.text).join("\n\n"),
+  table: (page) => tabbed(page) || textOf(page),
+  markdown: pageMarkdown,
+};
+
+const withText = (pages) => pages.filter((page) => page.lines.length);
+
+// { name, pages, reading } of each file.
+function partsOf({ readings, shown, page }) {
+  switch (find("scope").value) {
+    case "page": return page ? [{ name: shown.pages.length > 1 ? `${shown.name.replace(/\.[^.]*$/, "")}-${page.index + 1}` : shown.name, pages: [page], reading: shown }] : [];
+    case "file": return shown ? [{ name: shown.name, pages: shown.pages, reading: shown }] : [];
+    default: return readings.map((reading) => ({ name: reading.name, pages: reading.pages, reading })).filter((part) => withText(part.pages).length);
+  }
+}
+
+// `scope` says what there is, `view` how it is seen.
+export function setUpSaving({ announce, scope, view }) {
+  for (const { name, suffix } of FORMATS) find("format").add(new Option(name, suffix));
+  const flash = (id, said) => {
+    announce(said);
+    find(id).classList.add("did");
+    setTimeout(() => find(id).classList.remove("did"), 1500);
+  };
+  find("copy").addEventListener("click", async () => {
+    const text = partsOf(scope()).flatMap((part) => withText(part.pages).map(COPIED[view()])).join("\n\n");
+    const isCopied = await copy(text);
+    if (isCopied) flash("copy", say("copied"));
+    else announce(say("copyFailed"));
+  });
+  find("save").addEventListener("click", async () => {
+    const format = FORMATS.find((one) => one.suffix === find("format").value);
+    find("save").disabled = true;
+    const isSaved = await save(format, partsOf(scope())).catch(() => false);
+    find("save").disabled = false;
+    if (isSaved) flash("save", say("saved"));
+    else announce(say("saveFailed"));
+    find("not-saved").hidden = isSaved;
+  });
+  return {
+    // What there is to save now.
+    offer(readings, shown, page) {
+      const [ofPage, ofFile, ofAll] = find("scope").options;
+      ofPage.disabled = !page;
+      ofFile.disabled = !shown;
+      ofAll.disabled = readings.length < 2;
+      ofPage.hidden = (shown?.pageCount ?? 0) < 2;
+      const some = readings.some((one) => one.lineCount);
+      find("copy").disabled = find("save").disabled = !some;
+    },
+  };
+}
