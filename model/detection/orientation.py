@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edgeocr.model.contrast import Tone
+from edgeocr.model.detection.character_grid import with_grid_columns
 from edgeocr.model.detection.detail import find_lines
 from edgeocr.model.detection.detector import Detector
 from edgeocr.model.geometry.margins import with_margins
@@ -68,7 +69,7 @@ class OrientationDetector:
         """The lines of an H×W×3 BGR page, which the networks see in that tone."""
         with trace.timing(Stage.DETECT):
             found = find_lines(self._detector, page, tone)
-            polygons = joined(found.polygons)
+            polygons = joined(with_grid_columns(page, tone, found.polygons))
             axis = axis_degrees(polygons)
         if axis is None or not (preparation.orientation or preparation.skew):
             return DetectedLines(laid_out(polygons, LEVEL))
@@ -138,8 +139,13 @@ def _pose(polygons: Sequence[Polygon], degrees: float, preparation: Preparation,
 
 
 def _probes(polygons: Sequence[Polygon], pose: Pose) -> dict[Polygon, Polygon]:
-    """Lines that tell most, which are long but not the longest, in the order of these, with what is cut out."""
+    """Lines that tell most, which are long but not the longest, in the order of these, with what is cut out.
+
+    What runs across the others, as level lines among columns do, tells nothing of them.
+    """
     aspects = np.array([width / height for width, height in map(line_size, polygons)])
+    along = np.array([not runs_down(pose.levelled(polygon)) for polygon in polygons])
+    aspects[~along] = 0.0
     places = np.argsort(-np.minimum(aspects, _PROBE_ASPECT), kind="stable")[:_PROBES]
     cuts = with_margins(polygons, pose)
     return {polygons[place]: cuts[place] for place in places}

@@ -27,6 +27,8 @@ _LEAST_UNEVEN_LENGTH = 5.0
 """Length of lines, in their heights, that are not level with those beside them."""
 _MOST_LEVEL = 0.5
 """The share of lines that are level with one beside them, in columns that are not filled."""
+_LEAST_WITHIN = 0.33
+"""The share of lines that stand beside what is not to be torn."""
 _LEVEL = 0.25
 """Lines are level if their middles are less apart, in heights of a line."""
 
@@ -133,7 +135,7 @@ def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
     if min(len(left), len(right)) < _LEAST_ROWS or not _beside(left, right):
         return False
     if any(box.is_whole for box in (*left, *right)):
-        return True
+        return _some_within(left, right) and _some_within(right, left)
     lines = _next_to_gutter(_runs(left), at_right=True), _next_to_gutter(_runs(right), at_right=False)
     if min(map(len, lines)) < _LEAST_ROWS:
         return False
@@ -160,6 +162,13 @@ def _beside(left: Sequence[Box], right: Sequence[Box]) -> bool:
     (first_top, first_bottom), (second_top, second_bottom) = _extent(left), _extent(right)
     shared = min(first_bottom, second_bottom) - max(first_top, second_top)
     return shared >= 0.5 * min(first_bottom - first_top, second_bottom - second_top)
+
+
+def _some_within(some: Sequence[Box], others: Sequence[Box]) -> bool:
+    """Whether a good part of one side's lines stand beside the other side, rather than above and below it."""
+    top, bottom = _extent(others)
+    middles = [box.middle for box in some if not box.is_whole]
+    return not middles or sum(top <= middle <= bottom for middle in middles) >= _LEAST_WITHIN * len(middles)
 
 
 def _extent(boxes: Sequence[Box]) -> tuple[float, float]:

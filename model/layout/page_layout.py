@@ -14,7 +14,9 @@ from edgeocr.model.geometry.pose import Pose
 from edgeocr.model.layout.aligned_tables import AlignedGrid, aligned_grids
 from edgeocr.model.layout.cell_rows import is_of_panes, with_rows_of_text
 from edgeocr.model.layout.corridors import parted_at_gutters
+from edgeocr.model.layout.line_ends import with_ends
 from edgeocr.model.layout.reading_order import Position, TableArea, reading_order
+from edgeocr.model.layout.row_pieces import put_together
 from edgeocr.model.layout.rulings import rulings
 from edgeocr.model.layout.tables import Field, Floats, Grid, cuts, filled, grids, parted
 from edgeocr.model.pixels import Pixels
@@ -81,6 +83,11 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, ali
             for (_, read), parts in zip(lines, pieces, strict=True)
             for piece in parts
         ]
+        whole = put_together([polygon for polygon, _ in lines])
+        lines = [(line, lines[places[0]][1] if len(places) == 1 else None) for line, places in whole]
+    if pose.is_level:
+        longer = with_ends(page, tone or AS_IT_IS, [line for line, _ in lines])
+        lines = [(one, read if one == line else None) for one, (line, read) in zip(longer, lines, strict=True)]
     found: list[Grid] = []
     panes: list[Grid] = []
     if tone is not None and len(lines) >= _LEAST_LINES:

@@ -82,6 +82,12 @@ def best_path(logits: NDArray[np.float32]) -> Path:
     return path
 
 
+def centres(classes: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Where the characters of a path are, in time steps."""
+    starts, ends = _spans(classes)
+    return np.asarray((starts + ends) / 2)
+
+
 def decode(path: Path, charset: Sequence[str], steps: float) -> ReadText:
     """The text of a path through the scores of one line.
 
@@ -96,15 +102,12 @@ def decode(path: Path, charset: Sequence[str], steps: float) -> ReadText:
         those of the time step at which they are likeliest.
     """
     classes, probabilities = path.classes, path.probabilities
-    change = np.flatnonzero(np.diff(classes, prepend=-1))
-    starts = change[classes[change] != BLANK]
+    starts, ends = _spans(classes)
     if starts.size == 0:
         return ReadText("", 0.0, ())
-    ends = np.append(change, len(classes))[np.searchsorted(change, starts) + 1]
     peaks = [int(start + probabilities[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
     confidences = [float(probabilities[peak]) for peak in peaks]
-    centres = (starts + ends) / 2 / steps
-    borders = _borders(centres)
+    borders = _borders((starts + ends) / 2 / steps)
     characters = tuple(
         Character(
             text=charset[classes[peak] - 1],
@@ -117,6 +120,13 @@ def decode(path: Path, charset: Sequence[str], steps: float) -> ReadText:
     )
     text = "".join(character.text for character in characters)
     return ReadText(text, sum(confidences) / len(confidences), characters)
+
+
+def _spans(classes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first step of each character of a path, and the one behind its last."""
+    change = np.flatnonzero(np.diff(classes, prepend=-1))
+    starts = change[classes[change] != BLANK]
+    return starts, np.append(change, len(classes))[np.searchsorted(change, starts) + 1]
 
 
 def _alternatives(path: Path, step: int, charset: Sequence[str]) -> tuple[Alternative, ...]:

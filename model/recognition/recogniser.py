@@ -15,6 +15,7 @@ from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.networks.session import Buffer, Network
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.recognition import ctc
+from edgeocr.model.recognition.ballot_boxes import with_leading_box
 from edgeocr.model.recognition.ctc import Path
 from edgeocr.model.recognition.long_lines import joined, windows
 from edgeocr.model.recognition.spelling import spelled
@@ -76,10 +77,11 @@ class Recogniser:
             paths = [self._long_path(crop, width, check) for crop, width in zip(crops, widths, strict=True)]
         else:
             paths = self._paths(crops, widths, bucket)
-        return [
-            spelled(ctc.decode(path, spec.charset, width / spec.time_step_pixels))
+        texts = [
+            spelled(ctc.decode(path, spec.charset, width / spec.time_step_pixels), ctc.centres(path.classes))
             for path, width in zip(paths, widths, strict=True)
         ]
+        return [with_leading_box(read, crop) for read, crop in zip(texts, crops, strict=True)]
 
     def _paths(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> list[Path]:
         """The best paths of crops scaled to these widths."""

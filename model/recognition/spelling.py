@@ -7,9 +7,14 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edgeocr.model.recognition.plates import with_province
+from edgeocr.model.recognition.wide_marks import corrected
 from edgeocr.model.results import Character, ReadText
 
 _PAIRS = {
@@ -30,6 +35,7 @@ _WIDTHS = {"(": "（", ")": "）", "[": "〔", "]": "〕", "{": "｛", "}": "｝
 _NARROW = {full: half for half, full in _WIDTHS.items()} | {"【": "[", "】": "]"}
 _FULL_OF = {"〔": "〕", "【": "】", "（": "）"}
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+_SQUARE, _BALLOT_BOX, _TICKED = "□", "☐", frozenset("☑☒")
 _DEGREE, _WITH_DEGREE = "°º", "℃℉"
 
 _GAP = 1.3
@@ -37,17 +43,39 @@ _GAP = 1.3
 width between them, which is no space, and then this is about one; with a space it is more."""
 
 
-def spelled(read: ReadText) -> ReadText:
-    """The text with bracket pairs of one width, Latin words of half width, no degree sign twice, a plate's province in
-    front, and no space for the narrow gap between Han and a letter or digit."""
-    characters = _without_narrow_gaps(_without_second_degrees(with_province(list(read.characters))))
+def spelled(read: ReadText, centres: NDArray[np.float64]) -> ReadText:
+    """The text as its characters belong together: brackets of the width that they have, Latin words of half width, no
+    degree sign twice, a plate's province in front, and no space for the narrow gap between Han and a letter or digit.
+
+    Args:
+        read: what the recogniser made of a line.
+        centres: where each character is, in time steps.
+    """
+    characters = with_province(_with_wide_marks(read.characters, centres))
+    characters = _without_narrow_gaps(_without_second_degrees(characters))
     texts = [character.text for character in characters]
     _narrow_words(texts)
     _pair(texts)
+    _as_choices(texts)
     if texts == [character.text for character in read.characters]:
         return read
     found = tuple(replace(character, text=text) for character, text in zip(characters, texts, strict=True))
     return ReadText("".join(texts), sum(one.confidence for one in found) / len(found), found)
+
+
+def _with_wide_marks(characters: Sequence[Character], centres: NDArray[np.float64]) -> list[Character]:
+    read = [character.text for character in characters]
+    right = corrected(read, centres)
+    if right == read:
+        return list(characters)
+    found = []
+    for character, texts in zip(characters, right, strict=True):
+        borders = np.linspace(character.start, character.end, len(texts) + 1).tolist()
+        found += [
+            character if texts == character.text else replace(character, text=text, start=start, end=end)
+            for text, (start, end) in zip(texts, pairwise(borders), strict=True)
+        ]
+    return found
 
 
 def _without_second_degrees(characters: list[Character]) -> list[Character]:
@@ -113,6 +141,14 @@ def _narrow_words(texts: list[str]) -> None:
     if len(wide) <= sum(text.isascii() and text.isalnum() for text in texts) + 1:
         for place in wide:
             texts[place] = unicodedata.normalize("NFKC", texts[place])
+
+
+def _as_choices(texts: list[str]) -> None:
+    """Makes empty squares ballot boxes where others are ticked, or where what is chosen is written in Latin."""
+    is_ticked = not _TICKED.isdisjoint(texts)
+    for place, text in enumerate(texts):
+        if text == _SQUARE and (is_ticked or next((one for one in texts[place + 1 :] if one != " "), " ").isascii()):
+            texts[place] = _BALLOT_BOX
 
 
 def _is_wide_letter(text: str) -> bool:

@@ -33,6 +33,10 @@ _LEAST_SHARED = 0.7
 """Of their widths, what pieces of a column share."""
 _LARGEST_STOP, _FURTHEST_STOP = 0.75, 0.5
 """A stop's longer side, and how far it stands below its column, as shares of the column's width."""
+_LARGEST_IN_CELL = 0.45
+"""A stop that was taken for a part of the last character, likewise: on the right, with space above it."""
+_CONTRAST = 64
+"""By how much strokes differ from their paper, 0–255."""
 _MOST_GAP, _MOST_OVERLAP = 0.3, 0.6
 """Between pieces of a column, as shares of their width."""
 
@@ -124,7 +128,7 @@ def in_a_row(line: Pixels) -> VerticalLine:
     """The characters of a line's crop that runs downwards, turned so that downwards is to the right, H×W×3 BGR."""
     column = np.asarray(cv2.rotate(line, cv2.ROTATE_90_CLOCKWISE), np.uint8)
     height, width = column.shape[:2]
-    borders = _borders(_ink(column)) * height
+    borders = _with_stop(column, _borders(_ink(column)) * height)
     cells = [column[round(top) : max(round(bottom), round(top) + 1)] for top, bottom in pairwise(borders)]
     side = max(width, *(len(cell) for cell in cells))
     row = np.empty((side, len(cells) * width, 3), np.uint8)
@@ -133,6 +137,24 @@ def in_a_row(line: Pixels) -> VerticalLine:
         top = (side - len(cell)) // 2
         row[top : top + len(cell), place * width : (place + 1) * width] = cell
     return VerticalLine(row, borders / height)
+
+
+def _with_stop(column: Pixels, borders: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Borders of characters, in pixels, the last one of which is parted from a stop that stands close below it."""
+    width = column.shape[1]
+    top = round(float(borders[-2]))
+    green = column[top:, :, 1].astype(np.int16)
+    marks = np.abs(green - int(np.median(column[:, :, 1]))) >= _CONTRAST
+    rows = np.flatnonzero(marks.any(1))
+    gaps = np.flatnonzero(np.diff(rows) > 1)
+    if not len(gaps):
+        return borders
+    end, begin = int(rows[gaps[-1]]) + 1, int(rows[gaps[-1] + 1])
+    across = np.flatnonzero(marks[begin:].any(0))
+    is_small = max(rows[-1] + 1 - begin, across[-1] + 1 - across[0]) <= _LARGEST_IN_CELL * width
+    if not is_small or across[0] < width / 3 or end < _SMALLEST * width:
+        return borders
+    return np.concatenate([borders[:-1], [top + (end + begin) / 2], borders[-1:]])
 
 
 def _ink(column: Pixels) -> NDArray[np.float32]:

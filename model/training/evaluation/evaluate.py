@@ -68,8 +68,9 @@ class Reader:
         ((scores,),) = self._session.run(None, self._feed(line))
         if scores.min() >= 0:  # a published file that ends in a softmax
             scores = np.log(np.maximum(scores, _LEAST_PROBABILITY))
-        read = ctc.decode(ctc.best_path(scores), self._charset, line.shape[1] / _TIME_STEP_PIXELS)
-        return spelled(read) if self._takes_pixels else read
+        path = ctc.best_path(scores)
+        read = ctc.decode(path, self._charset, line.shape[1] / _TIME_STEP_PIXELS)
+        return spelled(read, ctc.centres(path.classes)) if self._takes_pixels else read
 
     def milliseconds(self) -> float:
         """Median time of the network alone for one 320-pixel line, in ms."""

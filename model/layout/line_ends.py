@@ -1,0 +1,137 @@
+"""What stands at the ends of lines and was not taken for text: a dash, a lone thin character, a bullet.
+
+The detector knows text by its texture, which a single stroke does not have. What is in line with text, as low as it and
+no further off than words are, belongs to it; rules and frames go on beyond that.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.contrast import Tone
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.results import Polygon
+
+_REACH = 3.0
+"""How far beyond a line's end is looked, in its heights."""
+_MOST_GAP = 0.8
+"""From a line to what belongs to it, likewise."""
+_AROUND = 0.3
+"""Above and below a line there is nothing of it, likewise."""
+_LEAST_SIZE = 0.2
+"""The longer side of a mark, likewise; less is dust."""
+_CONTRAST = 64
+"""By how much a mark differs from its paper, 0–255."""
+_LEAST_HEIGHT = 10.0
+"""Lines of fewer pixels are too coarse to tell marks from dust."""
+_MOST_DEGREES = 1.5
+_TALL_RATIO = 3.0
+_LEFT, _RIGHT = -1, 1
+
+
+def with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Polygon]:
+    """The level lines and the columns of an H×W×3 BGR page, longer by the marks that stand at their ends."""
+    level = _with_ends(page, tone, polygons)
+    # The same page with its columns for rows.
+    tall = [place for place, polygon in enumerate(level) if _is_column(polygon)]
+    if tall:
+        swapped = _with_ends(page.swapaxes(0, 1), tone, [_swapped(polygon) for polygon in level])
+        for place in tall:
+            if swapped[place] != _swapped(level[place]):
+                (top, left), _, (bottom, right), _ = swapped[place]
+                corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+                start = min(range(4), key=lambda corner: math.dist(corners[corner], level[place][0]))
+                first, second, third, fourth = corners[start:] + corners[:start]
+                level[place] = first, second, third, fourth
+    return level
+
+
+def _is_column(polygon: Polygon) -> bool:
+    xs, ys = zip(*polygon, strict=True)
+    return max(ys) - min(ys) >= _TALL_RATIO * (max(xs) - min(xs))
+
+
+def _swapped(polygon: Polygon) -> Polygon:
+    """The box of a polygon with across and down swapped."""
+    xs, ys = zip(*polygon, strict=True)
+    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
+    return (top, left), (bottom, left), (bottom, right), (top, right)
+
+
+def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Polygon]:
+    if not polygons:
+        return []
+    corners = np.array(polygons, np.float64)
+    low, high = corners.min(1), corners.max(1)
+    found = list(polygons)
+    # A mark between two lines leads the second one, as a bullet does.
+    for side in (_LEFT, _RIGHT):
+        for place, (first, second, third, fourth) in enumerate(found):
+            width, height = second[0] - first[0], fourth[1] - first[1]
+            if height < _LEAST_HEIGHT or width < height or abs(second[1] - first[1]) * 57.3 > _MOST_DEGREES * width:
+                continue
+            middle = (low[place, 1] + high[place, 1]) / 2
+            beside = (low[:, 1] < middle + height / 2) & (high[:, 1] > middle - height / 2)
+            slope = (second[1] - first[1]) / width
+            if side == _LEFT:
+                before = high[beside & (low[:, 0] < low[place, 0]), 0].max(initial=0.0)
+                reach = _reach(page, tone, first, fourth, min(_REACH * height, low[place, 0] - before), side)
+                if reach:
+                    first, fourth = (
+                        (first[0] - reach, first[1] - reach * slope),
+                        (fourth[0] - reach, fourth[1] - reach * slope),
+                    )
+            else:
+                after = low[beside & (high[:, 0] > high[place, 0]), 0].min(initial=float(page.shape[1]))
+                reach = _reach(page, tone, second, third, min(_REACH * height, after - high[place, 0]), side)
+                if reach:
+                    second, third = (
+                        (second[0] + reach, second[1] + reach * slope),
+                        (third[0] + reach, third[1] + reach * slope),
+                    )
+            if reach:
+                found[place] = first, second, third, fourth
+                low[place, 0], high[place, 0] = min(first[0], fourth[0]), max(second[0], third[0])
+    return found
+
+
+def _reach(
+    page: Pixels, tone: Tone, upper: tuple[float, float], lower: tuple[float, float], most: float, towards: int
+) -> float:
+    """By how many pixels a line goes on at one of its ends, to the left or to the right."""
+    height = lower[1] - upper[1]
+    end = round(upper[0])
+    far = max(0, min(page.shape[1], round(end + towards * most)))
+    around = round(_AROUND * height)
+    top, bottom = max(0, round(upper[1]) - around), min(page.shape[0], round(lower[1]) + around)
+    if abs(far - end) < _LEAST_SIZE * height or bottom <= top:
+        return 0.0
+    strip = page[top:bottom, min(end, far) : max(end, far), 1]
+    if tone.table is not None:
+        strip = tone.table[strip]
+    if int(strip.max()) - int(strip.min()) < _CONTRAST:
+        return 0.0
+    marks = np.asarray(np.abs(strip.astype(np.int16) - int(np.median(strip))) >= _CONTRAST)
+    if towards < 0:
+        marks = marks[:, ::-1]
+    return _chain(marks, height)
+
+
+def _chain(marks: NDArray[np.bool_], height: float) -> float:
+    """How far marks follow one another from the first column on, H×W, as text does; 0 if they are no text."""
+    inked = np.asarray(marks.any(0))
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], inked.astype(np.int8), [0]))))
+    reach: float = 0
+    for begin, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if begin - reach > _MOST_GAP * height:
+            break
+        rows = np.flatnonzero(marks[:, begin:stop].any(1))
+        is_taller = rows[0] == 0 or rows[-1] == len(marks) - 1
+        if stop == len(inked) or is_taller:
+            return 0.0
+        if max(stop - begin, rows[-1] + 1 - rows[0]) < _LEAST_SIZE * height:
+            break
+        reach = stop
+    return float(reach)

@@ -1,0 +1,85 @@
+"""Lines that the detector broke at a wide mark, as 】 or —— is, put together again.
+
+The pieces of such a line overlap, since each of them was grown beyond its text, and both would show the mark. Columns
+that stand close overlap as well, but do so in row after row at one place.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.results import Polygon
+
+_LEAST_OVERLAP = 0.2
+"""Of neighbours in a row, in heights of the lower one."""
+_LEVEL, _ALIKE = 0.2, 0.6
+"""Their middles are less apart, and the heights differ by less than that share."""
+_MOST_DEGREES = 2.0
+_MOST_ALIKE = 2
+"""So many other rows are broken at the same place, at most, by chance."""
+
+
+def put_together(polygons: Sequence[Polygon]) -> list[tuple[Polygon, tuple[int, ...]]]:
+    """The lines of a level page in reading orientation, and the places of the ones that each was made of."""
+    follows = _followers(polygons)
+    begun = set(follows) - set(follows.values())
+    found = []
+    for place, polygon in enumerate(polygons):
+        if place in begun:
+            chain = [place]
+            while chain[-1] in follows:
+                chain.append(follows[chain[-1]])
+            found.append((_around([polygons[one] for one in chain]), tuple(chain)))
+        elif place not in follows and place not in follows.values():
+            found.append((polygon, (place,)))
+    return found
+
+
+def _followers(polygons: Sequence[Polygon]) -> dict[int, int]:
+    """For each piece but the last of a line, the next."""
+    if len(polygons) < 2:
+        return {}
+    corners = np.array(polygons, np.float64)
+    low, high = corners.min(1), corners.max(1)
+    heights, middles = (high - low)[:, 1], (low + high)[:, 1] / 2
+    is_level = np.abs(corners[:, 1, 1] - corners[:, 0, 1]) * 57.3 <= _MOST_DEGREES * (high - low)[:, 0]
+    found, borders = {}, []
+    for place in np.flatnonzero(is_level).tolist():
+        after = _next(place, low, high, heights, middles, is_level)
+        if after is not None:
+            found[place] = after
+            borders.append((place, (high[place, 0] + low[after, 0]) / 2))
+    for place, border in borders:
+        if sum(abs(other - border) < heights[place] for _, other in borders) > 1 + _MOST_ALIKE:
+            del found[place]
+    return found
+
+
+def _next(
+    place: int,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    heights: NDArray[np.float64],
+    middles: NDArray[np.float64],
+    is_level: NDArray[np.bool_],
+) -> int | None:
+    lesser = np.minimum(heights, heights[place])
+    overlap = high[place, 0] - low[:, 0]
+    goes_on = (low[:, 0] > low[place, 0]) & (high[:, 0] > high[place, 0])
+    is_alike = (np.abs(middles - middles[place]) < _LEVEL * lesser) & (
+        lesser > _ALIKE * np.maximum(heights, heights[place])
+    )
+    near = np.flatnonzero(is_level & goes_on & is_alike & (overlap >= _LEAST_OVERLAP * lesser) & (overlap < 2 * lesser))
+    return int(near[0]) if len(near) == 1 else None
+
+
+def _around(pieces: Sequence[Polygon]) -> Polygon:
+    """The line of pieces that follow one another, as high as the highest."""
+    corners = np.array(pieces)
+    left, right = float(corners[:, :, 0].min()), float(corners[:, :, 0].max())
+    slope = (corners[-1, 1:3, 1].mean() - corners[0, [0, 3], 1].mean()) / (right - left)
+    upper = float((corners[:, :2, 1] - slope * (corners[:, :2, 0] - left)).min())
+    lower = float((corners[:, 2:, 1] - slope * (corners[:, 2:, 0] - left)).max())
+    fall = float(slope * (right - left))
+    return (left, upper), (right, upper + fall), (right, lower + fall), (left, lower)

@@ -1,0 +1,67 @@
+"""Ballot boxes at the beginning of lines that the recogniser sees no character in: told by their frames."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.results import Character, ReadText
+
+_LEAST_BEFORE = 0.6
+"""What is before a line's first character where a box may be, in heights of the line."""
+_CONTRAST = 64
+"""By how much strokes differ from their paper, 0–255."""
+_LEAST_SIDE, _LEAST_SIDE_PIXELS = 0.35, 7
+"""Of a box, in heights of the line and in pixels."""
+_LEAST_ASPECT = 0.8
+"""The shorter side by the longer one."""
+_LEAST_DRAWN = 0.85
+"""Of each side of a frame so much is drawn."""
+_INSIDE = 0.25
+"""What is within a box begins so far from its sides, in these."""
+_LEAST_TICKED = 0.05
+"""Of that a tick covers so much."""
+_CONFIDENCE = 0.9
+_TICKED, _EMPTY = "☑", "☐"
+
+
+def with_leading_box(read: ReadText, line: Pixels) -> ReadText:
+    """What was read of an H×W×3 BGR line, and the ballot box with which it begins, if there is one."""
+    height, width = line.shape[:2]
+    if not read.characters or read.characters[0].text in (_TICKED, _EMPTY):
+        return read
+    first = read.characters[0]
+    end = round((first.start + first.end) / 2 * width)
+    if end < _LEAST_BEFORE * height:
+        return read
+    green = np.asarray(cv2.extractChannel(line, 1), np.int16)
+    marks = np.abs(green - int(np.median(green))) >= _CONTRAST
+    box = _first_mark(marks[:, :end])
+    if box is None or min(box.shape) < max(_LEAST_SIDE * height, _LEAST_SIDE_PIXELS) or not _is_frame(box):
+        return read
+    margin = round(_INSIDE * min(box.shape))
+    is_ticked = box[margin:-margin, margin:-margin].mean() >= _LEAST_TICKED
+    found = Character(_TICKED if is_ticked else _EMPTY, _CONFIDENCE, 0.0, first.start)
+    space = Character(" ", _CONFIDENCE, first.start, first.start)
+    characters = (found, space, *read.characters)
+    confidence = sum(one.confidence for one in characters) / len(characters)
+    return ReadText("".join(one.text for one in characters), confidence, characters)
+
+
+def _first_mark(marks: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """The first run of columns with marks in them that ends, cut to these."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], marks.any(0).astype(np.int8)))))
+    if len(edges) < 2:
+        return None
+    mark = marks[:, edges[0] : edges[1]]
+    rows = np.flatnonzero(mark.any(1))
+    return mark[rows[0] : rows[-1] + 1]
+
+
+def _is_frame(box: NDArray[np.bool_]) -> bool:
+    height, width = box.shape
+    if min(height, width) < _LEAST_ASPECT * max(height, width):
+        return False
+    thick = max(1, round(0.12 * min(height, width)))
+    sides = box[:thick].any(0), box[-thick:].any(0), box[:, :thick].any(1), box[:, -thick:].any(1)
+    return all(side.mean() >= _LEAST_DRAWN for side in sides)
