@@ -82,7 +82,11 @@ const queue = new Queue({
   onEnd: ended,
 });
 const files = new Files(find("list"), {
-  show,
+  show: (reading) => {
+    show(reading);
+    // On a phone the picture is below the list.
+    if (matchMedia("(max-width: 700px)").matches) find("frame").scrollIntoView({ block: "center" });
+  },
   again,
   stop: (reading) => queue.stop(reading),
   remove,

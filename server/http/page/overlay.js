@@ -1,7 +1,7 @@
 // What lies over a page's picture, in its pixels: its text to be selected, boxes around lines, marks under doubts.
 
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = 0.14, FONT = 0.8;
+const MARGIN = 0.22, FONT = 0.8;
 const measuring = new OffscreenCanvas(1, 1).getContext("2d");
 
 function make(name, attributes) {
