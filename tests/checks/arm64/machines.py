@@ -95,8 +95,12 @@ def aarch64(emulator: Emulator, folder: Path, cpu: str = ARM_CPU, counts: Path |
 def _namespace(folder: Path) -> Path:
     """A folder that the project's reading code is imported from; every checkout has its own."""
     own = folder / hashlib.sha256(str(MODEL).encode()).hexdigest()[:12]
-    link = own / "edgeocr" / "model"
-    if not link.is_symlink():
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(MODEL)
+    package = own / "edgeocr"
+    package.mkdir(parents=True, exist_ok=True)
+    # Without the package's own file: it looks for a distribution, which is not installed there.
+    parts = [part for part in (MODEL.parent / "edgeocr").glob("*.py") if not part.name.startswith("__")]
+    for part in (MODEL, *parts):
+        link = package / part.name
+        if not link.is_symlink():
+            link.symlink_to(part)
     return own
