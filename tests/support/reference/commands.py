@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 
 from edgeocr.client.cli.main import ENTRY_POINT_GROUP
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 
 _HEAD = """# Commands
 
@@ -45,6 +46,9 @@ def _argument(action: argparse.Action) -> str:
     values = "" if action.nargs == 0 else _values(action)
     names = [f"`{name}{values and ' ' + values}`" for name in action.option_strings] or [f"`{values}`"]
     default = "" if action.default in (None, False, argparse.SUPPRESS, []) else f"`{action.default}`"
+    if action.default == DEFAULT_FOLDER:
+        # Its place is another on every machine.
+        default = "the installed ones"
     meaning = (action.help or "") % {**vars(action), "prog": "edgeocr"}
     return f"| {', '.join(names)} | {default} | {_cell(meaning)} |"
 
