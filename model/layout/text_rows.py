@@ -16,7 +16,7 @@ _SPREAD = 1.5
 """Pieces of a row that are further apart, in its heights, are no running text."""
 _SAME_LEFT, _SAME_RIGHT = 3.0, 1.5
 """Rows of a column begin, and end, no further apart, in heights."""
-_SAME_SIZE = 1.25
+_SAME_SIZE = 1.38
 _SLACK, _WITHIN_SLACK = 1.0, 2.5
 """Room at a row's end, in heights, beyond what the next word takes, if it was ended deliberately; and more for
 one that ends within a sentence."""
