@@ -10,6 +10,8 @@ _FRAME_BYTES, _FRAME_HEAD_BYTES = 16384, 9
 """Of what a message comes in (RFC 9113)."""
 _AROUND_BYTES = 128
 """Beside a message, in headers and what is said about windows; less would add up to messages that nobody sent."""
+_MOST_BEFORE_FOUND = 1024
+"""Connections whose messages are remembered until they are looked for."""
 
 
 class Incoming:
@@ -21,6 +23,7 @@ class Incoming:
         self._awaited: Counter[Endpoint] = Counter()
         self._of_messages: dict[Endpoint, int] = {}
         self._partial: dict[Endpoint, int] = {}
+        self._before_found: dict[Endpoint, int] = {}
 
     def begin(self, peer: Endpoint) -> None:
         """A message is awaited; where it is the only one, all that came before was of others."""
@@ -28,7 +31,8 @@ class Incoming:
             return
         self._awaited[peer] += 1
         if self._awaited[peer] == 1:
-            self._of_messages[peer] = self._received.of([peer]).get(peer, 0)
+            before = self._before_found.pop(peer, 0)
+            self._of_messages[peer] = self._received.of([peer]).get(peer, before)
 
     def end(self, peer: Endpoint, size_bytes: int | None) -> None:
         """It came, with so many bytes, or does not come any more: as much of it as of any other there is let go of."""
@@ -40,14 +44,19 @@ class Incoming:
         self._partial[peer] = max(0, self._partial.get(peer, 0) - round(came))
         awaited[peer] -= 1
         if not awaited[peer]:
-            del awaited[peer], self._of_messages[peer]
+            del awaited[peer]
             self._partial.pop(peer, None)
+            # Its next message follows those that were whole before anybody looked for the connection.
+            self._before_found[peer] = self._of_messages.pop(peer)
+            if len(self._before_found) > _MOST_BEFORE_FOUND:
+                del self._before_found[next(iter(self._before_found))]
 
     def look(self) -> None:
         """Counts anew."""
         counts = self._received.of(self._awaited)
         if len(counts) < len(self._awaited):
             self._received.find()
+            self._before_found.clear()
             counts = self._received.of(self._awaited)
         for peer, received in counts.items():
             # What was taken for a message's, and is not, would hide as much of the next.

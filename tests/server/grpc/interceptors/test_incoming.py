@@ -44,6 +44,19 @@ def test_what_came_before_a_lone_message_was_awaited_is_none_of_it():
     assert incoming.total_bytes == 0
 
 
+def test_what_was_whole_before_a_connection_was_found_is_none_of_the_next_message():
+    count, incoming = made()
+    count.there[ONE] = 1_500_000
+    incoming.begin(ONE)
+    incoming.end(ONE, 1_499_000)
+    incoming.begin(ONE)
+    incoming.look()
+    assert incoming.total_bytes < 1000
+    count.there[ONE] += 700_000
+    incoming.look()
+    assert 699_000 < incoming.total_bytes < 701_000
+
+
 def test_of_several_messages_what_has_come_whole_is_taken_off():
     count, incoming = made()
     count.there[ONE] = 0
