@@ -62,7 +62,7 @@ def _with_wide_marks(characters: Sequence[Character], centres: NDArray[np.float6
     for character, texts in zip(characters, right, strict=True):
         borders = np.linspace(character.start, character.end, len(texts) + 1).tolist()
         found += [
-            character if text == character.text else replace(character, text=text, start=start, end=end)
+            character if texts == character.text else replace(character, text=text, start=start, end=end)
             for text, (start, end) in zip(texts, pairwise(borders), strict=True)
         ]
     return found
