@@ -23,6 +23,7 @@ _AROUND = 0.3
 """Above and below a line there is nothing of it, likewise."""
 _LEAST_SIZE = 0.2
 """The longer side of a mark, likewise; less is dust."""
+_LEAST_REACH = 0.25
 _CONTRAST = 64
 """By how much a mark differs from its paper, 0–255."""
 _MOST_UNEVEN, _MOST_UNEVEN_SHARE = 10, 0.01
@@ -142,4 +143,5 @@ def _chain(marks: NDArray[np.bool_], height: float) -> float:
         if max(stop - begin, rows[-1] + 1 - rows[0]) < _LEAST_SIZE * height:
             break
         reach = stop
-    return float(reach)
+    # Less is the line's own last character, which its margin takes in.
+    return float(reach) if reach >= _LEAST_REACH * height else 0.0
