@@ -7,6 +7,7 @@ no further off than words are, belongs to it; rules and frames go on beyond that
 import math
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,17 +15,21 @@ from edgeocr.model.contrast import Tone
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
 
-_REACH = 3.0
-"""How far beyond a line's end is looked, in its heights."""
+_REACH_BEFORE, _REACH_BEHIND = 3.0, 1.1
+"""How far before a line's beginning, where bullets and dashes are, and behind its end is looked, in its heights."""
 _MOST_GAP = 0.8
 """From a line to what belongs to it, likewise."""
 _AROUND = 0.3
 """Above and below a line there is nothing of it, likewise."""
 _LEAST_SIZE = 0.2
 """The longer side of a mark, likewise; less is dust."""
+_LEAST_REACH = 0.25
 _CONTRAST = 64
 """By how much a mark differs from its paper, 0–255."""
-_LEAST_HEIGHT = 10.0
+_MOST_UNEVEN, _MOST_UNEVEN_SHARE = 10, 0.01
+"""By how much paper differs from its own brightness, but for that share, where marks are told from it: not that of
+photographs."""
+_LEAST_HEIGHT = 18.0
 """Lines of fewer pixels are too coarse to tell marks from dust."""
 _MOST_DEGREES = 1.5
 _TALL_RATIO = 3.0
@@ -77,7 +82,7 @@ def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Po
             slope = (second[1] - first[1]) / width
             if side == _LEFT:
                 before = high[beside & (low[:, 0] < low[place, 0]), 0].max(initial=0.0)
-                reach = _reach(page, tone, first, fourth, min(_REACH * height, low[place, 0] - before), side)
+                reach = _reach(page, tone, first, fourth, min(_REACH_BEFORE * height, low[place, 0] - before), side)
                 if reach:
                     first, fourth = (
                         (first[0] - reach, first[1] - reach * slope),
@@ -85,7 +90,7 @@ def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Po
                     )
             else:
                 after = low[beside & (high[:, 0] > high[place, 0]), 0].min(initial=float(page.shape[1]))
-                reach = _reach(page, tone, second, third, min(_REACH * height, after - high[place, 0]), side)
+                reach = _reach(page, tone, second, third, min(_REACH_BEHIND * height, after - high[place, 0]), side)
                 if reach:
                     second, third = (
                         (second[0] + reach, second[1] + reach * slope),
@@ -113,7 +118,11 @@ def _reach(
         strip = tone.table[strip]
     if int(strip.max()) - int(strip.min()) < _CONTRAST:
         return 0.0
-    marks = np.asarray(np.abs(strip.astype(np.int16) - int(np.median(strip))) >= _CONTRAST)
+    apart = np.abs(strip.astype(np.int16) - int(np.median(strip)))
+    marks = np.asarray(apart >= _CONTRAST)
+    blank = apart[:, ~cv2.dilate(marks.any(0).astype(np.uint8), np.ones((7, 1), np.uint8)).ravel().astype(bool)]
+    if blank.size and np.count_nonzero(blank > _MOST_UNEVEN) > _MOST_UNEVEN_SHARE * blank.size:
+        return 0.0
     if towards < 0:
         marks = marks[:, ::-1]
     return _chain(marks, height)
@@ -134,4 +143,5 @@ def _chain(marks: NDArray[np.bool_], height: float) -> float:
         if max(stop - begin, rows[-1] + 1 - rows[0]) < _LEAST_SIZE * height:
             break
         reach = stop
-    return float(reach)
+    # Less is the line's own last character, which its margin takes in.
+    return float(reach) if reach >= _LEAST_REACH * height else 0.0
