@@ -54,7 +54,7 @@ def test_a_table_is_told_by_its_cells_unless_that_is_omitted(service):
     (one,) = found.tables
     assert {(cell.row, cell.column): cell.text for cell in one.cells} == texts
     assert [found.lines[cell.lines[0]].text for cell in one.cells] == list(texts.values())
-    assert found.text == "Item Price\nNotebook 14.00"
+    assert found.text == "Item      Price\nNotebook  14.00"
     assert [line.row for line in found.lines] == [0, 0, 1, 1]
     options = ocr_pb2.RecognizeOptions(omit=[ocr_pb2.PREPARATION_TABLES])
     (plain,) = recognize(service, data, options).document.pages
