@@ -30,7 +30,7 @@ async def _ask(choices: int, data: bytes) -> None:
     try:
         if choices & 4:
             asked = model.question(_parse(data))
-            with closing(model.session("ModelInfer", trace, "fuzz")) as session:
+            with closing(model.session("ModelInfer", trace, Call("fuzz"))) as session:
                 (await model.answer(session, asked, "id", None)).SerializeToString()
         else:
             call, count = InferenceStream(model, desk.lifecycle, trace, Call("fuzz"), "", None), 0

@@ -218,7 +218,7 @@ def unheeding() -> None:
 
 def boundless() -> None:
     """Bounds neither open calls nor messages on their way."""
-    OpenCalls._refusal = lambda self, caller: None
+    OpenCalls._refusal = lambda self, caller, metadata: None
     PendingReads.look = lambda self: None
     PendingReads.is_short = lambda self, caller: False
 
