@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.contrast import Tone
+from edgeocr.model.marks import CONTRAST, contrast, runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
 
@@ -22,8 +23,6 @@ _MOST_CHARACTERS = 16.0
 """Length of half the pieces at most, in their thicknesses: longer ones are lines."""
 _NEAR = 0.6
 """Pieces of one grid are no further apart, in thicknesses."""
-_CONTRAST = 64
-"""By how much strokes differ from their paper, 0–255."""
 _LEAST_FILL, _MOST_UNEVEN = 0.65, 0.08
 """Of the pitch: how much wide characters fill, and how much it may vary."""
 _LEAST_FULL = 0.8
@@ -78,7 +77,7 @@ def _columns(page: Pixels, tone: Tone, low: NDArray[np.float64], high: NDArray[n
         return []
     if tone.table is not None:
         area = tone.table[area]
-    marks = np.asarray(np.abs(area.astype(np.int16) - int(np.median(area))) >= _CONTRAST)
+    marks = contrast(area) >= CONTRAST
     across, down = _cells(np.any(marks, 0)), _cells(np.any(marks, 1))
     if across is None or down is None or min(len(across), len(down)) < _LEAST_SIDE:
         return []
@@ -100,13 +99,12 @@ def _columns(page: Pixels, tone: Tone, low: NDArray[np.float64], high: NDArray[n
 
 def _cells(inked: NDArray[np.bool_]) -> _Runs | None:
     """From where to where characters stand along a side of a grid; None if they are no grid's."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], inked.astype(np.int8), [0]))))
-    runs: _Runs = [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-    if not runs:
+    strokes = runs(inked)
+    if not strokes:
         return None
-    side = max(end - begin for begin, end in runs)
+    side = max(end - begin for begin, end in strokes)
     cells: _Runs = []
-    for begin, end in runs:
+    for begin, end in strokes:
         # The parts of a character of which some stand apart in every line.
         if cells and end - cells[-1][0] <= 1.05 * side:
             cells[-1] = cells[-1][0], end

@@ -38,11 +38,6 @@ def upright_column(polygon: Polygon) -> Polygon:
     return _from(polygon, 3)
 
 
-def _from_the_right(polygon: Polygon) -> Polygon:
-    first, second, third, fourth = ((y, -x) for x, y in polygon)
-    return first, second, third, fourth
-
-
 def upside_down(polygon: Polygon) -> Polygon:
     """The polygon of a text that is read the other way up."""
     return _from(polygon, 2)

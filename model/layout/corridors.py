@@ -14,6 +14,7 @@ from edgeocr.model.contrast import Tone
 from edgeocr.model.detection.ink import strokes
 from edgeocr.model.geometry.polygons import crop, line_size
 from edgeocr.model.layout.tables import parted
+from edgeocr.model.marks import runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
 
@@ -56,7 +57,7 @@ def parted_at_gutters(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> 
         crossed[begin:end] += 1
         spaced[begin:end] += 1
     is_gutter = (crossed >= _LEAST_LINES) & (spaced >= _LEAST_SHARE * crossed)
-    for begin, end in _runs(is_gutter):
+    for begin, end in runs(is_gutter):
         if end - begin < _LEAST_SHARED * height:
             continue
         for place, (left, space) in spaces.items():
@@ -86,13 +87,8 @@ def _spaces(page: Pixels, tone: Tone, polygon: Polygon, height: int) -> NDArray[
     """Where along a line there is space of some width, pixel by pixel."""
     columns = cv2.reduce(strokes(crop(page, polygon), tone), 0, cv2.REDUCE_MAX).ravel()
     space = np.zeros(len(columns), bool)
-    for begin, end in _runs(columns == 0):
+    for begin, end in runs(columns == 0):
         # What lies at a line's ends is no space in it.
         if end - begin >= _LEAST_SPACE * height and begin > height and end < len(columns) - height:
             space[begin:end] = True
     return space
-
-
-def _runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], marks.astype(np.int8), [0]))))
-    return [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.contrast import Tone
+from edgeocr.model.marks import CONTRAST, contrast, runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
 
@@ -24,8 +25,6 @@ _AROUND = 0.3
 _LEAST_SIZE = 0.2
 """The longer side of a mark, likewise; less is dust."""
 _LEAST_REACH = 0.25
-_CONTRAST = 64
-"""By how much a mark differs from its paper, 0–255."""
 _MOST_UNEVEN, _MOST_UNEVEN_SHARE = 10, 0.01
 """By how much paper differs from its own brightness, but for that share, where marks are told from it: not that of
 photographs."""
@@ -82,23 +81,16 @@ def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Po
             slope = (second[1] - first[1]) / width
             if side == _LEFT:
                 before = high[beside & (low[:, 0] < low[place, 0]), 0].max(initial=0.0)
-                reach = _reach(page, tone, first, fourth, min(_REACH_BEFORE * height, low[place, 0] - before), side)
-                if reach:
-                    first, fourth = (
-                        (first[0] - reach, first[1] - reach * slope),
-                        (fourth[0] - reach, fourth[1] - reach * slope),
-                    )
+                upper, lower, most = first, fourth, min(_REACH_BEFORE * height, low[place, 0] - before)
             else:
                 after = low[beside & (high[:, 0] > high[place, 0]), 0].min(initial=float(page.shape[1]))
-                reach = _reach(page, tone, second, third, min(_REACH_BEHIND * height, after - high[place, 0]), side)
-                if reach:
-                    second, third = (
-                        (second[0] + reach, second[1] + reach * slope),
-                        (third[0] + reach, third[1] + reach * slope),
-                    )
+                upper, lower, most = second, third, min(_REACH_BEHIND * height, after - high[place, 0])
+            reach = side * _reach(page, tone, upper, lower, most, side)
             if reach:
-                found[place] = first, second, third, fourth
-                low[place, 0], high[place, 0] = min(first[0], fourth[0]), max(second[0], third[0])
+                upper, lower = ((x + reach, y + reach * slope) for x, y in (upper, lower))
+                found[place] = (upper, second, third, lower) if side == _LEFT else (first, upper, lower, fourth)
+                low[place, 0] = min(low[place, 0], upper[0], lower[0])
+                high[place, 0] = max(high[place, 0], upper[0], lower[0])
     return found
 
 
@@ -116,10 +108,10 @@ def _reach(
     strip = page[top:bottom, min(end, far) : max(end, far), 1]
     if tone.table is not None:
         strip = tone.table[strip]
-    if int(strip.max()) - int(strip.min()) < _CONTRAST:
+    if int(strip.max()) - int(strip.min()) < CONTRAST:
         return 0.0
-    apart = np.abs(strip.astype(np.int16) - int(np.median(strip)))
-    marks = np.asarray(apart >= _CONTRAST)
+    apart = contrast(strip)
+    marks = apart >= CONTRAST
     blank = apart[:, ~cv2.dilate(marks.any(0).astype(np.uint8), np.ones((7, 1), np.uint8)).ravel().astype(bool)]
     if blank.size and np.count_nonzero(blank > _MOST_UNEVEN) > _MOST_UNEVEN_SHARE * blank.size:
         return 0.0
@@ -131,9 +123,8 @@ def _reach(
 def _chain(marks: NDArray[np.bool_], height: float) -> float:
     """How far marks follow one another from the first column on, H×W, as text does; 0 if they are no text."""
     inked = np.asarray(marks.any(0))
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], inked.astype(np.int8), [0]))))
     reach: float = 0
-    for begin, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    for begin, stop in runs(inked):
         if begin - reach > _MOST_GAP * height:
             break
         rows = np.flatnonzero(marks[:, begin:stop].any(1))

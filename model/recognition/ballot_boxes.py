@@ -1,16 +1,14 @@
 """Ballot boxes at the beginning of lines that the recogniser sees no character in: told by their frames."""
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeocr.model.marks import CONTRAST, contrast, runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Character, ReadText
 
 _LEAST_BEFORE = 0.6
 """What is before a line's first character where a box may be, in heights of the line."""
-_CONTRAST = 64
-"""By how much strokes differ from their paper, 0–255."""
 _LEAST_SIDE, _LEAST_SIDE_PIXELS = 0.35, 7
 """Of a box, in heights of the line and in pixels."""
 _LEAST_ASPECT = 0.8
@@ -34,9 +32,7 @@ def with_leading_box(read: ReadText, line: Pixels) -> ReadText:
     end = round((first.start + first.end) / 2 * width)
     if end < _LEAST_BEFORE * height:
         return read
-    green = np.asarray(cv2.extractChannel(line, 1), np.int16)
-    marks = np.abs(green - int(np.median(green))) >= _CONTRAST
-    box = _first_mark(marks[:, :end])
+    box = _first_mark(contrast(line[:, :, 1])[:, :end] >= CONTRAST)
     if box is None or min(box.shape) < max(_LEAST_SIDE * height, _LEAST_SIDE_PIXELS) or not _is_frame(box):
         return read
     margin = round(_INSIDE * min(box.shape))
@@ -50,10 +46,10 @@ def with_leading_box(read: ReadText, line: Pixels) -> ReadText:
 
 def _first_mark(marks: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     """The first run of columns with marks in them that ends, cut to these."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], marks.any(0).astype(np.int8)))))
-    if len(edges) < 2:
+    begin, end = next(iter(runs(np.asarray(marks.any(0)))), (0, marks.shape[1]))
+    if end == marks.shape[1]:
         return None
-    mark = marks[:, edges[0] : edges[1]]
+    mark = marks[:, begin:end]
     rows = np.flatnonzero(mark.any(1))
     return mark[rows[0] : rows[-1] + 1]
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.geometry.polygons import oriented
+from edgeocr.model.marks import CONTRAST, contrast
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon, ReadText
 
@@ -35,8 +36,6 @@ _LARGEST_STOP, _FURTHEST_STOP = 0.75, 0.5
 """A stop's longer side, and how far it stands below its column, as shares of the column's width."""
 _LARGEST_IN_CELL = 0.45
 """A stop that was taken for a part of the last character, likewise: on the right, with space above it."""
-_CONTRAST = 64
-"""By how much strokes differ from their paper, 0–255."""
 _MOST_GAP, _MOST_OVERLAP = 0.3, 0.6
 """Between pieces of a column, as shares of their width."""
 
@@ -143,8 +142,7 @@ def _with_stop(column: Pixels, borders: NDArray[np.float64]) -> NDArray[np.float
     """Borders of characters, in pixels, the last one of which is parted from a stop that stands close below it."""
     width = column.shape[1]
     top = round(float(borders[-2]))
-    green = column[top:, :, 1].astype(np.int16)
-    marks = np.abs(green - int(np.median(column[:, :, 1]))) >= _CONTRAST
+    marks = contrast(column[:, :, 1])[top:] >= CONTRAST
     rows = np.flatnonzero(marks.any(1))
     gaps = np.flatnonzero(np.diff(rows) > 1)
     if not len(gaps):

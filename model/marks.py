@@ -1,0 +1,18 @@
+"""Marks on paper: pixels that differ from most of what is around them, and where these follow one another."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+CONTRAST = 64
+"""By how much strokes differ from their paper, 0–255."""
+
+
+def contrast(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """By how much each of H×W pixels differs from its paper, 0–255; most pixels are paper."""
+    return np.asarray(np.abs(grey.astype(np.int16) - int(np.median(grey))), np.int16)
+
+
+def runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """From where to where marks follow one another along a line of N, the ends excluded."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], marks.astype(np.int8), [0]))))
+    return [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
