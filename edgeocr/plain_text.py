@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 
+from edgeocr.characters import is_wide
 from edgeocr.elements import Line, Table
 
 _COLUMN_GAP = 2
@@ -55,5 +56,5 @@ def aligned_text(table: Table) -> str:
 
 def _width(text: str) -> int:
     """Places that a text takes in a font of fixed width."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    wide = sum(map(is_wide, text))
     return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)

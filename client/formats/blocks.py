@@ -1,11 +1,11 @@
 """The structure of a page: paragraphs, rows, tables, and the words of a line."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from edgeocr.characters import is_wide
 from edgeocr.document import Character, Direction, Line, Page, Table
 
 _WORD = re.compile(r"\S+")
@@ -95,7 +95,7 @@ def _extents(line: Line) -> tuple[list[float], list[float]]:
         return [character.start for character in line.characters], [character.end for character in line.characters]
     ends, sum_of_widths = [], 0.0
     for character in line.text:
-        sum_of_widths += 2.0 if unicodedata.east_asian_width(character) in "WF" else 1.0
+        sum_of_widths += 2.0 if is_wide(character) else 1.0
         ends.append(sum_of_widths)
     shares = [end / sum_of_widths for end in ends]
     return [0.0, *shares[:-1]], shares

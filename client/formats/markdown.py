@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 
+from edgeocr.characters import BULLETS, DASHES
 from edgeocr.client.formats.blocks import paragraphs
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
@@ -16,7 +17,7 @@ from edgeocr.tables import cell_text, has_spans, table_html, table_rows
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")
 """What begins a heading, an item or a rule."""
-_BULLET = re.compile(r"[•●○▪■□◆◇►▶‣⁃∙◦★☆✓✔➢➤※]\s*|[-–—*·]\s+")
+_BULLET = re.compile(rf"[{BULLETS}]\s*|[{DASHES}]\s+")
 _NUMBER = re.compile(r"(\d{1,9})[.．)）、]\s*")
 _MOST_LEVEL = 6
 _MARGINS = {BlockKind.HEADER: "header", BlockKind.FOOTER: "footer", BlockKind.PAGE_NUMBER: "page"}

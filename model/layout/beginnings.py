@@ -3,13 +3,13 @@
 import re
 from dataclasses import dataclass
 
-_BULLETS = "•●○▪■□◆◇►▶‣⁃∙◦★☆✓✔➢➤※"
-_DASHES = "-–—*·"
+from edgeocr.characters import BULLETS, DASHES
+
 _HAN_DIGITS = "一二三四五六七八九十"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MARKER = re.compile(
-    rf"(?P<bullet>[{_BULLETS}])\s*(?=\S)"
-    rf"|(?P<dash>[{_DASHES}])\s+(?=\S)"
+    rf"(?P<bullet>[{BULLETS}])\s*(?=\S)"
+    rf"|(?P<dash>[{DASHES}])\s+(?=\S)"
     r"|(?P<number>\d{1,3})(?:[.．](?![\d.．])|[)）、])\s*(?=\S)"
     r"|[(（](?P<round>\d{1,2})[)）]\s*(?=\S)"
     r"|(?P<letter>[a-zA-Z])(?:[.．]\s+|[)）]\s*)(?=\S)"

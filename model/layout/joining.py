@@ -1,8 +1,9 @@
 """Rows of running text joined: by a space, by none between Han, and with words whole that hyphens divide."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
+
+from edgeocr.characters import is_wide
 
 _DIVIDED = re.compile(r"(?P<head>[^\W\d_]+(?:['’][^\W\d_]+)?)(?P<hyphen>[-‐\u00ad])$")
 """A word at a row's end that goes on in the next one."""
@@ -75,14 +76,10 @@ def _is_one_word(before: str, divided: re.Match[str], rest: str, known: Collecti
 
 def _space(last: str, first: str) -> str:
     """What separates two rows, by the characters that meet."""
-    if _is_wide(last) or _is_wide(first):
+    if is_wide(last) or is_wide(first):
         # Hangul has spaces between words.
         return " " if _is_hangul(last) and _is_hangul(first) else ""
     return "" if last in "—/" or first in "—/" else " "
-
-
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in "WF"
 
 
 def _is_hangul(character: str) -> bool:

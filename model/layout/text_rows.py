@@ -1,11 +1,11 @@
 """Rows of a page that was read, and which of them run on into the next: those that end where their column does."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
+from edgeocr.characters import is_wide
 from edgeocr.model.layout.beginnings import ends_sentence, has_label
 from edgeocr.model.results import Line
 
@@ -135,7 +135,7 @@ def _are_centred(above: TextRow, here: TextRow) -> bool:
 
 def _first_word(row: TextRow) -> float:
     """The width of a row's first word; of Han, that of one with the sign behind it."""
-    widths = [2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in row.text]
+    widths = [2 if is_wide(character) else 1 for character in row.text]
     unit = (row.area[2] - row.area[0]) / max(1, sum(widths))
     if widths and widths[0] == 2:
         return 4 * unit

@@ -1,11 +1,11 @@
 """Lines read the way that they are read most surely: as they lie, the other way up, or as columns."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
 import numpy as np
 
+from edgeocr.characters import is_wide
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.recognition.recogniser import Recogniser
 from edgeocr.model.recognition.vertical import in_a_row
@@ -70,17 +70,17 @@ def as_vertical_line(recogniser: Recogniser, crop: Pixels, lying: ReadText) -> R
 
     The recogniser knows wide characters that lie on their sides as well. Only when they stand they are known in a row.
     """
-    is_wide = _is_wide(lying.text)
-    if not is_wide and lying.confidence >= UNSURE:
+    is_wide_text = _is_wide(lying.text)
+    if not is_wide_text and lying.confidence >= UNSURE:
         return None
     column = in_a_row(crop)
     height, width = column.row.shape[:2]
     (row,) = recogniser.read([column.row], recogniser.bucket(width, height))
-    if row.confidence < _STANDING or not (is_wide or row.confidence > lying.confidence + _SURER):
+    if row.confidence < _STANDING or not (is_wide_text or row.confidence > lying.confidence + _SURER):
         return None
     return column.read(row) if row.confidence > lying.confidence else lying
 
 
 def _is_wide(text: str) -> bool:
     """Whether most of a text's characters are wide, as Chinese ones are."""
-    return 2 * sum(unicodedata.east_asian_width(character) in "WF" for character in text) > len(text)
+    return 2 * sum(map(is_wide, text)) > len(text)

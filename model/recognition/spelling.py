@@ -3,7 +3,6 @@
 Each character's look fits two widths, full and half, and a degree sign stands before what has one of its own.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeocr.characters import is_han
 from edgeocr.model.recognition.plates import with_province
 from edgeocr.model.recognition.wide_marks import corrected
 from edgeocr.model.results import Character, ReadText
@@ -34,7 +34,6 @@ _WIDTHS = {"(": "（", ")": "）", "[": "〔", "]": "〕", "{": "｛", "}": "｝
 """Brackets of half width, and those of full width that are taken for them."""
 _NARROW = {full: half for half, full in _WIDTHS.items()} | {"【": "[", "】": "]"}
 _FULL_OF = {"〔": "〕", "【": "】", "（": "）"}
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _SQUARE, _BALLOT_BOX, _TICKED = "□", "☐", frozenset("☑☒")
 _DEGREE, _WITH_DEGREE = "°º", "℃℉"
 
@@ -109,22 +108,18 @@ def _narrow_gaps(characters: Sequence[Character]) -> set[int]:
     spaces = {
         place
         for place, (before, text, after) in enumerate(around)
-        if text == " " and ((_is_han(before) and _is_narrow(after)) or (_is_narrow(before) and _is_han(after)))
+        if text == " " and ((is_han(before) and _is_narrow(after)) or (_is_narrow(before) and is_han(after)))
     }
     # Borders lie half-way between centres, so a character is half as wide as the way between its neighbours' centres.
     widths = [
         character.end - character.start
         for character, (before, text, after) in zip(characters, around, strict=True)
-        if _is_han(text) and " " not in (before, after)
+        if is_han(text) and " " not in (before, after)
     ]
     if not spaces or not widths:
         return set()
     most = _GAP * median(widths) / 2
     return {place for place in spaces if characters[place].end - characters[place].start < most}
-
-
-def _is_han(text: str) -> bool:
-    return _HAN.fullmatch(text) is not None
 
 
 def _is_narrow(text: str) -> bool:

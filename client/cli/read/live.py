@@ -6,12 +6,12 @@ It is drawn below what was written so far, and taken away before anything else i
 import os
 import threading
 import time
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from edgeocr.characters import is_wide
 from edgeocr.client.streaming.results import LineEvent, PageEvent
 
 _ROWS = 12
@@ -109,7 +109,7 @@ def fitted(text: str, columns: int) -> str:
     for character in text:
         if not character.isprintable():
             continue
-        width += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        width += 2 if is_wide(character) else 1
         if width > columns:
             break
         shown.append(character)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgeocr.model.training.evaluation.scoring import is_han
+from edgeocr.characters import is_han
 
 _KEPT_RANGES = (
     (0x0020, 0x007E),  # ASCII

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from edgeocr.characters import is_han
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import corpus
 from edgeocr.model.training.data.charset import coverage
 from edgeocr.model.training.distillation.recipe import Recipe
-from edgeocr.model.training.evaluation.scoring import is_han
 from edgeocr.model.training.networks.teacher import WIDTH, load_teacher
 
 _STEPS = 40  # of a line of 320 pixels

@@ -1,12 +1,14 @@
 """How a read line is scored against its truth: folded equality and character error rate.
 
 Everything a scorer must forgive is written as data: one folding of punctuation shared by all sets, and for
-each set the rule that its labels ask for. Pure Python, no dependencies, so that every tool can share it.
+each set the rule that its labels ask for. Pure Python without other packages, so that every tool can share it.
 """
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+from edgeocr.characters import is_han
 
 _FOLDS = {
     "。": ".",
@@ -31,14 +33,6 @@ _FOLDS = {
 _FOLDING = str.maketrans(_FOLDS)
 
 Keep = Callable[[str], bool]
-
-
-def is_han(character: str) -> bool:
-    """Tell whether a character is a CJK ideograph (unified, compatibility or an extension)."""
-    code = ord(character)
-    return (
-        0x3400 <= code <= 0x4DBF or 0x4E00 <= code <= 0x9FFF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x323AF
-    )
 
 
 def _is_letter_or_digit(character: str) -> bool:

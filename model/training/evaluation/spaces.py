@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edgeocr.model.training.evaluation.scoring import is_han, normalise
+from edgeocr.characters import is_han
+from edgeocr.model.training.evaluation.scoring import normalise
 
 
 @dataclass(frozen=True)
