@@ -23,6 +23,7 @@ from edgeocr.client.streaming.hedge import hedged
 from edgeocr.client.streaming.loading import load
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageTaker
 from edgeocr.client.streaming.retry import DEFAULT_RETRY, Contact, RetryPolicy
+from edgeocr.client.streaming.server_info import server_info
 from edgeocr.client.streaming.single import SingleImage
 from edgeocr.client.streaming.stream import Images, ImageStream, Pair, check_several
 from edgeocr.document import Document
@@ -255,13 +256,7 @@ class AsyncClient:
 
     async def info(self, *, timeout_seconds: float | None = None) -> ocr_pb2.GetServerInfoResponse:
         """Describes the server; raises OcrError if it does not answer."""
-        try:
-            request = ocr_pb2.GetServerInfoRequest()
-            info = await self._stub.GetServerInfo(request, timeout=self._deadline(timeout_seconds))
-        except grpc.aio.AioRpcError as error:
-            raise OcrError.from_rpc_error(error) from error
-        self._contact.made = True
-        return check_info(info)
+        return check_info(await server_info(self._stub, self._contact, self._deadline(timeout_seconds)))
 
     async def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
         """Whether the server says that it is ready to read; False as well if nobody answers."""

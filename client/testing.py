@@ -11,8 +11,7 @@ from typing import Any, Self
 import grpc
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1._async import HealthServicer
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from edgeocr.client.connection.service_config import SERVICE
 from edgeocr.client.errors import OcrError
@@ -61,11 +60,11 @@ class FakeServer:
 
     async def _start(self) -> None:
         self._server = grpc.aio.server(options=[("grpc.max_receive_message_length", -1)])
-        health = HealthServicer()
+        servicer = health.aio.HealthServicer()  # type: ignore[attr-defined]  # the stubs lack aio
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(_Service(self._completion), self._server)
-        health_pb2_grpc.add_HealthServicer_to_server(health, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(servicer, self._server)
         self.target = f"127.0.0.1:{self._server.add_insecure_port(self.target)}"
-        await health.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
+        await servicer.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
 
     def _completion(self, image_id: str, image: ocr_pb2.Image) -> ocr_pb2.ImageCompletion:
@@ -87,11 +86,11 @@ class _Service(ocr_pb2_grpc.OcrServiceServicer):
     def __init__(self, complete: Callable[[str, ocr_pb2.Image], ocr_pb2.ImageCompletion]) -> None:
         self._complete = complete
 
-    async def GetServerInfo(self, request: Any, context: Any) -> ocr_pb2.GetServerInfoResponse:  # noqa: N802, ARG002
+    async def GetServerInfo(self, request: Any, context: Any) -> ocr_pb2.GetServerInfoResponse:
         """Describes a server without limits."""
         return ocr_pb2.GetServerInfoResponse(version="fake", limits=ocr_pb2.Limits(stream_images=8))
 
-    async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Any) -> ocr_pb2.RecognizeResponse:  # noqa: N802
+    async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Any) -> ocr_pb2.RecognizeResponse:
         """Answers one image."""
         completion = self._complete("", request.image)
         if completion.HasField("error"):
@@ -101,10 +100,10 @@ class _Service(ocr_pb2_grpc.OcrServiceServicer):
             await context.abort(code, error.message, details)
         return ocr_pb2.RecognizeResponse(document=completion.document)
 
-    async def RecognizeStream(  # noqa: N802
+    async def RecognizeStream(
         self,
         requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest],
-        context: Any,  # noqa: ARG002
+        context: Any,
     ) -> AsyncIterator[ocr_pb2.RecognizeStreamResponse]:
         """Answers images in their order, with the events that the caller asked for."""
         config = ocr_pb2.StreamConfig()

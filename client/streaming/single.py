@@ -15,6 +15,7 @@ from edgeocr.client.streaming.chunks import in_messages, needs_chunks
 from edgeocr.client.streaming.loading import fitted
 from edgeocr.client.streaming.results import LineEvent
 from edgeocr.client.streaming.retry import Attempts, Contact, RetryPolicy
+from edgeocr.client.streaming.server_info import server_info
 from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
@@ -99,12 +100,7 @@ class SingleImage:
         """The image as the server takes it, and the server's limits; none of a small one."""
         if self._image.ByteSize() <= _SMALL_BYTES:
             return self._image, ocr_pb2.Limits()
-        try:
-            info = await self._stub.GetServerInfo(ocr_pb2.GetServerInfoRequest(), timeout=self._seconds()[1])
-        except grpc.aio.AioRpcError as error:
-            raise OcrError.from_rpc_error(error) from error
-        self._contact.made = True
-        limits = check_limits(info.limits)
+        limits = check_limits((await server_info(self._stub, self._contact, self._seconds()[1])).limits)
         return await fitted(self._image, limits), limits
 
     def _seconds(self) -> tuple[float, float | None]:

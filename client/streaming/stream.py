@@ -23,6 +23,7 @@ from edgeocr.client.streaming.loading import load_within
 from edgeocr.client.streaming.pending import Outbox, PendingImages
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
 from edgeocr.client.streaming.retry import Attempts, Contact, RetryPolicy
+from edgeocr.client.streaming.server_info import server_info
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.sources import ChannelOrder
 
@@ -188,12 +189,7 @@ class ImageStream(Generic[KeyT]):
         return True
 
     async def _ask_limits(self) -> ocr_pb2.Limits:
-        try:
-            info = await self._stub.GetServerInfo(ocr_pb2.GetServerInfoRequest(), timeout=self._timeout_seconds)
-        except grpc.aio.AioRpcError as error:
-            raise OcrError.from_rpc_error(error) from error
-        self._contact.made = True
-        return check_limits(info.limits)
+        return check_limits((await server_info(self._stub, self._contact, self._timeout_seconds)).limits)
 
 
 def check_several(images: object) -> None:
