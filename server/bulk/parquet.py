@@ -5,6 +5,7 @@ They are the record of what is done: the next run reads the names in them, and b
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileSystem, FileType
 
 from edgeocr.model.errors import EdgeOcrError
-from edgeocr.model.results import Page, Polygon
+from edgeocr.model.results import Block, Cell, Page, Polygon, Table
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.inputs import locate
 from edgeocr.tables import table_html
@@ -170,39 +171,20 @@ def _contents(page: Page) -> dict[str, Any]:
         ],
         "tables": [
             {
-                "kind": table.kind.value,
-                "confidence": table.confidence,
-                "rows": table.rows,
-                "columns": table.columns,
+                **_fields(table),
+                "cells": [{**_fields(cell), "polygon": _numbers(cell.polygon)} for cell in table.cells],
                 "polygon": _numbers(table.polygon),
-                "cells": [
-                    {
-                        "row": cell.row,
-                        "column": cell.column,
-                        "row_span": cell.row_span,
-                        "column_span": cell.column_span,
-                        "text": cell.text,
-                        "confidence": cell.confidence,
-                        "lines": cell.lines,
-                        "polygon": _numbers(cell.polygon),
-                    }
-                    for cell in table.cells
-                ],
                 "html": table_html(table),
             }
             for table in page.tables
         ],
-        "blocks": [
-            {
-                "kind": block.kind.value,
-                "lines": block.lines,
-                "text": block.text,
-                "level": block.level,
-                "table": block.table,
-            }
-            for block in page.blocks
-        ],
+        "blocks": [_fields(block) for block in page.blocks],
     }
+
+
+def _fields(element: Table | Cell | Block) -> dict[str, Any]:
+    """The fields by their names, which are those of the columns."""
+    return {field.name: getattr(element, field.name) for field in fields(element)}
 
 
 def _numbers(polygon: Polygon) -> list[float]:
@@ -211,5 +193,5 @@ def _numbers(polygon: Polygon) -> list[float]:
 
 def error_row(path: str, error: EdgeOcrError) -> dict[str, Any]:
     """The row of a file that could not be read."""
-    (row,) = page_rows(path, [Page(0, 0, 0, (), error=error)])
+    (row,) = page_rows(path, [Page.failed(0, error)])
     return row

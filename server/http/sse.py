@@ -81,7 +81,8 @@ async def _with_heartbeats(session: Session, *, with_places: bool) -> AsyncItera
     sent = time.monotonic()
     try:
         while True:
-            done, _ = await asyncio.wait({coming}, timeout=_LOOK_SECONDS)
+            seconds = sent + _HEARTBEAT_SECONDS - time.monotonic()
+            done, _ = await asyncio.wait({coming}, timeout=min(_LOOK_SECONDS, seconds) if with_places else seconds)
             if done:
                 if (arrival := coming.result()) is None:
                     return
