@@ -190,11 +190,9 @@ def _fields(number: int, row: _Row, xs: Sequence[float], boxes: Floats) -> Itera
     spans: list[tuple[int, int, list[int]]] = []
     for line in row.lines:
         left, right = float(boxes[line, 0]), float(boxes[line, 2])
-        inside = [column for column in range(count) if min(right, xs[column + 1]) - max(left, xs[column]) > 0]
-        slack = 0.5 * row.height
-        inside = [column for column in inside if min(right, xs[column + 1]) - max(left, xs[column]) > slack] or inside[
-            :1
-        ]
+        shared = [min(right, xs[column + 1]) - max(left, xs[column]) for column in range(count)]
+        touched = [column for column in range(count) if shared[column] > 0]
+        inside = [column for column in touched if shared[column] > 0.5 * row.height] or touched[:1]
         first, last = inside[0], inside[-1]
         if spans and first <= spans[-1][1]:
             begin, end, members = spans.pop()

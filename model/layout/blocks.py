@@ -58,10 +58,11 @@ def blocks(lines: Sequence[Line], areas: Sequence[Area], tables: Sequence[Table]
     loose = text_rows(lines, areas, [place for place in range(len(lines)) if place not in inside])
     body, columns = body_height(loose), Columns(loose)
     running = sum(one.paragraph == other.paragraph and columns.run_on(one, other) for one, other in pairwise(loose))
+    has_text = running >= _LEAST_RUNNING_ROWS
     whole = sorted([*loose, *text_rows(lines, areas, sorted(inside))], key=lambda row: row.places)
-    margins = margin_texts(whole, lines, page, body, has_text=running >= _LEAST_RUNNING_ROWS)
+    margins = margin_texts(whole, lines, page, body, has_text=has_text)
     found = item_places([row for row in loose if row.places[0] not in margins], columns)
-    page_blocks = _Page(lines, areas, columns, body, margins, found, has_text=running >= _LEAST_RUNNING_ROWS)
+    page_blocks = _Page(lines, areas, columns, body, margins, found, has_text=has_text)
     drafts: list[_Draft] = []
     for number, group in groupby(range(len(lines)), key=inside.get):
         places = list(group)

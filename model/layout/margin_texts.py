@@ -32,8 +32,8 @@ def margin_texts(
         has_text: whether it has running text; headers and footers are found on such pages only.
     """
     found: dict[int, BlockKind] = {}
-    for kind, sign in ((BlockKind.HEADER, 1), (BlockKind.FOOTER, -1)):
-        left = sorted(rows, key=lambda row, sign=sign: sign * (row.area[1] + row.area[3]))  # type: ignore[misc]
+    for kind in (BlockKind.HEADER, BlockKind.FOOTER):
+        left = sorted(rows, key=lambda row: row.area[1] + row.area[3], reverse=kind is BlockKind.FOOTER)
         for _ in range(_MOST_ROWS):
             if len(left) <= _LEAST_ROWS:
                 break

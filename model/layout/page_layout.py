@@ -25,6 +25,8 @@ from edgeocr.model.results import Polygon, ReadText, TableKind
 _LEAST_LINES = 3
 """Fewer lines are in no table."""
 
+_Lines = list[tuple[Polygon, ReadText | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class TableOutline:
@@ -92,11 +94,11 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, ali
     panes: list[Grid] = []
     if tone is not None and len(lines) >= _LEAST_LINES:
         lines, found, panes = _with_tables(page, lines, pose, tone)
+    level = _levelled(lines, pose)
     unruled: list[AlignedGrid] = []
     if aligned and not lying.is_vertical and len(lines) >= _LEAST_LINES:
         taken = frozenset(line for grid in [*found, *panes] for cell in grid.fields for line in cell.lines)
-        unruled = aligned_grids(_boxes(lines, pose), taken)
-    level = [pose.levelled(polygon) for polygon, _ in lines]
+        unruled = aligned_grids(_boxes(level), taken)
     wholes = [*found, *(table.grid for table in unruled)]
     areas = [*(_whole(grid, level) for grid in wholes), *(_one_by_one(grid, level) for grid in panes)]
     order = reading_order(level, areas, are_vertical=lying.is_vertical)
@@ -115,15 +117,12 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, ali
     )
 
 
-_Lines = list[tuple[Polygon, ReadText | None]]
-
-
 def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_Lines, list[Grid], list[Grid]]:
     """The lines, parted where cells part them, the tables that these fill, and grids of panes with texts in them."""
     strokes = rulings(page, pose, tone)
     if strokes is None:
         return lines, [], []
-    boxes = _boxes(lines, pose)
+    boxes = _boxes(_levelled(lines, pose))
     found = list(grids(strokes, median((boxes[:, 3] - boxes[:, 1]).tolist())))
     shares = {cut.line: cut.shares for grid in found if filled(grid, boxes) for cut in cuts(grid, boxes)}
     if shares:
@@ -136,7 +135,7 @@ def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_
                 else [line]
             )
         ]
-        boxes = _boxes(lines, pose)
+        boxes = _boxes(_levelled(lines, pose))
     tables: list[Grid] = []
     panes: list[Grid] = []
     taken: set[int] = set()
@@ -151,9 +150,14 @@ def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_
     return lines, tables, panes
 
 
-def _boxes(lines: _Lines, pose: Pose) -> Floats:
+def _levelled(lines: _Lines, pose: Pose) -> list[Polygon]:
+    """The lines' polygons in the page's frame."""
+    return [pose.levelled(polygon) for polygon, _ in lines]
+
+
+def _boxes(level: Sequence[Polygon]) -> Floats:
     """N×4: left, top, right and bottom in the page's frame."""
-    corners = np.array([pose.levelled(polygon) for polygon, _ in lines], np.float64)
+    corners = np.array(level, np.float64)
     return np.concatenate([corners.min(1), corners.max(1)], 1)
 
 

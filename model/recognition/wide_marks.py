@@ -25,6 +25,7 @@ _DASH, _LONG_DASH = "—", 2.5
 """What stands on both sides of a dash of two squares is so many of them apart, at least, from middle to middle."""
 _OFF = 0.25
 """How far from its square's middle such a mark is, in squares."""
+_MARKS = {_DASH, *_FULL}
 
 
 def corrected(texts: Sequence[str], centres: NDArray[np.float64]) -> list[str]:
@@ -53,9 +54,6 @@ def corrected(texts: Sequence[str], centres: NDArray[np.float64]) -> list[str]:
             if least is not None and abs(centres[place] - centres[neighbour]) >= least * side:
                 found[place] = _FULL[text]
     return found
-
-
-_MARKS = {_DASH, *_FULL}
 
 
 def _side(texts: Sequence[str], centres: NDArray[np.float64]) -> float:

@@ -16,6 +16,8 @@ from edgeocr.server.metrics import Metrics
 
 _OTHER, _GONE = "other", "gone"
 """For metrics: a path that is none of those that they name, and the end of a call whose caller had gone."""
+_MOST_METHOD = 16
+"""Characters of a request's method in the log."""
 
 
 class CountAnswers:
@@ -70,9 +72,6 @@ class CountAnswers:
         method = f"{scope['method'][:_MOST_METHOD]} {path}"
         record = CallRecord.of(self._access_log, "http", method, shown(caller), f"{host}:{port}", dict(headers))
         return Call(caller, record)
-
-
-_MOST_METHOD = 16
 
 
 def _note(call: Call, status: HTTPStatus) -> None:
