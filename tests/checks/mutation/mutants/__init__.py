@@ -5,6 +5,7 @@ from tests.checks.mutation.mutants import (
     accounting,
     clients,
     decoding,
+    holding,
     lifecycle,
     observing,
     requests,
@@ -13,6 +14,7 @@ from tests.checks.mutation.mutants import (
 
 MUTANTS = (
     *accounting.MUTANTS,
+    *holding.MUTANTS,
     *decoding.MUTANTS,
     *scheduling.MUTANTS,
     *requests.MUTANTS,

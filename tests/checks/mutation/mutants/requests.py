@@ -230,6 +230,13 @@ MUTANTS = (
         _INTAKE_TESTS,
     ),
     Mutant(
+        "takes a whole message of a new connection for one on its way",
+        "server/grpc/interceptors/incoming.py",
+        "            before = self._before_found.pop(peer, 0)",
+        "            before = 0",
+        _INCOMING_TESTS,
+    ),
+    Mutant(
         "ends what is on its way over the oldest connection",
         "server/grpc/interceptors/incoming.py",
         "for peer in reversed(self._of_messages)",
