@@ -1,4 +1,4 @@
-"""A server for tests of programs that use the client: it keeps the contract, reads nothing, and answers as it is told.
+"""A server for tests of programs that use the client: it keeps the contract and gives the answers that a test names.
 
 with FakeServer({b"first image": "Milk 31.80"}) as server, Client(server.target) as client:
     assert client.read(b"first image").text == "Milk 31.80"

@@ -1,7 +1,7 @@
 """Tables without rulings, as receipts, price lists and schedules have them: rows whose pieces leave common corridors.
 
 A table is a run of rows that follow one another closely, with corridors between their pieces that go through all of
-them. How sure it is one is told by how many rows there are, how well they fill it, and how well each of its columns
+them. Its confidence grows with the number of rows, with how well they fill it, and with how well each of its columns
 aligns: to the left, to the right or in the middle.
 """
 

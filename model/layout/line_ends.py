@@ -26,8 +26,8 @@ _LEAST_SIZE = 0.2
 """The longer side of a mark, likewise; less is dust."""
 _LEAST_REACH = 0.25
 _MOST_UNEVEN, _MOST_UNEVEN_SHARE = 10, 0.01
-"""By how much paper differs from its own brightness, but for that share, where marks are told from it: not that of
-photographs."""
+"""Even paper differs from its own brightness by no more, but for that share of it; photographs are not even, and marks
+are not looked for there."""
 _LEAST_HEIGHT = 18.0
 """Lines of fewer pixels are too coarse to tell marks from dust."""
 _MOST_DEGREES = 1.5

@@ -1,4 +1,4 @@
-"""Lines of JSON on their way to a descriptor, from a thread of their own: whoever has something to log never waits.
+"""Lines of JSON on their way to a descriptor, from a thread of their own: logging never waits.
 
 What is written nowhere, since the reader of the descriptor is slow or gone, is counted and lost.
 """

@@ -52,7 +52,7 @@ class Incoming:
                 del self._before_found[next(iter(self._before_found))]
 
     def look(self) -> None:
-        """Counts anew."""
+        """Reads the kernel's count again."""
         counts = self._received.of(self._awaited)
         if len(counts) < len(self._awaited):
             self._received.find()

@@ -7,7 +7,7 @@ const AT_ONCE = 2, MOST_TRIES = 6;
 export class Queue {
   #jobs = []; #running = 0; #handlers;
 
-  // `handlers`: `options` and `token` say how a reading is sent; `onEvent`, `onChange`, `onEnd` are told of it.
+  // `handlers`: `options` and `token` say how a reading is sent; `onEvent`, `onChange`, `onEnd` hear what becomes of it.
   constructor(handlers) {
     this.#handlers = handlers;
   }
