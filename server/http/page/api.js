@@ -8,7 +8,7 @@ export class Refusal extends Error {
 }
 
 // Server-sent events out of a text that comes in pieces.
-export class EventParser {
+class EventParser {
   #rest = "";
 
   *take(piece) {

@@ -7,7 +7,7 @@ const COLUMN_GAP = 2;
 const widthOf = (text) => [...text].reduce((sum, one) => sum + (IS_WIDE.test(one) ? 2 : /\p{M}/u.test(one) ? 0 : 1), 0);
 
 // Lines that one text runs through: words that were divided are joined, and Han needs no spaces.
-export function joined(texts) {
+function joined(texts) {
   return texts.filter(Boolean).reduce((whole, text) => {
     if (!whole) return text;
     if (/\p{Ll}-$/u.test(whole) && /^\p{Ll}/u.test(text)) return whole.slice(0, -1) + text;

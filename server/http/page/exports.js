@@ -6,18 +6,18 @@ import { toPdf } from "./pdf.js";
 import { toCsv, toXlsx } from "./sheets.js";
 import { fileNames, zip } from "./zip.js";
 
-export function toText({ pages }) {
+function toText({ pages }) {
   return pages.map(textOf).filter(Boolean).join("\n\n") + "\n";
 }
 
-export function toMarkdown({ pages }) {
+function toMarkdown({ pages }) {
   return pages.map(pageMarkdown).filter(Boolean).join("\n\n---\n\n") + "\n";
 }
 
 const tableObject = (page, table) => ({ rows: table.rows, columns: table.columns, polygon: table.polygon, cells: cellsOf(page, table) });
 
 // The lines as they were edited, each with what was read where that is something else.
-export function toJson({ name, pages }) {
+function toJson({ name, pages }) {
   const found = pages.map((page) => ({
     index: page.index, width: page.width, height: page.height, reviewed: page.reviewed, text: textOf(page),
     lines: page.lines.map(({ text, read, confidence, polygon, row, paragraph }) =>

@@ -6,7 +6,7 @@ import { complaint, wantsPassword } from "./problems.js";
 const ACTS = ["stop", "again", "remove"];
 
 // What a file's state is in words; `ahead` is how many wait before it here, or -1.
-export function stateOf(reading, ahead) {
+function stateOf(reading, ahead) {
   switch (reading.state) {
     case "waiting": return ahead > 0 ? count("waitingBehind", ahead) : say("waiting");
     case "queued": return reading.ahead > 0 ? count("queuedBehind", reading.ahead) : say("starting");
@@ -124,8 +124,20 @@ export class Files {
   }
 }
 
-// What there is in all, in a sentence.
-export function totals(readings) {
+const find = (id) => document.getElementById(id);
+
+// What there is in all, and what can be done with all of it.
+export function showTotals(readings) {
+  const doubts = readings.reduce((sum, one) => sum + one.doubtCount, 0);
+  find("totals").textContent = totals(readings);
+  find("batch").hidden = readings.length < 2;
+  find("stop-all").disabled = !readings.some((one) => one.isRunning);
+  find("retry").disabled = !readings.some((one) => one.isUnread);
+  find("doubts").textContent = doubts ? say("doubtful", doubts) : say("noDoubts");
+  find("doubt-before").disabled = find("doubt-after").disabled = !doubts;
+}
+
+function totals(readings) {
   const states = (...names) => readings.filter((one) => names.includes(one.state)).length;
   const failed = states("failed"), stopped = states("stopped"), done = states("done");
   const parts = [say("totalRead", done, readings.length)];

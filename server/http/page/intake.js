@@ -1,4 +1,4 @@
-// The ways in which files come to the page: picked, photographed, dropped, pasted.
+// The ways in which files come to the page: picked, photographed, dropped, pasted, or as samples.
 
 const find = (id) => document.getElementById(id);
 
@@ -9,6 +9,12 @@ export function takeFiles(add) {
     find(id).addEventListener("change", () => {
       add(find(id).files);
       find(id).value = "";
+    });
+  }
+  for (const button of find("samples").querySelectorAll("button")) {
+    button.addEventListener("click", async () => {
+      const blob = await (await fetch(`/page/samples/${button.dataset.sample}`)).blob();
+      add([new File([blob], button.dataset.sample, { type: blob.type })]);
     });
   }
   const over = (is) => find("drop").classList.toggle("over", is);

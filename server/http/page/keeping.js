@@ -1,5 +1,7 @@
 // Files and what was read of them, kept on this device where that is wanted (Indexed Database API 3.0).
 
+import { say } from "./i18n.js";
+
 const NAME = "edgeocr", STORE = "readings", KEY = "edgeocr-keep";
 const AFTER_MS = 500;
 
@@ -42,6 +44,21 @@ export class Keeping {
       localStorage.removeItem(KEY);
       await this.clear();
     }
+  }
+
+  // Has a checkbox turn it on and off for readings, whose edits are lost otherwise, of which the browser warns; returns the
+  // records of those that are kept from before.
+  async begin(checkbox, readings, announce) {
+    checkbox.addEventListener("change", async () => {
+      await this.turn(checkbox.checked);
+      readings.forEach((one) => this.keep(one));
+      announce(say(this.isOn ? "kept" : "forgotten"));
+    });
+    addEventListener("beforeunload", (event) => {
+      if (!this.isOn && readings.some((one) => one.pages.some((page) => page.isEdited))) event.preventDefault();
+    });
+    checkbox.checked = this.isOn;
+    return this.all().catch(() => []);
   }
 
   // Everything that is kept, in its order.

@@ -1,6 +1,6 @@
 // Ties the page together: files come in, are read, and are shown.
 
-import { Files, totals } from "./files.js";
+import { Files, showTotals } from "./files.js";
 import { Keeping } from "./keeping.js";
 import { Lines } from "./lines.js";
 import { Pages } from "./pages.js";
@@ -9,22 +9,23 @@ import { Pictures } from "./pictures.js";
 import { Queue } from "./queue.js";
 import { Reading } from "./store.js";
 import { Status } from "./status.js";
+import { Token } from "./token.js";
 import { VIEWS } from "./views.js";
 import { edit, nextDoubt } from "./doubts.js";
 import { choosePart, moveAbout } from "./hands.js";
 import { checkOptions, optionsOf } from "./options.js";
-import { complaint } from "./problems.js";
+import { complaint, noteOn } from "./problems.js";
 import { count, say, setUpLanguage, whenLanguageChanges } from "./i18n.js";
-import { cutOut, turned } from "./turning.js";
+import { cutOut } from "./turning.js";
 import { listenToKeys } from "./keys.js";
-import { matches } from "./search.js";
+import { setUpSearch } from "./search.js";
 import { setUpSaving } from "./saving.js";
 import { takeFiles } from "./intake.js";
 
 const find = (id) => document.getElementById(id);
 
 const readings = [];
-let shown = null, shownPage = null, chosen = null, view = "lines", token = sessionStorage.getItem("edgeocr-token") ?? "";
+let shown = null, shownPage = null, chosen = null, view = "lines";
 
 const announce = (text) => { find("said").textContent = text; };
 const pictures = new Pictures((reading) => {
@@ -71,9 +72,10 @@ const lines = new Lines(find("lines"), {
   },
   next: () => goToDoubt(1),
 });
+const token = new Token(() => readings.filter((one) => one.isLocked).forEach(again));
 const queue = new Queue({
   options: optionsOf,
-  token: () => token,
+  token: () => token.value,
   onChange: (reading) => {
     files.update(reading);
     updateTotals();
@@ -98,14 +100,16 @@ const files = new Files(find("list"), {
 });
 const pages = new Pages(showPage);
 
+function enlist(reading) {
+  readings.push(reading);
+  files.add(reading);
+  pictures.shrink(reading);
+}
+
 function add(added) {
   const found = [...added].map((file) => new Reading(file));
   if (!found.length) return announce(say("dropped"));
-  for (const reading of found) {
-    readings.push(reading);
-    files.add(reading);
-    pictures.shrink(reading);
-  }
+  found.forEach(enlist);
   announce(count("added", found.length, found[0].name));
   show(found[0]);
   for (const reading of found) queue.add(reading);
@@ -147,7 +151,7 @@ function take(reading, only, event) {
 function ended(reading) {
   if (reading.state === "failed") announce(say("failed", reading.name, complaint(reading.problem)));
   else if (reading.state === "done") announce(say("finished", reading.name, count("lines", reading.lineCount)));
-  if (reading.problem?.status === 401) find("token-form").hidden = false;
+  if (reading.isLocked) token.ask();
   keeping.keep(reading);
   files.update(reading);
   if (reading === shown) showPage(shownPage ?? reading.pages[0] ?? null);
@@ -205,22 +209,8 @@ function update() {
   updateTotals();
 }
 
-function noteOn(reading, page) {
-  if (page?.error) return say("pageFailed", complaint(page.error));
-  if (reading?.state === "failed" && reading.problem) return complaint(reading.problem);
-  if (page?.partial) return say("partial");
-  if (page?.lines.length) return "";
-  return say(reading?.state === "done" || page?.done ? "nothing" : reading?.isRunning ? "soon" : "notRead");
-}
-
 function updateTotals() {
-  const doubts = readings.reduce((sum, one) => sum + one.doubtCount, 0);
-  find("totals").textContent = totals(readings);
-  find("batch").hidden = readings.length < 2;
-  find("stop-all").disabled = !readings.some((one) => one.isRunning);
-  find("retry").disabled = !readings.some((one) => ["failed", "stopped"].includes(one.state));
-  find("doubts").textContent = doubts ? say("doubtful", doubts) : say("noDoubts");
-  find("doubt-before").disabled = find("doubt-after").disabled = !doubts;
+  showTotals(readings);
   saving.offer(readings, shown, shownPage);
 }
 
@@ -240,26 +230,12 @@ function goToDoubt(way) {
   else announce(say("noDoubts"));
 }
 
-let lastMatch = -1;
-function search(way) {
-  const found = matches(readings, find("search").value.trim());
-  find("found").textContent = find("search").value.trim() ? count("matches", found.length) : "";
-  if (!found.length) return;
-  lastMatch = (lastMatch + way + found.length) % found.length;
-  goTo(found[lastMatch]);
-  find("found").textContent = say("match", lastMatch + 1, found.length);
-}
-
 async function rotate(degrees) {
   const reading = shown, page = shownPage;
   reading.state = "waiting";
   files.update(reading);
   update();
-  page.original ??= reading.pictureOf(page);
-  page.turned = (page.turned + page.turn + degrees) % 360;
-  page.picture = await turned(page.original, page.turned);
-  page.forget();
-  page.reviewed = false;
+  await page.turnBy(degrees, reading.pictureOf(page));
   pictures.shrink(reading, page);
   // Which way is up is known now.
   queue.add(reading, page, page.picture, (asked) => ({ ...asked, omit: [asked.omit, "orientation"].filter(Boolean).join(",") }));
@@ -271,24 +247,17 @@ async function crop() {
   announce(say("cropHelp"));
   const part = await choosePart(find("frame"), find("sheet"), say("cropHelp"));
   if (!part) return;
-  const upright = page.turn ? await turned(reading.pictureOf(page), page.turn) : reading.pictureOf(page);
-  const made = await cutOut(upright, picture.sharesOf(part));
+  const made = await cutOut(reading.pictureOf(page), page.turn, picture.sharesOf(part));
   const number = readings.filter((one) => one.origin === reading).length + 1;
   add([new File([made], say("partOf", reading.name.replace(/\.[^.]*$/, ""), number), { type: made.type })]);
   readings.at(-1).origin = reading;
-}
-
-// To the file before (-1) or after (1) the one that is shown.
-function goToFile(way) {
-  const reading = readings[readings.indexOf(shown) + way];
-  if (reading) show(reading);
 }
 
 const presses = {
   "smaller": () => picture.zoom(-1), "larger": () => picture.zoom(1), "fit": () => picture.zoom(0),
   "turn-left": () => rotate(270), "turn-right": () => rotate(90), "crop": crop,
   "stop-all": () => readings.filter((one) => one.isRunning).forEach((one) => queue.stop(one)),
-  "retry": () => readings.filter((one) => ["failed", "stopped"].includes(one.state)).forEach(again),
+  "retry": () => readings.filter((one) => one.isUnread).forEach(again),
   "clear-all": () => [...readings].forEach((one) => {
     if (one.isRunning) queue.stop(one);
     remove(one);
@@ -298,42 +267,23 @@ const presses = {
 };
 for (const [id, press] of Object.entries(presses)) find(id).addEventListener("click", press);
 for (const button of find("views").children) button.addEventListener("click", () => setView(button.dataset.view));
-for (const button of find("samples").querySelectorAll("button")) {
-  button.addEventListener("click", async () => {
-    const blob = await (await fetch(`/page/samples/${button.dataset.sample}`)).blob();
-    add([new File([blob], button.dataset.sample, { type: blob.type })]);
-  });
-}
 find("only-failed").addEventListener("change", () => files.filter(find("only-failed").checked));
 find("reviewed").addEventListener("change", () => {
   shownPage.reviewed = find("reviewed").checked;
   edited(null);
 });
-find("search").addEventListener("input", () => { lastMatch = -1; });
-find("search-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  search(1);
+listenToKeys({
+  goToDoubt,
+  // To the file before (-1) or after (1) the one that is shown.
+  goToFile: (way) => { const reading = readings[readings.indexOf(shown) + way]; if (reading) show(reading); },
+  goToPage: (way) => pages.go(way),
+  findField: find("search"),
 });
-find("token-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  token = find("token").value.trim();
-  sessionStorage.setItem("edgeocr-token", token);
-  find("token-form").hidden = true;
-  readings.filter((reading) => reading.problem?.status === 401).forEach(again);
-});
-find("keep").addEventListener("change", async () => {
-  await keeping.turn(find("keep").checked);
-  readings.forEach((one) => keeping.keep(one));
-  announce(say(keeping.isOn ? "kept" : "forgotten"));
-});
-addEventListener("beforeunload", (event) => {
-  if (!keeping.isOn && readings.some((one) => one.pages.some((page) => page.isEdited))) event.preventDefault();
-});
-listenToKeys({ goToDoubt, goToFile, goToPage: (way) => pages.go(way), findField: find("search") });
 moveAbout(find("frame"), picture);
 checkOptions();
 takeFiles(add);
-new Status(find("status"), find("figures"), () => token);
+setUpSearch(readings, goTo);
+new Status(find("status"), find("figures"), () => token.value);
 whenLanguageChanges(() => {
   files.updateAll();
   lines.label();
@@ -342,12 +292,9 @@ whenLanguageChanges(() => {
 });
 await setUpLanguage(find("language"));
 document.body.removeAttribute("aria-busy");
-find("keep").checked = keeping.isOn;
-for (const record of await keeping.all().catch(() => [])) {
+for (const record of await keeping.begin(find("keep"), readings, announce)) {
   const reading = Reading.from(record);
-  readings.push(reading);
-  files.add(reading);
-  pictures.shrink(reading);
+  enlist(reading);
   reading.pages.forEach((page) => pictures.shrink(reading, page));
 }
 if (!shown) show(readings[0] ?? null);

@@ -38,3 +38,12 @@ export function complaint(problem) {
 
 // Whether a password may help.
 export const wantsPassword = (problem) => ["problem422", "problemPassword"].includes(problem && keyOf(problem));
+
+// What is said in place of a page's text; empty where it has some.
+export function noteOn(reading, page) {
+  if (page?.error) return say("pageFailed", complaint(page.error));
+  if (reading?.state === "failed" && reading.problem) return complaint(reading.problem);
+  if (page?.partial) return say("partial");
+  if (page?.lines.length) return "";
+  return say(reading?.state === "done" || page?.done ? "nothing" : reading?.isRunning ? "soon" : "notRead");
+}

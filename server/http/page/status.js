@@ -5,7 +5,7 @@ import { say } from "./i18n.js";
 const EVERY_MS = 2000;
 
 // Samples as [name, labels, value].
-export function parseMetrics(text) {
+function parseMetrics(text) {
   return text.split("\n").flatMap((row) => {
     const found = /^([a-z_]+)(?:\{(.*)\})? (\S+)/.exec(row);
     return found ? [[found[1], found[2] ?? "", Number(found[3])]] : [];

@@ -1,6 +1,7 @@
 // What there is: files, their pages, and the lines of these. Knows nothing of how it is shown.
 
 import { doubtsOf } from "./doubts.js";
+import { turned } from "./turning.js";
 
 // What browsers draw by themselves; the server draws the pages of all else.
 const DRAWN_TYPES = /^image\/(jpeg|png|webp|gif|bmp|avif)$/;
@@ -21,6 +22,15 @@ export class Page {
   // `picture` is kept: it is what is read again.
   forget() {
     Object.assign(this, { width: 0, height: 0, lines: [], blocks: [], tables: [], error: null, partial: false, done: false, rotation: 0 });
+  }
+
+  // What is seen of it is turned clockwise, and read again.
+  async turnBy(degrees, picture) {
+    this.original ??= picture;
+    this.turned = (this.turned + this.turn + degrees) % 360;
+    this.picture = await turned(this.original, this.turned);
+    this.forget();
+    this.reviewed = false;
   }
 
   // The server drew it.
@@ -93,6 +103,14 @@ export class Reading {
 
   get isRunning() {
     return RUNNING.includes(this.state);
+  }
+
+  get isLocked() {
+    return this.problem?.status === 401;
+  }
+
+  get isUnread() {
+    return this.state === "failed" || this.state === "stopped";
   }
 
   get isDrawnHere() {

@@ -31,9 +31,9 @@ export async function turned(blob, degrees) {
   return turnedBitmap(await createImageBitmap(blob), degrees, typeFor(blob));
 }
 
-// A part of a picture by the shares of its sides.
-export async function cutOut(blob, [left, top, right, bottom]) {
-  const bitmap = await createImageBitmap(blob);
+// A part of a picture that is turned clockwise, by the shares of its sides.
+export async function cutOut(blob, degrees, [left, top, right, bottom]) {
+  const bitmap = await createImageBitmap(degrees ? await turned(blob, degrees) : blob);
   const { width, height } = bitmap;
   const made = await drawn((right - left) * width, (bottom - top) * height, "image/png", (drawing) =>
     drawing.drawImage(bitmap, -left * width, -top * height));
