@@ -9,7 +9,7 @@ from edgeocr.client.options import Order
 from edgeocr.client.streaming.results import ImageFailed, ImageRead, ImageResult, LineEvent, PageEvent
 from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.client.sync import Client
-from edgeocr.document import (
+from edgeocr.results.document import (
     Alternative,
     Block,
     BlockKind,
@@ -24,8 +24,8 @@ from edgeocr.document import (
     TableKind,
     Timings,
 )
+from edgeocr.results.tables import table_csv, table_html, table_rows
 from edgeocr.sources import ChannelOrder
-from edgeocr.tables import table_csv, table_html, table_rows
 from edgeocr.url import FetchError, Url
 
 __all__ = [

@@ -26,8 +26,8 @@ from edgeocr.client.streaming.retry import DEFAULT_RETRY, Contact, RetryPolicy
 from edgeocr.client.streaming.server_info import server_info
 from edgeocr.client.streaming.single import SingleImage
 from edgeocr.client.streaming.stream import Images, ImageStream, Pair, check_several
-from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+from edgeocr.results.document import Document
 from edgeocr.sources import ChannelOrder
 
 _POLL_SECONDS = 0.1

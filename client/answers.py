@@ -10,7 +10,8 @@ import grpc
 
 from edgeocr.client.errors import OcrError
 from edgeocr.client.printable import printable, printable_lines
-from edgeocr.document import (
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.results.document import (
     Alternative,
     Block,
     BlockKind,
@@ -26,7 +27,6 @@ from edgeocr.document import (
     TableKind,
     Timings,
 )
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 MOST_STREAM_IMAGES = 10_000
 """Most images in flight that a server may ask for."""

@@ -14,8 +14,8 @@ from edgeocr.client.loop_thread import LoopThread
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent
 from edgeocr.client.streaming.retry import DEFAULT_RETRY, RetryPolicy
 from edgeocr.client.streaming.stream import Pair, check_several
-from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.results.document import Document
 
 T = TypeVar("T")
 

@@ -12,9 +12,9 @@ from edgeocr.extras import load_extra
 if TYPE_CHECKING:
     from edgeocr.choices import DocumentChoice, Mode, Preparation
     from edgeocr.client import AsyncClient, Client
-    from edgeocr.document import Document
     from edgeocr.errors import ReadingError
     from edgeocr.model.reading import ReadSource
+    from edgeocr.results.document import Document
     from edgeocr.sources import ChannelOrder
     from edgeocr.url import Url
 
@@ -25,7 +25,7 @@ __all__ = ["AsyncClient", "Client", "Document", "DocumentChoice", "ReadingError"
 _HOMES = {
     "AsyncClient": "edgeocr.client",
     "Client": "edgeocr.client",
-    "Document": "edgeocr.document",
+    "Document": "edgeocr.results.document",
     "DocumentChoice": "edgeocr.choices",
     "ReadingError": "edgeocr.errors",
     "Url": "edgeocr.url",

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from functools import cache
 
 from edgeocr.choices import DocumentChoice, Mode, Preparation
-from edgeocr.document import Document
 from edgeocr.model.reading import ReadSource, TextReader, load, read_options
+from edgeocr.results.document import Document
 from edgeocr.sources import ChannelOrder
 
 _turn = threading.Lock()

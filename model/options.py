@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from edgeocr.document import Enhancement
 from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
+from edgeocr.results.document import Enhancement
 
 __all__ = ["EVERYTHING", "LEAST_CONFIDENCE", "Enhancement", "Mode", "Preparation", "ReadOptions"]
 

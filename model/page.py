@@ -8,10 +8,10 @@ from edgeocr.model.contrast import AS_IT_IS, Tone
 from edgeocr.model.geometry.margins import within
 from edgeocr.model.geometry.polygons import crop, runs_down, scaled, upright_column, upside_down
 from edgeocr.model.geometry.pose import LEVEL, Pose
-from edgeocr.model.layout.blocks import blocks
 from edgeocr.model.layout.page_layout import TableOutline
 from edgeocr.model.layout.reading_order import Position
-from edgeocr.model.layout.text_rows import Area
+from edgeocr.model.layout.structure.blocks import blocks
+from edgeocr.model.layout.structure.text_rows import Area
 from edgeocr.model.options import EVERYTHING, Mode, Preparation
 from edgeocr.model.pixels import Picture, Pixels
 from edgeocr.model.recognition.direction import ReadingDirection

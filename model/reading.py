@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from edgeocr.choices import DocumentChoice, check_choices
 from edgeocr.choices import Mode as ModeName
 from edgeocr.choices import Preparation as PreparationName
-from edgeocr.document import Page
 from edgeocr.model.errors import InvalidInput, expected
 from edgeocr.model.files.document import PageSource, open_document
 from edgeocr.model.files.document_options import (
@@ -37,6 +36,7 @@ from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.options import Mode, Preparation, ReadOptions
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.timing import Trace
+from edgeocr.results.document import Page
 from edgeocr.sources import BinaryFile, ChannelOrder, PilImage, content_of, path_of, plain_image
 
 ReadSource = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryFile | PilImage | NDArray[np.uint8]

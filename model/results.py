@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from edgeocr.document import (
+from edgeocr.results.document import (
     Alternative,
     Block,
     BlockKind,

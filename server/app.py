@@ -18,14 +18,13 @@ from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.proto.edgeocr.v1.ocr_pb2 import GetServerInfoResponse
 from edgeocr.server.access.policy import exposures, make_access_policy
 from edgeocr.server.access_log.log import open_access_log
-from edgeocr.server.config import Config
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.extras import Web, load_web
-from edgeocr.server.grpc.info import MESSAGE_ROOM_BYTES, info_message, limits_text, message_bytes
 from edgeocr.server.grpc.interceptors.intake import Intake
 from edgeocr.server.grpc.interceptors.open_calls import CALL_BYTES
 from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
+from edgeocr.server.grpc.messages.info import MESSAGE_ROOM_BYTES, info_message, limits_text, message_bytes
 from edgeocr.server.grpc.server import Bounds, GrpcServer
 from edgeocr.server.host.connections import most_connections
 from edgeocr.server.host.cpus import usable_cpus
@@ -39,13 +38,14 @@ from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.monitor import LOOK_SECONDS, MemoryMonitor
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.memory.spool import MOST_FILES, open_spool
-from edgeocr.server.metrics import Metrics
-from edgeocr.server.metrics_at_scrape import observe_server
-from edgeocr.server.metrics_endpoint import MetricsEndpoint
+from edgeocr.server.observing.metrics import Metrics
+from edgeocr.server.observing.metrics_at_scrape import observe_server
+from edgeocr.server.observing.metrics_endpoint import MetricsEndpoint
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
-from edgeocr.server.setting_values import OFF, Size
+from edgeocr.server.settings.config import Config
+from edgeocr.server.settings.setting_values import OFF, Size
 from edgeocr.server.tracing.tracer import make_tracing
 
 _log = logging.getLogger(__name__)

@@ -12,15 +12,16 @@ from pathlib import Path
 
 from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.model.errors import BadModel
-from edgeocr.server import config_sources, logs
 from edgeocr.server.access.unix_socket import PREFIX
-from edgeocr.server.config import Config, ConfigError
 from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.health_check import why_not_ready
 from edgeocr.server.host import heap
+from edgeocr.server.observing import logs
+from edgeocr.server.settings import config_sources
+from edgeocr.server.settings.config import Config, ConfigError
 
 SUMMARY = "run the OCR server"
-_APP, _CONFIG_CHECK = "edgeocr.server.app", "edgeocr.server.config_check"
+_APP, _CONFIG_CHECK = "edgeocr.server.app", "edgeocr.server.settings.config_check"
 EXIT_CUT_OFF = 3
 _EXIT_FAULT = 70
 """EX_SOFTWARE of sysexits(3)."""

@@ -4,12 +4,12 @@ from typing import Protocol
 
 from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.server.access.policy import AccessPolicy
-from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
-from edgeocr.server.setting_values import OFF
+from edgeocr.server.settings.config import Config
+from edgeocr.server.settings.setting_values import OFF
 
 _TRANSPORT_MODULE = "edgeocr.server.http.server"
 

@@ -3,7 +3,7 @@
 import http.client
 import time
 
-from edgeocr.server.setting_values import OFF
+from edgeocr.server.settings.setting_values import OFF
 
 _LOOK_SECONDS = 0.2
 _ANSWER_SECONDS = 5.0

@@ -7,7 +7,7 @@ from edgeocr.client.formats.blocks import Box, Paragraph, Word, around, paragrap
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.document import Page
+from edgeocr.results.document import Page
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <alto xmlns="http://www.loc.gov/standards/alto/ns-v4#" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \

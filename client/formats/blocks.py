@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from edgeocr.characters import is_wide
-from edgeocr.document import Character, Direction, Line, Page, Table
+from edgeocr.results.document import Character, Direction, Line, Page, Table
 
 _WORD = re.compile(r"\S+")
 

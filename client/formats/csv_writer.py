@@ -6,7 +6,7 @@ from typing import TextIO
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.printable import printable
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.tables import cell_text
+from edgeocr.results.tables import cell_text
 
 _HEAD = ("file", "page", "line", "confidence", "min_confidence", "polygon", "text")
 

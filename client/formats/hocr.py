@@ -7,7 +7,7 @@ from edgeocr.client.formats.blocks import Box, Paragraph, Word, around, fills_bo
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.document import Line, Page
+from edgeocr.results.document import Line, Page
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">

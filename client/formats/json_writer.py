@@ -5,7 +5,7 @@ from typing import Any, ClassVar, TextIO
 
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.json_results import error_object, read_page_object
+from edgeocr.results.json_results import error_object, read_page_object
 
 
 class JsonLinesWriter(Writer):
@@ -45,7 +45,7 @@ class JsonWriter(Writer):
 
 
 def result_object(result: ImageResult[str]) -> dict[str, Any]:
-    """A result as JSON has it, see `edgeocr.json_results`: its pages under its path, or its error."""
+    """A result as JSON has it, see `edgeocr.results.json_results`: its pages under its path, or its error."""
     if result.error is not None:
         return {"path": result.key, "error": error_object(result.error)}
     return {"path": result.key, "pages": [read_page_object(page) for page in result.document.pages]}

@@ -11,8 +11,8 @@ from edgeocr.characters import BULLETS, DASHES
 from edgeocr.client.formats.blocks import paragraphs
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.document import Block, BlockKind, Page, Table
-from edgeocr.tables import cell_text, has_spans, table_html, table_rows
+from edgeocr.results.document import Block, BlockKind, Page, Table
+from edgeocr.results.tables import cell_text, has_spans, table_html, table_rows
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")

@@ -6,7 +6,7 @@ from typing import TextIO
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.printable import printable_lines
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.tables import cell_text, table_rows
+from edgeocr.results.tables import cell_text, table_rows
 
 
 class TablesCsvWriter(Writer):

@@ -38,7 +38,7 @@ class Settings:
 
     Attributes:
         several: whether there will be several images.
-        formulas: whether cells may be formulas, see `edgeocr.tables.cell_text`.
+        formulas: whether cells may be formulas, see `edgeocr.results.tables.cell_text`.
         source: gives the file behind a result's key; asked once for each result. Raises OSError if it is not there.
         pdf: what PDF files are to be.
     """

@@ -8,7 +8,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.document import Cell, Table
+from edgeocr.results.document import Cell, Table
 
 _HEAD = ("sheet", "file", "page", "kind", "confidence")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.\d{1,9})?")

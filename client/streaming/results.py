@@ -8,8 +8,8 @@ import grpc
 
 from edgeocr.client.answers import ReceivedPage, document_of, timings_of
 from edgeocr.client.errors import OcrError
-from edgeocr.document import Document, Line, Page, Timings
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.results.document import Document, Line, Page, Timings
 
 KeyT = TypeVar("KeyT")
 

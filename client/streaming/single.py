@@ -16,8 +16,8 @@ from edgeocr.client.streaming.loading import fitted
 from edgeocr.client.streaming.results import LineEvent
 from edgeocr.client.streaming.retry import Attempts, Contact, RetryPolicy
 from edgeocr.client.streaming.server_info import server_info
-from edgeocr.document import Document
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
+from edgeocr.results.document import Document
 
 _ID = "0"
 _SMALL_BYTES = 1 << 18

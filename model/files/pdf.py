@@ -10,8 +10,8 @@ from edgeocr.model.files.image import check_size
 from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder
 from edgeocr.model.files.opening.requests import CountPages, DrawPage, LookAtPage, PageLook, TextLine
 from edgeocr.model.geometry.polygons import reading_orientation
-from edgeocr.model.layout.blocks import blocks
 from edgeocr.model.layout.reading_order import positions
+from edgeocr.model.layout.structure.blocks import blocks
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.pixels import Picture

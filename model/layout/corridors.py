@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from edgeocr.model.contrast import Tone
 from edgeocr.model.detection.ink import strokes
 from edgeocr.model.geometry.polygons import crop, line_size
-from edgeocr.model.layout.tables import parted
+from edgeocr.model.layout.grids.tables import parted
 from edgeocr.model.marks import runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon

@@ -11,14 +11,14 @@ from edgeocr.model.contrast import AS_IT_IS, Tone
 from edgeocr.model.detection.orientation import DetectedLines
 from edgeocr.model.geometry.polygons import reading_orientation
 from edgeocr.model.geometry.pose import Pose
-from edgeocr.model.layout.aligned_tables import AlignedGrid, aligned_grids
-from edgeocr.model.layout.cell_rows import is_of_panes, with_rows_of_text
 from edgeocr.model.layout.corridors import parted_at_gutters
+from edgeocr.model.layout.grids.aligned_tables import AlignedGrid, aligned_grids
+from edgeocr.model.layout.grids.cell_rows import is_of_panes, with_rows_of_text
+from edgeocr.model.layout.grids.rulings import rulings
+from edgeocr.model.layout.grids.tables import Field, Floats, Grid, cuts, filled, grids, parted
 from edgeocr.model.layout.line_ends import with_ends
 from edgeocr.model.layout.reading_order import Position, TableArea, reading_order
 from edgeocr.model.layout.row_pieces import put_together
-from edgeocr.model.layout.rulings import rulings
-from edgeocr.model.layout.tables import Field, Floats, Grid, cuts, filled, grids, parted
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon, ReadText, TableKind
 

@@ -11,8 +11,8 @@ from edgeocr.server.access.certificates import Certificates, watch_certificates
 from edgeocr.server.access.tokens import Tokens, watch_tokens
 from edgeocr.server.access.unix_socket import PREFIX
 from edgeocr.server.access.watched_files import WatchedFiles
-from edgeocr.server.config import Config
-from edgeocr.server.setting_values import OFF
+from edgeocr.server.settings.config import Config
+from edgeocr.server.settings.setting_values import OFF
 
 LOCALHOST = "localhost"
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from edgeocr.server.access_log.lines import LineWriter
-from edgeocr.server.metrics import Metrics
-from edgeocr.server.setting_values import OFF
+from edgeocr.server.observing.metrics import Metrics
+from edgeocr.server.settings.setting_values import OFF
 
 _ERRORS, _PERIOD_SECONDS = 1000, 10.0
 """So many lines of errors in a period are written: what refuses thousands of calls a second would fill the disk."""

@@ -14,9 +14,9 @@ from pyarrow.fs import FileSelector, FileSystem, FileType
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.results import Block, Cell, Page, Polygon, Table
+from edgeocr.results.tables import table_html
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.inputs import locate
-from edgeocr.tables import table_html
 
 _PREFIX, _SUFFIX = "part-", ".parquet"
 _SETTINGS = "_settings.json"
@@ -50,7 +50,7 @@ _BLOCK = pa.struct(
         ("table", pa.int32()),
     ]
 )
-"""Tables and blocks as `edgeocr.json_results` has them, but for polygons, which are eight numbers."""
+"""Tables and blocks as `edgeocr.results.json_results` has them, but for polygons, which are eight numbers."""
 
 SCHEMA = pa.schema(
     [

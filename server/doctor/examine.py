@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 
-from edgeocr.server.config import Config
 from edgeocr.server.doctor.cpu import cpu
 from edgeocr.server.doctor.report import Advice, Finding, Report, Verdict
 from edgeocr.server.doctor.system import Node, System
 from edgeocr.server.host import cpus, heap, memory
 from edgeocr.server.host.cgroup import cgroup_folders
+from edgeocr.server.settings.config import Config
 
 _MEBIBYTE = 1 << 20
 _LEAST_MEMORY_BYTES = 220 * _MEBIBYTE

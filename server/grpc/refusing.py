@@ -4,8 +4,8 @@ from typing import Any
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.server.access_log.identifiers import REQUEST_ID
-from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.call import CURRENT
+from edgeocr.server.grpc.messages import convert
 
 
 async def refuse(context: Any, error: EdgeOcrError) -> None:

@@ -26,7 +26,7 @@ from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.tls import server_credentials
 from edgeocr.server.host.connections import why_not_listen
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
 _SERVICES = (servicer.SERVICE, INFERENCE_SERVICE)

@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 from grpc.aio import ServicerContext
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
-from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.call import current
-from edgeocr.server.grpc.result_messages import document_message, timings_message
+from edgeocr.server.grpc.messages import convert
+from edgeocr.server.grpc.messages.result_messages import document_message, timings_message
 from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session

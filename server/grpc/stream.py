@@ -16,12 +16,12 @@ from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.files.image import EncodedImage, ImageSource
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.errors import Draining
-from edgeocr.server.grpc import convert, events
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.chunked_image import ChunkedImage
 from edgeocr.server.grpc.image_ids import ImageIds
+from edgeocr.server.grpc.messages import convert, events
 from edgeocr.server.memory.reservation import Reservation
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.sender import Sender

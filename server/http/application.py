@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.server.access.policy import AccessPolicy
-from edgeocr.server.http import problems
+from edgeocr.server.http.answers import problems
 from edgeocr.server.http.api_docs import docs_page
 from edgeocr.server.http.middleware.auth import RequireToken
 from edgeocr.server.http.middleware.cors import SharedOrigins
@@ -22,7 +22,7 @@ from edgeocr.server.http.middleware.headers import BrowserHeaders
 from edgeocr.server.http.middleware.origins import OwnPages
 from edgeocr.server.http.routes import GUARDED, PATHS, make_router
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 
 _PAGE = Path(__file__).parent / "page"

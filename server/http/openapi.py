@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from edgeocr.server.http.answers.json_results import Answer
+from edgeocr.server.http.answers.problems import MEDIA_TYPE as PROBLEM
+from edgeocr.server.http.answers.problems import Problem
+from edgeocr.server.http.answers.sse import MEDIA_TYPE as EVENTS
 from edgeocr.server.http.bodies.raw import RAW_TYPES
-from edgeocr.server.http.json_results import Answer
 from edgeocr.server.http.options import Options
-from edgeocr.server.http.problems import MEDIA_TYPE as PROBLEM
-from edgeocr.server.http.problems import Problem
-from edgeocr.server.http.sse import MEDIA_TYPE as EVENTS
 
 _PIXELS = "Qk1mAAAAAAAAADYAAAAoAAAABAAAAAQAAAABABgAAAAAADAAAAAAAAAAAAAAAAAAAAAAAAAA" + "/" * 64
 """A BMP file of 4×4 white pixels: small enough to be an example, and valid."""

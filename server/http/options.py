@@ -15,7 +15,7 @@ from edgeocr.model.files.document_options import (
     TextLayer,
 )
 from edgeocr.model.options import Mode, Preparation
-from edgeocr.server.http.problems import complaint
+from edgeocr.server.http.answers.problems import complaint
 from edgeocr.server.scheduling.job_options import JobOptions
 
 _RANGE = r"[0-9]{1,9}( ?- ?([0-9]{1,9})?)?"

@@ -9,17 +9,17 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from edgeocr.server.errors import Draining
-from edgeocr.server.http import sse
+from edgeocr.server.http.answers import sse
+from edgeocr.server.http.answers.json_results import Answer, answer
+from edgeocr.server.http.answers.problems import problem_response
+from edgeocr.server.http.answers.until_sent import UntilSent
 from edgeocr.server.http.bodies.admitting import admit_all
 from edgeocr.server.http.bodies.negotiation import images_of
 from edgeocr.server.http.call import CALL, Call
-from edgeocr.server.http.json_results import Answer, answer
 from edgeocr.server.http.openapi import OCR_BODY, OCR_RESPONSES
 from edgeocr.server.http.options import QueryOptions
-from edgeocr.server.http.problems import problem_response
-from edgeocr.server.http.until_sent import UntilSent
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session

@@ -9,16 +9,16 @@ from functools import partial
 import uvicorn
 
 from edgeocr.server.access.policy import AccessPolicy
-from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
 from edgeocr.server.host.connections import listen, most_connections
+from edgeocr.server.http.answers.delivery import Delivery
 from edgeocr.server.http.application import make_application
 from edgeocr.server.http.connection import Connection
-from edgeocr.server.http.delivery import Delivery
 from edgeocr.server.http.tls import ReloadingContext
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
+from edgeocr.server.settings.config import Config
 
 _CLOSE_SECONDS = 1
 _KEEP_ALIVE_SECONDS = 60

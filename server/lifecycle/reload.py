@@ -14,7 +14,7 @@ from edgeocr.model.pipeline import Models
 from edgeocr.server.host.heap import trim
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 
 _MEMORY_FACTOR = 3
 """What a loaded network takes, for each byte of its file: that, its weights, and what is made of them."""

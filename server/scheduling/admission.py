@@ -18,7 +18,7 @@ from edgeocr.server.memory.previews import PagePreviews
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.memory.spool import Spool
 from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.events import Deliver
 from edgeocr.server.scheduling.job import Job

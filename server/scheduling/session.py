@@ -18,7 +18,7 @@ from edgeocr.model.files.image import ImageSource
 from edgeocr.model.results import LineRead
 from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.memory.reservation import Reservation
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
 from edgeocr.server.scheduling.events import Event, Finished, Timings

@@ -19,7 +19,7 @@ from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueFull, QueueTimeout
 from edgeocr.server.host.heap import trim
 from edgeocr.server.memory.budget import Budget
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.document import DocumentReader
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue

@@ -10,7 +10,7 @@ from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.server.errors import StartError
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job import Job
-from edgeocr.server.setting_values import OFF
+from edgeocr.server.settings.setting_values import OFF
 
 Metadata = Iterable[tuple[str, str | bytes]]
 

@@ -5,9 +5,9 @@ import json
 import pandas
 import pytest
 
-from edgeocr.document import Document, Page
-from edgeocr.elements import Cell, Line, Table
 from edgeocr.errors import ReadingError
+from edgeocr.results.document import Document, Page
+from edgeocr.results.elements import Cell, Line, Table
 
 SQUARE = ((1.0, 2.0), (30.0, 4.0), (29.0, 12.0), (0.5, 10.0))
 

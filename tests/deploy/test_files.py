@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from edgeocr.server.config import ENVIRONMENT_PREFIX, Config
-from edgeocr.server.setting_values import Size
+from edgeocr.server.settings.config import ENVIRONMENT_PREFIX, Config
+from edgeocr.server.settings.setting_values import Size
 from tests.support.serving import ServerProcess
 
 DEPLOY = Path("deploy/arm64")

@@ -11,7 +11,7 @@ from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job import Job

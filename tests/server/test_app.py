@@ -3,9 +3,9 @@
 import pytest
 
 from edgeocr.server import app
-from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
 from edgeocr.server.memory.budget import Budget, Use
+from edgeocr.server.settings.config import Config
 
 MIB = 1 << 20
 

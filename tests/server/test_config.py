@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from edgeocr.server.config import Config, ConfigError
-from edgeocr.server.config_sources import add_arguments, load, origins, toml
-from edgeocr.server.setting_values import Size
+from edgeocr.server.settings.config import Config, ConfigError
+from edgeocr.server.settings.config_sources import add_arguments, load, origins, toml
+from edgeocr.server.settings.setting_values import Size
 
 
 def loaded(flags=(), environment=None):

@@ -1,9 +1,9 @@
 import pytest
 
 from edgeocr import extras
-from edgeocr.server.config import Config
 from edgeocr.server.errors import StartError
 from edgeocr.server.extras import load_web
+from edgeocr.server.settings.config import Config
 
 
 def missing(name):

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from edgeocr.server.logs import Repetitions
+from edgeocr.server.observing.logs import Repetitions
 
 
 class Log:

@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from edgeocr.server import metrics_endpoint
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
-from edgeocr.server.metrics_endpoint import MOST_CONNECTIONS, MetricsEndpoint
+from edgeocr.server.observing import metrics_endpoint
+from edgeocr.server.observing.metrics import Metrics
+from edgeocr.server.observing.metrics_endpoint import MOST_CONNECTIONS, MetricsEndpoint
 from edgeocr.server.tracing.tracer import NoTracing
 
 

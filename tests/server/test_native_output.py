@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from edgeocr.server.native_output import log_line
+from edgeocr.server.observing.native_output import log_line
 
 PROGRAM = """
 import logging, os, sys
-from edgeocr.server import logs
+from edgeocr.server.observing import logs
 logs.configure("info", "json")
 logging.getLogger("own").info("first")
 os.write(2, b"E0000 00:00:1781234567.123456  77 tls.cc:12] Handshake failed\\nplain \\xff text\\n\\n")

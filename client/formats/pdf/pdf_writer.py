@@ -22,7 +22,7 @@ from edgeocr.client.formats.pdf.saving import check, save
 from edgeocr.client.formats.pdf.text_layer import Matrix, add_text, corners_in_page
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
-from edgeocr.document import Line, Page
+from edgeocr.results.document import Line, Page
 
 _DOTS_PER_INCH = 200.0
 """Of images that state no density, as pages."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from edgeocr.document import Direction, Line, Page, Point
+from edgeocr.results.document import Direction, Line, Page, Point
 
 _ADVANCE, _DESCENT = 0.5, 0.2
 """Of the font, as shares of its size; its box is as high as that."""

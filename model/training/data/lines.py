@@ -12,12 +12,13 @@ import numpy as np
 from PIL import Image as PilImage
 from PIL import ImageDraw
 
-from edgeocr.model.training.data import augmentation, handwriting
+from edgeocr.model.training.data import augmentation
 from edgeocr.model.training.data.augmentation import Image, Mask
 from edgeocr.model.training.data.fonts import Face, open_face
-from edgeocr.model.training.data.intruders import intrude
-from edgeocr.model.training.data.plates import draw_plate
-from edgeocr.model.training.data.strokes import Strokes
+from edgeocr.model.training.data.kinds import handwriting
+from edgeocr.model.training.data.kinds.intruders import intrude
+from edgeocr.model.training.data.kinds.plates import draw_plate
+from edgeocr.model.training.data.kinds.strokes import Strokes
 from edgeocr.model.training.data.text import Kind, Rng, Writer, pick
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
 

@@ -13,8 +13,8 @@ import numpy as np
 from faker import Faker
 from numpy.typing import NDArray
 
-from edgeocr.model.training.data import identifiers
 from edgeocr.model.training.data.corpus import Corpus
+from edgeocr.model.training.data.kinds import identifiers
 
 Rng = np.random.Generator
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import corpus, fonts, packages
-from edgeocr.model.training.data import strokes as stroke_data
+from edgeocr.model.training.data.kinds import strokes as stroke_data
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.data.text import Writer
 

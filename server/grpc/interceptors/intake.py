@@ -22,7 +22,7 @@ from edgeocr.server.grpc.interceptors.open_calls import IMAGE_STREAMS, TOO_LARGE
 from edgeocr.server.grpc.interceptors.pending_reads import Evicted, PendingReads, Silent
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 
 BESIDE_BYTES = 32 * 1024
 """Most bytes of a message that are no image; parsed, they may take dozens of times as much."""

@@ -20,7 +20,7 @@ from edgeocr.server.grpc.call import CURRENT, Call, current
 from edgeocr.server.grpc.refusing import refuse
 from edgeocr.server.grpc.sending import Sending
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 
 CALL_BYTES = 36 * 1024
 """What an open call takes without its messages, as measured."""

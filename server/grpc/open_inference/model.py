@@ -10,7 +10,7 @@ from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.grpc.open_inference.statistics import Statistics
 from edgeocr.server.memory.reservation import Reservation, Use
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job_options import JobOptions

@@ -12,7 +12,7 @@ from edgeocr.server.grpc.call import current
 from edgeocr.server.grpc.open_inference.model import NAME, ServedModel
 from edgeocr.server.grpc.open_inference.stream import METHOD, InferenceStream
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 
 SERVICE = open_inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
 _EXTENSIONS = ("model_configuration", "statistics", "parameters")

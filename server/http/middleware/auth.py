@@ -6,8 +6,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from edgeocr.server.access.tokens import Tokens, carried_token
 from edgeocr.server.access.watched_files import WatchedFiles
 from edgeocr.server.errors import Unauthenticated
+from edgeocr.server.http.answers.problems import problem, problem_response
 from edgeocr.server.http.call import note_error
-from edgeocr.server.http.problems import problem, problem_response
 
 UNAUTHENTICATED = "a token is needed: one header `Authorization: Bearer …` with a known one"
 

@@ -10,9 +10,9 @@ from edgeocr.server.access.callers import Callers, shown
 from edgeocr.server.access_log.identifiers import REQUEST_ID
 from edgeocr.server.access_log.log import AccessLog
 from edgeocr.server.access_log.record import CallRecord
+from edgeocr.server.http.answers.problems import code_of
 from edgeocr.server.http.call import CALL, Call
-from edgeocr.server.http.problems import code_of
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 
 _OTHER, _GONE = "other", "gone"
 """For metrics: a path that is none of those that they name, and the end of a call whose caller had gone."""

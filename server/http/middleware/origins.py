@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edgeocr.model.errors import Code
 from edgeocr.server.access.policy import AccessPolicy, host_name
+from edgeocr.server.http.answers.misdirected import misdirected_page, wants_page
+from edgeocr.server.http.answers.problems import Problem, problem_response
 from edgeocr.server.http.middleware.cors import shares
-from edgeocr.server.http.misdirected import misdirected_page, wants_page
-from edgeocr.server.http.problems import Problem, problem_response
 
 _SHOWN_CHARACTERS = 64
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeocr.server import command
-from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.messages import convert
 
 
 def note_images(file: Path) -> None:

@@ -9,11 +9,11 @@ from edgeocr.model.limits import Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER, load_manifest
 from edgeocr.model.results import Character, Line, LineRead, Page
 from edgeocr.server.errors import QueueFull
-from edgeocr.server.grpc import convert
+from edgeocr.server.grpc.messages import convert
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.tracing.tracer import NoTracing

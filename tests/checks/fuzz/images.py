@@ -6,8 +6,8 @@ from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.files.image import EncodedImage, ImageSource, RawImage, decode, inspect
 from edgeocr.model.options import Mode
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.grpc import convert
 from edgeocr.server.grpc.interceptors.message_size import non_payload_bytes
+from edgeocr.server.grpc.messages import convert
 from tests.checks.fuzz.desk import LIMITS, check_error
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from edgeocr.client.printable import printable
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.tables import table_csv, table_html
+from edgeocr.results.tables import table_csv, table_html
 from tests.client.formats.answers import (
     CORNERS,
     NASTY,

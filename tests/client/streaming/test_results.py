@@ -2,8 +2,8 @@ import grpc
 import pytest
 
 from edgeocr.client.streaming.results import result_of
-from edgeocr.document import Page
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.results.document import Page
 
 
 def completed(*indices, before):

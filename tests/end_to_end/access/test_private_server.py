@@ -12,7 +12,7 @@ import pytest
 from edgeocr.client import Client
 from edgeocr.client.cli.main import main
 from edgeocr.client.local import LocalServer
-from edgeocr.server.config import Config
+from edgeocr.server.settings.config import Config
 from tests.support.serving import eventually
 
 _LISTENS = "0A"

@@ -9,10 +9,10 @@ import pytest
 
 from edgeocr.client import Client
 from edgeocr.client.answers import page_of
-from edgeocr.json_results import page_object
 from edgeocr.model.options import Preparation, ReadOptions
 from edgeocr.model.reading import TextReader
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.results.json_results import page_object
 from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import columns, encoded, page, table
 from tests.support.serving import ServerProcess, configuration, image, stub

@@ -1,6 +1,6 @@
 import numpy as np
 
-from edgeocr.model.layout.aligned_tables import aligned_grids
+from edgeocr.model.layout.grids.aligned_tables import aligned_grids
 
 HEIGHT, PITCH = 20.0, 36
 

@@ -1,6 +1,6 @@
 import pytest
 
-from edgeocr.model.layout.beginnings import is_caption, is_page_number, marker, names_section, section_depth
+from edgeocr.model.layout.structure.beginnings import is_caption, is_page_number, marker, names_section, section_depth
 
 
 @pytest.mark.parametrize(

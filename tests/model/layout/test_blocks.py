@@ -5,7 +5,7 @@ from itertools import groupby
 import pytest
 
 from edgeocr.model.files.image import PixelFormat, RawImage
-from edgeocr.model.layout.blocks import blocks
+from edgeocr.model.layout.structure.blocks import blocks
 from edgeocr.model.options import Mode
 from edgeocr.model.results import BlockKind, Line
 from edgeocr.model.timing import Trace

@@ -1,7 +1,7 @@
 import numpy as np
 
-from edgeocr.model.layout.cell_rows import is_of_panes, with_rows_of_text
-from edgeocr.model.layout.tables import Field, Grid
+from edgeocr.model.layout.grids.cell_rows import is_of_panes, with_rows_of_text
+from edgeocr.model.layout.grids.tables import Field, Grid
 
 XS = (0.0, 100.0, 200.0, 300.0)
 

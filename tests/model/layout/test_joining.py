@@ -1,6 +1,6 @@
 import pytest
 
-from edgeocr.model.layout.joining import joined, words
+from edgeocr.model.layout.structure.joining import joined, words
 
 LABELLED = [
     (["The pump was de-", "livered on Monday."], "The pump was delivered on Monday."),

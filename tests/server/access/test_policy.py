@@ -3,7 +3,7 @@
 import pytest
 
 from edgeocr.server.access.policy import exposures, make_access_policy
-from edgeocr.server.config import Config
+from edgeocr.server.settings.config import Config
 
 TLS = {"tls_certificate": "/c", "tls_key": "/k"}
 

@@ -10,7 +10,7 @@ from edgeocr.server.access_log.identifiers import request_id, trace_id
 from edgeocr.server.access_log.log import AccessLog
 from edgeocr.server.access_log.record import CallRecord
 from edgeocr.server.errors import QueueFull
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"

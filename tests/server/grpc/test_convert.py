@@ -5,7 +5,7 @@ from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
 from edgeocr.model.options import EVERYTHING, Enhancement, Preparation
 from edgeocr.model.results import Cell, Direction, Line, Page, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.grpc import convert, result_messages
+from edgeocr.server.grpc.messages import convert, result_messages
 
 
 def details(error):

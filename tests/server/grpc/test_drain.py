@@ -12,7 +12,7 @@ from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.servicer import OcrServicer
 from edgeocr.server.lifecycle import calls as module
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.tracing.tracer import NoTracing
 
 

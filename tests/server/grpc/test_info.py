@@ -7,9 +7,9 @@ import pytest
 from edgeocr.client.cli.info import describe
 from edgeocr.model.limits import Limits
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.config import Config
-from edgeocr.server.grpc.info import info_message, limits_text
+from edgeocr.server.grpc.messages.info import info_message, limits_text
 from edgeocr.server.memory.budget import Budget
+from edgeocr.server.settings.config import Config
 
 NAMES = list(ocr_pb2.Limits.DESCRIPTOR.fields_by_name)
 SETTINGS = [setting.name for setting in fields(Config) if setting.name in NAMES]

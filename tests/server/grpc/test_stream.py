@@ -14,7 +14,7 @@ from edgeocr.server.grpc.stream import StreamCall
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.events import Finished, Timings
 from edgeocr.server.tracing.tracer import NoTracing
 

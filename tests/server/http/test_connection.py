@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from edgeocr.server.access.policy import AccessPolicy
-from edgeocr.server.config import Config
 from edgeocr.server.http import connection
 from edgeocr.server.http.bodies import chunks
 from edgeocr.server.http.server import HttpServer
 from edgeocr.server.memory import upload
 from edgeocr.server.memory.reservation import Use
+from edgeocr.server.settings.config import Config
 from tests.support.rendering import encoded, line
 
 HELLO = encoded(line("hello"))

@@ -12,7 +12,7 @@ from edgeocr.server.lifecycle.background import Background
 from edgeocr.server.lifecycle.reload import Reloading
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 
 
 def rename(folder, name):

@@ -11,7 +11,7 @@ from edgeocr.model.results import Line, LineRead, Page, PageRead
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.events import Finished, Timings
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.sender import Sender

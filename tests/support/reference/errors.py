@@ -7,7 +7,7 @@ from types import ModuleType
 from edgeocr.model import errors as reading
 from edgeocr.model.errors import Code, EdgeOcrError
 from edgeocr.server import errors as serving
-from edgeocr.server.http.problems import status_of
+from edgeocr.server.http.answers.problems import status_of
 
 _HEAD = """# Errors
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from prometheus_client.metrics import MetricWrapperBase
 
-from edgeocr.server.metrics import Metrics
-from edgeocr.server.metrics_at_scrape import observe_server
+from edgeocr.server.observing.metrics import Metrics
+from edgeocr.server.observing.metrics_at_scrape import observe_server
 
 _HEAD = """# Metrics
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.server.config import ENVIRONMENT_PREFIX, Config
+from edgeocr.server.settings.config import ENVIRONMENT_PREFIX, Config
 
 _CONTRACT = Path("proto/edgeocr/v1/ocr.proto")
 _DEFAULT_IS_A_PATH = "models"

@@ -123,7 +123,7 @@ MUTANTS = (
     ),
     Mutant(
         "tells metrics by any name",
-        "server/metrics_endpoint.py",
+        "server/observing/metrics_endpoint.py",
         "if len(hosts) > 1 or not all(map(self._access.is_own_host, hosts)):",
         "if len(hosts) > 1:",
         ("tests/server/test_metrics_endpoint.py",),

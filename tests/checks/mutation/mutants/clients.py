@@ -52,14 +52,14 @@ MUTANTS = (
     ),
     Mutant(
         "publishes another limit than the one in force",
-        "server/grpc/info.py",
+        "server/grpc/messages/info.py",
         "    known |= {limit.name: getattr(limits, limit.name) for limit in fields(limits)}\n",
         "",
         _INFO,
     ),
     Mutant(
         "forgets a limit that is a setting",
-        "server/config.py",
+        "server/settings/config.py",
         "for limit in fields(Limits) if limit.name in settings}",
         'for limit in fields(Limits) if limit.name in settings and limit.name != "file_bytes"}',
         _INFO,

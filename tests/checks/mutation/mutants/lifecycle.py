@@ -2,7 +2,7 @@
 
 from tests.checks.mutation.mutant import Mutant
 
-_ENDPOINT = "server/metrics_endpoint.py"
+_ENDPOINT = "server/observing/metrics_endpoint.py"
 _ENDPOINT_TESTS = ("tests/server/test_metrics_endpoint.py",)
 _DRAIN_TESTS = (
     "tests/server/grpc/test_drain.py",
@@ -96,14 +96,14 @@ MUTANTS = (
     ),
     Mutant(
         "logs the same complaint without an end",
-        "server/logs.py",
+        "server/observing/logs.py",
         "            if self._seen[kind] > _MOST_ALIKE:",
         "            if False:",
         ("tests/server/test_logs.py",),
     ),
     Mutant(
         "never logs a complaint again",
-        "server/logs.py",
+        "server/observing/logs.py",
         "            if self._clock() >= self._end:",
         "            if False:",
         ("tests/server/test_logs.py",),

@@ -60,7 +60,7 @@ MUTANTS = (
     ),
     Mutant(
         "tells lines with another image's id",
-        "server/grpc/events.py",
+        "server/grpc/messages/events.py",
         "            line = ocr_pb2.LineEvent(\n                image_id=entry.name,",
         '            line = ocr_pb2.LineEvent(\n                image_id="0",',
         (
@@ -105,7 +105,7 @@ MUTANTS = (
     ),
     Mutant(
         "tells HTTP callers of its bugs",
-        "server/http/problems.py",
+        "server/http/answers/problems.py",
         "detail=INTERNAL_TEXT,",
         "detail=repr(__),",
         _FORM_TESTS,
@@ -119,14 +119,14 @@ MUTANTS = (
     ),
     Mutant(
         "has no kind for errors that are no want of room",
-        "server/grpc/convert.py",
+        "server/grpc/messages/convert.py",
         "reason=(error.reason or error.code).upper()",
         "reason=error.reason.upper()",
         ("tests/server/grpc/test_convert.py",),
     ),
     Mutant(
         "never says when to ask again",
-        "server/grpc/convert.py",
+        "server/grpc/messages/convert.py",
         "    if error.retry_seconds is not None:\n        retry =",
         "    if error.retry_seconds is None:\n        retry =",
         ("tests/server/grpc/test_convert.py",),
@@ -161,7 +161,7 @@ MUTANTS = (
     ),
     Mutant(
         "works on for a caller of HTTP who is gone",
-        "server/http/sse.py",
+        "server/http/answers/sse.py",
         "        if not working.done():\n",
         "        if not working.done() and await working is None:\n",
         ("tests/end_to_end/http/test_http.py::test_work_for_a_client_that_goes_away_is_dropped",),

@@ -10,7 +10,7 @@ import time
 
 from edgeocr.client import AsyncClient, Client, OcrError
 from edgeocr.client.streaming.retry import RetryPolicy
-from edgeocr.server.setting_values import Size
+from edgeocr.server.settings.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
 from tests.checks.proof.rig.attacks import ATTACKS, MESSAGE_BYTES, Attack, going_on
 from tests.checks.proof.rig.control_group import NoGroupError, limited_group

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from edgeocr.client import AsyncClient, OcrError
 from edgeocr.client.options import Mode
 from edgeocr.client.streaming.retry import RetryPolicy
-from edgeocr.server.setting_values import Size
+from edgeocr.server.settings.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
 from tests.checks.proof.rig.control_group import NoGroupError, limited_group
 from tests.checks.proof.rig.servers import server

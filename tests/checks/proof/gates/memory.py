@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from edgeocr.server.setting_values import Size
+from edgeocr.server.settings.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
 from tests.checks.proof.rig.attacks import ATTACKS, Attack, going_on
 from tests.checks.proof.rig.control_group import Group, NoGroupError, limited_group

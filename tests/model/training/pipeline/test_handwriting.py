@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgeocr.model.training.data import augmentation, fonts, handwriting, identifiers, intruders, strokes
+from edgeocr.model.training.data import augmentation, fonts
+from edgeocr.model.training.data.kinds import handwriting, identifiers, intruders, strokes
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.data.text import Writer
 

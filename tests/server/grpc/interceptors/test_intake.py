@@ -15,7 +15,7 @@ from edgeocr.server.grpc.interceptors.intake import PROBE_BYTES, Intake
 from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 
 MESSAGE = b"m" * 1000
 TOTAL = 100_000

@@ -16,7 +16,7 @@ from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
 from edgeocr.server.grpc.open_inference.tensors import Question
 from edgeocr.server.lifecycle.calls import Lifecycle
-from edgeocr.server.metrics import Metrics
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import NoTracing

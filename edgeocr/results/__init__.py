@@ -1,0 +1,1 @@
+"""Typed results, the same in process, from the SDK and over REST."""

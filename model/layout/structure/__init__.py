@@ -1,0 +1,1 @@
+"""What lines make up: rows, paragraphs, lists, headings, and texts in margins."""

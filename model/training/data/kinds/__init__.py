@@ -1,0 +1,1 @@
+"""Kinds of lines that are drawn in a way of their own."""

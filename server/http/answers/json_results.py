@@ -1,0 +1,80 @@
+"""Answers of the REST interface: pages as JSON has them, errors as RFC 9457 has them."""
+
+from collections.abc import Sequence
+from typing import NotRequired, cast
+
+from typing_extensions import TypedDict
+
+from edgeocr.model.errors import expected
+from edgeocr.model.results import Page
+from edgeocr.results.json_results import PageObject, page_object
+from edgeocr.server.http.answers.problems import Problem, problem
+from edgeocr.server.scheduling.events import Finished, Timings
+
+SECONDS_DIGITS = 6
+
+
+class AnsweredPage(PageObject):
+    """A page, or why it could not be read, while others of its document could."""
+
+    error: NotRequired[Problem]
+
+
+class TimingsObject(TypedDict):
+    """Where the time went, in seconds."""
+
+    queue_seconds: float
+    decode_seconds: float
+    detect_seconds: float
+    recognize_seconds: float
+    total_seconds: float
+
+
+class ResultObject(TypedDict):
+    """What became of one image: its lines and pages, or its error."""
+
+    name: str
+    text: NotRequired[list[str]]
+    pages: NotRequired[list[AnsweredPage]]
+    error: NotRequired[Problem]
+    timings: TimingsObject
+
+
+class Answer(TypedDict):
+    """The lines of all images, one after the other, and what became of each image."""
+
+    text: list[str]
+    results: list[ResultObject]
+
+
+def answer(outcomes: Sequence[tuple[str, Finished]]) -> Answer:
+    """The answer for images by their names, in their order."""
+    results = [_result_object(name, outcome) for name, outcome in outcomes]
+    return Answer(text=[line for result in results for line in result.get("text", [])], results=results)
+
+
+def _result_object(name: str, outcome: Finished) -> ResultObject:
+    timings = timings_object(outcome.timings)
+    if outcome.error is not None:
+        return ResultObject(name=name, error=problem(outcome.error), timings=timings)
+    text = [line.text for page in outcome.pages for line in page.lines]
+    return ResultObject(name=name, text=text, pages=[answered_page(page) for page in outcome.pages], timings=timings)
+
+
+def answered_page(page: Page) -> AnsweredPage:
+    """A page with its error, if it has one."""
+    found = cast(AnsweredPage, page_object(page))
+    if page.error is not None:
+        found["error"] = problem(expected(page.error))
+    return found
+
+
+def timings_object(timings: Timings) -> TimingsObject:
+    """Where the time went."""
+    return TimingsObject(
+        queue_seconds=round(timings.queue_seconds, SECONDS_DIGITS),
+        decode_seconds=round(timings.decode_seconds, SECONDS_DIGITS),
+        detect_seconds=round(timings.detect_seconds, SECONDS_DIGITS),
+        recognize_seconds=round(timings.recognise_seconds, SECONDS_DIGITS),
+        total_seconds=round(timings.total_seconds, SECONDS_DIGITS),
+    )

@@ -1,0 +1,151 @@
+"""Answers that leave as they come about: server-sent events (HTML, section 9.2), and the watch over who listens."""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from edgeocr.model.results import LineRead, PageRead
+from edgeocr.results.json_results import line_object
+from edgeocr.server.errors import Cancelled
+from edgeocr.server.http.answers.json_results import SECONDS_DIGITS, answered_page, timings_object
+from edgeocr.server.http.answers.problems import problem
+from edgeocr.server.memory.previews import PageDrawn
+from edgeocr.server.scheduling.events import Event
+from edgeocr.server.scheduling.session import Entry, Session
+
+MEDIA_TYPE = "text/event-stream"
+_HEARTBEAT_SECONDS = 15.0
+_LOOK_SECONDS = 1.0
+"""Between looks at how many are read before what waits."""
+_HEARTBEAT = b": still at it\n\n"
+"""A comment: what lies in between takes a silent connection for a dead one."""
+
+
+class EventStream(Response):
+    """Sends a session's events, and ends its work when the caller goes away."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, session: Session, *, with_places: bool = False) -> None:
+        """Takes the session, of which no more images come, and whether it reports the places of those that wait."""
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._session = session
+        self._with_places = with_places
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends head and events."""
+        await while_there(receive, self._send(send))
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        async for data in _with_heartbeats(self._session, with_places=self._with_places):
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def while_there(receive: Receive, work: Awaitable[Any]) -> Any:
+    """What the work gives; the body was taken before.
+
+    Raises:
+        Cancelled: the caller went away, and the work was ended.
+    """
+    working = asyncio.ensure_future(work)
+    listening = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({working, listening}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Cancelled("the caller went away")
+        return working.result()
+    finally:
+        for task in (working, listening):
+            task.cancel()
+        await asyncio.gather(working, listening, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _with_heartbeats(session: Session, *, with_places: bool) -> AsyncIterator[bytes]:
+    events = session.events()
+    coming = asyncio.ensure_future(_next(events))
+    said: dict[Entry, int] = {}
+    sent = time.monotonic()
+    try:
+        while True:
+            seconds = sent + _HEARTBEAT_SECONDS - time.monotonic()
+            done, _ = await asyncio.wait({coming}, timeout=min(_LOOK_SECONDS, seconds) if with_places else seconds)
+            if done:
+                if (arrival := coming.result()) is None:
+                    return
+                yield event_data(*arrival)
+                coming = asyncio.ensure_future(_next(events))
+            elif with_places and (waiting := session.waiting()) != said:
+                for entry, ahead in waiting.items():
+                    if said.get(entry) != ahead:
+                        yield _event("queued", {"image": entry.index, "ahead": ahead})
+                said = waiting
+            elif time.monotonic() - sent >= _HEARTBEAT_SECONDS:
+                yield _HEARTBEAT
+            else:
+                continue
+            sent = time.monotonic()
+    finally:
+        coming.cancel()
+
+
+async def _next(events: AsyncIterator[tuple[Entry, Event]]) -> tuple[Entry, Event] | None:
+    return await anext(events, None)
+
+
+def event_data(entry: Entry, event: Event) -> bytes:
+    """One event of an image: picture, line, page, then done or error."""
+    elapsed_seconds = round(time.monotonic() - entry.received, SECONDS_DIGITS)
+    found: dict[str, Any] = {"image": entry.index}
+    match event:
+        case PageDrawn(page_index, width, height, jpeg, page_count):
+            kind = "picture"
+            found |= {
+                "page": page_index,
+                "page_count": page_count,
+                "width": width,
+                "height": height,
+                "jpeg": base64.b64encode(jpeg).decode(),
+                "elapsed_seconds": elapsed_seconds,
+            }
+        case LineRead(page_index, line_index, line):
+            kind = "line"
+            found |= {
+                "page": page_index,
+                "index": line_index,
+                "line": line_object(line),
+                "elapsed_seconds": elapsed_seconds,
+            }
+        case PageRead(page, page_count):
+            kind = "page"
+            found |= {
+                "page": answered_page(page),
+                "page_count": page_count,
+                "elapsed_seconds": elapsed_seconds,
+            }
+        case _ if event.error is not None:
+            kind = "error"
+            found |= {"name": entry.name, "error": problem(event.error), "timings": timings_object(event.timings)}
+        case _:
+            kind = "done"
+            # Pages that a failing deadline left unread have not been sent.
+            unread = [answered_page(page) for page in event.pages]
+            found |= {"name": entry.name, "pages": unread, "timings": timings_object(event.timings)}
+    return _event(kind, found)
+
+
+def _event(kind: str, data: dict[str, Any]) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps(data, ensure_ascii=False, allow_nan=False)}\n\n".encode()

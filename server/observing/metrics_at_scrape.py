@@ -1,0 +1,95 @@
+"""What is read from the running server at every scrape."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from prometheus_client import Gauge
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from edgeocr.server.observing.metrics import Metrics
+
+
+def observe_server(
+    metrics: Metrics,
+    *,
+    workers: int,
+    workers_busy: Callable[[], float],
+    queue_length: Callable[[], float],
+    queue_bytes: Callable[[], float],
+    memory: Callable[[], Mapping[Any, int]],
+    decoders: Callable[[], float],
+    admitted: Callable[[], Mapping[Any, int]],
+    spool_bytes: int = 0,
+    file_reloads: Callable[[], Mapping[tuple[str, str], int]] = dict,
+    certificate_end: Callable[[], float] | None = None,
+) -> None:
+    """Adds what is read from the running server at every scrape."""
+    gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
+        ("edgeocr_workers", "Worker threads.", lambda: workers),
+        ("edgeocr_workers_busy", "Worker threads that read an image.", workers_busy),
+        ("edgeocr_decoders", "Processes that open files.", decoders),
+        ("edgeocr_queue_length", "Images waiting for a worker.", queue_length),
+        ("edgeocr_queue_bytes", "Bytes of the images waiting, as sent.", queue_bytes),
+    )
+    for name, meaning, value in gauges:
+        Gauge(name, meaning, registry=metrics.registry).set_function(value)
+    metrics.registry.register(
+        _Bytes(
+            "edgeocr_memory_bytes",
+            "Memory as the kernel counts it (anonymous, pss, cgroup, decoders), the budget, the base, which is "
+            "what there is without an image, and what is held beyond all that is known (unaccounted).",
+            "kind",
+            memory,
+        )
+    )
+    metrics.registry.register(
+        _Bytes(
+            "edgeocr_admitted_bytes",
+            "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering; "
+            "spooled is on disk, and no memory.",
+            "use",
+            admitted,
+        )
+    )
+    metrics.registry.register(_FileReloads(file_reloads))
+    if certificate_end is not None:
+        expiry = Gauge(
+            "edgeocr_certificate_expiry_timestamp_seconds",
+            "When the server's certificate expires, in seconds since 1970; missing without TLS.",
+            registry=metrics.registry,
+        )
+        expiry.set_function(certificate_end)
+    Gauge("edgeocr_spool_bytes", "Most bytes of files on disk.", registry=metrics.registry).set(spool_bytes)
+
+
+class _FileReloads(Collector):
+    """Reads how often files changed, which their holders count."""
+
+    def __init__(self, read: Callable[[], Mapping[tuple[str, str], int]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterator[Metric]:
+        family = CounterMetricFamily(
+            "edgeocr_file_reloads",
+            "Changes of certificates and tokens that were taken up (ok), or left the last good ones in use (error).",
+            labels=["setting", "result"],
+        )
+        for labels, count in self._read().items():
+            family.add_metric(labels, count)
+        yield family
+
+
+class _Bytes(Collector):
+    """Reads a family of sizes at every scrape; resident memory comes from prometheus_client's ProcessCollector."""
+
+    def __init__(self, name: str, meaning: str, label: str, read: Callable[[], Mapping[Any, int]]) -> None:
+        self._describe = name, meaning, label
+        self._read = read
+
+    def collect(self) -> Iterator[Metric]:
+        name, meaning, label = self._describe
+        family = GaugeMetricFamily(name, meaning, labels=[label])
+        for kind, value in self._read().items():
+            family.add_metric([kind], value)
+        yield family

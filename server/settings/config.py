@@ -1,0 +1,223 @@
+"""The server's settings: one frozen, checked value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from edgeocr.model.limits import MEDIA_TYPES, Limits
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.model.options import LEAST_CONFIDENCE
+from edgeocr.server.settings.setting_values import (
+    ALL_TYPES,
+    AUTO,
+    OFF,
+    MemorySize,
+    Size,
+    address,
+    anything,
+    automatic_or,
+    between,
+    collector_or_off,
+    host_names,
+    media_types,
+    networks_or_off,
+    one_of,
+    origin_names,
+    permissions,
+    tcp_address_or_off,
+)
+
+ENVIRONMENT_PREFIX = "EDGEOCR_"
+
+
+class ConfigError(Exception):
+    """A setting is wrong; the text says which one, where it came from, and what it may be."""
+
+
+def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = anything) -> Any:
+    return field(default=default, metadata={"help": help_text, "check": check})
+
+
+_LIMITS = Limits()
+_MOST_IMAGE_BYTES = 1_000_000_000
+"""Twice as much still is a size that gRPC can take for a message."""
+_MOST_IMAGE_PIXELS = 1 << 30
+"""OpenCV decodes no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings, each with its default, meaning and check."""
+
+    listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", address)
+    http: str = _setting(
+        OFF, f"address of the page and the REST call: HOST:PORT or {OFF}; needs edgeocr[web]", tcp_address_or_off
+    )
+    http_hosts: str = _setting(
+        OFF,
+        "host names, separated by commas, that http and metrics answer to besides localhost, addresses and their own, "
+        f"or {OFF}",
+        host_names,
+    )
+    cors_origins: str = _setting(
+        OFF,
+        "origins whose pages may call http and see its answers (CORS), separated by commas, such as "
+        f"https://app.example, * for all, or {OFF}",
+        origin_names,
+    )
+    metrics: str = _setting(
+        "127.0.0.1:9464", f"address of /metrics, /healthz and /readyz: HOST:PORT or {OFF}", tcp_address_or_off
+    )
+    socket_mode: str = _setting("600", "permissions of a unix socket, in the form of chmod", permissions)
+    tls_certificate: str = _setting(OFF, f"PEM file with the server's certificate chain, which turns TLS on, or {OFF}")
+    tls_key: str = _setting(OFF, f"PEM file with the certificate's key, or {OFF}")
+    tls_client_ca: str = _setting(
+        OFF, f"PEM file with the authorities that must have signed a client's certificate (mutual TLS), or {OFF}"
+    )
+    tokens: str = _setting(OFF, f"file of bearer tokens, one a line; every call but health needs one of them; or {OFF}")
+    otlp_endpoint: str = _setting(
+        OFF,
+        f"address that traces are sent to over OTLP: HOST:PORT, https://HOST:PORT or {OFF}; needs edgeocr[tracing]",
+        collector_or_off,
+    )
+    trusted_proxies: str = _setting(
+        OFF,
+        f"addresses or networks of proxies, separated by commas, whose X-Forwarded-For names the caller, or {OFF}",
+        networks_or_off,
+    )
+    models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
+    least_confidence: float = _setting(
+        LEAST_CONFIDENCE,
+        "mean confidence of its characters from which on a line of a page is text, and not texture, 0-1; 0 answers all",
+        between(0, 1),
+    )
+    workers: int = _setting(0, "number of worker threads; 0 for one per usable processor", between(0, 1024))
+    queue_images: int = _setting(
+        64, "maximum number of images waiting for a worker, of which one caller may hold half", between(1, 1_000_000)
+    )
+    queue_seconds: float = _setting(
+        0.0,
+        "time that an image may wait for a worker before it is refused, in seconds; 0 for no limit",
+        between(0, 86400),
+    )
+    stream_images: int = _setting(16, "maximum number of images of one stream in flight", between(1, 10_000))
+    memory_budget: MemorySize = _setting(
+        MemorySize(AUTO),
+        "memory of the whole process; a lower limit of the control group wins. "
+        f"{AUTO}: seven eighths of a group's limit, else a quarter of the machine's memory",
+        automatic_or(between(1, 1 << 50)),
+    )
+    image_bytes: Size = _setting(
+        Size(_LIMITS.image_bytes),
+        "maximum size of an image as sent; a small memory budget may allow less",
+        between(1, _MOST_IMAGE_BYTES),
+    )
+    file_bytes: Size = _setting(
+        Size(_LIMITS.file_bytes),
+        "maximum size of a file that is sent in chunks or over HTTP; too little room on disk may allow less",
+        between(1, _MOST_IMAGE_BYTES),
+    )
+    spool_dir: str = _setting(
+        "/var/tmp",  # noqa: S108  # no name in it is ever used
+        "folder on a disk where files larger than spool_from_bytes wait, without a name and gone with the process, "
+        f"or {OFF}: they wait in memory then",
+    )
+    spool_bytes: Size = _setting(
+        Size(1 << 30), "maximum size of all files there together, at most half of what is free", between(1, 1 << 50)
+    )
+    spool_from_bytes: Size = _setting(
+        Size(4 << 20), "size up to which files stay in memory", between(1, _MOST_IMAGE_BYTES)
+    )
+    image_pixels: int = _setting(
+        _LIMITS.image_pixels,
+        "maximum number of pixels (width × height) of a decoded image; of those with more than 64 million the "
+        "smallest text may be missed",
+        between(1, _MOST_IMAGE_PIXELS),
+    )
+    document_pages: int = _setting(
+        _LIMITS.document_pages, "maximum number of pages of one document that are read at a time", between(1, 1_000_000)
+    )
+    upload_seconds: float = _setting(
+        300.0,
+        "total time allowed for uploading a file over HTTP or in chunks, in seconds",
+        between(1, 86400),
+    )
+    media_types: str = _setting(
+        ALL_TYPES,
+        f"media types that are read, separated by commas, or {ALL_TYPES}: {', '.join(MEDIA_TYPES)}",
+        media_types,
+    )
+    decode_seconds: float = _setting(
+        10.0,
+        "time allowed for opening an image, or one page of a document, in a decoder process, in seconds",
+        between(0.1, 3600),
+    )
+    idle_seconds: float = _setting(
+        600.0,
+        "time that a stream or a connection may be silent while nothing is read for it, in seconds",
+        between(1, 86400),
+    )
+    connection_seconds: float = _setting(
+        0.0,
+        "age, in seconds and give or take a tenth, after which a gRPC connection takes no further call and its client "
+        "makes another, which a balancer may lead to another server; open calls go on to their end; 0 for no limit",
+        between(0, 86400 * 365),
+    )
+    answer_seconds: float = _setting(
+        120.0, "time that a caller may take to read an answer, or a message of a stream, in seconds", between(1, 86400)
+    )
+    open_calls: int = _setting(
+        0,
+        "maximum number of open gRPC calls, of which one caller may have half; 0 for what the memory budget allows",
+        between(0, 1_000_000),
+    )
+    connections: int = _setting(
+        0,
+        "maximum number of connections of gRPC, and of HTTP, of which one address may have half; 0 for 512, or what "
+        "the limit of file descriptors leaves",
+        between(0, 1_000_000),
+    )
+    drain_delay_seconds: float = _setting(
+        0.0, "on SIGTERM, time between NOT_SERVING and refusing new work, in seconds", between(0, 3600)
+    )
+    drain_seconds: float = _setting(
+        30.0, "then, time allowed for admitted work to finish, in seconds", between(0, 3600)
+    )
+    stuck_seconds: float = _setting(
+        120.0,
+        "time, in seconds, after which a worker that is still at one image turns health to NOT_SERVING; after twice "
+        "that, the server ends",
+        between(1, 86400),
+    )
+    access_log: str = _setting(
+        "stdout",
+        f"where one JSON object is written for each image and each refused call: stdout, stderr or {OFF}",
+        one_of("stdout", "stderr", OFF),
+    )
+    access_log_share: float = _setting(
+        1.0, "share of the images without an error that are logged there, 0-1; errors are in any case", between(0, 1)
+    )
+    log_level: str = _setting("info", "debug, info, warning or error", one_of("debug", "info", "warning", "error"))
+    log_format: str = _setting("text", "text or json", one_of("text", "json"))
+
+    def __post_init__(self) -> None:
+        for setting in fields(self):
+            complaint = setting.metadata["check"](getattr(self, setting.name))
+            if complaint is not None:
+                raise ConfigError(f"{setting.name}: {getattr(self, setting.name)!r} {complaint}")
+        if (self.tls_certificate == OFF) != (self.tls_key == OFF):
+            raise ConfigError("tls_certificate and tls_key: one needs the other")
+        if self.tls_client_ca != OFF and self.tls_certificate == OFF:
+            raise ConfigError("tls_client_ca: needs tls_certificate and tls_key")
+
+    @property
+    def limits(self) -> Limits:
+        """What an image may be: every limit that is a setting, by the setting of its name."""
+        values = {setting.name: getattr(self, setting.name) for setting in fields(self)}
+        # Texts have numbers of bytes in them, and not how a setting may be written.
+        settings: dict[str, Any] = {
+            name: int(value) if isinstance(value, Size) else value for name, value in values.items()
+        }
+        settings["media_types"] = MEDIA_TYPES if self.media_types == ALL_TYPES else tuple(self.media_types.split(","))
+        return Limits(**{limit.name: settings[limit.name] for limit in fields(Limits) if limit.name in settings})

@@ -1,0 +1,34 @@
+"""What settings name, checked without starting anything."""
+
+import logging
+from importlib.metadata import version
+from pathlib import Path
+
+from edgeocr.model.networks.manifest import load_manifest
+from edgeocr.server.access.policy import exposures, make_access_policy
+from edgeocr.server.extras import load_web
+from edgeocr.server.memory.spool import open_spool
+from edgeocr.server.settings.config import Config
+from edgeocr.server.settings.setting_values import OFF
+from edgeocr.server.tracing.tracer import make_tracing
+
+_log = logging.getLogger(__name__)
+
+
+def check(config: Config) -> None:
+    """Checks what settings name: files of certificates, tokens and weights, folders, and optional parts.
+
+    Raises:
+        BadModel: the weights are missing or altered.
+        StartError: something else that a setting names is missing or wrong.
+    """
+    make_access_policy(config)
+    for door in exposures(config):
+        _log.warning("%s", door)
+    load_web(config)
+    make_tracing(config.otlp_endpoint, version("edgeocr")).close()
+    if config.spool_dir != OFF:
+        spool = open_spool(Path(config.spool_dir), config.spool_bytes, config.spool_from_bytes)
+        if spool is not None:
+            spool.close()
+    load_manifest(config.models)

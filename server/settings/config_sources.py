@@ -1,0 +1,137 @@
+"""Where settings come from: flags, environment and a TOML file.
+
+A flag wins over `EDGEOCR_…`, which wins over the file, which wins over the default. Names are the same everywhere:
+--queue-images, EDGEOCR_QUEUE_IMAGES, and queue_images in the file.
+"""
+
+import argparse
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from edgeocr.server.settings.config import ENVIRONMENT_PREFIX, Config, ConfigError
+from edgeocr.server.settings.setting_values import AUTO, MemorySize, Size
+
+_KINDS: dict[type, str] = {
+    MemorySize: f"a number of bytes, or of KiB, MiB or GiB, or {AUTO}",
+    Size: "a number of bytes, or of KiB, MiB or GiB",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    Path: "a path",
+}
+_METAVARS: dict[type, str] = {MemorySize: "SIZE", Size: "SIZE", int: "N", float: "NUMBER", str: "VALUE", Path: "PATH"}
+_OTHER_VARIABLES = frozenset(
+    ENVIRONMENT_PREFIX + name
+    for name in (
+        *("CONFIG", "TARGET", "TOKEN", "TOKEN_FILE"),
+        *("CLIENT_TLS_CA", "CLIENT_TLS_CERTIFICATE", "CLIENT_TLS_KEY", "CLIENT_TLS_NAME"),
+    )
+)
+"""What else has the prefix: where settings are, and what the client's commands take."""
+_OF_SERVICES = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
+"""What Kubernetes puts into the environment for a Service whose name begins with edgeocr."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A flag for every setting, and --config."""
+    parser.add_argument("--config", type=Path, help="TOML file with settings, named like the flags with _ for -")
+    for setting in fields(Config):
+        parser.add_argument(
+            "--" + setting.name.replace("_", "-"),
+            metavar=_metavar(setting),
+            help=f"{setting.metadata['help']} (default: {setting.default}; {ENVIRONMENT_PREFIX}{setting.name.upper()})",
+        )
+
+
+def _metavar(setting: Field[Any]) -> str:
+    """What a setting's value is, for the help: SIZE, N, SECONDS, NUMBER, PATH or VALUE."""
+    if setting.name.endswith("_seconds"):
+        return "SECONDS"
+    return next(name for kind, name in _METAVARS.items() if isinstance(setting.default, kind))
+
+
+def load(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Config:
+    """The settings from all sources.
+
+    Raises:
+        ConfigError: a value is wrong, the file cannot be read, or there is an unknown setting.
+    """
+    return Config(**{name: value for name, (value, _) in _given(arguments, environment).items()})
+
+
+def origins(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Where the settings that are not at their defaults come from: a flag, a variable, or a file.
+
+    Raises:
+        ConfigError: as by `load`.
+    """
+    return {name: origin for name, (_, origin) in _given(arguments, environment).items()}
+
+
+def _given(arguments: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
+    """Values of settings and where they come from, the strongest origin of each."""
+    _check_variables(environment)
+    file = arguments.config or environment.get(f"{ENVIRONMENT_PREFIX}CONFIG")
+    found = {name: (value, str(file)) for name, value in _from_file(Path(file)).items()} if file else {}
+    for setting in fields(Config):
+        variable = ENVIRONMENT_PREFIX + setting.name.upper()
+        flag = "--" + setting.name.replace("_", "-")
+        if (given := getattr(arguments, setting.name)) is not None:
+            found[setting.name] = _converted(setting.name, given, flag), flag
+        elif variable in environment:
+            found[setting.name] = _converted(setting.name, environment[variable], variable), variable
+    return found
+
+
+def _check_variables(environment: Mapping[str, str]) -> None:
+    """Raises ConfigError for variables that look like settings and are none: a slip would go unnoticed."""
+    known = [ENVIRONMENT_PREFIX + setting.name.upper() for setting in fields(Config)]
+    ours = {name for name in environment if name.startswith(ENVIRONMENT_PREFIX)}
+    for name in sorted(ours - {*known, *_OTHER_VARIABLES}):
+        if _OF_SERVICES.fullmatch(name):
+            continue
+        near = get_close_matches(name, known, 1)
+        raise ConfigError(f"{name}: is no setting" + (f"; is {near[0]} meant?" if near else ""))
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from None
+    known = {setting.name for setting in fields(Config)}
+    if unknown := sorted(set(values) - known):
+        raise ConfigError(f"{path}: unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    return {name: _converted(name, value, f"{path}, {name}") for name, value in values.items()}
+
+
+def _converted(name: str, value: Any, origin: str) -> Any:
+    """The value as its setting's type, from text or from TOML's types."""
+    default = next(setting.default for setting in fields(Config) if setting.name == name)
+    kind, kind_name = next((kind, text) for kind, text in _KINDS.items() if isinstance(default, kind))
+    if value == "":
+        raise ConfigError(f"{origin}: is empty; leave it out for its default, {default}")
+    try:
+        if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+            raise ValueError
+        return kind(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ConfigError(f"{origin}: {value!r} is not {kind_name}") from None
+
+
+def toml(config: Config, origins: Mapping[str, str]) -> Iterator[str]:
+    """The settings as lines of a TOML file, each with where it comes from."""
+    for setting in fields(Config):
+        value = getattr(config, setting.name)
+        plain = isinstance(value, int | float) and not isinstance(value, Size)
+        # A text of JSON is one of TOML.
+        shown = str(value) if plain else json.dumps(str(value), ensure_ascii=False)
+        yield f"{setting.name} = {shown}  # {origins.get(setting.name, 'default')}"
