@@ -2,6 +2,7 @@
 
 import math
 import queue as thread_queue
+import time
 
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.limits import Limits
@@ -41,6 +42,21 @@ def make_job(budget, **values):
         "received": 0.0,
     }
     return Job(**defaults | values)
+
+
+def waiting_job(data=b"1234", deadline=None, caller="client", budget=None, takes=0, stream=""):
+    """A job that came just now."""
+    return make_job(
+        budget or Budget(1_000_000),
+        caller=caller,
+        stream=stream,
+        source=EncodedImage(data),
+        size_bytes=len(data),
+        pixels=1,
+        plan=Plan(1, takes, takes, takes),
+        deadline=deadline,
+        received=time.monotonic(),
+    )
 
 
 class Serving:

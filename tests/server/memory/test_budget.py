@@ -1,28 +1,12 @@
-"""The books: what fits, what is told, who is served first, and what one caller may hold."""
+"""The books: how much fits, what may start, and who is told when memory is released."""
 
-import asyncio
-import random
 import threading
 
 import pytest
 
-from edgeocr.server.errors import MemoryFull
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
-
-TOTAL, BASE = 1000, 150
-ROOM = 100
-"""What may wait of it."""
-
-
-@pytest.fixture
-def budget():
-    return Budget(TOTAL, BASE)
-
-
-async def settle():
-    for _ in range(5):
-        await asyncio.sleep(0)
+from tests.server.memory.room import ROOM
 
 
 def test_what_base_and_headroom_leave_is_divided_among_the_uses(budget):
@@ -133,103 +117,6 @@ def test_a_reservation_gives_back_all_it_has_however_often_it_is_released(budget
     assert set(budget.used_bytes().values()) == {0}
 
 
-async def test_who_waits_for_room_is_served_in_the_order_of_the_reservations(budget):
-    full = budget.hold(Use.WAITING, ROOM)
-    older, served = budget.hold(Use.WAITING, 0, "old"), []
-
-    async def ask(name, reservation):
-        await reservation.grow_within(20, 5)
-        served.append(name)
-
-    asking = [asyncio.create_task(ask("new", budget.hold(Use.WAITING, 0, "new")))]
-    await settle()
-    asking.append(asyncio.create_task(ask("old", older)))
-    await settle()
-    assert served == []
-    full.resize(ROOM - 35)
-    await settle()
-    assert served == ["old"]
-    full.release()
-    await asyncio.gather(*asking)
-    assert served == ["old", "new"]
-
-
-async def test_who_waits_in_vain_is_told_so_and_holds_nothing(budget):
-    budget.hold(Use.WAITING, ROOM)
-    with pytest.raises(MemoryFull, match="waiting_bytes") as refusal:
-        await budget.reserve(Use.WAITING, 5, within=0.01)
-    assert refusal.value.retry_seconds
-    assert budget.used_bytes()[Use.WAITING] == ROOM
-
-
-async def test_who_goes_away_while_it_waits_holds_nothing(budget):
-    full = budget.hold(Use.WAITING, ROOM)
-    waiting = asyncio.create_task(budget.reserve(Use.WAITING, 5, within=5))
-    await settle()
-    full.release()
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    await settle()
-    assert budget.used_bytes()[Use.WAITING] == 0
-
-
-async def test_who_goes_away_as_its_room_comes_holds_nothing(budget):
-    full = budget.hold(Use.WAITING, ROOM)
-    waiting = asyncio.create_task(budget.reserve(Use.WAITING, 5, within=5))
-    await settle()
-    full.release()
-    # It is granted now, and the one who asked has not heard of it.
-    await asyncio.sleep(0)
-    assert budget.used_bytes()[Use.WAITING] == 5
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    assert budget.used_bytes()[Use.WAITING] == 0
-
-
-def test_one_caller_holds_half_and_leaves_as_much_as_it_holds(budget):
-    assert budget.try_reserve(Use.WAITING, 30, "a")
-    assert budget.try_reserve(Use.WAITING, 20, "a")
-    assert budget.try_reserve(Use.WAITING, 1, "a") is None
-    assert budget.try_reserve(Use.WAITING, 12, "b")
-    assert budget.try_reserve(Use.WAITING, 10, "b")
-    assert budget.try_reserve(Use.WAITING, 5, "b") is None, "it would hold more than it leaves"
-    assert budget.try_reserve(Use.WAITING, 14, "c")
-
-
-async def test_what_one_holds_beyond_its_share_ends_once_another_waits(budget):
-    ended = []
-    large = budget.hold(Use.WAITING, 0, "large")
-    large.may_reach_bytes = 87
-
-    def evict():
-        ended.append(large.size_bytes)
-        large.release()
-
-    large.evict = evict
-    assert large.grow(80)
-    await budget.reserve(Use.WAITING, 30, within=5, caller="other")
-    assert ended == [80]
-    assert budget.try_reserve(Use.WAITING, 60, "large") is None
-
-
-async def test_many_files_that_are_begun_do_not_keep_each_other_from_becoming_whole(budget):
-    """Ten callers, each with a file of 40 of which nobody knows that, ten bytes at a time, over room for two."""
-    whole = []
-
-    async def send(name):
-        held = budget.hold(Use.WAITING, 0, str(name))
-        held.may_reach_bytes = 87
-        for _ in range(4):
-            await held.grow_within(10, 30)
-            await asyncio.sleep(0)
-        whole.append(name)
-        held.release()
-
-    await asyncio.wait_for(asyncio.gather(*map(send, range(10))), 10)
-    assert sorted(whole) == list(range(10))
-    assert budget.used_bytes()[Use.WAITING] == 0
-
-
 @pytest.mark.parametrize("file_bytes", [1, 27_000_000, 256 << 20])
 def test_the_budget_that_a_file_needs_holds_it_and_hardly_more(file_bytes):
     needed_bytes = Budget(300 << 20, 130 << 20).needed_bytes(file_bytes)
@@ -252,68 +139,3 @@ def test_listeners_are_told_while_others_can_use_the_budget(budget, give_back):
     budget.on_release(listen)
     give_back(held)
     assert len(used) == 1
-
-
-async def test_files_of_more_than_half_do_not_keep_each_other_from_becoming_whole(budget):
-    """Eight callers, each with a file of 60, of which none may hold more than half by itself."""
-    whole = []
-
-    async def send(name):
-        held = budget.hold(Use.WAITING, 0, str(name))
-        held.may_reach_bytes = 87
-        for _ in range(6):
-            await held.grow_within(10, 30)
-            await asyncio.sleep(0)
-        whole.append(name)
-        held.release()
-
-    await asyncio.wait_for(asyncio.gather(*map(send, range(8))), 10)
-    assert sorted(whole) == list(range(8))
-
-
-async def test_two_files_of_one_caller_do_not_keep_each_other_from_becoming_whole(budget):
-    whole = []
-
-    async def send(caller):
-        held = budget.hold(Use.WAITING, 0, caller)
-        held.may_reach_bytes = 87
-        for _ in range(4):
-            await held.grow_within(10, 30)
-            await asyncio.sleep(0)
-        whole.append(caller)
-        held.release()
-
-    await asyncio.wait_for(asyncio.gather(*(send(f"{number // 2}") for number in range(8))), 10)
-    assert len(whole) == 8
-
-
-@pytest.mark.parametrize("callers", [1, 2, 5])
-@pytest.mark.parametrize("seed", range(40))
-def test_files_of_any_size_that_grow_in_any_order_all_become_whole(budget, callers, seed):
-    """One file at least grows in every round, or what is whole is read and leaves."""
-    chance = random.Random(seed)
-    sizes = [chance.randint(3, 57) for _ in range(9)]
-    coming = [budget.hold(Use.WAITING, 0, str(number % callers)) for number in range(len(sizes))]
-    for held, size in zip(coming, sizes, strict=True):
-        held.may_reach_bytes = chance.choice([size, 87])
-    todo = dict(zip(coming, sizes, strict=True))
-    while todo:
-        round_of, grown = chance.sample(list(todo), len(todo)), False
-        for held in round_of:
-            grown |= held.grow(min(chance.randint(1, 9), todo[held] - held.size_bytes))
-            if held.size_bytes == todo[held]:
-                held.settle()
-                held.release()
-                del todo[held]
-        assert grown
-
-
-async def test_who_gives_up_while_it_waits_gets_nothing_and_is_not_kept(budget):
-    full = budget.hold(Use.WAITING, ROOM)
-    held = budget.hold(Use.WAITING, 0, "client")
-    waiting = asyncio.create_task(held.grow_within(5, 60))
-    await asyncio.sleep(0)
-    held.release()
-    await asyncio.wait_for(waiting, 10)
-    full.release()
-    assert budget.used_bytes()[Use.WAITING] == 0

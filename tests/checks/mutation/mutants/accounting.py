@@ -3,7 +3,7 @@
 from tests.checks.mutation.mutant import Mutant
 
 _BUDGET, _SHARES, _MONITOR = "server/memory/budget.py", "server/memory/shares.py", "server/memory/monitor.py"
-_BUDGET_TESTS = ("tests/server/memory/test_budget.py",)
+_BUDGET_TESTS = tuple(f"tests/server/memory/test_{name}.py" for name in ("budget", "waiting_for_room", "growing_files"))
 _SHARES_TESTS = ("tests/server/memory/test_shares.py",)
 _MONITOR_TESTS = ("tests/server/memory/test_monitor.py",)
 _LIMIT_TESTS = ("tests/server/memory/test_limits.py",)

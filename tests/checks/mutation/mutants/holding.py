@@ -3,7 +3,7 @@
 from tests.checks.mutation.mutant import Mutant
 
 _BUDGET = "server/memory/budget.py"
-_BUDGET_TESTS = ("tests/server/memory/test_budget.py",)
+_BUDGET_TESTS = tuple(f"tests/server/memory/test_{name}.py" for name in ("budget", "waiting_for_room", "growing_files"))
 _BODY_TESTS = ("tests/server/http/test_bodies.py",)
 _SPOOL_TESTS = ("tests/server/memory/test_spool.py",)
 _SESSION = "server/scheduling/session.py"

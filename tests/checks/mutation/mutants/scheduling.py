@@ -3,7 +3,7 @@
 from tests.checks.mutation.mutant import Mutant
 
 _QUEUE, _JOB, _WORKERS = "server/scheduling/queue.py", "server/scheduling/job.py", "server/scheduling/workers.py"
-_QUEUE_TESTS = ("tests/server/scheduling/test_job_queue.py",)
+_QUEUE_TESTS = tuple(f"tests/server/scheduling/test_{name}.py" for name in ("job_queue", "queue_memory", "queue_turns"))
 _PRESSURE_TESTS = ("tests/server/scheduling/test_workers_under_pressure.py",)
 _WORKER_TESTS = ("tests/server/scheduling/test_workers.py",)
 

@@ -1,0 +1,109 @@
+"""Who gets a decoder process where there are fewer than files: shares, turns, and files that are displaced."""
+
+import gc
+import os
+import time
+
+import pytest
+
+from edgeocr.model.files.contents import StoredFile
+from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPage
+from edgeocr.server.decoder.job_decoder import Waiting
+from edgeocr.server.errors import TooSlow
+from tests.server.decoder.pools import BOOK, MEBIBYTE
+from tests.support import hostile
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_worker_is_kept_for_a_moment_only_and_asks_again(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.1)
+    decoder = pool.decoder(memory_bytes=200 * MEBIBYTE)
+    request, data = DecodeImage("image/jpeg", 2000, 1000), hostile.scans_jpeg(2000, 1000, 400)
+    with pytest.raises(Waiting):
+        decoder.decode(request, data)
+    assert decoder.is_at_work
+    while decoder.is_waiting():
+        time.sleep(0.01)
+    assert decoder.decode(request, data).pixels.shape == (1000, 2000, 1)
+    assert not decoder.is_at_work
+
+
+def test_a_caller_leaves_one_process_to_others(pool):
+    mine, next_one = pool.decoder("me"), pool.decoder("me")
+    with pytest.raises(Waiting):
+        mine.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    with pytest.raises(Waiting):
+        next_one.decode(CountPages(), BOOK)
+    assert next_one.is_waiting()
+    assert not next_one.is_at_work
+    assert pool.ask(CountPages(), BOOK, caller="you").answer == 2
+    mine.close()
+    assert not next_one.is_waiting()
+    assert pool.ask(CountPages(), BOOK, caller="me").answer == 2
+    assert pool.restarts == ["abandoned"]
+
+
+def test_who_has_no_process_takes_that_of_the_file_that_takes_longest_and_that_one_is_begun_anew(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._FAIR_SECONDS", 0.1)
+    slow, request = hostile.dense_pattern_pdf(), DrawPage(0, 1700, 2200)
+    one, other = pool.decoder("one"), pool.decoder("other")
+    for decoder in (one, other):
+        with pytest.raises(Waiting):
+            decoder.decode(request, slow)
+    assert pool.ask(CountPages(), BOOK, caller="you").answer == 2
+    assert pool.restarts == ["displaced"]
+    assert not one.is_waiting()
+    with pytest.raises(Waiting):
+        one.decode(request, slow)
+    assert not one.is_at_work
+    with pytest.raises(Waiting):
+        one.decode(request, slow)
+    assert one.is_at_work
+    one.close()
+    other.close()
+
+
+def test_a_stream_takes_the_place_of_its_callers_other_file_that_takes_long(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._FAIR_SECONDS", 0.1)
+    decoder = pool.decoder("one", "first")
+    with pytest.raises(Waiting):
+        decoder.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    assert pool.ask(CountPages(), BOOK, caller="one", stream="second").answer == 2
+    assert pool.restarts == ["displaced"]
+
+
+def test_a_file_that_is_displaced_too_often_takes_too_long(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.05)
+    decoder, slow = pool.decoder("one"), (DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    for _ in range(2):
+        with pytest.raises(Waiting):
+            decoder.decode(*slow)
+        pool._busy[0].displace()
+        with pytest.raises(Waiting):
+            decoder.decode(*slow)
+    with pytest.raises(Waiting):
+        decoder.decode(*slow)
+    pool._busy[0].displace()
+    with pytest.raises(TooSlow, match="and others wait"):
+        decoder.decode(*slow)
+
+
+def test_a_file_that_is_displaced_is_kept_by_nothing(pool, tmp_path):
+    file = StoredFile(os.open(tmp_path, os.O_TMPFILE | os.O_RDWR))
+    file.append(hostile.dense_pattern_pdf())
+    descriptors = len(os.listdir("/proc/self/fd"))
+    gc.disable()
+    try:
+        decoder = pool.decoder("one")
+        with pytest.raises(Waiting):
+            decoder.decode(DrawPage(0, 1700, 2200), file)
+        pool._busy[0].displace()
+        with pytest.raises(Waiting):
+            decoder.decode(DrawPage(0, 1700, 2200), file)
+        del file
+        assert len(os.listdir("/proc/self/fd")) == descriptors - 1
+    finally:
+        gc.enable()
