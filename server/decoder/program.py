@@ -3,6 +3,7 @@
 It imports nothing but what opens files: neither networks nor arrays.
 """
 
+import ctypes
 import gc
 import json
 import math
@@ -29,7 +30,9 @@ _DATA_FIELD = 5
 def main(descriptor: int, most_bytes: int) -> None:
     """Serves a socket to its end; never takes more memory than `most_bytes`, whatever a request allows."""
     heap.tune()
-    # No file can be opened later.
+    # No file can be opened or written later: neither this one, nor that through which libffi has room for the callbacks
+    # that PDFium calls, where no memory may be both written and run (systemd's MemoryDenyWriteExecute=).
+    callback = ctypes.CFUNCTYPE(None)(_nothing)
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
     confine(_NAME)
@@ -42,6 +45,11 @@ def main(descriptor: int, most_bytes: int) -> None:
             # A map keeps a descriptor, and PDFium's objects refer to one another.
             gc.collect()
             heap.trim()
+    del callback
+
+
+def _nothing() -> None:
+    """Is never called."""
 
 
 def _serve_once(connection: socket.socket, statm: int, most_bytes: int) -> bool:

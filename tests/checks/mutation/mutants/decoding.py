@@ -8,6 +8,13 @@ _HEADER_TESTS = ("tests/model/files/headers/test_header.py", "tests/model/test_m
 
 MUTANTS = (
     Mutant(
+        "has no room for callbacks where no memory may be written and run",
+        "server/decoder/program.py",
+        "    callback = ctypes.CFUNCTYPE(None)(_nothing)\n",
+        "    callback = _nothing\n",
+        ("tests/server/decoder/test_confinement.py::test_pdfs_are_drawn_where_no_memory_may_be_written_and_run",),
+    ),
+    Mutant(
         "does not reckon with the decoder's copy of a file",
         "model/memory_plan.py",
         "    decoding += size_bytes\n",
