@@ -1,6 +1,6 @@
 """Watches real servers with a real Prometheus: every shipped query has to have data, every alert has to fire.
 
-    python -m tests.checks.monitoring [--cache FOLDER] [--picture FILE]
+    python -m tests.checks.monitoring [--cache FOLDER] [--picture FILE] [--only ALERT …]
 
 Debian's `prometheus` is unpacked into the cache, if it is not installed; it takes no root. Checks the shipped files
 with promtool, then puts a server under load and asks every query of the dashboard, of the rules and of the
@@ -105,6 +105,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, default=Path("build/watching"), help="(default: %(default)s)")
     parser.add_argument("--picture", type=Path, help="draw the dashboard's panels here")
+    parser.add_argument("--only", nargs="+", metavar="ALERT", help="these alerts, and nothing else")
     arguments = parser.parse_args()
     try:
         programs = install(arguments.cache)
@@ -112,8 +113,11 @@ def main() -> int:
         print(f"not run: {missing}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        failures = _watch(programs, Path(folder), arguments.picture)
-        for number, (alert, (start, act)) in enumerate(all_alarms(Path(folder)).items()):
+        alarms = all_alarms(Path(folder))
+        failures = [] if arguments.only else _watch(programs, Path(folder), arguments.picture)
+        for number, (alert, (start, act)) in enumerate(alarms.items()):
+            if arguments.only and alert not in arguments.only:
+                continue
             with Prometheus(programs, Path(folder) / f"alert-{number}") as prometheus, start() as running:
                 prometheus.watch([running.metrics_port])
                 prometheus.eventually("a scrape", lambda prometheus=prometheus: prometheus.ask("up == 1"))

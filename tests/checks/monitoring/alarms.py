@@ -105,7 +105,7 @@ def rejecting(running: ServerProcess, told: Told) -> None:
         told()
 
 
-def memory_near_budget(running: ServerProcess, told: Told) -> None:
+def memory_lost(running: ServerProcess, told: Told) -> None:
     plan = Plan(lines(), mode="line", concurrency=4, warm_up_seconds=0.0, duration_seconds=4.0)
     with _meanwhile(lambda: load(running.target, plan)):
         told()
@@ -186,7 +186,7 @@ def all_alarms(folder: Path) -> dict[str, tuple[Callable[[], object], Callable[[
         "EdgeocrErrors": (lambda: _plain(faults=("fail",)), errors),
         "EdgeocrHttpErrors": (lambda: _plain("--http", "127.0.0.1:0", faults=("fail",)), http_errors),
         "EdgeocrRejecting": (lambda: _plain("--queue-images", "4", faults=("doze",)), rejecting),
-        "EdgeocrMemoryNearBudget": (lambda: _plain(faults=("gush",)), memory_near_budget),
+        "EdgeocrMemoryUnaccounted": (lambda: _plain(faults=("gush",)), memory_lost),
         "EdgeocrConfidenceDrift": (_plain, confidence_drift),
         "EdgeocrReloadFailed": (lambda: _reloading(folder), reload_failed),
         "EdgeocrFileReloadFailed": (lambda: _with_tokens(folder), lambda _, told: _spoil(folder / "tokens", told)),
