@@ -186,6 +186,8 @@ def decode(source: ImageSource, reduction: int = 1, decoder: FileDecoder = LOCAL
         decoded = decoder.decode(request, source.data, header.patches)
         assert isinstance(decoded.answer, DecodedImage)
         opaque = opaque_pixels(decoded.pixels, decoded.answer.samples, header)
+        # Where they are others', these would be kept while the image is turned.
+        del decoded
     else:
         opaque = _decoded_here(source.data, header, reduction, expected)
     if header.orientation > 1:
@@ -230,7 +232,10 @@ def _turned(pixels: Pixels, orientation: int) -> Pixels:
     if orientation > 4:
         pixels = np.asarray(cv2.transpose(pixels), np.uint8)
     mirror = _MIRRORS[orientation]
-    return pixels if mirror is None else np.asarray(cv2.flip(pixels, mirror), np.uint8)
+    if mirror is not None:
+        # In place: a third image would be more than is reckoned with.
+        cv2.flip(pixels, mirror, dst=pixels)
+    return pixels
 
 
 def _from_raw(raw: RawImage) -> Pixels:

@@ -39,8 +39,10 @@ _TIFF_UNSIGNED = (1, 4)
 _TIFF_JPEG = (6, 7)
 _TIFF_WINDOWED, _TIFF_WINDOW_BYTES = (34925, 50000), 9 << 20
 """LZMA and Zstandard as they compress by default, and what came before that they keep, of however small a part."""
-_WEBP_PIXEL_BYTES = 20.0
+_WEBP_FRAMES_PIXEL_BYTES = 20.0
 """Two canvases of libwebp, the frame, and a copy of it, of four channels each, and what comes out."""
+_WEBP_COLOURS_BYTES, _WEBP_ALPHA_BYTES = 8.0, 9.0
+"""Pixels of four channels where they are stored without loss, or transparency as these, and what comes out."""
 _GIF_HEADER_BYTES, _GIF_CONTROL, _GIF_PARTS = 13, 0xF9, 64
 """Beyond so many extensions before its first frame, a file is taken for a transparent one."""
 _BMP_WINDOWS_BYTES, _BMP_RUNS, _BMP_MASKS = 40, (1, 2), 3
@@ -48,7 +50,7 @@ _BMP_WINDOWS_BYTES, _BMP_RUNS, _BMP_MASKS = 40, (1, 2), 3
 scrambles runs of padded rows, and takes no masks within a longer header."""
 _BMP_APART_BYTES = 7.0
 """Runs' pixels twice, the image, and what comes out; or an image of four bytes."""
-_WEBP_ALPHA, _WEBP_EXIF, _WEBP_FIRST_CHUNK = 0x10, 0x08, 12
+_WEBP_ALPHA, _WEBP_EXIF, _WEBP_ANIMATION, _WEBP_FIRST_CHUNK = 0x10, 0x08, 0x02, 12
 
 
 def _png(data: Contents) -> Header:
@@ -96,22 +98,24 @@ def _webp(data: Contents) -> Header:
         flags, low_width, high_width, low_height, high_height = unpack("<B3xHBHB", data, 20)
         width, height = 1 + low_width + (high_width << 16), 1 + low_height + (high_height << 16)
         orientation = _webp_orientation(data) if flags & _WEBP_EXIF else 1
-        # It may be an animation, or lossless inside.
+        has_alpha = bool(flags & _WEBP_ALPHA)
+        # A picture may be stored without loss inside.
+        pixel_bytes = _WEBP_ALPHA_BYTES if has_alpha else _WEBP_COLOURS_BYTES
         return Header(
             width,
             height,
-            bool(flags & _WEBP_ALPHA),
+            has_alpha,
             opens_apart=True,
             orientation=orientation,
-            pixel_bytes=_WEBP_PIXEL_BYTES,
+            pixel_bytes=_WEBP_FRAMES_PIXEL_BYTES if flags & _WEBP_ANIMATION else pixel_bytes,
         )
     if kind == b"VP8L" and data[20] == 0x2F:
         (bits,) = unpack("<I", data, 21)
         width, height, has_alpha = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), bool(bits >> 28 & 1)
-        return Header(width, height, has_alpha, opens_apart=True, pixel_bytes=_WEBP_PIXEL_BYTES)
+        return Header(width, height, has_alpha, opens_apart=True, pixel_bytes=_WEBP_ALPHA_BYTES)
     if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
         width, height = unpack("<HH", data, 26)
-        return Header(width & 0x3FFF, height & 0x3FFF, pixel_bytes=3.5)
+        return Header(width & 0x3FFF, height & 0x3FFF, opens_apart=True, pixel_bytes=3.5)
     raise BadHeader
 
 

@@ -9,8 +9,6 @@ This runs where nothing else but files is opened, and loads neither arrays nor n
 import ctypes
 import logging
 import math
-import mmap
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from edgeocr.model.errors import EdgeOcrError, InvalidInput, Locked
+from edgeocr.model.files.opening.mapping import mapped
 from edgeocr.model.files.opening.pdf_text import text_lines
 from edgeocr.model.files.opening.requests import DrawPage, LookAtPage, PageLook
 
@@ -31,10 +30,6 @@ _IMAGE_FACTOR = 2.75
 _STREAMED_BYTES, _STREAMED_PIXEL_BYTES = 60_000_000, 1.25
 """From so many bytes on, the pixels of JPEG images are not kept, but shrunk as they are decoded, and take this each."""
 _NESTING = 4
-_LIBC = ctypes.CDLL(None)
-_LIBC.mmap.restype = ctypes.c_void_p
-_LIBC.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_int64]
-_MAP_FAILED = ctypes.c_void_p(-1).value
 _STEP_SECONDS = 0.05
 """After so long, drawing is interrupted to see whether anybody still waits."""
 
@@ -133,7 +128,7 @@ def _bitmap(width: int, height: int, pixels: memoryview) -> Iterator[object]:
 
 @contextmanager
 def _opened(descriptor: int, password: str) -> Iterator[pdfium.PdfDocument]:
-    with _mapped(descriptor) as data:
+    with mapped(descriptor) as data:
         try:
             document = pdfium.PdfDocument(data, password=password or None)
         except pdfium.PdfiumError as error:
@@ -145,19 +140,6 @@ def _opened(descriptor: int, password: str) -> Iterator[pdfium.PdfDocument]:
             yield document
         finally:
             document.close()
-
-
-@contextmanager
-def _mapped(descriptor: int) -> Iterator[ctypes.Array[ctypes.c_char]]:
-    """A file's bytes for reading: Python's own maps have to be open to writing here, and count as memory then."""
-    size_bytes = os.fstat(descriptor).st_size
-    address = _LIBC.mmap(None, size_bytes, mmap.PROT_READ, mmap.MAP_PRIVATE, descriptor, 0)
-    if address is None or address == _MAP_FAILED:
-        raise MemoryError
-    try:
-        yield (ctypes.c_char * size_bytes).from_address(address)
-    finally:
-        _LIBC.munmap(ctypes.c_void_p(address), ctypes.c_size_t(size_bytes))
 
 
 def _has_no_pages(data: ctypes.Array[ctypes.c_char], password: str) -> bool:

@@ -25,6 +25,8 @@ from PIL import (
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.headers import tiff
+from edgeocr.model.files.headers.values import WEBP
+from edgeocr.model.files.opening import webp
 from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeImage, Samples
 
 _FORMATS: dict[str, Any] = {
@@ -71,6 +73,8 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
     """
     with os.fdopen(os.dup(descriptor), "rb") as file:
         file.seek(0)
+        if request.media_type == WEBP and not webp.is_animation(os.pread(descriptor, webp.HEAD_BYTES, 0)):
+            return webp.decode(descriptor, request, pixels)
         try:
             with _FORMATS[request.media_type](file) as image:
                 _shrink(image, request.reduction)

@@ -42,6 +42,7 @@ def picture(width, height):
 KINDS = {
     "webp": {"format": "webp", "quality": 50, "method": 0},
     "webp lossless": {"format": "webp", "lossless": True, "quality": 0, "method": 0},
+    "webp animated": {"format": "webp", "quality": 50, "method": 0, "save_all": True},
     "tiff": {"format": "tiff", "compression": "tiff_deflate"},
     "png": {"format": "png", "compress_level": 1},
     "gif": {"format": "gif"},
@@ -58,6 +59,8 @@ KINDS = {
 def test_decoding_takes_no_more_than_is_reckoned_with(kind, tmp_path):
     for name, image in (("small", picture(64, 64)), ("large", picture(WIDTH, HEIGHT))):
         data = io.BytesIO()
+        if "save_all" in KINDS[kind]:
+            KINDS[kind]["append_images"] = [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
         (image.convert("RGB").quantize(64) if "gif" in kind else image).save(data, **KINDS[kind])
         (tmp_path / name).write_bytes(data.getvalue())
     large = (tmp_path / "large").read_bytes()
