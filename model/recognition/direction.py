@@ -19,6 +19,8 @@ _SURER = 0.1
 """By how much more it must be read another way."""
 _STANDING = 0.6
 """The least confidence of characters in a row that stand; of those that lie on their sides it is below 0.4."""
+_AS_SURE = 0.05
+"""Readings whose confidence differs by less are as sure as each other: the one that lost a stop is no less sure for it."""
 
 
 class ReadingDirection(Enum):
@@ -78,7 +80,14 @@ def as_vertical_line(recogniser: Recogniser, crop: Pixels, lying: ReadText) -> R
     (row,) = recogniser.read([column.row], recogniser.bucket(width, height))
     if row.confidence < _STANDING or not (is_wide_text or row.confidence > lying.confidence + _SURER):
         return None
-    return column.read(row) if row.confidence > lying.confidence else lying
+    return column.read(row) if _is_better(row, lying) else lying
+
+
+def _is_better(row: ReadText, lying: ReadText) -> bool:
+    """Whether a row says more than, or as much and more surely, what was read of the line on its side."""
+    surer = row.confidence - lying.confidence
+    longer = len(row.characters) - len(lying.characters)
+    return longer > 0 if longer and abs(surer) < _AS_SURE else surer > 0
 
 
 def _is_wide(text: str) -> bool:
