@@ -53,7 +53,10 @@ _BLOCK_KINDS = {
     ocr_pb2.BLOCK_KIND_CAPTION: BlockKind.CAPTION,
 }
 
-_ENHANCEMENTS = {ocr_pb2.ENHANCEMENT_CONTRAST: Enhancement.CONTRAST}
+_ENHANCEMENTS = {
+    ocr_pb2.ENHANCEMENT_CONTRAST: Enhancement.CONTRAST,
+    ocr_pb2.ENHANCEMENT_SEALS: Enhancement.SEALS,
+}
 """Known enhancements; those of newer servers are left out."""
 
 

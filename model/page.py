@@ -12,7 +12,7 @@ from edgeocr.model.layout.page_layout import TableOutline
 from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.layout.structure.blocks import blocks
 from edgeocr.model.layout.structure.text_rows import Area
-from edgeocr.model.options import EVERYTHING, Mode, Preparation
+from edgeocr.model.options import EVERYTHING, Enhancement, Mode, Preparation
 from edgeocr.model.pixels import Picture, Pixels
 from edgeocr.model.recognition.direction import ReadingDirection
 from edgeocr.model.results import Cell, Direction, Line, LineRead, Page, Polygon, ReadText, Table
@@ -43,6 +43,7 @@ class DetectedPage:
         index: its place in its document.
         known: what was read of its lines already, by their places.
         tone: in which the networks see it.
+        seals_removed: whether seals were taken off its pixels.
         has_columns: whether its lines run downwards.
         positions: of its lines, the row and the paragraph.
         tables: with the places of their lines.
@@ -57,6 +58,7 @@ class DetectedPage:
     pose: Pose = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
     tone: Tone = AS_IT_IS
+    seals_removed: bool = False
     is_vertical: bool = False
     positions: Sequence[Position] = (Position(),)
     tables: Sequence[TableOutline] = ()
@@ -115,7 +117,7 @@ class DetectedPage:
             reduction=picture.reduction,
             partial=partial,
             rotation_degrees=self.pose.degrees,
-            enhancements=self.tone.enhancements,
+            enhancements=self.tone.enhancements + (Enhancement.SEALS,) * self.seals_removed,
             tables=tables,
             blocks=blocks(found, areas, tables, page),
         )

@@ -5,6 +5,7 @@ decode → detect, and straighten → tables, and reading order → crops, batch
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ import numpy as np
 from edgeocr.model.contrast import AS_IT_IS, needed
 from edgeocr.model.detection.detector import Detector
 from edgeocr.model.detection.orientation import OrientationDetector
+from edgeocr.model.detection.seals import seals, without_ink
 from edgeocr.model.errors import BadModel
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.files.image import ImageSource, decode
@@ -121,12 +123,18 @@ class Reader:
     def find(
         self, picture: Picture, mode: Mode, trace: Trace, index: int = 0, *, preparation: Preparation = EVERYTHING
     ) -> DetectedPage:
-        """Finds the lines of an image, or of a document's page at that place: the second step of `read`."""
+        """Finds the lines of an image, or of a document's page at that place: the second step of `read`.
+
+        The picture's pixels may be changed: where seals stand over text, their ink is taken off.
+        """
         if mode is Mode.LINE:
             height, width = map(float, picture.pixels.shape[:2])
             whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
             return DetectedPage(picture, mode, [whole], [whole], index, preparation)
         with trace.timing(Stage.DETECT):
+            over_text = seals(picture.pixels) if preparation.enhancement else []
+            if over_text:
+                picture = replace(picture, pixels=without_ink(picture.pixels, over_text))
             tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
         found = self._orientation_detector.find(picture.pixels, preparation, trace, tone)
         with trace.timing(Stage.DETECT):
@@ -142,6 +150,7 @@ class Reader:
             pose=found.pose,
             known=page.known,
             tone=tone,
+            seals_removed=bool(over_text),
             is_vertical=found.is_vertical,
             positions=page.positions,
             tables=page.tables,

@@ -12,6 +12,7 @@ class Enhancement(StrEnum):
     """A change to a page's pixels before they are read."""
 
     CONTRAST = "contrast"
+    SEALS = "seals"
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,8 +144,8 @@ def _raw_header(raw: RawImage) -> Header:
             f"image.raw.data: {len(raw.data)} bytes, but {raw.width}×{raw.height} {raw.format.value} pixels "
             f"with a stride of {stride} bytes need {least} to {most}"
         )
-    # Pixels that are stored as they are read are not copied.
-    return Header(raw.width, raw.height, pixel_bytes=0.0 if raw.format is PixelFormat.BGR24 else 3.0)
+    # Pixels that are stored as they are read are copied where they have to be changed.
+    return Header(raw.width, raw.height, pixel_bytes=3.0)
 
 
 def _header(image: EncodedImage) -> Header:

@@ -20,7 +20,7 @@ _SURER = 0.1
 _STANDING = 0.6
 """The least confidence of characters in a row that stand; of those that lie on their sides it is below 0.4."""
 _AS_SURE = 0.05
-"""Readings whose confidence differs by less are as sure as each other: the one that lost a stop is no less sure for it."""
+"""Readings whose confidence differs by less are equally sure: one that lost a stop is no less sure for it."""
 
 
 class ReadingDirection(Enum):

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from cvttf_NotoSansCJK_Regular import get_TTF_path
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 Pixels = NDArray[np.uint8]
 
@@ -101,3 +101,27 @@ def encoded(pixels: Pixels, suffix: str = ".png") -> bytes:
     done, data = cv2.imencode(suffix, pixels)
     assert done
     return data.tobytes()
+
+
+def with_seal(
+    page: Pixels, box: tuple[int, int, int, int], name: str, colour: str = "#d2232d", shape: str = "ellipse"
+) -> Pixels:
+    """The page with a seal stamped over it: a rim in a box of left, top, right and bottom, or a frame, and its name.
+
+    Ink and what is below it darken each other.
+    """
+    ink = Image.new("RGB", (page.shape[1], page.shape[0]), "white")
+    draw = ImageDraw.Draw(ink)
+    (draw.ellipse if shape == "ellipse" else draw.rectangle)(box, outline=colour, width=5)
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    across, down, size = (box[2] - box[0]) / 2, (box[3] - box[1]) / 2, (box[3] - box[1]) // 8
+    for place, character in enumerate(name):
+        if shape == "ellipse":
+            angle = np.radians(-200 + 220 * place / (len(name) - 1))
+            corner = x + 0.75 * across * np.cos(angle), y + 0.75 * down * np.sin(angle)
+            draw.text(corner, character, colour, font(size), anchor="mm")
+        else:
+            corner = x + across * (0.45 - 0.9 * (place // 2)), y + down * (0.9 * (place % 2) - 0.45)
+            draw.text(corner, character, colour, font(round(0.8 * down)), anchor="mm")
+    stamped = ImageChops.multiply(Image.fromarray(page[:, :, ::-1]), ink)
+    return np.asarray(stamped, np.uint8)[:, :, ::-1].copy()
