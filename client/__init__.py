@@ -1,32 +1,37 @@
 """The client of edgeocr: an SDK, synchronous and for asyncio, and the command line on top of it."""
 
-from edgeocr.choices import DocumentChoice, Mode, Preparation
-from edgeocr.client.aio import AsyncClient
-from edgeocr.client.connection.tls import Tls
-from edgeocr.client.errors import OcrError
-from edgeocr.client.images import ImageSource, make_image
-from edgeocr.client.options import Order
-from edgeocr.client.streaming.results import ImageFailed, ImageRead, ImageResult, LineEvent, PageEvent
-from edgeocr.client.streaming.retry import RetryPolicy
-from edgeocr.client.sync import Client
-from edgeocr.results.document import (
-    Alternative,
-    Block,
-    BlockKind,
-    Cell,
-    Character,
-    Direction,
-    Document,
-    Enhancement,
-    Line,
-    Page,
-    Table,
-    TableKind,
-    Timings,
-)
-from edgeocr.results.tables import table_csv, table_html, table_rows
-from edgeocr.sources import ChannelOrder
-from edgeocr.url import FetchError, Url
+from typing import TYPE_CHECKING
+
+from edgeocr.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from edgeocr.choices import DocumentChoice, Mode, Preparation
+    from edgeocr.client.aio import AsyncClient
+    from edgeocr.client.connection.tls import Tls
+    from edgeocr.client.errors import OcrError
+    from edgeocr.client.images import ImageSource, make_image
+    from edgeocr.client.options import Order
+    from edgeocr.client.streaming.results import ImageFailed, ImageRead, ImageResult, LineEvent, PageEvent
+    from edgeocr.client.streaming.retry import RetryPolicy
+    from edgeocr.client.sync import Client
+    from edgeocr.results.document import (
+        Alternative,
+        Block,
+        BlockKind,
+        Cell,
+        Character,
+        Direction,
+        Document,
+        Enhancement,
+        Line,
+        Page,
+        Table,
+        TableKind,
+        Timings,
+    )
+    from edgeocr.results.tables import table_csv, table_html, table_rows
+    from edgeocr.sources import ChannelOrder
+    from edgeocr.url import FetchError, Url
 
 __all__ = [
     "Alternative",
@@ -65,3 +70,38 @@ __all__ = [
     "table_html",
     "table_rows",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "edgeocr.choices": ["DocumentChoice", "Mode", "Preparation"],
+            "edgeocr.client.aio": ["AsyncClient"],
+            "edgeocr.client.connection.tls": ["Tls"],
+            "edgeocr.client.errors": ["OcrError"],
+            "edgeocr.client.images": ["ImageSource", "make_image"],
+            "edgeocr.client.options": ["Order"],
+            "edgeocr.client.streaming.results": ["ImageFailed", "ImageRead", "ImageResult", "LineEvent", "PageEvent"],
+            "edgeocr.client.streaming.retry": ["RetryPolicy"],
+            "edgeocr.client.sync": ["Client"],
+            "edgeocr.results.document": [
+                "Alternative",
+                "Block",
+                "BlockKind",
+                "Cell",
+                "Character",
+                "Direction",
+                "Document",
+                "Enhancement",
+                "Line",
+                "Page",
+                "Table",
+                "TableKind",
+                "Timings",
+            ],
+            "edgeocr.results.tables": ["table_csv", "table_html", "table_rows"],
+            "edgeocr.sources": ["ChannelOrder"],
+            "edgeocr.url": ["FetchError", "Url"],
+        },
+    )
+    """The command line shows its help without what calls a server."""

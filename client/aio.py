@@ -11,8 +11,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from edgeocr.choices import DocumentChoice, Mode, Preparation
 from edgeocr.client.answers import check_info
-from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption, make_channel
+from edgeocr.client.connection.channel import ChannelOption, make_channel
 from edgeocr.client.connection.service_config import SERVICE
+from edgeocr.client.connection.targets import DEFAULT_TARGET
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.connection.token import authorize, check_token
 from edgeocr.client.errors import OcrError

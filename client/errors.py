@@ -21,10 +21,6 @@ _STATUS_KEY = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
-class UsageError(Exception):
-    """A command's arguments are wrong, which shows only once it runs; the text says how."""
-
-
 class OcrError(ReadingError):
     """An image was not read, or the server did not answer.
 

@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack, cast, overload
 
 from edgeocr.client.aio import AsyncClient
-from edgeocr.client.connection.channel import DEFAULT_TARGET, ChannelOption
+from edgeocr.client.connection.channel import ChannelOption
+from edgeocr.client.connection.targets import DEFAULT_TARGET
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.images import ImageSource
 from edgeocr.client.keywords import LineKeywords, ManyKeywords, ReadKeywords

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from edgeocr.extras import load_extra
+from edgeocr.lazy import lazy_names
 
 if TYPE_CHECKING:
     from edgeocr.choices import DocumentChoice, Mode, Preparation
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = ["AsyncClient", "Client", "Document", "DocumentChoice", "ReadingError", "Url", "__version__", "read"]
-
-_HOMES = {
-    "AsyncClient": "edgeocr.client",
-    "Client": "edgeocr.client",
-    "Document": "edgeocr.results.document",
-    "DocumentChoice": "edgeocr.choices",
-    "ReadingError": "edgeocr.errors",
-    "Url": "edgeocr.url",
-}
 
 
 def read(
@@ -80,11 +72,21 @@ def read(
     return found
 
 
-def __getattr__(name: str) -> object:
-    """Loads what is public when it is first needed."""
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    if name == "__version__":
-        # Loading this takes more memory than a decoder process needs.
-        return import_module("importlib.metadata").version("edgeocr")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:
+    _load = lazy_names(
+        __name__,
+        {
+            "edgeocr.choices": ["DocumentChoice"],
+            "edgeocr.client": ["AsyncClient", "Client"],
+            "edgeocr.errors": ["ReadingError"],
+            "edgeocr.results.document": ["Document"],
+            "edgeocr.url": ["Url"],
+        },
+    )
+
+    def __getattr__(name: str) -> object:
+        """Loads what is public when it is first needed."""
+        if name == "__version__":
+            # Loading this takes more memory than a decoder process needs.
+            return import_module("importlib.metadata").version("edgeocr")
+        return _load(name)

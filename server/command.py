@@ -20,41 +20,12 @@ from edgeocr.server.observing import logs
 from edgeocr.server.settings import config_sources
 from edgeocr.server.settings.config import Config, ConfigError
 
-SUMMARY = "run the OCR server"
 _APP, _CONFIG_CHECK = "edgeocr.server.app", "edgeocr.server.settings.config_check"
 EXIT_CUT_OFF = 3
 _EXIT_FAULT = 70
 """EX_SOFTWARE of sysexits(3)."""
 _INPUT_BYTES = 4096
 _log = logging.getLogger(__name__)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags."""
-    config_sources.add_arguments(parser)
-    parser.add_argument(
-        "--check-config",
-        action="store_true",
-        help="check the settings and the files that they name, and start nothing",
-    )
-    parser.add_argument(
-        "--print-config",
-        action="store_true",
-        help="print all settings as a TOML file, each with where it comes from, and start nothing",
-    )
-    parser.add_argument(
-        "--check-health",
-        metavar="SECONDS",
-        type=float,
-        help="wait for the server that runs with these settings to be ready, so long at most, by its metrics' address; "
-        "start nothing",
-    )
-    parser.add_argument(
-        "--end-with-input",
-        action="store_true",
-        help="stop as by SIGTERM once standard input ends, as it does when the process that holds its other end is "
-        "gone, and remove the folder of a unix socket if that leaves it empty",
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
-"""The program `edgeocr`: finds the requested command among the installed ones, and runs it.
+"""The program `edgeocr`: runs the requested command.
 
-Commands are modules named by entry points, so that each comes from the layer that it belongs to. Only the one that
-runs is loaded: `edgeocr read` need not wait for the server's libraries.
+Only that one is loaded, and nothing but its arguments for its help: `edgeocr read` need not wait for the server's
+libraries.
 """
 
 import argparse
@@ -10,33 +10,19 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import EntryPoint, entry_points, version
-from typing import Protocol
+from importlib import import_module
+from types import ModuleType
 
-from edgeocr.client.cli.messages import complain
+from edgeocr.client.cli.messages import UsageError, complain
 from edgeocr.client.cli.output import OutputError
-from edgeocr.client.errors import UsageError
-from edgeocr.extras import MissingExtra, is_own, missing
-
-ENTRY_POINT_GROUP = "edgeocr.commands"
+from edgeocr.commands import COMMANDS, Command
+from edgeocr.extras import MissingExtra, load_extra
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 """A shell's exit code for a program that SIGPIPE ended."""
-
-
-class Command(Protocol):
-    """The interface of a module that is a command."""
-
-    SUMMARY: str
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Adds the command's arguments."""
-
-    def run(self, arguments: argparse.Namespace) -> int:
-        """Does the work, and returns the exit code."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,18 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         SystemExit: the command's own arguments are wrong (2), or its help was asked for (0).
     """
     name, *rest = (sys.argv[1:] if argv is None else list(argv)) or ["--help"]
-    commands = {entry_point.name: entry_point for entry_point in entry_points(group=ENTRY_POINT_GROUP)}
     try:
         if name in ("-h", "--help"):
-            print(_help(commands))
+            print(_help())
             code = 0
         elif name == "--version":
-            print(f"edgeocr {version('edgeocr')}")
+            print("edgeocr", import_module("importlib.metadata").version("edgeocr"))
             code = 0
-        elif name in commands:
-            code = _run(commands[name], rest)
+        elif name in COMMANDS:
+            code = _run(name, COMMANDS[name], rest)
         else:
-            complain(f"unknown command {name!r}; known are {', '.join(sorted(commands))}")
+            complain(f"unknown command {name!r}; known are {', '.join(COMMANDS)}")
             code = EXIT_USAGE
         # A reader that went away, and a disk that is full, are noticed here, not while the interpreter ends.
         _flush_output()
@@ -82,32 +67,40 @@ def _flush_output() -> None:
         raise OutputError.of("standard output", error) from None
 
 
-def _run(entry_point: EntryPoint, argv: Sequence[str]) -> int:
+def _run(name: str, command: Command, argv: Sequence[str]) -> int:
+    program = f"edgeocr {name}"
+    parser = argparse.ArgumentParser(prog=program, description=command.summary)
     try:
-        command = _load(entry_point)
+        _part(command, "arguments", program).add_arguments(parser)
+        arguments = parser.parse_args(argv)
+        run = _part(command, "command", program).run
     except MissingExtra as error:
         complain(str(error))
         return EXIT_FAILURE
     except ImportError as error:
-        complain(f"the command {entry_point.name!r} cannot be loaded: {error}")
+        complain(f"the command {name!r} cannot be loaded: {error}")
         return EXIT_FAILURE
-    parser = argparse.ArgumentParser(prog=f"edgeocr {entry_point.name}", description=command.SUMMARY)
-    command.add_arguments(parser)
     try:
-        return command.run(parser.parse_args(argv))
+        code: int = run(arguments)
     except UsageError as error:
-        complain(str(error), parser.prog)
+        complain(str(error), program)
         return EXIT_USAGE
+    return code
 
 
-def _help(commands: dict[str, EntryPoint]) -> str:
-    width = max(map(len, commands), default=0)
+def _part(command: Command, part: str, program: str) -> ModuleType:
+    module = f"{command.package}.{part}"
+    return load_extra(module, command.extra, program) if command.extra else import_module(module)
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
     return "\n".join(
         [
             "usage: edgeocr COMMAND …",
             "",
             "commands:",
-            *(f"  {name:{width}}  {_summary(commands[name])}" for name in sorted(commands)),
+            *(f"  {name:{width}}  {_summary(command)}" for name, command in COMMANDS.items()),
             "",
             "options:",
             "  -h, --help  show this text; after a command, show its arguments",
@@ -116,22 +109,8 @@ def _help(commands: dict[str, EntryPoint]) -> str:
     )
 
 
-def _summary(entry_point: EntryPoint) -> str:
-    try:
-        return _load(entry_point).SUMMARY
-    except ImportError as error:
-        return f"(not available: {error})"
-
-
-def _load(entry_point: EntryPoint) -> Command:
-    """Loads a command; raises MissingExtra if the extra that it declares is not installed."""
-    try:
-        command: Command = entry_point.load()
-    except ModuleNotFoundError as error:
-        if is_own(error) or not entry_point.extras:
-            raise
-        raise MissingExtra(missing(entry_point.extras[0], f"edgeocr {entry_point.name}", error)) from None
-    return command
+def _summary(command: Command) -> str:
+    return command.summary + ("" if command.is_installed() else f" (`pip install 'edgeocr[{command.extra}]'`)")
 
 
 def _discard_output() -> None:

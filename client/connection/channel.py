@@ -10,7 +10,6 @@ from edgeocr.client.connection.tls import Tls
 
 ChannelOption = tuple[str, str | int]
 
-DEFAULT_TARGET = "127.0.0.1:50051"
 """Where a server listens by default."""
 
 _OPTIONS: dict[str, str | int] = {

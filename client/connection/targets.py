@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+DEFAULT_TARGET = "127.0.0.1:50051"
+
 _SCHEME = re.compile(r"(dns|ipv4|ipv6):(//[^/]*/)?")
 _ADDRESS = re.compile(r"(?:\[(?P<six>[^\[\]]+)\]|(?P<four>[^:\[\]]+)):(?P<port>\d{1,5})")
 _NO_PORT = re.compile(r"[^:\[\]]*|\[[^\]]*\]")

@@ -4,30 +4,25 @@ A writer gets results one by one and keeps none, so that output flows while imag
 written once it is complete, and so is a workbook.
 """
 
-from edgeocr.client.formats.alto import AltoWriter
-from edgeocr.client.formats.csv_writer import CsvWriter
-from edgeocr.client.formats.hocr import HocrWriter
-from edgeocr.client.formats.json_writer import JsonLinesWriter, JsonWriter
-from edgeocr.client.formats.markdown import MarkdownWriter
-from edgeocr.client.formats.tables_csv import TablesCsvWriter
-from edgeocr.client.formats.text import TextWriter
-from edgeocr.client.formats.writer import PdfSettings, Settings, Writer
+from edgeocr.client.formats.writer import ExistingText, PdfSettings, Settings, Writer
 from edgeocr.extras import load_extra
 
-__all__ = ["FORMATS", "PdfSettings", "Settings", "Writer", "writer_of"]
+__all__ = ["FORMATS", "ExistingText", "PdfSettings", "Settings", "Writer", "writer_of"]
 
-_WRITERS: dict[str, type[Writer]] = {
-    "alto": AltoWriter,
-    "csv": CsvWriter,
-    "hocr": HocrWriter,
-    "json": JsonWriter,
-    "jsonl": JsonLinesWriter,
-    "markdown": MarkdownWriter,
-    "tables-csv": TablesCsvWriter,
-    "text": TextWriter,
+_WRITERS = {
+    "alto": ("alto", "AltoWriter"),
+    "csv": ("csv_writer", "CsvWriter"),
+    "hocr": ("hocr", "HocrWriter"),
+    "json": ("json_writer", "JsonWriter"),
+    "jsonl": ("json_writer", "JsonLinesWriter"),
+    "markdown": ("markdown", "MarkdownWriter"),
+    "pdf": ("pdf", "PdfWriter"),
+    "tables-csv": ("tables_csv", "TablesCsvWriter"),
+    "text": ("text", "TextWriter"),
+    "xlsx": ("xlsx", "XlsxWriter"),
 }
-_PDF, _XLSX = "pdf", "xlsx"
-FORMATS = sorted([*_WRITERS, _PDF, _XLSX])
+"""The module and the class of each format's writer; those of PDF and XLSX need the extra of their name."""
+FORMATS = sorted(_WRITERS)
 """The names of all formats on the command line."""
 
 
@@ -38,10 +33,6 @@ def writer_of(name: str) -> type[Writer]:
         MissingExtra: it is PDF, which takes PDFium and OpenCV, or XLSX, which takes XlsxWriter, and that is not
             installed.
     """
-    if name == _XLSX:
-        workbook: type[Writer] = load_extra("edgeocr.client.formats.xlsx", "xlsx", "--format xlsx").XlsxWriter
-        return workbook
-    if name == _PDF:
-        writer: type[Writer] = load_extra("edgeocr.client.formats.pdf", "pdf", "--format pdf").PdfWriter
-        return writer
-    return _WRITERS[name]
+    module, writer = _WRITERS[name]
+    found: type[Writer] = getattr(load_extra(f"{__name__}.{module}", name, f"--format {name}"), writer)
+    return found

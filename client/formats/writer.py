@@ -4,9 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
 
-from edgeocr.client.streaming.results import ImageResult
+if TYPE_CHECKING:
+    from edgeocr.client.streaming.results import ImageResult
 
 ExistingText = Literal["skip", "redo", "refuse"]
 """What becomes of pages of a PDF file that have text: they are left as they are, get text where they show none and
@@ -66,7 +67,7 @@ class Writer(ABC):
         """Takes the output."""
 
     @abstractmethod
-    def write(self, result: ImageResult[str]) -> None:
+    def write(self, result: "ImageResult[str]") -> None:
         """Writes one result; its key is the image's path.
 
         Raises:

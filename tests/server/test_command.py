@@ -10,6 +10,7 @@ import types
 import pytest
 
 from edgeocr.server import command
+from edgeocr.server.arguments import add_arguments
 from edgeocr.server.errors import ServerFault, StartError
 
 
@@ -26,7 +27,7 @@ def run(monkeypatch):
 
         monkeypatch.setattr(command, "load_extra", load)
         parser = argparse.ArgumentParser()
-        command.add_arguments(parser)
+        add_arguments(parser)
         return command.run(parser.parse_args([]))
 
     yield run_with
@@ -63,7 +64,7 @@ def test_the_exit_code_tells_how_it_ended(run, error, code):
 
 def told(arguments, capsys):
     parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
+    add_arguments(parser)
     before = signal.getsignal(signal.SIGHUP)
     try:
         code = command.run(parser.parse_args(arguments))

@@ -4,17 +4,14 @@ import argparse
 import re
 from typing import get_args
 
-from edgeocr.choices import DocumentChoice, Preparation, TextLayer
-from edgeocr.client.cli.secrets import read_secret
-from edgeocr.client.cli.target import add_target, add_tls, add_token
-from edgeocr.client.errors import UsageError
-from edgeocr.client.formats import FORMATS, PdfSettings
-from edgeocr.client.formats.writer import ExistingText
+from edgeocr.choices import Preparation, TextLayer
+from edgeocr.client.cli.target_arguments import add_target, add_tls, add_token
+from edgeocr.client.formats import FORMATS, ExistingText
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
-def add_read_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", help="file, folder, pattern such as 'scans/*.png', or - for standard input"
@@ -108,44 +105,6 @@ def _add_pdf_arguments(group: argparse._ArgumentGroup) -> None:
         type=_language,
         help="language that the file states, such as en or zh-Hans (default: zh where it is, else none)",
     )
-
-
-def pdf_settings(arguments: argparse.Namespace, password: str) -> PdfSettings:
-    """The options of PDF output.
-
-    Raises:
-        UsageError: the output is none.
-    """
-    names = ("existing_text", "pdf_a", "deskew", "language")
-    if arguments.format != "pdf" and (given := [name for name in names if getattr(arguments, name)]):
-        raise UsageError(f"--{given[0].replace('_', '-')}: is for --format pdf")
-    return PdfSettings(
-        existing_text=arguments.existing_text or "skip",
-        pdf_a=arguments.pdf_a,
-        deskew=arguments.deskew,
-        language=arguments.language or "",
-        password=password,
-    )
-
-
-def document_choice(arguments: argparse.Namespace) -> DocumentChoice:
-    """The arguments' choices for documents.
-
-    Raises:
-        UsageError: they are wrong, or the password's file cannot be read.
-    """
-    file = arguments.password_file
-    try:
-        # Never from the command line, which every user of a machine can read.
-        password = "" if file is None else read_secret("--password-file", file).partition("\n")[0].removesuffix("\r")
-        # What keeps its text need not be read.
-        keeps_text = arguments.format == "pdf" and arguments.existing_text != "redo"
-        text_layer: TextLayer = arguments.text_layer or ("use" if keeps_text else "ignore")
-        return DocumentChoice(arguments.pages, arguments.dpi or 0.0, password, text_layer)
-    except OSError as error:
-        raise UsageError(f"--password-file: {error.strerror}: {file}") from None
-    except ValueError as error:
-        raise UsageError(str(error)) from None
 
 
 def _positive_number(text: str) -> float:

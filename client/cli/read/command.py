@@ -8,10 +8,10 @@ import sys
 from contextlib import ExitStack
 from dataclasses import replace
 
-from edgeocr.client.cli.messages import complain
+from edgeocr.client.cli.messages import UsageError, complain
 from edgeocr.client.cli.output import STANDARD_OUTPUT, Output, input_written_to, open_output
 from edgeocr.client.cli.paths import Input, Inputs, expand
-from edgeocr.client.cli.read.arguments import add_read_arguments, document_choice, pdf_settings
+from edgeocr.client.cli.read.choices import document_choice, pdf_settings
 from edgeocr.client.cli.read.kept_files import KeptFiles
 from edgeocr.client.cli.read.live import LiveView
 from edgeocr.client.cli.read.progress import Bar
@@ -22,21 +22,14 @@ from edgeocr.client.cli.target import (
     report_not_started,
     report_unreachable,
 )
-from edgeocr.client.errors import OcrError, UsageError
+from edgeocr.client.errors import OcrError
 from edgeocr.client.formats import Settings, Writer, writer_of
 from edgeocr.client.local import LocalServer, LocalServerError
 from edgeocr.client.sync import Client
 from edgeocr.extras import MissingExtra
 
-SUMMARY = "read the text of images and documents"
-
 EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's arguments."""
-    add_read_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeocr.server import command
+from edgeocr.server.arguments import add_arguments
 from edgeocr.server.grpc.messages import convert
 
 
@@ -29,7 +30,7 @@ def note_images(file: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--notes", type=Path, required=True, help="where to note images")
-    command.add_arguments(parser)
+    add_arguments(parser)
     arguments = parser.parse_args()
     note_images(arguments.notes)
     return command.run(arguments)

@@ -2,54 +2,78 @@
 
 import subprocess
 import sys
-from importlib.metadata import EntryPoint, version
+from importlib import import_module
+from importlib.metadata import version
 
 import pytest
 
 from edgeocr.client.cli import main as program
 from edgeocr.client.cli.main import main
+from edgeocr.commands import COMMANDS, Command
 
 pytestmark = pytest.mark.timeout(30)
 
 
 @pytest.fixture
 def commands(monkeypatch):
-    """Makes a module a command."""
+    """Makes packages the only commands."""
 
-    def install(**modules):
-        found = [EntryPoint(name, module, "edgeocr.commands") for name, module in modules.items()]
-        monkeypatch.setattr(program, "entry_points", lambda group: found)
+    def install(**packages):
+        monkeypatch.setattr(program, "COMMANDS", {name: Command(at, f"do {name}") for name, at in packages.items()})
 
     return install
 
 
 @pytest.fixture
-def module(tmp_path, monkeypatch):
-    """Writes an importable command whose `run` has the given body."""
+def package(tmp_path, monkeypatch):
+    """Writes a command whose `run` has the given body."""
     monkeypatch.syspath_prepend(tmp_path)
 
     def write(name, body):
-        source = f"SUMMARY = 'do {name}'\ndef add_arguments(parser): parser.add_argument('--x')\n"
-        (tmp_path / f"{name}.py").write_text(f"{source}def run(arguments):\n    {body}\n")
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "arguments.py").write_text("def add_arguments(parser): parser.add_argument('--x')\n")
+        (tmp_path / name / "command.py").write_text(f"def run(arguments):\n    {body}\n")
         return name
 
     return write
 
 
 @pytest.mark.parametrize("argv", [[], ["-h"], ["--help"]])
-def test_help_lists_the_commands_with_their_summaries(argv, capsys, commands, module):
-    commands(work=module("command_a", "return 0"), broken="no_such_module")
+def test_help_lists_the_commands_with_their_summaries_and_loads_none(argv, capsys, commands):
+    commands(work="no_such_package")
     assert main(argv) == 0
-    output = capsys.readouterr().out
-    assert "do command_a" in output
-    assert "not available: No module named 'no_such_module'" in output
+    assert "\n  work  do work\n" in capsys.readouterr().out
 
 
-def test_the_installed_commands_are_there(capsys):
-    assert main(["--help"]) == 0
-    output = capsys.readouterr().out
-    assert "read the text of images" in output
-    assert "describe a server" in output
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_there(name, capsys):
+    command = COMMANDS[name]
+    assert callable(import_module(f"{command.package}.command").run)
+    with pytest.raises(SystemExit) as caught:
+        main([name, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: edgeocr {name} " in capsys.readouterr().out
+
+
+_HEAVY = (
+    "asyncio",
+    "cv2",
+    "edgeocr.proto",
+    "google.protobuf",
+    "grpc",
+    "numpy",
+    "onnxruntime",
+    "prometheus_client",
+    "tqdm",
+)
+
+
+@pytest.mark.parametrize("argv", [["--help"], *([name, "--help"] for name in COMMANDS)], ids=" ".join)
+def test_help_waits_for_nothing_that_only_a_run_needs(argv):
+    found = f"print(sorted({set(_HEAVY)!r} & set(sys.modules)), file=sys.stderr)"
+    code = f"import atexit, sys; from edgeocr.__main__ import main; atexit.register(lambda: {found}); sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=True)
+    assert done.stderr == "[]\n"
 
 
 def test_version_is_that_of_the_distribution(capsys):
@@ -57,16 +81,16 @@ def test_version_is_that_of_the_distribution(capsys):
     assert capsys.readouterr().out == f"edgeocr {version('edgeocr')}\n"
 
 
-def test_an_unknown_command_is_a_usage_error(capsys, commands, module):
-    commands(work=module("command_b", "return 0"))
+def test_an_unknown_command_is_a_usage_error(capsys, commands, package):
+    commands(work=package("command_b", "return 0"))
     assert main(["wrok"]) == 2
     assert "unknown command 'wrok'; known are work" in capsys.readouterr().err
 
 
-def test_only_the_command_asked_for_is_loaded(commands, module):
-    commands(work=module("command_c", "return len(arguments.x)"), other=module("command_d", "return 0"))
+def test_only_the_command_asked_for_is_loaded(commands, package):
+    commands(work=package("command_c", "return len(arguments.x)"), other=package("command_d", "return 0"))
     assert main(["work", "--x", "four"]) == 4
-    assert "command_d" not in sys.modules
+    assert not any(name.startswith("command_d") for name in sys.modules)
 
 
 def test_a_command_that_cannot_be_loaded_says_why(capsys, commands):
@@ -75,14 +99,14 @@ def test_a_command_that_cannot_be_loaded_says_why(capsys, commands):
     assert "no_such_module" in capsys.readouterr().err
 
 
-def test_an_interrupt_ends_quietly(capsys, commands, module):
-    commands(work=module("command_e", "raise KeyboardInterrupt"))
+def test_an_interrupt_ends_quietly(capsys, commands, package):
+    commands(work=package("command_e", "raise KeyboardInterrupt"))
     assert main(["work"]) == 130
     assert capsys.readouterr().err == ""
 
 
-def test_wrong_arguments_are_a_usage_error(capsys, commands, module):
-    commands(work=module("command_f", "return 0"))
+def test_wrong_arguments_are_a_usage_error(capsys, commands, package):
+    commands(work=package("command_f", "return 0"))
     with pytest.raises(SystemExit) as caught:
         main(["work", "--nonsense"])
     assert caught.value.code == 2

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 import pytest
 
 from edgeocr.server.bulk import command
+from edgeocr.server.bulk.arguments import add_arguments
 from edgeocr.server.bulk.worker import FileDone
 
 
 def _run(*words):
     parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
+    add_arguments(parser)
     return command.run(parser.parse_args(words))
 
 

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from edgeocr.client.cli.info import describe
+from edgeocr.client.cli.info.command import describe
 from edgeocr.model.limits import Limits
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc.messages.info import info_message, limits_text

@@ -3,9 +3,9 @@
 import argparse
 import re
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from importlib import import_module
 
-from edgeocr.client.cli.main import ENTRY_POINT_GROUP
+from edgeocr.commands import COMMANDS
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 
 _HEAD = """# Commands
@@ -29,14 +29,13 @@ def page() -> str:
 
 
 def _commands() -> Iterator[str]:
-    for entry_point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda found: found.name):
-        command = entry_point.load()
-        yield f"## edgeocr {entry_point.name}\n\n{command.SUMMARY[:1].upper()}{command.SUMMARY[1:]}.\n"
-        if entry_point.name == "serve":
+    for name, command in COMMANDS.items():
+        yield f"## edgeocr {name}\n\n{command.summary[:1].upper()}{command.summary[1:]}.\n"
+        if name == "serve":
             yield _SETTINGS + "\n"
             continue
-        parser = argparse.ArgumentParser(prog=f"edgeocr {entry_point.name}")
-        command.add_arguments(parser)
+        parser = argparse.ArgumentParser(prog=f"edgeocr {name}")
+        import_module(f"{command.package}.arguments").add_arguments(parser)
         yield "| argument | default | meaning |\n| --- | --- | --- |"
         yield from map(_argument, (action for action in parser._actions if action.dest != "help"))
         yield ""

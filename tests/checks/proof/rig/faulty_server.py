@@ -9,13 +9,14 @@ import argparse
 import sys
 
 from edgeocr.server import command
+from edgeocr.server.arguments import add_arguments
 from tests.checks.proof.rig import faults
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fault", action="append", default=[], choices=sorted(faults.FAULTS), help="what is wrong")
-    command.add_arguments(parser)
+    add_arguments(parser)
     arguments = parser.parse_args()
     for name in arguments.fault:
         faults.FAULTS[name]()

@@ -3,21 +3,10 @@
 import argparse
 
 from edgeocr.client.cli.messages import complain
-from edgeocr.client.cli.target import ANSWER_SECONDS, add_target, add_tls, connect
+from edgeocr.client.cli.target import ANSWER_SECONDS, connect
 from edgeocr.client.errors import OcrError
 
-SUMMARY = "check whether a server is ready"
-
 EXIT_NOT_SERVING = 1
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's arguments."""
-    add_target(parser)
-    add_tls(parser)
-    parser.add_argument(
-        "--wait", metavar="SECONDS", type=float, default=0.0, help="wait for it so long at most (default: not at all)"
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,23 +10,10 @@ from google.protobuf.message import Message
 
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
-    add_target,
-    add_tls,
-    add_token,
     connect,
     report_unreachable,
 )
 from edgeocr.client.errors import OcrError
-
-SUMMARY = "describe a server"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's arguments."""
-    add_target(parser)
-    add_tls(parser)
-    add_token(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
 
 
 def run(arguments: argparse.Namespace) -> int:

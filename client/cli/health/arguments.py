@@ -1,0 +1,14 @@
+"""The arguments of `edgeocr health`."""
+
+import argparse
+
+from edgeocr.client.cli.target_arguments import add_target, add_tls
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_target(parser)
+    add_tls(parser)
+    parser.add_argument(
+        "--wait", metavar="SECONDS", type=float, default=0.0, help="wait for it so long at most (default: not at all)"
+    )

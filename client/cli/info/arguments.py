@@ -1,0 +1,13 @@
+"""The arguments of `edgeocr info`."""
+
+import argparse
+
+from edgeocr.client.cli.target_arguments import add_target, add_tls, add_token
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments."""
+    add_target(parser)
+    add_tls(parser)
+    add_token(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="form of the output (default: text)")
