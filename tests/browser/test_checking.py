@@ -71,8 +71,8 @@ def selected(page):
 def test_doubtful_characters_are_marked_in_line_and_picture(answered):
     assert answered.locator("#lines mark").all_text_contents() == ["O", "Q"]
     assert answered.locator("#sheet .doubt").count() == 2
-    assert answered.inner_text("#doubts") == "2 doubtful"
-    assert answered.locator("#list .state").inner_text() == "2 lines · 2 doubtful"
+    assert answered.inner_text("#doubts") == "2 to check"
+    assert answered.locator("#list .state").inner_text() == "2 lines · 2 to check"
 
 
 def test_keys_go_from_one_to_the_next_and_take_what_else_it_may_be(answered):
@@ -86,12 +86,12 @@ def test_keys_go_from_one_to_the_next_and_take_what_else_it_may_be(answered):
     assert selected(answered) == "Q"
     answered.keyboard.type("O")
     assert texts(answered)[1] == "5.70 and BOOK"
-    assert answered.inner_text("#doubts") == "No doubtful characters"
+    assert answered.inner_text("#doubts") == "Nothing to check"
     assert answered.locator("#sheet .doubt").count() == 0
     assert answered.locator("#lines li.edited").count() == 1
     answered.keyboard.press("Escape")
     assert texts(answered)[1] == TEXT
-    assert answered.inner_text("#doubts") == "2 doubtful"
+    assert answered.inner_text("#doubts") == "2 to check"
 
 
 def test_one_click_shows_what_else_a_character_may_be_and_one_takes_it(answered):
@@ -102,7 +102,7 @@ def test_one_click_shows_what_else_a_character_may_be_and_one_takes_it(answered)
     assert texts(answered)[1] == "5.7O and BOOK"
     answered.keyboard.press("Shift+F8")
     answered.get_by_role("button", name="Keep O", exact=True).click()
-    assert answered.inner_text("#doubts") == "No doubtful characters"
+    assert answered.inner_text("#doubts") == "Nothing to check"
     assert texts(answered)[1] == "5.7O and BOOK"
 
 

@@ -37,7 +37,7 @@ def test_the_place_in_the_servers_queue_is_said(page):
     page.route("**/api/ocr*", lambda route: route.fulfill(body=events, content_type="text/event-stream"))
     choose(page, file(SHEET))
     wait_until(page, "failed")
-    assert "In line, 3 images before it" in said
+    assert "Queued, 3 images before it" in said
 
 
 def test_a_sample_is_read_by_one_click(page):

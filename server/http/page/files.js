@@ -94,17 +94,22 @@ export class Files {
   #askForPassword(reading, row) {
     const form = row.querySelector("form"), isAsked = reading.state === "failed" && wantsPassword(reading.problem);
     if (!isAsked) return form?.remove();
-    if (form) return undefined;
-    const made = document.createElement("form"), field = document.createElement("input"), button = document.createElement("button");
-    Object.assign(field, { type: "password", autocomplete: "off", required: true, placeholder: say("password") });
+    const asking = form ?? this.#passwordForm(reading), [field, button] = asking.children;
+    field.placeholder = say("password");
     field.setAttribute("aria-label", say("passwordOf", reading.name));
     button.textContent = say("unlock");
-    made.append(field, button);
+    return form ?? row.append(asking);
+  }
+
+  #passwordForm(reading) {
+    const made = document.createElement("form"), field = document.createElement("input");
+    Object.assign(field, { type: "password", autocomplete: "off", required: true });
+    made.append(field, document.createElement("button"));
     made.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#handlers.unlock(reading, field.value);
     });
-    return row.append(made);
+    return made;
   }
 
   #build(reading, row) {

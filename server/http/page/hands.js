@@ -1,7 +1,7 @@
 // Moving about in a picture: dragging, wheel, pinching, keys; and drawing a frame around a part of it.
 
 const KEYS = { "+": 1, "=": 1, "-": -1, "0": 0 };
-const STEP = 24, LEAST_SIDE = 8;
+const STEP = 24, LEAST_SIDE = 8, CLOSER = 2.5;
 
 const mouse = matchMedia("(min-width: 1101px)");
 
@@ -18,6 +18,12 @@ export function moveAbout(frame, picture) {
     event.preventDefault();
     picture.zoomTo(picture.scale * 2 ** (-event.deltaY / (event.ctrlKey ? 100 : 400)), event.clientX, event.clientY);
   }, { passive: false });
+  // For those who have one hand alone: a second tap beside the text.
+  frame.addEventListener("dblclick", (event) => {
+    if (event.target.closest(".glyphs, .area, input")) return;
+    if (picture.isFitted) picture.zoomTo(picture.scale * CLOSER, event.clientX, event.clientY);
+    else picture.zoom(0);
+  });
   drag(frame);
   pinch(frame, picture);
 }
@@ -39,22 +45,28 @@ function drag(frame) {
   for (const kind of ["pointerup", "pointercancel"]) frame.addEventListener(kind, () => frame.classList.remove("dragged"));
 }
 
+// Two fingers zoom by how far they are apart, and drag by where they are.
 function pinch(frame, picture) {
-  let apart = 0, scale = 1;
-  const spread = ([one, other]) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+  let began = null;
+  const held = ([one, other]) => ({
+    apart: Math.max(1, Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY)),
+    x: (one.clientX + other.clientX) / 2, y: (one.clientY + other.clientY) / 2,
+  });
   frame.addEventListener("touchstart", (event) => {
-    if (event.touches.length !== 2) return;
+    began = null;
+    if (event.touches.length !== 2 || event.target.closest(".area")) return;
     event.preventDefault();
-    apart = spread(event.touches);
-    ({ scale } = picture);
+    began = { ...held(event.touches), scale: picture.scale };
   }, { passive: false });
   frame.addEventListener("touchmove", (event) => {
-    if (event.touches.length !== 2 || !apart) return;
+    if (event.touches.length !== 2 || !began) return;
     event.preventDefault();
-    const [one, other] = event.touches;
-    picture.zoomTo((scale * spread(event.touches)) / apart, (one.clientX + other.clientX) / 2, (one.clientY + other.clientY) / 2);
+    const { apart, x, y } = held(event.touches);
+    frame.scrollBy(began.x - x, began.y - y);
+    Object.assign(began, { x, y });
+    picture.zoomTo((began.scale * apart) / began.apart, x, y);
   }, { passive: false });
-  frame.addEventListener("touchend", () => { apart = 0; });
+  for (const kind of ["touchend", "touchcancel"]) frame.addEventListener(kind, () => { began = null; });
 }
 
 // Lets a part of the picture be chosen: dragged, or moved by arrow keys (with Shift its corner) and taken by Enter.

@@ -27,13 +27,19 @@ export class Lines {
     this.label();
   }
 
-  // What is said of each line, by its number.
+  // What is said of each line, by its number; lines that are side by side have one number.
   label() {
-    let number = 0;
+    let number = 0, part = 0, before = null;
     for (const row of this.#list.children) {
-      const line = this.#lineOf.get(row), field = row.querySelector("textarea");
+      const line = this.#lineOf.get(row), isBeside = Boolean(before) && isSameRow(line, this.#lineOf.get(before));
+      row.classList.toggle("beside", isBeside);
+      row.classList.remove("leads");
+      if (isBeside && part === 1) before.classList.add("leads");
+      part = isBeside ? part + 1 : 1;
+      if (!isBeside) number += 1;
       const doubts = line.doubts.length ? `, ${say("doubtful", line.doubts.length)}` : "";
-      field.setAttribute("aria-label", say("line", ++number) + doubts);
+      row.querySelector("textarea").setAttribute("aria-label", say(isBeside ? "lineBeside" : "line", number, part) + doubts);
+      before = row;
     }
   }
 
@@ -159,6 +165,8 @@ export class Lines {
     target.focus();
   }
 }
+
+const isSameRow = (one, other) => one.row !== undefined && one.row === other.row && one.paragraph === other.paragraph;
 
 // The text in pieces, with its doubtful ones marked; it lies under the field and is not seen itself.
 function marked({ text, doubts }) {

@@ -23,7 +23,12 @@ export class Picture {
     this.#overlay = new Overlay({ ...handlers, edit: (line) => this.edit(line) });
     this.#stage.className = "stage";
     sheet.append(this.#stage);
-    new ResizeObserver(() => this.#resize()).observe(frame);
+    new ResizeObserver(() => {
+      // By how much it may be scrolled up where it is to stay in view.
+      const section = frame.parentElement, above = frame.getBoundingClientRect().y - section.getBoundingClientRect().y;
+      section.style.setProperty("--above", above - 8);
+      this.#resize();
+    }).observe(frame);
   }
 
   // `url` is that of a picture; null shows the text.
@@ -80,6 +85,10 @@ export class Picture {
     this.#resize();
     const after = this.#sheet.getBoundingClientRect();
     this.#frame.scrollBy(after.x + across * after.width - x, after.y + down * after.height - y);
+  }
+
+  get isFitted() {
+    return this.#zoom === null;
   }
 
   get scale() {

@@ -52,6 +52,10 @@ export function setUpSaving({ announce, scope, view }) {
     else announce(say("saveFailed"));
     find("not-saved").hidden = isSaved;
   });
+  const offerSome = () => {
+    find("copy").disabled = find("save").disabled = !partsOf(scope()).some((part) => withText(part.pages).length);
+  };
+  find("scope").addEventListener("change", offerSome);
   return {
     // What there is to save now.
     offer(readings, shown, page) {
@@ -60,8 +64,8 @@ export function setUpSaving({ announce, scope, view }) {
       ofFile.disabled = !shown;
       ofAll.disabled = readings.length < 2;
       ofPage.hidden = (shown?.pageCount ?? 0) < 2;
-      const some = readings.some((one) => one.lineCount);
-      find("copy").disabled = find("save").disabled = !some;
+      if (find("scope").selectedOptions[0].disabled) find("scope").value = "file";
+      offerSome();
     },
   };
 }
