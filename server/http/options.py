@@ -14,6 +14,7 @@ from edgeocr.model.files.document_options import (
     PageRange,
     TextLayer,
 )
+from edgeocr.model.files.preview import LONGEST_SIDE, MOST_SIDE
 from edgeocr.model.options import Mode, Preparation
 from edgeocr.server.http.answers.problems import complaint
 from edgeocr.server.scheduling.job_options import JobOptions
@@ -72,8 +73,11 @@ class QueryOptions(BaseModel):
         bool, Field(description="whether tables without rulings are found, by columns that are aligned")
     ] = False
     pictures: Annotated[
-        bool, Field(description="whether each page comes with a small picture of it, as JPEG; in streams only")
+        bool, Field(description="whether each page comes with a picture of it, as JPEG; in streams only")
     ] = False
+    picture_side: Annotated[
+        int, Field(ge=16, le=MOST_SIDE, description="the most pixels of such a picture's longer side")
+    ] = LONGEST_SIDE
     places: Annotated[bool, Field(description="whether a stream reports how many images are before one that waits")] = (
         False
     )

@@ -7,7 +7,7 @@ in between, and keeps no memory from others.
 import threading
 from dataclasses import dataclass, field
 
-from edgeocr.model.files.preview import preview
+from edgeocr.model.files.preview import LONGEST_SIDE, preview, preview_bytes
 from edgeocr.model.pixels import Picture
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
@@ -32,23 +32,34 @@ class PageDrawn:
 class PagePreviews:
     """Those of one image or document; drawn in workers' threads, and released in the event loop."""
 
-    def __init__(self, budget: Budget, caller: str = "") -> None:
-        """Takes where to account for them, and for whom they are."""
+    def __init__(self, budget: Budget, caller: str = "", longest_side: int = LONGEST_SIDE) -> None:
+        """Takes where to account for them, for whom they are, and how large they may be."""
+        self._longest_side = longest_side
         self._unsent = 0
         self._held = budget.hold(Use.WAITING, 0, caller)
         self._closed = False
         self._lock = threading.Lock()
 
-    def draw(self, picture: Picture, page_index: int, page_count: int = 1) -> PageDrawn | None:
-        """A page's picture, to be released; None if nobody wants it any more, or there is no room for it now."""
+    def draw(self, picture: Picture, page_index: int, page_count: int = 1, spare_bytes: int = 0) -> PageDrawn | None:
+        """A page's picture, to be released; None if nobody wants it any more, or there is no room for it now.
+
+        `spare_bytes` of what is held for the page are free while it is made.
+        """
         if self._closed or self._unsent >= _MOST_UNSENT:
             return None
-        drawn = PageDrawn(page_index, picture.width, picture.height, preview(picture), page_count)
+        making_bytes = max(0, preview_bytes(picture, self._longest_side) - spare_bytes)
         with self._lock:
-            if self._closed or not self._held.grow(len(drawn.jpeg)):
+            if self._closed or not self._held.grow(making_bytes):
+                return None
+        jpeg = preview(picture, self._longest_side)
+        with self._lock:
+            if self._closed:
+                return None
+            self._held.resize(self._held.size_bytes - making_bytes)
+            if not self._held.grow(len(jpeg)):
                 return None
             self._unsent += 1
-        return drawn
+        return PageDrawn(page_index, picture.width, picture.height, jpeg, page_count)
 
     def release(self, drawn: PageDrawn) -> None:
         """A picture was sent."""

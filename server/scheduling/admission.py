@@ -169,9 +169,9 @@ class Admission:
         """How long the sender of a file is waited for."""
         return UploadTimeout(self.upload_seconds)
 
-    def pictures(self, caller: str) -> PagePreviews:
-        """What draws the pages of an image for a caller who wants to see them."""
-        return PagePreviews(self._budget, caller)
+    def pictures(self, caller: str, longest_side: int) -> PagePreviews:
+        """What draws the pages of an image for a caller who wants to see them so large."""
+        return PagePreviews(self._budget, caller, longest_side)
 
     def ahead(self, job: Job) -> int | None:
         """How many jobs that wait are older; None if it does not wait to be begun."""

@@ -148,7 +148,9 @@ class Job:
         """A page has pixels: delivers a picture of them if one is wanted, and there is room for it."""
         if self.pictures is None:
             return
-        if (drawn := self.pictures.draw(picture, page_index, self._page_count())) is not None:
+        # What finding its lines takes is not taken yet.
+        spare_bytes = self.plan.finding_bytes - picture.pixels.nbytes
+        if (drawn := self.pictures.draw(picture, page_index, self._page_count(), spare_bytes)) is not None:
             self.deliver(drawn)
 
     def _page_count(self) -> int:

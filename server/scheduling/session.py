@@ -146,17 +146,17 @@ class Session:
         options: JobOptions,
         timeout_seconds: float | None,
         *,
-        with_pictures: bool = False,
+        picture_side: int | None = None,
         in_chunks: bool = False,
         held: Reservation | None = None,
     ) -> None:
-        """Queues an image; see `Admission.admit`.
+        """Queues an image, whose pages are drawn with their longest side that long, if at all; see `Admission.admit`.
 
         Raises:
             EdgeOcrError: it is not admitted.
         """
-        if with_pictures:
-            entry.pictures = self._admission.pictures(self._sender.caller)
+        if picture_side is not None:
+            entry.pictures = self._admission.pictures(self._sender.caller, picture_side)
         entry.options = options
         entry.size_bytes = len(source.data)
         entry.job = self._admission.admit(

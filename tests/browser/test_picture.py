@@ -1,8 +1,11 @@
 """The picture: its text is selected and edited there; it is moved, turned, and read in part."""
 
 import numpy as np
+import pypdfium2 as pdfium
+import pytest
 
-from tests.browser.acts import SHEET, choose, file, texts, wait_until, words
+from tests.browser.acts import SHEET, choose, dense, file, saved_bytes, texts, wait_until, words
+from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded
 from tests.support.rendering import page as rendered
 
@@ -112,3 +115,95 @@ def test_a_part_is_chosen_by_keys(page):
     page.get_by_role("button", name="Read a part of the image").click()
     page.keyboard.press("Escape")
     assert page.locator("#list li").count() == 2
+
+
+SMALL_PRINT = [f"Small print, row {row} of 3" for row in range(3)]
+# At 200 dots per inch larger than the pictures that come with pages.
+LARGE_PAGE = PdfPageSpec([(row, 60, 800 - 40 * place) for place, row in enumerate(SMALL_PRINT)], None, 620, 880, 0, 9)
+
+
+def sides(page):
+    page.wait_for_function("() => document.querySelector('#sheet img')?.complete")
+    return page.locator("#sheet img").evaluate("image => [image.naturalWidth, image.naturalHeight]")
+
+
+def test_a_page_that_the_server_draws_is_turned_and_read_as_large_as_it_was_read(page):
+    choose(page, file(pdf([PdfPageSpec([("cover", 40, 100)]), LARGE_PAGE]), "two.pdf", "application/pdf"))
+    wait_until(page, "done")
+    page.get_by_role("button", name="Next page").click()
+    assert max(sides(page)) == 1600
+    for _ in range(2):
+        page.get_by_role("button", name="Rotate right and read again").click()
+        wait_until(page, "done")
+        assert sorted(sides(page)) == pytest.approx([620 * 200 / 72, 880 * 200 / 72], abs=1)
+    for _ in range(2):
+        page.get_by_role("button", name="Rotate left and read again").click()
+        wait_until(page, "done")
+    assert words(texts(page)) == words(SMALL_PRINT)
+    # A file of that page is as large as the page was.
+    _, data = saved_bytes(page, "pdf", "page")
+    with pdfium.PdfDocument(data) as document:
+        assert document[0].get_size() == pytest.approx((620, 880), abs=1)
+
+
+def test_a_part_of_a_page_that_the_server_draws_is_as_large_as_it_was_read(page):
+    choose(page, file(pdf([LARGE_PAGE]), "one.pdf", "application/pdf"))
+    wait_until(page, "done")
+    box = page.locator("#sheet").bounding_box()
+    page.get_by_role("button", name="Read a part of the image").click()
+    page.mouse.move(box["x"] + 1, box["y"] + 0.05 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 0.25 * box["height"], steps=4)
+    page.mouse.up()
+    wait_until(page, "done", 2)
+    assert sides(page)[0] == pytest.approx(620 * 200 / 72, rel=0.03)
+    assert words(texts(page)) == words(SMALL_PRINT)
+
+
+def touch(network, kind, *fingers):
+    network.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in fingers]})
+
+
+def test_two_fingers_zoom_and_drag_the_picture(open_page):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    read(page, encoded(UPRIGHT))
+    page.locator("#frame").scroll_into_view_if_needed()
+    before, frame = page.locator("#sheet").bounding_box(), page.locator("#frame").bounding_box()
+    x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+    network = page.context.new_cdp_session(page)
+    touch(network, "touchStart", (x - 20, y))
+    touch(network, "touchStart", (x - 20, y), (x + 20, y))
+    for apart in (30, 45, 60):
+        touch(network, "touchMove", (x - apart, y), (x + apart, y))
+    spread = page.locator("#sheet").bounding_box()
+    assert spread["width"] == pytest.approx(3 * before["width"], rel=0.02)
+    # What was between the fingers still is.
+    assert (x - spread["x"]) / spread["width"] == pytest.approx((x - before["x"]) / before["width"], abs=0.02)
+    touch(network, "touchMove", (x - 100, y), (x + 20, y))
+    moved = page.locator("#sheet").bounding_box()
+    assert moved["width"] == pytest.approx(spread["width"], rel=0.02)
+    assert moved["x"] == pytest.approx(spread["x"] - 40, abs=2)
+    touch(network, "touchMove", (x - 60, y), (x - 20, y))
+    assert page.locator("#sheet").bounding_box()["width"] == pytest.approx(before["width"], rel=0.02)
+    touch(network, "touchEnd")
+    assert page.evaluate("visualViewport.scale") == 1
+
+
+def test_a_second_tap_beside_the_text_zooms_and_the_next_one_fits_again(open_page):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    read(page, encoded(UPRIGHT))
+    before = page.locator("#sheet").bounding_box()["width"]
+    page.locator("#sheet").dblclick(position={"x": before * 0.9, "y": 12})
+    assert page.locator("#sheet").bounding_box()["width"] == pytest.approx(2.5 * before, rel=0.01)
+    page.locator("#frame").dblclick(position={"x": 12, "y": 12})
+    assert page.locator("#sheet").bounding_box()["width"] == pytest.approx(before, rel=0.01)
+
+
+def test_the_picture_stays_in_view_on_a_phone_while_lines_are_gone_through(open_page):
+    page = open_page(viewport={"width": 390, "height": 700}, has_touch=True)
+    read(page, dense())
+    page.focus("#lines li:first-child textarea")
+    for _ in range(38):
+        page.keyboard.press("Enter")
+    frame, field = page.locator("#frame").bounding_box(), page.locator("#lines textarea:focus").bounding_box()
+    assert 0 <= frame["y"] < frame["y"] + frame["height"] <= field["y"] < field["y"] + field["height"] <= 700

@@ -38,7 +38,7 @@ def _admit(session: Session, arrival: UploadedFile, options: Options) -> None:
             EncodedImage(data),
             options.job_options(),
             options.timeout,
-            with_pictures=options.pictures,
+            picture_side=options.picture_side if options.pictures else None,
             in_chunks=True,
             held=held,
         )

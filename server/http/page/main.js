@@ -235,7 +235,7 @@ async function rotate(degrees) {
   reading.state = "waiting";
   files.update(reading);
   update();
-  await page.turnBy(degrees, reading.pictureOf(page));
+  await page.turnBy(degrees, await queue.wholePicture(reading, page));
   pictures.shrink(reading, page);
   // Which way is up is known now.
   queue.add(reading, page, page.picture, (asked) => ({ ...asked, omit: [asked.omit, "orientation"].filter(Boolean).join(",") }));
@@ -247,7 +247,8 @@ async function crop() {
   announce(say("cropHelp"));
   const part = await choosePart(find("frame"), find("sheet"), say("cropHelp"));
   if (!part) return;
-  const made = await cutOut(reading.pictureOf(page), page.turn, picture.sharesOf(part));
+  const shares = picture.sharesOf(part);
+  const made = await cutOut(await queue.wholePicture(reading, page), page.turn, shares);
   const number = readings.filter((one) => one.origin === reading).length + 1;
   add([new File([made], say("partOf", reading.name.replace(/\.[^.]*$/, ""), number), { type: made.type })]);
   readings.at(-1).origin = reading;

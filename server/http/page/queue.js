@@ -1,8 +1,9 @@
 // Has files read, a few at once, and asks a busy server again.
 
 import { Refusal, readFile } from "./api.js";
+import { blobOf } from "./store.js";
 
-const AT_ONCE = 2, MOST_TRIES = 6;
+const AT_ONCE = 2, MOST_TRIES = 6, MOST_SIDE = 8192;
 
 export class Queue {
   #jobs = []; #running = 0; #handlers;
@@ -17,6 +18,21 @@ export class Queue {
     reading.state = "waiting";
     this.#jobs.push({ reading, page, picture, more });
     this.#next();
+  }
+
+  // A page's picture as large as it is read, for what is done with it here; what there is where the server has no room.
+  async wholePicture(reading, page) {
+    const small = reading.pictureOf(page);
+    if (reading.isDrawnHere || page.original) return small;
+    const options = { ...this.#handlers.options(reading), pages: page.index + 1, pictures: "1", picture_side: MOST_SIDE };
+    const stopper = new AbortController();
+    let found = small;
+    const onEvent = ({ kind, data }) => {
+      if (kind === "picture") found = blobOf(data.jpeg);
+      if (kind !== "queued") stopper.abort();
+    };
+    await readFile(reading.file, { options, token: this.#handlers.token(), signal: stopper.signal, onEvent }).catch(() => {});
+    return found;
   }
 
   // How many are read before it; -1 if it does not wait here.

@@ -13,6 +13,8 @@ function makeLine(found, place) {
   return { ...found, place, read: found.text, doubts: doubtsOf(found) };
 }
 
+export const blobOf = (jpeg) => new Blob([Uint8Array.from(atob(jpeg), (letter) => letter.charCodeAt(0))], { type: "image/jpeg" });
+
 export class Page {
   constructor(index) {
     Object.assign(this, { index, reviewed: false, original: null, turned: 0, picture: null, thumbnail: null });
@@ -24,7 +26,7 @@ export class Page {
     Object.assign(this, { width: 0, height: 0, lines: [], blocks: [], tables: [], error: null, partial: false, done: false, rotation: 0 });
   }
 
-  // What is seen of it is turned clockwise, and read again.
+  // What is seen of it is turned clockwise, and read again, out of `picture` if it was not turned by hand before.
   async turnBy(degrees, picture) {
     this.original ??= picture;
     this.turned = (this.turned + this.turn + degrees) % 360;
@@ -35,8 +37,7 @@ export class Page {
 
   // The server drew it.
   draw({ width, height, jpeg }) {
-    const bytes = Uint8Array.from(atob(jpeg), (letter) => letter.charCodeAt(0));
-    Object.assign(this, { width, height, picture: new Blob([bytes], { type: "image/jpeg" }) });
+    Object.assign(this, { width, height, picture: blobOf(jpeg) });
   }
 
   // Lines arrive in any order.

@@ -59,6 +59,16 @@ async def test_pictures_come_in_streams_only(client):
     assert "picture" not in {kind for kind, _ in events(await client.post("/api/ocr?stream=1", files=files(PAGE)))}
 
 
+async def test_pictures_are_as_large_as_they_are_asked_for(client):
+    answer = await client.post("/api/ocr?stream=1", data={"pictures": "1", "picture_side": "90"}, files=files(PAGE))
+    (drawn,) = [data for kind, data in events(answer) if kind == "picture"]
+    pixels = cv2.imdecode(np.frombuffer(base64.b64decode(drawn["jpeg"]), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert max(pixels.shape) == 90 < max(drawn["width"], drawn["height"])
+    for side in ("15", "8193", "large"):
+        query = f"stream=1&pictures=1&picture_side={side}"
+        assert (await client.post(f"/api/ocr?{query}", files=files(PAGE))).status_code == 400
+
+
 async def test_places_in_the_queue_come_in_streams_only_and_are_asked_for_in_the_query(client):
     for query, status in (("stream=1&places=1", 200), ("places=1", 400)):
         answer = await client.post(f"/api/ocr?{query}", files=files(PAGE))

@@ -1,5 +1,6 @@
 """Pictures on their way: few at a time, and reckoned with until they are gone."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -51,3 +52,17 @@ def test_nothing_is_held_once_nobody_waits(budget):
     pictures.release(drawn)
     assert pictures.draw(PAGE, 2) is None
     assert budget.used_bytes()[Use.WAITING] == 0
+
+
+def test_a_large_one_is_as_large_as_it_is_asked_for_and_made_only_where_there_is_room(budget):
+    large = Picture(np.full((2400, 1800, 3), 255, np.uint8), 1800, 2400)
+    pictures = PagePreviews(budget, longest_side=2400)
+    drawn = pictures.draw(large, 0)
+    assert cv2.imdecode(np.frombuffer(drawn.jpeg, np.uint8), cv2.IMREAD_COLOR).shape == (2400, 1800, 3)
+    assert budget.used_bytes()[Use.WAITING] == len(drawn.jpeg)
+    pictures.close()
+    budget.hold(Use.WAITING, budget.most_bytes(Use.WAITING) - 2_000_000)
+    pictures = PagePreviews(budget, longest_side=2400)
+    assert pictures.draw(large, 0) is None
+    # Unless what is held for the page covers it.
+    assert pictures.draw(large, 0, spare_bytes=20_000_000) is not None

@@ -50,8 +50,8 @@ class FakeAdmission:
         self.cancelled.append(self.jobs.index(job))
         job.answer.release()
 
-    def pictures(self, caller):
-        return PagePreviews(self.budget, caller)
+    def pictures(self, caller, longest_side):
+        return PagePreviews(self.budget, caller, longest_side)
 
     def finish(self, place, error=None):
         self.jobs[place].add(PAGE.page)
@@ -247,7 +247,7 @@ def _ended(session):
 
 async def test_pictures_are_released_as_they_are_sent_and_none_is_drawn_afterwards():
     sitting = Sitting(sends_events=True)
-    sitting.admit(with_pictures=True)
+    sitting.admit(picture_side=400)
     sitting.session.end()
     job, pictures = sitting.admission.jobs[0], sitting.admission.jobs[0].pictures
     drawn = PageDrawn(0, 9, 9, bytes(1000))

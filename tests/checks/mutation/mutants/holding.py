@@ -46,6 +46,13 @@ MUTANTS = (
         ("tests/server/memory/test_previews.py",),
     ),
     Mutant(
+        "makes large previews without room for them",
+        "server/memory/previews.py",
+        " or not self._held.grow(making_bytes):",
+        ":",
+        ("tests/server/memory/test_previews.py",),
+    ),
+    Mutant(
         "opens a file whenever it looks at its memory",
         "server/host/memory.py",
         "@cache\ndef _statm",
