@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def build(cache: Path) -> Built:
     """Builds the image; the bases are made the first time, in about a minute."""
     started = time.monotonic()
     arguments = {
-        "VERSION": _version(),
+        "VERSION": version("edgeocr"),
         "REVISION": _revision(),
         "BUILDPLATFORM": "linux/amd64",
         "TARGETPLATFORM": _PLATFORM,
@@ -105,11 +106,6 @@ def _layers() -> list[int]:
         ["podman", "history", "--format", "json", IMAGE], check=True, capture_output=True, text=True
     ).stdout
     return [layer["size"] for layer in reversed(json.loads(told)) if layer["size"]]
-
-
-def _version() -> str:
-    settings = Path("setup.cfg").read_text()
-    return next(line.split(" = ")[1] for line in settings.splitlines() if line.startswith("version = "))
 
 
 def _revision() -> str:

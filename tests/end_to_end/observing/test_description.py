@@ -1,5 +1,7 @@
 """What a real server says of itself: limits, health, reflection."""
 
+from importlib.metadata import version
+
 import grpc
 import pytest
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -21,7 +23,7 @@ def service(server):
 
 def test_the_server_describes_itself(service):
     info = service.GetServerInfo(ocr_pb2.GetServerInfoRequest())
-    assert info.version == "0.1.0"
+    assert info.version == version("edgeocr")
     assert {model.task for model in info.models} == {ocr_pb2.MODEL_TASK_DETECT, ocr_pb2.MODEL_TASK_RECOGNIZE}
     assert max(model.charset_size for model in info.models) > 6000
     assert all(len(model.sha256) == 64 and model.file_bytes > 0 for model in info.models)

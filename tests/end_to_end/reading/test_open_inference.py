@@ -2,6 +2,7 @@
 
 import queue
 import struct
+from importlib.metadata import version
 
 import grpc
 import pytest
@@ -41,7 +42,7 @@ def test_several_images_are_read_in_their_order(server, service):
     before = server.metrics()
     response = service.ModelInfer(request(*(encoded(line(word)) for word in words), id="mine"))
     assert texts(response) == words
-    assert (response.model_name, response.model_version, response.id) == ("edgeocr", "0.1.0", "mine")
+    assert (response.model_name, response.model_version, response.id) == ("edgeocr", version("edgeocr"), "mine")
     counted = "edgeocr_request_duration_seconds_count[code=OK][method=ModelInfer]"
     assert server.metrics()[counted] - before.get(counted, 0) == 3
 
@@ -55,11 +56,11 @@ def test_a_page_is_read_as_one_unless_said_otherwise(service):
 def test_the_server_and_its_model_describe_themselves(service):
     assert service.ServerLive(open_inference_pb2.ServerLiveRequest()).live
     assert service.ServerReady(open_inference_pb2.ServerReadyRequest()).ready
-    for version in ("", "1", "0.1.0"):
-        assert service.ModelReady(open_inference_pb2.ModelReadyRequest(name="edgeocr", version=version)).ready
+    for name in ("", "1", version("edgeocr")):
+        assert service.ModelReady(open_inference_pb2.ModelReadyRequest(name="edgeocr", version=name)).ready
     metadata = service.ModelMetadata(open_inference_pb2.ModelMetadataRequest(name="edgeocr"))
     assert [tensor.name for tensor in (*metadata.inputs, *metadata.outputs)] == ["image", "text", "confidence", "lines"]
-    assert service.ServerMetadata(open_inference_pb2.ServerMetadataRequest()).version == "0.1.0"
+    assert service.ServerMetadata(open_inference_pb2.ServerMetadataRequest()).version == version("edgeocr")
 
 
 def test_statistics_count_what_was_read_and_refused(service):

@@ -1,6 +1,7 @@
 """Reading through a real server: unary, streams, bad input, information, health, reflection, metrics."""
 
 import threading
+from importlib.metadata import version
 
 import grpc
 import pytest
@@ -214,4 +215,5 @@ def test_a_scrape_tells_what_was_done(server, service):
     assert after["edgeocr_workers"] >= 1
     assert 50e6 < after["process_resident_memory_bytes"] < 1e9
     assert after["edgeocr_memory_bytes[kind=anonymous]"] <= after["edgeocr_memory_bytes[kind=pss]"]
-    assert any(name.startswith("edgeocr_build_info[arch=") and "[version=0.1.0]" in name for name in after)
+    (build,) = (name for name in after if name.startswith("edgeocr_build_info[arch="))
+    assert f"[version={version('edgeocr')}]" in build
