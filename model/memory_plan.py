@@ -75,7 +75,8 @@ def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduc
     decoding += size_bytes
     held = min(3.0, header.pixel_bytes) * width * height
     if mode is Mode.LINE:
-        detecting = 0.0
+        # Where blank rows part what is on it, lines are looked for as on a page.
+        detecting = run_bytes(manifest.detector, width, height)
         content = min(round(width * manifest.recogniser.height / height), MAX_WIDTH)
         batch = float(batch_bytes(manifest.recogniser, max(content + BUCKET_PIXELS, manifest.recogniser.min_width)))
     else:

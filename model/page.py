@@ -66,7 +66,10 @@ class DetectedPage:
     def crop(self, line: int) -> Pixels:
         """One line, upright, with its margins, and in the page's tone."""
         pixels = self.picture.pixels
-        return pixels if self.mode is Mode.LINE else self.tone.apply(crop(pixels, self.crops[line]))
+        height, width = pixels.shape[:2]
+        if self.crops[line] == ((0, 0), (width, 0), (width, height), (0, height)):
+            return self.tone.apply(pixels)
+        return self.tone.apply(crop(pixels, self.crops[line]))
 
     def runs_down(self, line: int) -> bool:
         """Whether a line runs downwards where the page's text is level."""

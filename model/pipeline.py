@@ -13,6 +13,7 @@ import numpy as np
 
 from edgeocr.model.contrast import AS_IT_IS, needed
 from edgeocr.model.detection.detector import Detector
+from edgeocr.model.detection.line_image import text_rows
 from edgeocr.model.detection.orientation import OrientationDetector
 from edgeocr.model.detection.seals import seals, without_ink
 from edgeocr.model.errors import BadModel
@@ -23,6 +24,7 @@ from edgeocr.model.files.pdf import PdfPage, draw
 from edgeocr.model.geometry.margins import with_margins
 from edgeocr.model.geometry.polygons import line_size
 from edgeocr.model.layout.page_layout import analyse_layout
+from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.networks.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
 from edgeocr.model.options import EVERYTHING, LEAST_CONFIDENCE, Mode, Preparation
@@ -84,9 +86,8 @@ class Reader:
         self.models = models
         self._least_confidence = least_confidence
         self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser)
-        self._orientation_detector = OrientationDetector(
-            Detector(models.detector, models.manifest.detector), self._recogniser
-        )
+        self._detector = Detector(models.detector, models.manifest.detector)
+        self._orientation_detector = OrientationDetector(self._detector, self._recogniser)
 
     def read(
         self, source: ImageSource, mode: Mode, trace: Trace, *, preparation: Preparation = EVERYTHING
@@ -128,9 +129,10 @@ class Reader:
         The picture's pixels may be changed: where seals stand over text, their ink is taken off.
         """
         if mode is Mode.LINE:
-            height, width = map(float, picture.pixels.shape[:2])
-            whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
-            return DetectedPage(picture, mode, [whole], [whole], index, preparation)
+            with trace.timing(Stage.DETECT):
+                cuts = text_rows(self._detector, picture.pixels)
+            positions = [Position(row) for row in range(len(cuts))]
+            return DetectedPage(picture, mode, cuts, cuts, index, preparation, positions=positions)
         with trace.timing(Stage.DETECT):
             over_text = seals(picture.pixels) if preparation.enhancement else []
             if over_text:

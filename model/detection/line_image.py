@@ -1,0 +1,116 @@
+"""The rows of text in an image that was sent as one line: it may have margins, and now and then it holds more lines.
+
+The recogniser reads lines that fill their image, as those do that are cut out of pages. What text is taken for stands
+out from the image's border, so that an image whose border is no plain ground, as of a photograph, stays as it is.
+"""
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeocr.model.contrast import AS_IT_IS
+from edgeocr.model.detection.detail import find_lines
+from edgeocr.model.detection.detector import Detector
+from edgeocr.model.geometry.margins import with_margins
+from edgeocr.model.geometry.polygons import laid_out
+from edgeocr.model.geometry.pose import LEVEL
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.results import Polygon
+
+_FULL = 0.7
+"""Share of its height, and more, that text takes of an image which needs no cutting."""
+_LEAST_ROW = 0.3
+"""What is lower than the highest row, by more than this factor, is a part of a letter or an underline."""
+_BEYOND = 0.06
+"""What is left around the text on each side, as a share of its height."""
+_STANDING_OUT = 0.25
+"""By how much text differs from the ground, as a share of the contrast."""
+_STRAY_SHARE = 0.02
+"""So much of the image may differ more than its text does."""
+_LEAST_CONTRAST = 32
+"""Brightness, 0–255, that text and ground are apart at least."""
+_SAMPLE_PIXELS = 1_000_000
+"""A larger image is looked at shrunken to that."""
+_SHARED = 0.5
+"""Pieces that share as much of the lower one's height stand in one row."""
+
+_Span = tuple[int, int]
+
+
+def text_rows(detector: Detector, image: Pixels) -> list[Polygon]:
+    """What to cut out of an H×W×3 BGR image for each of its rows of text, from top to bottom, in its pixels.
+
+    An image that its text fills, or in which text does not stand out, is cut as a whole. The detector runs only where
+    blank rows of pixels part what there is.
+    """
+    height, width = image.shape[:2]
+    whole: Polygon = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
+    scale = min(1.0, math.sqrt(_SAMPLE_PIXELS / (width * height)))
+    inked = _inked(image, scale)
+    bands = _spans(inked.max(1))
+    if not bands:
+        return [whole]
+    (top, _), (_, bottom) = bands[0], bands[-1]
+    highest = sorted((last - first for first, last in bands), reverse=True)
+    if len(bands) > 1 and highest[1] >= _LEAST_ROW * highest[0]:
+        rows = _rows(laid_out(find_lines(detector, image, AS_IT_IS).polygons, LEVEL))
+        if len(rows) > 1:
+            return with_margins([_around(row) for row in rows], LEVEL)
+    if bottom - top >= _FULL * len(inked):
+        return [whole]
+    sides = _spans(inked.max(0))
+    beyond = _BEYOND * (bottom - top)
+    left, right = ((edge + side * beyond) / scale for edge, side in ((sides[0][0], -1), (sides[-1][1], 1)))
+    left, right = max(0.0, left), min(float(width), right)
+    upper, lower = max(0.0, (top - beyond) / scale), min(float(height), (bottom + beyond) / scale)
+    return [((left, upper), (right, upper), (right, lower), (left, lower))]
+
+
+def _inked(image: Pixels, scale: float) -> NDArray[np.uint8]:
+    """1 where a pixel of the image, shrunken by that scale, differs from the border's brightness as text does."""
+    if scale < 1.0:
+        image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    # Grain is no text.
+    grey = np.asarray(cv2.blur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (3, 3)), np.uint8)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    away = np.asarray(cv2.absdiff(grey, np.full_like(grey, round(float(np.median(border))))), np.uint8)
+    contrast = float(np.percentile(away, 100 * (1 - _STRAY_SHARE)))
+    if contrast < _LEAST_CONTRAST:
+        return np.zeros_like(away)
+    return (away >= _STANDING_OUT * contrast).astype(np.uint8)
+
+
+def _spans(marked: NDArray[np.uint8]) -> list[_Span]:
+    """Where a row of zeros and ones is 1: from which place to before which."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], marked, [0])).astype(np.int8))).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _rows(polygons: Sequence[Polygon]) -> list[list[Polygon]]:
+    """Pieces that stand beside each other, from top to bottom."""
+    rows: list[list[Polygon]] = []
+    for polygon in polygons:
+        row = next((row for row in rows if any(_stand_beside(polygon, other) for other in row)), None)
+        if row is None:
+            rows.append([polygon])
+        else:
+            row.append(polygon)
+    return rows
+
+
+def _stand_beside(one: Polygon, other: Polygon) -> bool:
+    (top, bottom), (upper, lower) = (
+        (min(y for _, y in polygon), max(y for _, y in polygon)) for polygon in (one, other)
+    )
+    return min(bottom, lower) - max(top, upper) >= _SHARED * min(bottom - top, lower - upper)
+
+
+def _around(row: Sequence[Polygon]) -> Polygon:
+    if len(row) == 1:
+        return row[0]
+    xs, ys = zip(*(corner for polygon in row for corner in polygon), strict=True)
+    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
+    return (left, top), (right, top), (right, bottom), (left, bottom)
