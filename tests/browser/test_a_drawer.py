@@ -5,8 +5,6 @@ import csv
 import io
 import json
 import re
-import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -15,11 +13,9 @@ import pytest
 
 from tests.browser import drawer
 from tests.browser.acts import answer
+from tests.browser.driving import BROWSERS, driven
 
 pytestmark = pytest.mark.timeout(900)
-
-HERE = Path(__file__).parent
-BROWSERS = {"chrome": ("chromium", "chromium-browser", "google-chrome"), "firefox": ("firefox-esr", "firefox")}
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +27,8 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=BROWSERS)
 def session(request, server, files, tmp_path_factory):
-    browser = next((found for name in BROWSERS[request.param] if (found := shutil.which(name))), None)
-    node = shutil.which("node")
-    if browser is None or node is None or not (HERE / "node_modules/puppeteer-core").exists():
-        pytest.skip(f"needs {request.param}, node and puppeteer-core, which `make web-check` installs")
     out = tmp_path_factory.mktemp("session") / "seen.json"
-    command = [node, str(HERE / "session.mjs"), request.param, browser, server.http, str(files), str(out)]
-    subprocess.run(command, check=True, timeout=420)
-    return json.loads(out.read_text())
+    return driven("session.mjs", request.param, server.http, files, out, out=out)
 
 
 def saved(session, form):
