@@ -7,8 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, HTMLResponse
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.server.access.policy import AccessPolicy
@@ -53,10 +54,6 @@ def make_application(
     )
     app.include_router(make_router(admission, lifecycle, metrics, window_images))
 
-    @app.get("/", include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})
-
     @app.get(_DOCS_PATH, include_in_schema=False)
     async def docs() -> HTMLResponse:
         return HTMLResponse(docs_page(app.openapi()))
@@ -68,6 +65,7 @@ def make_application(
 
     # Pictures are compressed by themselves.
     app.mount(_SAMPLES_PATH, StaticFiles(directory=_PAGE / "samples"), name="samples")
+    app.router.routes.append(Route("/", GZipMiddleware(_page), methods=["GET"]))
     app.mount(_FILES_PATH, GZipMiddleware(StaticFiles(directory=_PAGE)), name="page")
     guarded: ASGIApp = app
     if access.tokens is not None:
@@ -75,3 +73,7 @@ def make_application(
     shared = SharedOrigins(guarded, access.origins)
     own = OwnPages(HeadAnswers(shared), access)
     return CountAnswers(BrowserHeaders(own), metrics, _PATHS, access.callers, lifecycle.access_log)
+
+
+async def _page(scope: Scope, receive: Receive, send: Send) -> None:
+    await FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})(scope, receive, send)

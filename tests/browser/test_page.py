@@ -4,9 +4,11 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.browser.acts import SHEET, choose, file, texts, wait_until
+from tests.browser.acts import SHEET, choose, file, saved, texts, wait_until
+from tests.support.serving import ServerProcess
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1100), "desktop": (1360, 820)}
 
@@ -59,12 +61,27 @@ def test_the_page_is_light(open_page):
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     network.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    loaded = []
-    network.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    sent, asked = [], set()
+    network.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
+    page.on("request", lambda request: asked.add(request.url))
     page.reload()
     page.wait_for_load_state("networkidle")
-    samples = sum(path.stat().st_size for path in (Path(str(files("edgeocr.server.http"))) / "page/samples").iterdir())
-    assert sum(loaded) - samples < 120_000
+    samples = {url for url in asked if "/page/samples/" in url}
+    folder = Path(str(files("edgeocr.server.http"))) / "page/samples"
+    assert len(samples) == len(list(folder.iterdir()))
+    assert sum(sent) - sum(path.stat().st_size for path in folder.iterdir()) < 80_000
+    assert sum(len(httpx.get(url).content) for url in asked - samples) < 120_000
+
+
+def test_what_was_read_can_be_saved_once_the_server_is_gone(weights, open_page):
+    with ServerProcess("--http", "127.0.0.1:0") as server:
+        page = open_page(server.http)
+        choose(page, file(SHEET))
+        wait_until(page, "done")
+        page.locator("#save:enabled").wait_for()
+        page.wait_for_load_state("networkidle")
+    assert "first" in saved(page, "txt")[1]
+    assert "first" in saved(page, "csv")[1]
 
 
 @pytest.mark.parametrize("size", SIZES)

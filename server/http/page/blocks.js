@@ -1,6 +1,6 @@
 // A page's text by rows, blocks and tables, as its lines are now.
 
-const IS_WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]/u;
+export const IS_WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]/u;
 const COLUMN_GAP = 2;
 
 // How many places a text takes in a font of fixed width.

@@ -1,4 +1,4 @@
-// The forms in which what was read is copied and saved; a new one is an entry in FORMATS.
+// How what was read is made into files; a new form is an entry in MAKERS and in saving.js.
 
 import { cellsOf, textOf } from "./blocks.js";
 import { pageMarkdown } from "./markdown.js";
@@ -29,15 +29,16 @@ function toJson({ name, pages }) {
 
 const TEXT = ";charset=utf-8";
 
-// `make` gives the text, bytes or Blob of { name, pages, reading }, at once or later; null if nothing can be made.
-export const FORMATS = [
-  { name: "TXT", suffix: "txt", type: `text/plain${TEXT}`, make: toText },
-  { name: "Markdown", suffix: "md", type: `text/markdown${TEXT}`, make: toMarkdown },
-  { name: "CSV", suffix: "csv", type: `text/csv${TEXT}`, make: toCsv },
-  { name: "XLSX", suffix: "xlsx", type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", make: toXlsx },
-  { name: "JSON", suffix: "json", type: `application/json${TEXT}`, make: toJson },
-  { name: "PDF", suffix: "pdf", type: "application/pdf", make: toPdf },
-];
+// By suffix the type, and what gives the text, bytes or Blob of { name, pages, reading }, at once or later; null if nothing
+// can be made.
+const MAKERS = {
+  txt: [`text/plain${TEXT}`, toText],
+  md: [`text/markdown${TEXT}`, toMarkdown],
+  csv: [`text/csv${TEXT}`, toCsv],
+  xlsx: ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", toXlsx],
+  json: [`application/json${TEXT}`, toJson],
+  pdf: ["application/pdf", toPdf],
+};
 
 const stem = ({ name }) => name.replace(/\.[^.]*$/, "") || name;
 
@@ -51,32 +52,15 @@ function offer(content, name, type) {
 }
 
 // Several are a file each in a ZIP file; whether there was something to save.
-export async function save(format, parts) {
-  const made = [];
+export async function save(suffix, parts) {
+  const [type, make] = MAKERS[suffix], made = [];
   for (const part of parts) {
-    const content = await format.make(part);
+    const content = await make(part);
     if (content !== null) made.push([part, content]);
   }
   if (!made.length) return false;
-  const names = fileNames(made.map(([part]) => stem(part)), format.suffix);
-  if (parts.length === 1) offer(made[0][1], names[0], format.type);
-  else offer(await zip(made.map(([, content], place) => [names[place], content])), `edgeocr-${format.suffix}.zip`, "application/zip");
+  const names = fileNames(made.map(([part]) => stem(part)), suffix);
+  if (parts.length === 1) offer(made[0][1], names[0], type);
+  else offer(await zip(made.map(([, content], place) => [names[place], content])), `edgeocr-${suffix}.zip`, "application/zip");
   return true;
-}
-
-// Whether the text is in the clipboard now.
-export async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Without TLS browsers have no clipboard for pages of other machines; the older way asks for a selection.
-    const field = document.createElement("textarea");
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    const done = document.execCommand("copy");
-    field.remove();
-    return done;
-  }
 }

@@ -8,11 +8,10 @@ import { Picture } from "./picture.js";
 import { Pictures } from "./pictures.js";
 import { Queue } from "./queue.js";
 import { Reading } from "./store.js";
-import { Status } from "./status.js";
 import { Token } from "./token.js";
 import { VIEWS } from "./views.js";
 import { edit, nextDoubt } from "./doubts.js";
-import { choosePart, moveAbout } from "./hands.js";
+import { moveAbout } from "./hands.js";
 import { checkOptions, optionsOf } from "./options.js";
 import { complaint, noteOn } from "./problems.js";
 import { count, say, setUpLanguage, whenLanguageChanges } from "./i18n.js";
@@ -108,12 +107,10 @@ function enlist(reading) {
 
 function add(added) {
   const found = [...added].map((file) => new Reading(file));
-  if (!found.length) return announce(say("dropped"));
+  announce(found.length ? count("added", found.length, found[0].name) : say("dropped"));
   found.forEach(enlist);
-  announce(count("added", found.length, found[0].name));
-  show(found[0]);
+  if (found.length) show(found[0]);
   for (const reading of found) queue.add(reading);
-  return undefined;
 }
 
 function again(reading) {
@@ -245,10 +242,10 @@ async function rotate(degrees) {
 async function crop() {
   const reading = shown, page = shownPage;
   announce(say("cropHelp"));
+  const { choosePart } = await import("./cropping.js");
   const part = await choosePart(find("frame"), find("sheet"), say("cropHelp"));
   if (!part) return;
-  const shares = picture.sharesOf(part);
-  const made = await cutOut(await queue.wholePicture(reading, page), page.turn, shares);
+  const shares = picture.sharesOf(part), made = await cutOut(await queue.wholePicture(reading, page), page.turn, shares);
   const number = readings.filter((one) => one.origin === reading).length + 1;
   add([new File([made], say("partOf", reading.name.replace(/\.[^.]*$/, ""), number), { type: made.type })]);
   readings.at(-1).origin = reading;
@@ -284,7 +281,8 @@ moveAbout(find("frame"), picture);
 checkOptions();
 takeFiles(add);
 setUpSearch(readings, goTo);
-new Status(find("status"), find("figures"), () => token.value);
+find("status").addEventListener("toggle", async () =>
+  new (await import("./status.js")).Status(find("status"), find("figures"), () => token.value), { once: true });
 whenLanguageChanges(() => {
   files.updateAll();
   lines.label();

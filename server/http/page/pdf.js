@@ -2,10 +2,11 @@
 //
 // The text is set in a font of one blank box, whose characters are told apart by codes; what these mean is a table.
 
+import { IS_WIDE } from "./blocks.js";
+
 const POINTS_PER_INCH = 72, PIXELS_PER_INCH = 200;
 const NARROW = 500, WIDE = 1000, DESCENT = 0.2;
 const QUALITY = 0.92, LONGEST_SIDE = 8000;
-const IS_WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]/u;
 const encoder = new TextEncoder();
 
 const hex = (number) => number.toString(16).padStart(4, "0");

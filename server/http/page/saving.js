@@ -1,11 +1,16 @@
 // What is copied and saved: of this page, this file, or all of them.
 
-import { FORMATS, copy, save } from "./exports.js";
 import { blocksOf, cellsOf, textOf } from "./blocks.js";
 import { pageMarkdown } from "./markdown.js";
 import { say } from "./i18n.js";
 
+const FORMATS = { txt: "TXT", md: "Markdown", csv: "CSV", xlsx: "XLSX", json: "JSON", pdf: "PDF" };
+
 const find = (id) => document.getElementById(id);
+
+// It is fetched when there is something to save, and not when it is saved: the server may be gone by then.
+let exports = null;
+const fetchExports = () => { exports ??= import("./exports.js"); };
 
 const tabbed = (page) => page.tables.map((table) => cellsOf(page, table)
   .map((cells) => cells.map((text) => text.replace(/[\t\n]+/g, " ")).join("\t")).join("\n")).join("\n\n");
@@ -29,9 +34,26 @@ function partsOf({ readings, shown, page }) {
   }
 }
 
+// Whether the text is in the clipboard now.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Without TLS browsers have no clipboard for pages of other machines; the older way asks for a selection.
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+}
+
 // `scope` says what there is, `view` how it is seen.
 export function setUpSaving({ announce, scope, view }) {
-  for (const { name, suffix } of FORMATS) find("format").add(new Option(name, suffix));
+  for (const [suffix, name] of Object.entries(FORMATS)) find("format").add(new Option(name, suffix));
   const flash = (id, said) => {
     announce(said);
     find(id).classList.add("did");
@@ -44,16 +66,17 @@ export function setUpSaving({ announce, scope, view }) {
     else announce(say("copyFailed"));
   });
   find("save").addEventListener("click", async () => {
-    const format = FORMATS.find((one) => one.suffix === find("format").value);
     find("save").disabled = true;
-    const isSaved = await save(format, partsOf(scope())).catch(() => false);
+    const isSaved = await exports.then(({ save }) => save(find("format").value, partsOf(scope()))).catch(() => false);
     find("save").disabled = false;
     if (isSaved) flash("save", say("saved"));
     else announce(say("saveFailed"));
     find("not-saved").hidden = isSaved;
   });
   const offerSome = () => {
-    find("copy").disabled = find("save").disabled = !partsOf(scope()).some((part) => withText(part.pages).length);
+    const isSome = partsOf(scope()).some((part) => withText(part.pages).length);
+    if (isSome) fetchExports();
+    find("copy").disabled = find("save").disabled = !isSome;
   };
   find("scope").addEventListener("change", offerSome);
   return {

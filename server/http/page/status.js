@@ -20,6 +20,7 @@ export class Status {
     this.#list = list;
     this.#token = token;
     details.addEventListener("toggle", () => this.#look());
+    this.#look();
   }
 
   async #look() {
