@@ -144,12 +144,12 @@ def sheet(folder: Path, state: str, size: str) -> Image.Image:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("states", nargs="*", choices=[*STATES, []], default=list(STATES))
+    parser.add_argument("states", nargs="*", metavar="STATE", help=", ".join(STATES))
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with ServerProcess("--http", "127.0.0.1:0") as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for state in arguments.states:
+        for state in arguments.states or STATES:
             take(browser, str(server.http), state, arguments.folder)
         browser.close()
 

@@ -87,6 +87,11 @@ def test_what_was_read_can_be_saved_once_the_server_is_gone(weights, open_page):
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_sticks_out_at_any_size(open_page, size):
     page = open_page(**viewport(size))
+    # Before there are files, all stands in one column.
+    shown = [page.locator(f".{name}").bounding_box() for name in ("input", "foot")]
+    assert shown[0]["x"] == shown[1]["x"]
+    assert shown[0]["width"] == shown[1]["width"]
+    assert shown[0]["y"] + shown[0]["height"] < shown[1]["y"]
     read(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for button in page.locator("button:visible, .button:visible").all():
@@ -94,6 +99,20 @@ def test_nothing_sticks_out_at_any_size(open_page, size):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= SIZES[size][0]
     assert page.locator("#photograph").is_visible() == (size == "phone")
+
+
+def test_everything_on_a_phone_is_large_enough_for_a_thumb(open_page):
+    page = open_page(**viewport("phone"))
+    choose(page, file(SHEET), file(b"words", "words.txt", "text/plain"))
+    wait_until(page, "done")
+    wait_until(page, "failed")
+    page.click("#options summary")
+    pressed = page.locator(
+        "button:visible, .button:visible, select:visible, summary:visible, label.check:visible"
+    ).all()
+    assert len(pressed) > 25
+    for one in pressed:
+        assert one.bounding_box()["height"] >= 44, one.inner_text()
 
 
 def test_everything_can_be_done_with_the_keyboard_alone(page):

@@ -1,9 +1,11 @@
 """What cannot be read is said, and what is hostile is shown and never run."""
 
+import io
 import json
 import re
 
 import pytest
+from PIL import Image
 
 from tests.browser.acts import SHEET, TEXTS, choose, fake_events, file, texts, wait_until, words
 from tests.support.pdfs import PdfPageSpec, pdf
@@ -36,10 +38,29 @@ def test_a_file_that_is_too_large_is_refused_with_the_limit(weights, open_page):
         page = open_page(server.http)
         choose(page, file(SHEET + bytes(2_000_000), "huge.png"))
         wait_until(page, "failed")
-        assert re.match(r"This is too large: [\d.]+ MB, and the server takes up to 1\.0 MB\. Send less", state(page))
+        assert re.match(r"This is too much: [\d.]+ MB, and the server takes up to 1\.0 MB\. Send less", state(page))
         assert "file_bytes" in state(page)
         choose(page, file(SHEET))
         wait_until(page, "done")
+
+
+def test_an_image_of_too_many_pixels_is_to_be_scaled_down(open_page, server):
+    data = io.BytesIO()
+    Image.new("1", (12_000, 9000), 1).save(data, "PNG")
+    for locale, said in (("en-GB", "108.0 megapixels"), ("zh-CN", "108.0 百万像素")):
+        page = open_page(locale=locale)
+        choose(page, file(data.getvalue(), "poster.png"))
+        wait_until(page, "failed")
+        assert said in state(page)
+        assert "image_pixels" in state(page)
+        assert re.search("Scale it down|请缩小图片", state(page))
+
+
+def test_a_name_that_turns_text_around_is_shown_as_it_is(page):
+    choose(page, file(SHEET, "a\u202egnp.exe"))
+    wait_until(page, "done")
+    assert page.locator("#list .name").inner_text() == "agnp.exe"
+    assert page.inner_text("#picture-name") == "agnp.exe"
 
 
 def test_a_password_is_asked_for_and_opens_the_file(page):

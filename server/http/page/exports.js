@@ -1,10 +1,21 @@
 // How what was read is made into files; a new form is an entry in MAKERS and in saving.js.
 
-import { cellsOf, textOf } from "./blocks.js";
+import { blocksOf, cellsOf, textOf } from "./blocks.js";
 import { pageMarkdown } from "./markdown.js";
 import { toPdf } from "./pdf.js";
 import { toCsv, toXlsx } from "./sheets.js";
 import { fileNames, zip } from "./zip.js";
+
+const tabbed = (page) => page.tables.map((table) => cellsOf(page, table)
+  .map((cells) => cells.map((text) => text.replace(/[\t\n]+/g, " ")).join("\t")).join("\n")).join("\n\n");
+
+// A page's text as it is seen.
+export const COPIED = {
+  lines: textOf,
+  paragraphs: (page) => blocksOf(page).map((block) => block.text).join("\n\n"),
+  table: (page) => tabbed(page) || textOf(page),
+  markdown: pageMarkdown,
+};
 
 function toText({ pages }) {
   return pages.map(textOf).filter(Boolean).join("\n\n") + "\n";

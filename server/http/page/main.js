@@ -9,7 +9,6 @@ import { Pictures } from "./pictures.js";
 import { Queue } from "./queue.js";
 import { Reading } from "./store.js";
 import { Token } from "./token.js";
-import { VIEWS } from "./views.js";
 import { edit, nextDoubt } from "./doubts.js";
 import { moveAbout } from "./hands.js";
 import { checkOptions, optionsOf } from "./options.js";
@@ -176,10 +175,12 @@ function showPage(page) {
   update();
 }
 
-function showView() {
+async function showView() {
   find("lines").hidden = view !== "lines";
   find("reading").hidden = view === "lines";
-  if (view !== "lines") find("reading").replaceChildren(...(shownPage ? VIEWS[view](shownPage, edited) : []));
+  if (view === "lines") return;
+  const { VIEWS } = await import("./views.js");
+  find("reading").replaceChildren(...(shownPage && VIEWS[view] ? VIEWS[view](shownPage, edited) : []));
 }
 
 function setView(name) {

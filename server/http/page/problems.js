@@ -25,7 +25,10 @@ const readable = (name, value) => {
 
 function keyOf({ word, status, detail = "", limit, reason }) {
   if (word) return word;
-  if (limit && status !== 429) return reason === "too_slow" || reason === "beyond_memory" ? "problemCostly" : "problemLimit";
+  if (limit && status !== 429) {
+    if (reason === "too_slow" || reason === "beyond_memory") return "problemCostly";
+    return limit.name.endsWith("pixels") ? "problemPixels" : "problemLimit";
+  }
   const found = status === 400 && COMPLAINTS.find(([pattern]) => pattern.test(detail));
   if (found) return found[1];
   return STATUSES.includes(status) ? `problem${status}` : "problemOther";

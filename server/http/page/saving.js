@@ -1,27 +1,17 @@
 // What is copied and saved: of this page, this file, or all of them.
 
-import { blocksOf, cellsOf, textOf } from "./blocks.js";
-import { pageMarkdown } from "./markdown.js";
 import { say } from "./i18n.js";
 
 const FORMATS = { txt: "TXT", md: "Markdown", csv: "CSV", xlsx: "XLSX", json: "JSON", pdf: "PDF" };
 
 const find = (id) => document.getElementById(id);
 
-// It is fetched when there is something to save, and not when it is saved: the server may be gone by then.
+// These are fetched when there is some text, and not when they are used: the server may be gone by then.
 let exports = null;
-const fetchExports = () => { exports ??= import("./exports.js"); };
-
-const tabbed = (page) => page.tables.map((table) => cellsOf(page, table)
-  .map((cells) => cells.map((text) => text.replace(/[\t\n]+/g, " ")).join("\t")).join("\n")).join("\n\n");
-
-// A page's text as it is seen.
-const COPIED = {
-  lines: textOf,
-  paragraphs: (page) => blocksOf(page).map((block) => block.text).join("\n\n"),
-  table: (page) => tabbed(page) || textOf(page),
-  markdown: pageMarkdown,
-};
+function fetchExports() {
+  exports ??= import("./exports.js");
+  import("./views.js");
+}
 
 const withText = (pages) => pages.filter((page) => page.lines.length);
 
@@ -60,6 +50,7 @@ export function setUpSaving({ announce, scope, view }) {
     setTimeout(() => find(id).classList.remove("did"), 1500);
   };
   find("copy").addEventListener("click", async () => {
+    const { COPIED } = await exports;
     const text = partsOf(scope()).flatMap((part) => withText(part.pages).map(COPIED[view()])).join("\n\n");
     const isCopied = await copy(text);
     if (isCopied) flash("copy", say("copied"));

@@ -83,7 +83,9 @@ let lastNumber = 0;
 export class Reading {
   constructor(file, number = lastNumber + 1) {
     lastNumber = Math.max(lastNumber, number);
-    Object.assign(this, { number, file, name: file.name || "image", password: "", thumbnail: null });
+    // What turns text around would show another name than the file has.
+    const name = file.name.replace(/[\u202a-\u202e\u2066-\u2069]/g, "") || "image";
+    Object.assign(this, { number, file, name, password: "", thumbnail: null });
     this.forget();
   }
 
