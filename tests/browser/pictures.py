@@ -47,6 +47,7 @@ def phone(page: Page) -> None:
     choose(page, SAMPLES / "notice.jpg")
     wait_until(page, "done")
     page.focus("#lines li:nth-child(3) textarea")
+    page.evaluate("scrollTo(0, 0)")
 
 
 PICTURES = {
