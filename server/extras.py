@@ -24,8 +24,8 @@ class Web(Protocol):
             StartError: the address is taken or not this machine's.
         """
 
-    async def drain(self, timeout_seconds: float) -> bool:
-        """Lets open calls finish, and closes; False if calls had to be cut off."""
+    async def stop(self) -> None:
+        """Closes; calls that are open are cut off after a moment."""
 
 
 class MakeWeb(Protocol):

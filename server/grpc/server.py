@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import grpc
@@ -61,7 +62,7 @@ class Bounds:
 
 
 class GrpcServer:
-    """Listens, reports its health, and stops in order."""
+    """Listens, answers calls, and says whether the server is well."""
 
     def __init__(
         self,
@@ -76,8 +77,6 @@ class GrpcServer:
     ) -> None:
         # What it says here no reload changes: the release, which is the model's version too, and settings.
         described = info()
-        self._metrics = metrics
-        self._lifecycle = lifecycle
         self._listen = listen
         self._access = access
         self._connections = bounds.connections
@@ -116,9 +115,9 @@ class GrpcServer:
                 ("grpc.http2.min_ping_interval_without_data_ms", _LEAST_PING_MS),
             ],
         )
-        ocr = servicer.OcrServicer(admission, metrics, info, self._lifecycle)
+        ocr = servicer.OcrServicer(admission, metrics, info, lifecycle)
         served = ServedModel(described.version, admission, metrics, described.limits.stream_images)
-        other = InferenceServicer(served, metrics, self._lifecycle)
+        other = InferenceServicer(served, metrics, lifecycle)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -126,12 +125,11 @@ class GrpcServer:
         self._server.add_generic_rpc_handlers((reflection_v1.handler(_REFLECTED),))
 
     async def start(self) -> str:
-        """Listens, not yet serving; returns the address with its real port.
+        """Listens; returns the address with its real port.
 
         Raises:
             StartError: the address is taken or not this machine's.
         """
-        await self.set_serving(False)
         try:
             with room_for(self._listen, self._access.socket_mode):
                 port = self._add_port()
@@ -155,30 +153,15 @@ class GrpcServer:
         else:
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def set_serving(self, serving: bool = True) -> None:
+    async def set_health(self, serving: bool) -> None:
         """Tells health checks and watchers whether requests are welcome."""
-        self._lifecycle.ready = serving
-        self._metrics.serving(serving)
         await self._health.set_all(serving=serving)
 
-    async def begin_drain(self) -> None:
+    async def end_health(self) -> None:
         """Tells them for good that requests are not welcome; gives up on watchers that do not listen."""
-        self._lifecycle.ready = False
-        self._metrics.serving(False)
-        self._metrics.draining()
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._health.enter_graceful_shutdown(), _HEALTH_SECONDS)
-        except TimeoutError:
-            return
 
-    async def drain(self, timeout_seconds: float) -> bool:
-        """Takes no more images, lets open calls finish, and closes; False if calls had to be cut off."""
-        self._lifecycle.draining.set()
-        try:
-            await asyncio.wait_for(self._lifecycle.idle(), timeout_seconds)
-            finished = True
-        except TimeoutError:
-            finished = False
-        # Health watchers never end by themselves.
-        await self._server.stop(_HEALTH_SECONDS if finished else 0.0)
-        return finished
+    async def stop(self) -> None:
+        """Closes; calls that are open are cut off after a moment, health watchers, which never end, among them."""
+        await self._server.stop(_HEALTH_SECONDS)

@@ -43,7 +43,6 @@ class HttpServer:
             most=most_connections(config.connections, 2),
             deliver=lambda app, cut_off: Delivery(app, lifecycle, config.answer_seconds, cut_off),
         )
-        self._lifecycle = lifecycle
         self._host, _, port = config.http.rpartition(":")
         self._port = int(port)
         self._scheme = "http" if certificates is None else "https"
@@ -83,19 +82,12 @@ class HttpServer:
         except OSError as error:
             raise StartError(f"http: cannot listen on {self._host}:{self._port}: {error.strerror}") from None
 
-    async def drain(self, timeout_seconds: float) -> bool:
-        """Lets open calls finish, and closes; False if calls had to be cut off."""
-        self._lifecycle.draining.set()
-        try:
-            await asyncio.wait_for(self._lifecycle.idle(), timeout_seconds)
-            finished = True
-        except TimeoutError:
-            finished = False
+    async def stop(self) -> None:
+        """Closes; calls that are open are cut off after a moment."""
         self._server.should_exit = True
         if self._serving is not None:
             with suppress(asyncio.CancelledError):
                 await self._serving
-        return finished
 
 
 class _Server(uvicorn.Server):

@@ -56,6 +56,15 @@ class Lifecycle:
         if not self._open:
             self._idle.set()
 
+    async def drained(self, seconds: float) -> bool:
+        """Has streams take no further image, and waits until no call is open; False if some still are by then."""
+        self.draining.set()
+        try:
+            await asyncio.wait_for(self.idle(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
     async def idle(self) -> None:
         """Returns once no call is open, and none came for a moment.
 

@@ -23,7 +23,8 @@ async def address(serving):
     config = Config(http="127.0.0.1:0")
     transport = HttpServer(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, "1.2.3")
     yield (await transport.start()).rstrip("/").rpartition(":")[2]
-    assert await transport.drain(5)
+    assert await serving.lifecycle.drained(5)
+    await transport.stop()
 
 
 async def talk(port, data, *, end=True):
@@ -89,7 +90,7 @@ async def test_a_head_that_does_not_come_is_given_up(serving, monkeypatch, begun
     port = (await transport.start()).rstrip("/").rpartition(":")[2]
     said = await talk(port, begun)
     assert said.count(b"HTTP/1.1 200 OK") == begun.count(b"POST")
-    await transport.drain(5)
+    await transport.stop()
 
 
 async def test_a_head_in_time_is_not_given_up_while_its_body_comes_and_its_answer_goes(address, monkeypatch):

@@ -7,7 +7,7 @@ _BUDGET_TESTS = tuple(f"tests/server/memory/test_{name}.py" for name in ("budget
 _SHARES_TESTS = ("tests/server/memory/test_shares.py",)
 _MONITOR_TESTS = ("tests/server/memory/test_monitor.py",)
 _LIMIT_TESTS = ("tests/server/memory/test_limits.py",)
-_START_TESTS = ("tests/server/test_app.py",)
+_START_TESTS = ("tests/server/memory/test_settling.py",)
 
 MUTANTS = (
     Mutant(
@@ -162,14 +162,14 @@ MUTANTS = (
     ),
     Mutant(
         "has no reserve for what an old server holds",
-        "server/app.py",
+        "server/memory/settling.py",
         "_RESERVE_BYTES = 16 << 20",
         "_RESERVE_BYTES = 0",
         _START_TESTS,
     ),
     Mutant(
         "starts with a budget that nothing fits into",
-        "server/app.py",
+        "server/memory/settling.py",
         "    if budget.most_bytes(Use.RUNNING) < least:",
         "    if False:",
         _START_TESTS,

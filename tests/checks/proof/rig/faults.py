@@ -19,6 +19,7 @@ from edgeocr.server.decoder.job_decoder import JobDecoder
 from edgeocr.server.grpc.interceptors.open_calls import OpenCalls
 from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
 from edgeocr.server.grpc.server import GrpcServer
+from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.memory.monitor import MemoryMonitor
 from edgeocr.server.scheduling import workers
 from edgeocr.server.scheduling.admission import Admission
@@ -146,22 +147,25 @@ def block() -> None:
 def drop() -> None:
     """On SIGTERM closes at once, whatever was admitted."""
 
-    async def altered(self, timeout_seconds):
-        await self._server.stop(0)
+    async def altered(self, seconds):
         return True
 
-    GrpcServer.drain = altered
+    async def stop(self):
+        await self._server.stop(0)
+
+    Lifecycle.drained = altered
+    GrpcServer.stop = stop
 
 
 def hang() -> None:
     """On SIGTERM waits before anything else."""
-    drain = GrpcServer.drain
+    drained = Lifecycle.drained
 
-    async def altered(self, timeout_seconds):
+    async def altered(self, seconds):
         await asyncio.sleep(14)
-        return await drain(self, timeout_seconds)
+        return await drained(self, seconds)
 
-    GrpcServer.drain = altered
+    Lifecycle.drained = altered
 
 
 def crash() -> None:

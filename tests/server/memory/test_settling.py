@@ -2,10 +2,10 @@
 
 import pytest
 
-from edgeocr.server import app
+from edgeocr.model.limits import Limits
 from edgeocr.server.errors import StartError
+from edgeocr.server.memory import settling
 from edgeocr.server.memory.budget import Budget, Use
-from edgeocr.server.settings.config import Config
 
 MIB = 1 << 20
 
@@ -13,11 +13,11 @@ MIB = 1 << 20
 @pytest.fixture
 def settle(models, monkeypatch):
     """Settles a budget of so many MiB for a process that takes 100 MiB."""
-    monkeypatch.setattr(app, "resident_bytes", lambda: 100 * MIB)
+    monkeypatch.setattr(settling, "resident_bytes", lambda: 100 * MIB)
 
     def settled(total):
         budget = Budget(total * MIB)
-        return budget, app._settle(budget, models.manifest.recogniser, Config())
+        return budget, settling.settle(budget, models.manifest.recogniser, Limits(), MIB)
 
     return settled
 
@@ -26,7 +26,7 @@ def test_the_base_has_a_reserve_for_what_an_old_server_holds(settle):
     budget, limits = settle(300)
     assert budget.base_bytes == 116 * MIB
     assert limits.file_bytes == budget.most_file_bytes()
-    assert budget.most_bytes(Use.ARRIVING) // 2 - (1 << 20) == limits.image_bytes
+    assert budget.most_bytes(Use.ARRIVING) // 2 - MIB == limits.image_bytes
 
 
 def test_where_little_is_left_the_reserve_is_a_quarter_of_it(settle):
