@@ -84,7 +84,7 @@ samples: $(VENV)/.dev ## render the sample images anew
 pictures: $(VENV)/.dev ## render, read and draw the pages of docs/pages.md anew
 	$(BIN)/python -m tests.support.pictures docs/pictures
 
-reference: $(VENV)/.dev ## write the reference pages of docs from what declares settings, commands, metrics, errors and the contract
+reference: $(VENV)/.dev ## write the reference pages of docs from what declares settings, commands, metrics, errors, SDK, REST call and contract
 	$(BIN)/python -m tests.support.reference
 
 release: $(VENV)/.release ## build wheel and source distribution in dist, try them installed, and list their parts; publishes nothing
