@@ -22,7 +22,7 @@ from edgeocr.client.keywords import ManyKeywords
 from edgeocr.client.options import Order, make_options, make_stream_config
 from edgeocr.client.streaming.hedge import hedged
 from edgeocr.client.streaming.loading import load
-from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageTaker
+from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageTaker, Takers
 from edgeocr.client.streaming.retry import DEFAULT_RETRY, Contact, RetryPolicy
 from edgeocr.client.streaming.server_info import server_info
 from edgeocr.client.streaming.single import SingleImage
@@ -205,8 +205,7 @@ class AsyncClient:
             retry=self._retry,
             contact=self._contact,
             channel_order=channel_order,
-            on_page=on_page,
-            on_line=on_line,
+            takers=Takers(on_page, on_line),
         )
         return stream.results(images)
 

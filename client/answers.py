@@ -30,8 +30,6 @@ from edgeocr.results.document import (
 
 MOST_STREAM_IMAGES = 10_000
 """Most images in flight that a server may ask for."""
-MOST_DOCUMENT_BYTES = 1 << 30
-"""Maximum number of bytes of one document's pages that are kept until it is complete."""
 _CORNERS = 4
 _MOST_CONFIDENCE = 1.001
 """Rounding may exceed 1 slightly."""

@@ -32,7 +32,7 @@ from edgeocr.server.memory.monitor import LOOK_SECONDS, MemoryMonitor
 from edgeocr.server.memory.settling import settle
 from edgeocr.server.memory.spool import MOST_FILES, open_spool
 from edgeocr.server.observing.metrics import Metrics
-from edgeocr.server.observing.metrics_at_scrape import observe_server
+from edgeocr.server.observing.metrics_at_scrape import Readings, observe_server
 from edgeocr.server.observing.metrics_endpoint import MetricsEndpoint
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
@@ -234,8 +234,7 @@ class Server:
     def _observe(self) -> None:
         """Has metrics know what there is."""
         self._metrics.describe_server(self._release, self._pool.models.manifest.recogniser.file.name)
-        observe_server(
-            self._metrics,
+        readings = Readings(
             workers=self._workers,
             workers_busy=self._pool.busy,
             queue_length=self._queue.length,
@@ -247,6 +246,7 @@ class Server:
             file_reloads=self._access.file_reloads,
             certificate_end=self._access.certificate_end if self._access.certificates is not None else None,
         )
+        observe_server(self._metrics, readings)
 
     def _memory(self) -> Mapping[str, int]:
         budget = self._budget

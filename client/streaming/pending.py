@@ -17,9 +17,8 @@ from edgeocr.client.streaming.results import (
     ImageResult,
     KeyT,
     LineEvent,
-    LineTaker,
     PageEvent,
-    PageTaker,
+    Takers,
     result_of,
 )
 from edgeocr.client.streaming.retry import RetryPolicy
@@ -38,8 +37,7 @@ class PendingImages(Generic[KeyT]):
         ordered: bool,
         timeout_seconds: float | None,
         retry: RetryPolicy,
-        on_page: PageTaker[KeyT] | None = None,
-        on_line: LineTaker[KeyT] | None = None,
+        takers: Takers[KeyT],
     ) -> None:
         """Takes whether results keep the order, every image's deadline in seconds, how often to ask again, and what
         to call for pages and for lines."""
@@ -49,8 +47,7 @@ class PendingImages(Generic[KeyT]):
         self._ordered = ordered
         self._timeout_seconds = timeout_seconds or 0.0
         self._retry = retry
-        self._on_page = on_page
-        self._on_line = on_line
+        self._takers = takers
         self._pages: dict[int, list[ReceivedPage]] = {}
         self._refusals: dict[int, int] = {}
         self._resting: set[int] = set()
@@ -141,20 +138,22 @@ class PendingImages(Generic[KeyT]):
             self.settle_with_error(number, error)
             return
         pages.append((page, event.page))
-        if self._on_page is not None:
-            self._on_page(self._keys[number], PageEvent(page, event.page_count, event.elapsed_seconds))
+        if self._takers.page is not None:
+            self._takers.page(self._keys[number], PageEvent(page, event.page_count, event.elapsed_seconds))
 
     def take_line(self, event: ocr_pb2.LineEvent) -> None:
         """Reports a line."""
         number = self._number(event.image_id)
-        if number is None or self._on_line is None:
+        if number is None or self._takers.line is None:
             return
         try:
             line = line_of(event.line)
         except OcrError as error:
             self.settle_with_error(number, error)
             return
-        self._on_line(self._keys[number], LineEvent(event.page_index, event.line_index, line, event.elapsed_seconds))
+        self._takers.line(
+            self._keys[number], LineEvent(event.page_index, event.line_index, line, event.elapsed_seconds)
+        )
 
     def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
         """Handles the server's answer; one that no image waits for is ignored."""

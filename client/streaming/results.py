@@ -51,6 +51,14 @@ LineTaker = Callable[[KeyT, LineEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Takers(Generic[KeyT]):
+    """What is called for pages and for lines as they come; None where nobody asked for them."""
+
+    page: PageTaker[KeyT] | None = None
+    line: LineTaker[KeyT] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRead(Generic[KeyT]):
     """An image that was read; `key` is what the caller named it by."""
 

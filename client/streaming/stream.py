@@ -21,7 +21,7 @@ from edgeocr.client.streaming.call import StreamCall
 from edgeocr.client.streaming.chunks import in_messages
 from edgeocr.client.streaming.loading import load_within
 from edgeocr.client.streaming.pending import Outbox, PendingImages
-from edgeocr.client.streaming.results import ImageResult, KeyT, LineTaker, PageTaker
+from edgeocr.client.streaming.results import ImageResult, KeyT, Takers
 from edgeocr.client.streaming.retry import Attempts, Contact, RetryPolicy
 from edgeocr.client.streaming.server_info import server_info
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
@@ -52,8 +52,7 @@ class ImageStream(Generic[KeyT]):
         retry: RetryPolicy,
         contact: Contact,
         channel_order: ChannelOrder = "BGR",
-        on_page: PageTaker[KeyT] | None = None,
-        on_line: LineTaker[KeyT] | None = None,
+        takers: Takers[KeyT],
     ) -> None:
         """Takes the stream's first message, how many images may be on their way (None: as the server says), and what
         to call for pages and for lines."""
@@ -68,8 +67,7 @@ class ImageStream(Generic[KeyT]):
             ordered=config.config.order != ocr_pb2.STREAM_ORDER_AS_COMPLETED,
             timeout_seconds=timeout_seconds,
             retry=retry,
-            on_page=on_page,
-            on_line=on_line,
+            takers=takers,
         )
         self._pause_seconds = 0.0
         self._slots = asyncio.Semaphore(0)

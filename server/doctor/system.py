@@ -53,10 +53,6 @@ class System:
         """Those that this process may run on."""
         return processors(self.field("proc/self/status", "Cpus_allowed_list") or "")
 
-    def allowed_nodes(self) -> frozenset[int]:
-        """NUMA nodes whose memory this process may use."""
-        return processors(self.field("proc/self/status", "Mems_allowed_list") or "")
-
     def nodes(self) -> list[Node]:
         """The machine's NUMA nodes that have processors; none where /sys does not say."""
         folder = self.root / "sys/devices/system/node"

@@ -1,6 +1,7 @@
 """What is read from the running server at every scrape."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from prometheus_client import Gauge
@@ -10,27 +11,30 @@ from prometheus_client.registry import Collector
 from edgeocr.server.observing.metrics import Metrics
 
 
-def observe_server(
-    metrics: Metrics,
-    *,
-    workers: int,
-    workers_busy: Callable[[], float],
-    queue_length: Callable[[], float],
-    queue_bytes: Callable[[], float],
-    memory: Callable[[], Mapping[Any, int]],
-    decoders: Callable[[], float],
-    admitted: Callable[[], Mapping[Any, int]],
-    spool_bytes: int = 0,
-    file_reloads: Callable[[], Mapping[tuple[str, str], int]] = dict,
-    certificate_end: Callable[[], float] | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What a running server is asked for at every scrape; see the metrics for what each means."""
+
+    workers: int
+    workers_busy: Callable[[], float]
+    queue_length: Callable[[], float]
+    queue_bytes: Callable[[], float]
+    memory: Callable[[], Mapping[Any, int]]
+    decoders: Callable[[], float]
+    admitted: Callable[[], Mapping[Any, int]]
+    spool_bytes: int = 0
+    file_reloads: Callable[[], Mapping[tuple[str, str], int]] = dict
+    certificate_end: Callable[[], float] | None = None
+
+
+def observe_server(metrics: Metrics, readings: Readings) -> None:
     """Adds what is read from the running server at every scrape."""
     gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
-        ("edgeocr_workers", "Worker threads.", lambda: workers),
-        ("edgeocr_workers_busy", "Worker threads that read an image.", workers_busy),
-        ("edgeocr_decoders", "Processes that open files.", decoders),
-        ("edgeocr_queue_length", "Images waiting for a worker.", queue_length),
-        ("edgeocr_queue_bytes", "Bytes of the images waiting, as sent.", queue_bytes),
+        ("edgeocr_workers", "Worker threads.", lambda: readings.workers),
+        ("edgeocr_workers_busy", "Worker threads that read an image.", readings.workers_busy),
+        ("edgeocr_decoders", "Processes that open files.", readings.decoders),
+        ("edgeocr_queue_length", "Images waiting for a worker.", readings.queue_length),
+        ("edgeocr_queue_bytes", "Bytes of the images waiting, as sent.", readings.queue_bytes),
     )
     for name, meaning, value in gauges:
         Gauge(name, meaning, registry=metrics.registry).set_function(value)
@@ -40,7 +44,7 @@ def observe_server(
             "Memory as the kernel counts it (anonymous, pss, cgroup, decoders), the budget, the base, which is "
             "what there is without an image, and what is held beyond all that is known (unaccounted).",
             "kind",
-            memory,
+            readings.memory,
         )
     )
     metrics.registry.register(
@@ -49,18 +53,18 @@ def observe_server(
             "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering; "
             "spooled is on disk, and no memory.",
             "use",
-            admitted,
+            readings.admitted,
         )
     )
-    metrics.registry.register(_FileReloads(file_reloads))
-    if certificate_end is not None:
+    metrics.registry.register(_FileReloads(readings.file_reloads))
+    if readings.certificate_end is not None:
         expiry = Gauge(
             "edgeocr_certificate_expiry_timestamp_seconds",
             "When the server's certificate expires, in seconds since 1970; missing without TLS.",
             registry=metrics.registry,
         )
-        expiry.set_function(certificate_end)
-    Gauge("edgeocr_spool_bytes", "Most bytes of files on disk.", registry=metrics.registry).set(spool_bytes)
+        expiry.set_function(readings.certificate_end)
+    Gauge("edgeocr_spool_bytes", "Most bytes of files on disk.", registry=metrics.registry).set(readings.spool_bytes)
 
 
 class _FileReloads(Collector):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from prometheus_client.metrics import MetricWrapperBase
 
 from edgeocr.server.observing.metrics import Metrics
-from edgeocr.server.observing.metrics_at_scrape import observe_server
+from edgeocr.server.observing.metrics_at_scrape import Readings, observe_server
 
 _HEAD = """# Metrics
 
@@ -29,8 +29,7 @@ def page() -> str:
 
 def _rows() -> Iterator[str]:
     metrics = Metrics()
-    observe_server(
-        metrics,
+    readings = Readings(
         workers=1,
         workers_busy=lambda: 0,
         queue_length=lambda: 0,
@@ -40,6 +39,7 @@ def _rows() -> Iterator[str]:
         admitted=dict,
         certificate_end=lambda: 0,
     )
+    observe_server(metrics, readings)
     labels = {
         collector._name: ", ".join(f"`{label}`" for label in collector._labelnames)
         for collector in vars(metrics).values()
