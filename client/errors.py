@@ -25,7 +25,7 @@ class OcrError(ReadingError):
     """An image was not read, or the server did not answer.
 
     `code` is the canonical gRPC code, `message` a text for people, `retry_seconds` when the server asks to be called
-    again, if so. Where the server had no room, `reason` says what for (see the contract, RESOURCE_EXHAUSTED),
+    again, if so. Where the server lacked room, `reason` names the resource (see the contract, RESOURCE_EXHAUSTED),
     and `limit`, a field of its Limits, which limit was met; both are empty otherwise.
     """
 

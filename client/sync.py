@@ -101,7 +101,7 @@ class Client:
         client's.
         """
         check_several(images)
-        # Which of the two it is has been told to the caller's type checker.
+        # The overloads give the type checker the right one of the two.
         pairs = cast("Iterable[Pair[Any]]", images)
 
         async def begin() -> AsyncGenerator[ImageResult[Any], None]:

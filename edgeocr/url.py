@@ -72,7 +72,7 @@ class Url:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
         except ValueError as error:
-            raise FetchError(f"{url}: is no URL: {error}") from None
+            raise FetchError(f"{url}: is not a URL: {error}") from None
         if host is None or port is None or parts.username is not None:
             raise FetchError(f"{url}: must be http://HOST/… or https://HOST/…, without a name and password")
         try:

@@ -51,7 +51,7 @@ class EdgeOcrError(ReadingError):
     code: ClassVar[Code] = Code.INTERNAL
 
     reason: ClassVar[str] = ""
-    """For programs, and for the metric of refusals: what kind of want of room this is; empty for other errors."""
+    """For programs, and for the metric of refusals: the resource that was lacking; empty for other errors."""
 
     limit: Limit | None = None
     """The limit that caused it, if one did."""

@@ -99,7 +99,7 @@ class PendingImages(Generic[KeyT]):
         return self._outbox
 
     def _send_posted(self) -> None:
-        """Sends everything that has no answer; or, while connections broke under some of it, one image of that."""
+        """Sends every image without an answer; of those that were on their way when a connection broke, one."""
         alone = next(iter(self._breaks), None)
         self._on_their_way.clear()
         for number, message in self._posted.items():

@@ -68,7 +68,7 @@ class Line:
 
 
 class TableKind(StrEnum):
-    """What tells a table's cells apart."""
+    """What separates a table's cells."""
 
     RULED = "ruled"
     """Ruling lines."""

@@ -71,7 +71,7 @@ class CellObject(TypedDict):
 
 
 class TableObject(TypedDict):
-    """A table with its cells, row by row, and as an HTML element; `kind` is what tells the cells apart."""
+    """A table with its cells, row by row, and as an HTML element; `kind` is what separates the cells."""
 
     kind: Literal["ruled", "aligned"]
     confidence: float

@@ -93,7 +93,7 @@ def _may_look_closer(spec: DetectorSpec, width: int, height: int) -> bool:
 
 
 class _CloserLook:
-    """At one page."""
+    """A closer look at one page."""
 
     def __init__(self, detector: Detector, page: Pixels, tone: Tone, size: tuple[int, int]) -> None:
         self._detector = detector
@@ -134,7 +134,7 @@ class _CloserLook:
         return np.asarray((found[:, 1] - found[:, 0]) * thicknesses)
 
     def _missed(self, known: Map) -> Map:
-        """1 where text stands that is not known, in the pixels of the first look."""
+        """A mask that is 1 where text is not found yet, in pixels of the first look."""
         strokes = cv2.blur(density(self._page, self._tone, *self._size), _AROUND)
         _, missed = cv2.threshold(strokes, _TEXT_SHARE, 1, cv2.THRESH_BINARY)
         return np.asarray(missed * (1 - cv2.dilate(known, np.ones(_AROUND[::-1], np.uint8))), np.uint8)

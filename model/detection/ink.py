@@ -2,7 +2,7 @@
 
 They also tell how tall a line is whose polygon comes from a map that is too coarse for it.
 
-Strokes are told by how sharply neighbouring pixels of a row differ. No network runs: it costs milliseconds a page.
+Strokes are found where neighbouring pixels of a row differ sharply. No network runs: it costs milliseconds a page.
 """
 
 from collections.abc import Sequence

@@ -36,7 +36,7 @@ _PLAIN_CHARACTERS = 8
 _DECIDED = 0.2
 """By how much one way's confidence must be ahead for no more lines to be read both ways."""
 _READABLE = 0.5
-"""With less confidence nothing is read that tells of an upright page that it is upside down."""
+"""Text read with less confidence does not make an upright page count as upside down."""
 _ANEW_DEGREES = 2.0
 """Lines that are less level than this are found better in the page turned back."""
 

@@ -148,7 +148,7 @@ def _over_text(page: Pixels, coloured: NDArray[np.uint8], hull: NDArray[np.int32
 
 
 def _ellipse(hull: NDArray[np.int32]) -> _Outline | None:
-    """Around a hull that is one."""
+    """The ellipse around a hull; None if the hull is not one."""
     if len(hull) < 5:
         return None
     (x, y), (width, height), degrees = cv2.fitEllipse(hull)
@@ -163,7 +163,7 @@ def _ellipse(hull: NDArray[np.int32]) -> _Outline | None:
 
 
 def _rectangle(hull: NDArray[np.int32]) -> _Outline | None:
-    """Around a hull that is one, and about a square."""
+    """The rectangle around a hull; None if the hull is not one, or far from a square."""
     (x, y), (width, height), degrees = cv2.minAreaRect(hull)
     area = width * height
     if min(width, height) < _LEAST_SQUARE_ASPECT * max(width, height) or area - cv2.contourArea(hull) > _UNLIKE * area:

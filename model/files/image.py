@@ -88,7 +88,7 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
 
 
 def check_type(media_type: str, limits: Limits) -> None:
-    """Raises UnknownFormat, as `inspect` does, if files of a type are not read; pixels have none."""
+    """Raises UnknownFormat, as `inspect` does, if files of this type are not read; pixels have no type."""
     if media_type and media_type not in limits.media_types:
         raise UnknownFormat(f"image.encoded: {media_type} is not read by this server (media_types)")
 
@@ -233,7 +233,7 @@ def _turned(pixels: Pixels, orientation: int) -> Pixels:
         pixels = np.asarray(cv2.transpose(pixels), np.uint8)
     mirror = _MIRRORS[orientation]
     if mirror is not None:
-        # In place: a third image would be more than is reckoned with.
+        # In place: a third image would exceed the memory plan.
         cv2.flip(pixels, mirror, dst=pixels)
     return pixels
 

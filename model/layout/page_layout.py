@@ -37,7 +37,7 @@ class TableOutline:
         rows, columns: of its grid.
         cells: with the places of their lines.
         polygons: of the cells, likewise.
-        kind: what tells its cells apart.
+        kind: what separates its cells.
         confidence: that it is a table, 0–1.
     """
 
@@ -72,7 +72,7 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, ali
 
     Args:
         page: its pixels.
-        lying: its lines, in any order, and how they lie; one that turns out to be several is to be read anew.
+        lying: its lines, in any order, and how they lie; one that turns out to be several is read again.
         tone: in which tables are to be looked for; None if they are not.
         aligned: whether those without rulings are looked for as well.
     """

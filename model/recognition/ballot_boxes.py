@@ -1,4 +1,4 @@
-"""Ballot boxes at the beginning of lines that the recogniser sees no character in: told by their frames."""
+"""Ballot boxes at the beginning of lines in which the recogniser sees no character: detected by their frames."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Characters as they belong together: what the recogniser tells apart one by one, though only their neighbours can.
+"""Characters as they belong together: characters that look alike and can only be distinguished by their neighbours.
 
 Each character's look fits two widths, full and half, and a degree sign stands before what has one of its own.
 """

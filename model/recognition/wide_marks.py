@@ -71,7 +71,7 @@ def _is_wide(text: str) -> bool:
 
 
 def _least_distance(neighbour: str, *, is_before: bool) -> float | None:
-    """From which on a bracket has full width; None where that neighbour does not tell."""
+    """The distance from which on a bracket has full width; None where this neighbour does not decide it."""
     if _is_wide(neighbour):
         return _LEAST_CENTRED
     if neighbour in _EARLY:

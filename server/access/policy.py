@@ -1,4 +1,4 @@
-"""The doors: who may come in, and by which way."""
+"""Access: who may call, and over which transport."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ class AccessPolicy:
         return 0.0 if self.certificates is None else self.certificates.current().validity.end
 
     def is_own_host(self, authority: str) -> bool:
-        """Whether a `Host` header names this server. Addresses are nobody's names.
+        """Whether a `Host` header names this server. Addresses always do: they are not names that others can register.
 
         A page of anybody's can have a name of its own point to the server's address once it is loaded, and then be of
         the same origin for its browser. It cannot change the name that it was asked for, nor become an address.
@@ -60,7 +60,7 @@ class AccessPolicy:
 
 
 def make_access_policy(config: Config) -> AccessPolicy:
-    """The doors that the settings ask for.
+    """What the settings expose to other machines.
 
     Raises:
         StartError: a file that they name is missing or wrong.

@@ -19,7 +19,7 @@ def room_for(address: str, mode: int) -> Iterator[None]:
     These hold for whatever the process makes meanwhile, in any thread. Other addresses need nothing.
 
     Raises:
-        StartError: a server listens there, or what is there is no socket.
+        StartError: a server listens there, or something else than a socket is there.
     """
     if not address.startswith(PREFIX):
         yield
@@ -37,7 +37,7 @@ def _clear(path: Path) -> None:
     """Removes a socket that nobody listens on. gRPC would remove one as well whose server is alive."""
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise StartError(f"listen: {path} exists and is no socket")
+            raise StartError(f"listen: {path} exists and is not a socket")
         with socket.socket(socket.AF_UNIX) as probe:
             probe.connect(str(path))
     except FileNotFoundError:

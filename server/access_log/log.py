@@ -33,7 +33,7 @@ class AccessLog:
         self._end = clock() + _PERIOD_SECONDS
 
     def wants(self, code: str) -> bool:
-        """Whether a line about what ended so is to be written; asked once for each."""
+        """Whether to write a line about something that ended this way; asked once for each."""
         if self._writer is None:
             return False
         if code == "OK":

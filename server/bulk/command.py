@@ -34,7 +34,7 @@ _RAY_SETTINGS = {
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads all that is not read; returns 0, or 1 if some file failed, 2 if nothing could be begun."""
+    """Reads everything that is not read yet; returns 0, 1 if some file failed, or 2 if nothing could be started."""
     settings = _RAY_SETTINGS if arguments.address else {**_RAY_SETTINGS, **_ray_door()}
     for name, value in settings.items():
         os.environ.setdefault(name, value)

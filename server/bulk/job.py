@@ -26,7 +26,7 @@ def prepare(places: Sequence[str], lists: Sequence[Path], work: Work) -> Job:
     """Lists the files, and makes the output's folder, or looks into it.
 
     Raises:
-        BulkError: a place is not there, or the output cannot be made, or was begun with other settings.
+        BulkError: an input does not exist, or the output cannot be created or was started with other settings.
     """
     files = expand(places, lists)
     parts = Parts(work.output)

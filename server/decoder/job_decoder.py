@@ -89,7 +89,7 @@ class JobDecoder:
 
     @property
     def is_asked(self) -> bool:
-        """Whether an answer is waited for, or a process that could give one."""
+        """Whether the job waits for an answer, or for a process to ask."""
         return self._decoding is not None or self._wants_process
 
     def is_waiting(self) -> bool:

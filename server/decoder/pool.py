@@ -121,7 +121,7 @@ class DecoderPool:
         self._on_restart(reason)
 
     def look(self) -> None:
-        """Ends what is late, and what nobody needed for a while; takes microseconds, to be called now and then."""
+        """Ends processes that take too long or have been idle for a while; called periodically, takes microseconds."""
         with self._changed:
             busy = list(self._busy)
             until = time.monotonic() - _IDLE_SECONDS

@@ -11,7 +11,7 @@ from edgeocr.server.access_log.record import CallRecord
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """Known to all that answers a call.
+    """What everything that answers a call knows about it.
 
     Attributes:
         caller: who makes it, as shares are counted.

@@ -1,4 +1,4 @@
-"""The gRPC server: its services with health, reflection, doors and limits around them."""
+"""The gRPC server: its services, with health, reflection, access checks and limits."""
 
 import asyncio
 from collections.abc import Callable

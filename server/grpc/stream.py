@@ -76,7 +76,7 @@ class StreamCall:
         cut_off: EdgeOcrError = InvalidInput("image: ended before its last chunk")
         try:
             while True:
-                # An image that is begun has its place.
+                # An image whose chunks still arrive keeps its place.
                 if self._begun is None:
                     await self.session.place()
                 try:
@@ -164,7 +164,7 @@ class StreamCall:
 
     async def _continue(self, chunk: ocr_pb2.ImageChunk) -> None:
         if (begun := self._begun) is None:
-            raise InvalidInput("chunk: no image was begun")
+            raise InvalidInput("chunk: there is no image that it continues")
         await begun.add(chunk.data, last=chunk.last)
         if not chunk.last:
             return

@@ -34,7 +34,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begins to wait for the first head."""
         super().connection_made(transport)
-        # Whoever sends hears of it once all that was written before has left.
+        # The client learns of it after everything written earlier has been sent.
         transport.set_write_buffer_limits(high=1, low=0)
         if self._is_beyond():
             self._refused = True

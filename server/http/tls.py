@@ -9,7 +9,7 @@ from edgeocr.server.access.watched_files import WatchedFiles
 class ReloadingContext(ssl.SSLContext):
     """Has each connection shake hands with the context of the files as they are.
 
-    Sessions belong to a context: with another one, those of before cannot be resumed, and a client of an authority that
+    Sessions belong to a context: with a new context, earlier ones cannot be resumed, and a client of an authority that
     was taken out has to show its certificate again.
     """
 

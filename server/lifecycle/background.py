@@ -16,7 +16,7 @@ _THREADS = 3
 
 
 async def start_threads() -> None:
-    """Gives the event loop its threads for what blocks, all at once: later none comes about, and none goes."""
+    """Starts all threads of the event loop for blocking work at once; none is created or ends later."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "background"))
     together = threading.Barrier(_THREADS)
     await asyncio.gather(*(asyncio.to_thread(together.wait) for _ in range(_THREADS)))

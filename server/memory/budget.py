@@ -28,7 +28,7 @@ _HEADROOM_SHARE = 0.05
 """Of the total, for what nobody accounts for: buffers of connections, page tables."""
 _MANY_BYTES = 1 << 30
 _RETRY_SECONDS = 1.0
-"""When who waited for room in vain may ask again."""
+"""After this time a caller that got no room may ask again."""
 
 
 _SHARES = {Use.ARRIVING: 1 / 8, Use.WAITING: 1 / 8, Use.RUNNING: 3 / 4, Use.ANSWERING: 3 / 8}
@@ -152,7 +152,7 @@ class Budget:
                 raise self.memory_full(reservation.use, size_bytes, reservation.caller) from None
         except asyncio.CancelledError:
             if granted.done() and not granted.cancelled():
-                # Whoever asked is gone, and does not know that it has them.
+                # The caller has gone, and does not know that it was granted them.
                 self.resize(reservation, reservation.size_bytes - size_bytes)
             raise
         finally:

@@ -1,6 +1,6 @@
 """Metrics and health over HTTP, on a port of their own with limits of their own.
 
-Whoever watches over the server gets in here while all other connections are taken. It speaks as much of HTTP/1.1 as
+Monitoring can connect here even while all other connections are taken. It speaks as much of HTTP/1.1 as
 scrapers and probes need: one request a connection, without a body. A connection that is not done within some seconds
 is closed, and the oldest of too many as well: those who open many and say nothing keep nobody out.
 """

@@ -53,7 +53,7 @@ def _log_lines(lines: io.BufferedReader) -> None:
 def log_line(line: str) -> None:
     """Logs a line, by its own level if it has one that is known."""
     if (found := _ABSEIL.fullmatch(line)) is not None:
-        # By its place a line is told from others.
+        # The source position distinguishes one line from another.
         _log.log(_LEVELS[found["level"]], f"%s ({found['place']})", found["text"])
     elif line:
         _log.warning("%s", line)

@@ -174,7 +174,7 @@ class Admission:
         return PagePreviews(self._budget, caller, longest_side)
 
     def ahead(self, job: Job) -> int | None:
-        """How many jobs that wait are older; None if it does not wait to be begun."""
+        """The number of older jobs in the queue; None if this job is not waiting to start."""
         return self._queue.ahead(job)
 
     def cancel(self, job: Job) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from edgeocr.model.results import LineRead, PageRead
 
 MOST_LINES = 1024
-"""With more than these no further page is begun: a caller who reads slowly has no more than that and a page waiting."""
+"""Above this number no further page is started, so a slow reader has at most these lines and one page waiting."""
 
 
 class Backlog:

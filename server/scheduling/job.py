@@ -115,7 +115,7 @@ class Job:
         return self.running.size_bytes > 0
 
     def rest(self, plan: Plan) -> None:
-        """A worker is done with one page, and has not begun the next, which takes what the plan says."""
+        """A worker has finished one page and not started the next, which takes the memory of the plan."""
         self.plan = plan
         self.running.resize(0)
         self._rests_since = self._waits_since = time.monotonic()

@@ -7,7 +7,7 @@ caller wait for as long as others keep coming. Two rules bound that:
 - A caller may hold no more places than it leaves free: half of the queue if nobody else waits, a third each if there
   are two, and so on. There is always room for one more caller (dynamic thresholds: Choudhury and Hahne, 1998).
 - Later jobs go first only as often as leaves every job, from its admission on, no more departures to wait for than the
-  queue has places. So what is admitted is begun within the time that a full queue takes.
+  queue has places. So an admitted job starts within the time that a full queue takes.
 
 A document whose caller does not read what was read of it waits outside of the queue until that is sent, and a job that
 a decoder process is at until that is done. Both count as ones that their callers have in the queue.
@@ -195,7 +195,7 @@ class JobQueue:
             return late + parked
 
     def _is_too_late(self, job: Job) -> bool:
-        """Whether it need not be read any more; what is begun, as a document's further pages are, is read."""
+        """Whether it is too late to start it; a document that has started, with pages to come, goes on."""
         if job.is_late():
             return True
         if job.started is not None or time.monotonic() - job.received < self._most_seconds:
@@ -266,7 +266,7 @@ class JobQueue:
             self._changed.notify_all()
 
     def ahead(self, job: Job) -> int | None:
-        """How many jobs that wait are older than one; None if it does not wait to be begun."""
+        """The number of jobs in the queue that are older than one; None if that one is not waiting to start."""
         with self._changed:
             if job.started is not None or job not in self._by_age:
                 return None

@@ -117,7 +117,7 @@ class Session:
             await self._has_place.wait()
 
     def enter(self, name: str = "") -> Entry:
-        """An image has come, or begun to come; it is admitted or refused in the end."""
+        """An image has arrived, or its first chunk has; it is admitted or refused later."""
         entry = Entry(self.count, name)
         self.count += 1
         self._open[entry] = None
@@ -182,7 +182,7 @@ class Session:
         return next((entry.outcome.error for entry in self._open if entry.outcome is not None), None)
 
     def waiting(self) -> dict[Entry, int]:
-        """The images that are not begun, by how many that wait are older."""
+        """The images that have not started, each with the number of older ones in the queue."""
         found = {}
         for entry in self._open:
             if entry.job is not None and (ahead := self._admission.ahead(entry.job)) is not None:

@@ -70,7 +70,7 @@ class SharedPage:
         return True
 
     def wait(self) -> Sequence[LineRead]:
-        """All lines, once every batch is read, or none is read any more.
+        """Returns all lines, once every batch is read or reading has stopped.
 
         Raises:
             BaseException: what went wrong first.

@@ -73,7 +73,7 @@ class WorkerPool:
         return not any(thread.is_alive() for thread in self._threads)
 
     def busy(self) -> int:
-        """Workers that do something."""
+        """The number of workers that are reading."""
         return len(self._busy_since)
 
     def longest_seconds(self) -> float:
@@ -93,7 +93,7 @@ class WorkerPool:
         return self._models
 
     def use(self, models: Models) -> None:
-        """Reads all jobs that are not begun with other models; those that are begun are finished with theirs."""
+        """Reads later jobs with other models; jobs that have started finish with theirs."""
         self._models = models
         self._readers = [self._reader(models) for _ in self._readers]
 

@@ -89,7 +89,7 @@ class Config:
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
     least_confidence: float = _setting(
         LEAST_CONFIDENCE,
-        "mean confidence of its characters from which on a line of a page is text, and not texture, 0-1; 0 answers all",
+        "lines of a page whose characters have a lower mean confidence are left out as texture, 0-1; 0 keeps all",
         between(0, 1),
     )
     workers: int = _setting(0, "number of worker threads; 0 for one per usable processor", between(0, 1024))
@@ -120,7 +120,7 @@ class Config:
     )
     spool_dir: str = _setting(
         "/var/tmp",  # noqa: S108  # no name in it is ever used
-        "folder on a disk where files larger than spool_from_bytes wait, without a name and gone with the process, "
+        "folder on a disk where files larger than spool_from_bytes wait, unnamed and removed with the process, "
         f"or {OFF}: they wait in memory then",
     )
     spool_bytes: Size = _setting(
@@ -160,8 +160,8 @@ class Config:
     )
     connection_seconds: float = _setting(
         0.0,
-        "age, in seconds and give or take a tenth, after which a gRPC connection takes no further call and its client "
-        "makes another, which a balancer may lead to another server; open calls go on to their end; 0 for no limit",
+        "age in seconds, plus or minus a tenth, after which a gRPC connection takes no further call and its client "
+        "connects again, through a balancer perhaps to another server; open calls finish; 0 for no limit",
         between(0, 86400 * 365),
     )
     answer_seconds: float = _setting(
@@ -186,7 +186,7 @@ class Config:
     )
     stuck_seconds: float = _setting(
         120.0,
-        "time, in seconds, after which a worker that is still at one image turns health to NOT_SERVING; after twice "
+        "time, in seconds, that a worker may spend on one image before health turns to NOT_SERVING; after twice "
         "that, the server ends",
         between(1, 86400),
     )
@@ -196,7 +196,7 @@ class Config:
         one_of("stdout", "stderr", OFF),
     )
     access_log_share: float = _setting(
-        1.0, "share of the images without an error that are logged there, 0-1; errors are in any case", between(0, 1)
+        1.0, "share of the images without an error that is logged there, 0-1; errors are always logged", between(0, 1)
     )
     log_level: str = _setting("info", "debug, info, warning or error", one_of("debug", "info", "warning", "error"))
     log_format: str = _setting("text", "text or json", one_of("text", "json"))

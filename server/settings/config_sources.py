@@ -97,7 +97,7 @@ def _check_variables(environment: Mapping[str, str]) -> None:
         if _OF_SERVICES.fullmatch(name):
             continue
         near = get_close_matches(name, known, 1)
-        raise ConfigError(f"{name}: is no setting" + (f"; is {near[0]} meant?" if near else ""))
+        raise ConfigError(f"{name}: is not a setting" + (f"; is {near[0]} meant?" if near else ""))
 
 
 def _from_file(path: Path) -> dict[str, Any]:

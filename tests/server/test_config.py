@@ -125,9 +125,9 @@ def test_what_images_may_be_is_what_the_settings_say():
 @pytest.mark.parametrize(
     ("variable", "words"),
     [
-        ("EDGEOCR_QUEU_IMAGES", "EDGEOCR_QUEU_IMAGES: is no setting; is EDGEOCR_QUEUE_IMAGES meant?"),
-        ("EDGEOCR_TOKEN_FILES", "is no setting"),
-        ("EDGEOCR_XYZZY", "EDGEOCR_XYZZY: is no setting"),
+        ("EDGEOCR_QUEU_IMAGES", "EDGEOCR_QUEU_IMAGES: is not a setting; is EDGEOCR_QUEUE_IMAGES meant?"),
+        ("EDGEOCR_TOKEN_FILES", "is not a setting"),
+        ("EDGEOCR_XYZZY", "EDGEOCR_XYZZY: is not a setting"),
     ],
 )
 def test_a_variable_that_is_no_setting_is_named_with_what_is_near(variable, words):

@@ -112,7 +112,7 @@ def _is_live(arguments: argparse.Namespace) -> bool:
 def _check_binary(arguments: argparse.Namespace, make: type[Writer]) -> None:
     """Raises UsageError if bytes would go to a terminal."""
     if make.is_binary and arguments.output is None and sys.stdout.isatty():
-        raise UsageError(f"--format {arguments.format}: is no text; say where it goes with --output")
+        raise UsageError(f"--format {arguments.format}: is not text; name a file with --output")
 
 
 def _open_output(arguments: argparse.Namespace, make: type[Writer]) -> Output:

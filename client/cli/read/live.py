@@ -66,7 +66,7 @@ class LiveView:
             yield
 
     def close(self) -> None:
-        """Takes everything away."""
+        """Removes what it shows from the terminal."""
         with self._lock:
             self._clear()
             self._terminal.flush()

@@ -43,7 +43,7 @@ def check(written: BinaryIO, pages: int) -> None:
     try:
         again = pdfium.PdfDocument(written)
     except pdfium.PdfiumError:
-        raise OSError("what was written is no PDF file when it is opened again") from None
+        raise OSError("the written file cannot be opened as a PDF") from None
     try:
         if len(again) != pages:
             raise OSError(f"what was written has {len(again)} pages when it is opened again, rather than {pages}")

@@ -238,7 +238,7 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     "image/vnd.microsoft.icon": (is_ico, read_ico),
 }
 _HEAD_BYTES = 64
-"""By which formats are told apart."""
+"""These identify a format."""
 
 MEDIA_TYPES = tuple(_FORMATS)
 """The formats whose headers are read."""

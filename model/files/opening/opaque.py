@@ -74,7 +74,7 @@ def _on_paper(pixels: NDArray[np.integer], header: Header, paper: int) -> NDArra
 
 
 def _from_cmyk(pixels: NDArray[np.integer], header: Header) -> NDArray[np.integer]:
-    """As libtiff has it, or for JPEG as OpenCV has it."""
+    """Converts as libtiff does, or for JPEG as OpenCV does."""
     light, inks = 255 - pixels[:, :, 3:].astype(np.uint16), pixels[:, :, :3]
     found = light - (inks * light >> 8) if header.media_type == JPEG else (255 - inks) * light // 255
     return found[:, :, ::-1]

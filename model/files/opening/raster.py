@@ -99,7 +99,7 @@ def _shrink(image: ImageFile.ImageFile, reduction: int) -> None:
 
 
 def _leave_out_levels(image: Jpeg2KImagePlugin.Jpeg2KImageFile, reduction: int) -> None:
-    """Pillow's own way to say that rounds sides down where the decoder rounds them up (T.800, equation B-15)."""
+    """Has the decoder leave out resolution levels, sides rounded up (T.800, B-15); Pillow's own way rounds down."""
     width, height = -(-image.width // reduction), -(-image.height // reduction)
     name, _, offset, arguments = image.tile[0]
     assert isinstance(arguments, tuple)

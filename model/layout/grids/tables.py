@@ -189,7 +189,7 @@ def cuts(grid: Grid, boxes: Floats) -> list[Cut]:
 
 
 def filled(grid: Grid, boxes: Floats) -> Grid | None:
-    """The grid with the lines in its cells; None if it is no table, for want of text."""
+    """The grid with the lines in its cells; None if it has too little text to be a table."""
     if len(grid.fields) <= _LEAST_SIDE:
         return None
     inside: dict[int, list[int]] = {}

@@ -99,7 +99,7 @@ class PendingReads:
         return callers.get(caller, _NOTHING) >= max(callers.values(), default=_NOTHING)
 
     def _too_much_bytes(self) -> int:
-        """What has come beyond what may arrive."""
+        """How many bytes have arrived beyond the limit."""
         return self._incoming.total_bytes - self._budget.most_bytes(Use.ARRIVING)
 
     def _over_bytes(self, resident: int) -> int:

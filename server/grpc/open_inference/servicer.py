@@ -38,13 +38,13 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     async def ServerReady(
         self, request: open_inference_pb2.ServerReadyRequest, context: Context
     ) -> open_inference_pb2.ServerReadyResponse:
-        """Says what health says."""
+        """Reports the server's health."""
         return open_inference_pb2.ServerReadyResponse(ready=self._lifecycle.ready)
 
     async def ModelReady(
         self, request: open_inference_pb2.ModelReadyRequest, context: Context
     ) -> open_inference_pb2.ModelReadyResponse:
-        """Says what health says."""
+        """Reports the server's health."""
         self._model.check(request.name, request.version)
         return open_inference_pb2.ModelReadyResponse(ready=self._lifecycle.ready)
 

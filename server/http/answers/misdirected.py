@@ -34,5 +34,5 @@ def wants_page(headers: Headers) -> bool:
 
 
 def misdirected_page(name: str, status: int) -> HTMLResponse:
-    """The page, for a name as it was called."""
+    """The page for the name by which the server was called."""
     return HTMLResponse(_PAGE.format(name=escape(name)), status)

@@ -42,7 +42,7 @@ class LimitObject(TypedDict):
 class Problem(TypedDict):
     """What went wrong.
 
-    `code` is the canonical code that the gRPC service has for it, `reason` what kind of want of room it is.
+    `code` is the canonical code that the gRPC service has for it, `reason` the resource that was lacking.
     `retry_seconds` says when asking again may help; where it is missing, it never will. `results` has each image
     where there were several and none could be read.
     """

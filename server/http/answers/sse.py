@@ -1,4 +1,4 @@
-"""Answers that leave as they come about: server-sent events (HTML, section 9.2), and the watch over who listens."""
+"""Streamed answers: server-sent events (HTML, section 9.2), and the watch for clients that disconnect."""
 
 import asyncio
 import base64

@@ -37,7 +37,7 @@ async def from_form(request: Request, given: QueryOptions, admission: Admission,
                         await _settle(arrival.upload, held, form.held_bytes)
                         yield arrival, with_fields(given, form.fields)
                     finally:
-                        # Whoever took it may have gone before its turn came.
+                        # The caller may have disconnected before its turn came.
                         arrival.upload.drop()
                         timeout.renew()
                 if form.coming is not None:

@@ -82,7 +82,7 @@ class Form:
                 else:
                     self._take(event)
         except MultipartError:
-            raise InvalidInput("body: is no multipart/form-data") from None
+            raise InvalidInput("body: is not multipart/form-data") from None
 
     def finish(self) -> None:
         """Hears that no more bytes come; raises InvalidInput if the form is not whole."""

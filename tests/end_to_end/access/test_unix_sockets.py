@@ -40,5 +40,5 @@ def test_a_file_where_the_socket_should_be_is_kept(weights, tmp_path):
     path.write_text("kept")
     code, said = start("--listen", f"unix:{path}")
     assert code == 1
-    assert f"{path} exists and is no socket" in said
+    assert f"{path} exists and is not a socket" in said
     assert path.read_text() == "kept"

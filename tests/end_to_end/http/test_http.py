@@ -256,7 +256,7 @@ def test_a_damaged_form_is_answered_and_not_logged(weights):
         kind = {"Content-Type": "multipart/form-data; boundary=B"}
         for body, detail in (
             (b"no form", "body: the form ended before its last boundary"),
-            (b"--B\r\nBad\x01Header: x\r\n\r\n", "body: is no multipart/form-data"),
+            (b"--B\r\nBad\x01Header: x\r\n\r\n", "body: is not multipart/form-data"),
         ):
             answer = httpx.post(f"{server.http}/api/ocr", content=body, headers=kind)
             assert (answer.status_code, answer.json()["detail"]) == (400, detail)

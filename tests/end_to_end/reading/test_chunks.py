@@ -80,7 +80,7 @@ def test_a_stream_that_ends_inside_a_file_answers_for_it(service, server):
 @pytest.mark.parametrize(
     ("messages", "words"),
     [
-        ([chunk(b"x")], "chunk: no image was begun"),
+        ([chunk(b"x")], "chunk: there is no image that it continues"),
         ([begun("a", b"x"), image("b", b"x")], "a chunk was to come"),
         ([begun("a", b"x"), CONFIG], "a chunk was to come"),
     ],
