@@ -30,12 +30,16 @@ _INK = 0.05
 
 _TALL_RATIO = 3.0
 """What is this many times higher than wide is a piece of a column, to which others may belong."""
-_LEAST_SHARED = 0.7
+_LEAST_SHARED = 0.6
 """Of their widths, what pieces of a column share."""
 _LARGEST_STOP, _FURTHEST_STOP = 0.75, 0.5
 """A stop's longer side, and how far it stands below its column, as shares of the column's width."""
 _LARGEST_IN_CELL = 0.45
 """A stop that was taken for a part of the last character, likewise: on the right, with space above it."""
+_STOP_MARGIN, _STOP_EDGE = 0.06, 0.03
+"""In a row, left of a stop and below it, likewise, and what around it is blurred."""
+_LEAST_ABOVE = 0.1
+"""Where the last character ends above its stop, likewise, at least: less is what the one before left."""
 _MOST_GAP, _MOST_OVERLAP = 0.3, 0.6
 """Between pieces of a column, as shares of their width."""
 
@@ -133,9 +137,29 @@ def in_a_row(line: Pixels) -> VerticalLine:
     row = np.empty((side, len(cells) * width, 3), np.uint8)
     row[:] = np.median(column.reshape(-1, 3), axis=0)
     for place, cell in enumerate(cells):
-        top = (side - len(cell)) // 2
-        row[top : top + len(cell), place * width : (place + 1) * width] = cell
+        stop = _stop(cell)
+        if stop is None:
+            top = (side - len(cell)) // 2
+            row[top : top + len(cell), place * width : (place + 1) * width] = cell
+        else:
+            high, wide = stop.shape[:2]
+            bottom, left = round((1 - _STOP_MARGIN) * side), place * width + round(_STOP_MARGIN * width)
+            row[bottom - high : bottom, left : left + wide] = stop
     return VerticalLine(row, borders / height)
+
+
+def _stop(cell: Pixels) -> Pixels | None:
+    """The mark of an H×W×3 cell if it is a stop, which a column has at the right, and a row at the bottom left."""
+    width = cell.shape[1]
+    marks = contrast(cell[:, :, 1]) >= CONTRAST
+    rows, columns = np.flatnonzero(marks.any(1)), np.flatnonzero(marks.any(0))
+    if not len(rows):
+        return None
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    if max(bottom - top, right - left) > _LARGEST_IN_CELL * width or left + right < width:
+        return None
+    edge = max(1, round(_STOP_EDGE * width))
+    return cell[max(0, top - edge) : bottom + edge, max(0, left - edge) : right + edge]
 
 
 def _with_stop(column: Pixels, borders: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -150,7 +174,7 @@ def _with_stop(column: Pixels, borders: NDArray[np.float64]) -> NDArray[np.float
     end, begin = int(rows[gaps[-1]]) + 1, int(rows[gaps[-1] + 1])
     across = np.flatnonzero(marks[begin:].any(0))
     is_small = max(rows[-1] + 1 - begin, across[-1] + 1 - across[0]) <= _LARGEST_IN_CELL * width
-    if not is_small or across[0] < width / 3 or end < _SMALLEST * width:
+    if not is_small or across[0] < width / 3 or end < _LEAST_ABOVE * width:
         return borders
     return np.concatenate([borders[:-1], [top + (end + begin) / 2], borders[-1:]])
 
