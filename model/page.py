@@ -12,8 +12,10 @@ from edgeocr.model.layout.page_layout import TableOutline
 from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.layout.structure.blocks import blocks
 from edgeocr.model.layout.structure.text_rows import Area
+from edgeocr.model.layout.tick_boxes import TickBox
 from edgeocr.model.options import EVERYTHING, Enhancement, Mode, Preparation
 from edgeocr.model.pixels import Picture, Pixels
+from edgeocr.model.recognition.ballot_boxes import with_box
 from edgeocr.model.recognition.direction import ReadingDirection
 from edgeocr.model.results import Cell, Direction, Line, LineRead, Page, Polygon, ReadText, Table
 
@@ -42,6 +44,7 @@ class DetectedPage:
         pose: how its text lies in them.
         index: its place in its document.
         known: what was read of its lines already, by their places.
+        boxes: that lines begin with, likewise.
         tone: in which the networks see it.
         seals_removed: whether seals were taken off its pixels.
         has_columns: whether its lines run downwards.
@@ -57,6 +60,7 @@ class DetectedPage:
     preparation: Preparation = EVERYTHING
     pose: Pose = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
+    boxes: Mapping[int, TickBox] = field(default_factory=dict)
     tone: Tone = AS_IT_IS
     seals_removed: bool = False
     is_vertical: bool = False
@@ -90,6 +94,9 @@ class DetectedPage:
         if way is ReadingDirection.UPSIDE_DOWN:
             polygon, cut = upside_down(polygon), upside_down(cut)
         read = within(read, polygon, cut)
+        if place in self.boxes and way is ReadingDirection.UPRIGHT:
+            box = self.boxes[place]
+            read = with_box(read, box.left, box.right, is_ticked=box.is_ticked)
         if way is ReadingDirection.VERTICAL:
             polygon, direction = upright_column(polygon), Direction.VERTICAL
         return Line(

@@ -151,6 +151,7 @@ class Reader:
             preparation=preparation,
             pose=found.pose,
             known=page.known,
+            boxes=page.boxes,
             tone=tone,
             seals_removed=bool(over_text),
             is_vertical=found.is_vertical,

@@ -24,6 +24,8 @@ _STRAY_DEGREES = 8.0
 """A line that lies further from the others says nothing about the page."""
 _LEVEL_DEGREES = 0.3
 """Less than that is what a level page's polygons show by themselves, and is left alone."""
+_NEARLY_LEVEL_DEGREES = 1.0
+"""Polygons of a few short lines are no more exact than that."""
 _LEAST_LINES = 8
 """With fewer lines nothing is said of a vanishing point."""
 _MOST_CONVERGENCE = 0.6
@@ -50,6 +52,11 @@ class Pose:
     def is_level(self) -> bool:
         """Whether image and frame are the same."""
         return not self.degrees and not self.convergence
+
+    @property
+    def is_nearly_level(self) -> bool:
+        """Whether lines are as level in the image as their polygons tell."""
+        return abs(self.degrees) <= _NEARLY_LEVEL_DEGREES and not self.convergence
 
     def levelled(self, polygon: Polygon) -> Polygon:
         """The polygon in the frame: along the text, and down the page."""

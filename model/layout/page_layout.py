@@ -19,6 +19,7 @@ from edgeocr.model.layout.grids.tables import Field, Floats, Grid, cuts, filled,
 from edgeocr.model.layout.line_ends import with_ends
 from edgeocr.model.layout.reading_order import Position, TableArea, reading_order
 from edgeocr.model.layout.row_pieces import put_together
+from edgeocr.model.layout.tick_boxes import TickBox, with_boxes
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon, ReadText, TableKind
 
@@ -58,12 +59,14 @@ class PageLayout:
         polygons: in reading orientation, in pixels of the page.
         positions: of each line, the row and the paragraph.
         known: what was read already, by the line's place.
+        boxes: those that lines begin with, likewise.
         tables: with places of lines.
     """
 
     polygons: Sequence[Polygon]
     positions: Sequence[Position]
     known: Mapping[int, ReadText] = field(default_factory=dict)
+    boxes: Mapping[int, TickBox] = field(default_factory=dict)
     tables: Sequence[TableOutline] = ()
 
 
@@ -85,11 +88,17 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, ali
             for (_, read), parts in zip(lines, pieces, strict=True)
             for piece in parts
         ]
+    if pose.is_nearly_level and not lying.is_vertical:
         whole = put_together([polygon for polygon, _ in lines])
         lines = [(line, lines[places[0]][1] if len(places) == 1 else None) for line, places in whole]
-    if pose.is_level:
+    if pose.is_nearly_level:
         longer = with_ends(page, tone or AS_IT_IS, [line for line, _ in lines])
         lines = [(one, read if one == line else None) for one, (line, read) in zip(longer, lines, strict=True)]
+    boxes: dict[Polygon, TickBox] = {}
+    if pose.is_nearly_level and not lying.is_vertical:
+        boxed = with_boxes(page, tone or AS_IT_IS, [line for line, _ in lines])
+        boxes = {line: box for line, _, box in boxed if box is not None}
+        lines = [(line, lines[place][1] if line == lines[place][0] else None) for line, place, _ in boxed]
     found: list[Grid] = []
     panes: list[Grid] = []
     if tone is not None and len(lines) >= _LEAST_LINES:
@@ -107,6 +116,7 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, ali
         [lines[line][0] for line, _ in order],
         [position for _, position in order],
         {places[line]: read for line, (_, read) in enumerate(lines) if read is not None},
+        {places[line]: boxes[polygon] for line, (polygon, _) in enumerate(lines) if polygon in boxes},
         [
             *(_outline(grid, pose, page, places) for grid in found),
             *(

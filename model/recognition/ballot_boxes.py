@@ -1,8 +1,9 @@
-"""Ballot boxes at the beginning of lines in which the recogniser sees no character: detected by their frames."""
+"""Ballot boxes in lines, in which the recogniser sees no character, or a wrong one: detected by their frames."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeocr.characters import is_han
 from edgeocr.model.marks import CONTRAST, contrast, runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Character, ReadText
@@ -21,6 +22,10 @@ _LEAST_TICKED = 0.05
 """Of that a tick covers so much."""
 _CONFIDENCE = 0.9
 _TICKED, _EMPTY = "☑", "☐"
+_BESIDE = 0.25
+"""Of a box's width: so far behind it its right side may be read as a character of its own."""
+_LIKE_BOXES, _SURE = "口囗", 0.8
+"""Characters that an empty box is taken for, and the confidence with which others are read that look like a box."""
 
 
 def with_leading_box(read: ReadText, line: Pixels) -> ReadText:
@@ -40,6 +45,26 @@ def with_leading_box(read: ReadText, line: Pixels) -> ReadText:
     found = Character(_TICKED if is_ticked else _EMPTY, _CONFIDENCE, 0.0, first.start)
     space = Character(" ", _CONFIDENCE, first.start, first.start)
     characters = (found, space, *read.characters)
+    confidence = sum(one.confidence for one in characters) / len(characters)
+    return ReadText("".join(one.text for one in characters), confidence, characters)
+
+
+def with_box(read: ReadText, left: float, right: float, *, is_ticked: bool) -> ReadText:
+    """What was read of a line with a box between two shares of its length: in place of what was read there, a box.
+
+    A character that looks like one, as 国 does, stays where it was read surely.
+    """
+    end = right + _BESIDE * (right - left)
+    inside = [one for one in read.characters if left <= (one.start + one.end) / 2 <= end and one.text != " "]
+    if any(is_han(one.text) and one.text not in _LIKE_BOXES and one.confidence >= _SURE for one in inside):
+        return read
+    before = [one for one in read.characters if (one.start + one.end) / 2 < left and one.text != " "]
+    behind = [one for one in read.characters if (one.start + one.end) / 2 > end]
+    if not behind:
+        return read
+    box = Character(_TICKED if is_ticked else _EMPTY, _CONFIDENCE, left, right)
+    space = [] if behind[0].text == " " else [Character(" ", _CONFIDENCE, right, right)]
+    characters = (*before, box, *space, *behind)
     confidence = sum(one.confidence for one in characters) / len(characters)
     return ReadText("".join(one.text for one in characters), confidence, characters)
 

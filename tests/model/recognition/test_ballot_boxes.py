@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edgeocr.model.recognition.ballot_boxes import with_leading_box
+from edgeocr.model.recognition.ballot_boxes import with_box, with_leading_box
 from edgeocr.model.results import Character, ReadText
 
 
@@ -51,3 +51,32 @@ def test_a_box_that_was_read_is_not_found_again():
 
 def test_nothing_read_stays_nothing():
     assert not with_leading_box(ReadText("", 0.0, ()), line(ticked)).text
+
+
+def written(*texts):
+    width = 1 / len(texts)
+    characters = tuple(Character(text, 0.9, place * width, (place + 1) * width) for place, text in enumerate(texts))
+    return ReadText("".join(texts), 0.9, characters)
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (("✓", "|", "P", "a", "i", "d"), "☑ Paid"),
+        (("X", " ", "P", "a", "i", "d"), "☑ Paid"),
+        (("口", " ", "男", "性", "人", "员"), "☑ 男性人员"),
+        ((" ", " ", "P", "a", "i", "d"), "☑ Paid"),
+    ],
+)
+def test_what_is_read_in_a_frame_is_a_box(texts, found):
+    assert with_box(written(*texts), 0.0, 0.2, is_ticked=True).text == found
+
+
+def test_a_character_that_looks_like_a_box_stays():
+    read = written("国", "家", "标", "准")
+    assert with_box(read, 0.0, 0.25, is_ticked=True) is read
+
+
+def test_a_frame_with_nothing_behind_it_is_no_box_of_a_line():
+    read = written("口")
+    assert with_box(read, 0.0, 1.0, is_ticked=False) is read
