@@ -123,12 +123,11 @@ def _frames(page: Pixels, tone: Tone, polygon: Polygon) -> Iterator[_Frame]:
     strip = np.asarray(cv2.resize(strip, size, interpolation=cv2.INTER_AREA), np.uint8)
     if tone.table is not None:
         strip = np.asarray(cv2.LUT(strip, tone.table), np.uint8)
-    apart = cv2.absdiff(strip, np.full_like(strip, np.median(strip)))
+    apart = cv2.absdiff(strip, np.full_like(strip, np.median(strip[::2, ::2])))
     marks = np.asarray(cv2.threshold(apart, _CONTRAST, 1, cv2.THRESH_BINARY)[1], np.uint8)
     near = [
         (x, y, wide, high)
-        for straight in _STRAIGHTS
-        for x, y, wide, high in _squares(marks, height * scale, straight)
+        for x, y, wide, high in _squares(marks, height * scale)
         if abs(top + (y + high / 2) / scale - middle) <= _OFF * height
         and left + x / scale <= first[0] + _LATEST * height
     ]
@@ -152,27 +151,32 @@ def _inside(square: NDArray[np.uint8], down: float, across: float) -> NDArray[np
     return square[rows:-rows, columns:-columns]
 
 
-def _squares(marks: NDArray[np.uint8], height: float, straight_share: float) -> Iterator[tuple[int, int, int, int]]:
+def _squares(marks: NDArray[np.uint8], height: float) -> Iterator[tuple[int, int, int, int]]:
     """Left, top, width and height of squares that straight strokes draw, among the marks around a line so high."""
-    length = max(3, round(straight_share * height))
-    level, upright = (
-        cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones(side, np.uint8)) for side in ((1, length), (length, 1))
-    )
-    straight = np.asarray(level | upright, np.uint8)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(straight, connectivity=8)
-    for x, y, wide, high, _ in stats[1:count].tolist():
-        if min(wide, high) < _LEAST_SIDE * height or max(wide, high) > 2 * _MOST_SIDE * height:
-            continue
-        # A tick that crosses a side may make it longer.
-        area = slice(y, y + high), slice(x, x + wide)
-        rows = np.flatnonzero(level[area].mean(1) >= _LEAST_SPANNED)
-        columns = np.flatnonzero(upright[area].mean(0) >= _LEAST_SPANNED)
-        if not (len(rows) and len(columns)):
-            continue
-        x, y = x + int(columns[0]), y + int(rows[0])
-        wide, high = int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
-        if _is_frame(straight[y : y + high, x : x + wide].astype(bool), height):
-            yield x, y, wide, high
+    for share in _STRAIGHTS:
+        length = max(3, round(share * height))
+        level, upright = (
+            cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones(side, np.uint8)) for side in ((1, length), (length, 1))
+        )
+        straight = np.asarray(level | upright, np.uint8)
+        contours, _ = cv2.findContours(straight, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        large = [
+            (x, y, wide, high)
+            for x, y, wide, high in map(cv2.boundingRect, contours)
+            if min(wide, high) >= _LEAST_SIDE * height and max(wide, high) <= 2 * _MOST_SIDE * height
+        ]
+        if not large:
+            return
+        for x, y, wide, high in large:
+            # A tick that crosses a side may make it longer.
+            area = slice(y, y + high), slice(x, x + wide)
+            rows = np.flatnonzero(level[area].mean(1) >= _LEAST_SPANNED)
+            columns = np.flatnonzero(upright[area].mean(0) >= _LEAST_SPANNED)
+            if len(rows) and len(columns):
+                rows, columns = rows + y, columns + x
+                square = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+                if _is_frame(straight[square].astype(bool), height):
+                    yield int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
 
 
 def _is_frame(square: NDArray[np.bool_], height: float) -> bool:

@@ -24,6 +24,8 @@ _CONFIDENCE = 0.9
 _TICKED, _EMPTY = "☑", "☐"
 _BESIDE = 0.25
 """Of a box's width: so far behind it its right side may be read as a character of its own."""
+_NEAR = 1.0
+"""From a character to the middle of the next Han one it is less, in its widths; behind a box there is more."""
 _LIKE_BOXES, _SURE = "口囗", 0.8
 """Characters that an empty box is taken for, and the confidence with which others are read that look like a box."""
 
@@ -61,6 +63,10 @@ def with_box(read: ReadText, left: float, right: float, *, is_ticked: bool) -> R
     before = [one for one in read.characters if (one.start + one.end) / 2 < left and one.text != " "]
     behind = [one for one in read.characters if (one.start + one.end) / 2 > end]
     if not behind:
+        return read
+    following = behind[0]
+    is_near = (following.start + following.end) / 2 - right < _NEAR * (right - left)
+    if is_near and is_han(following.text) and [one.text for one in inside] in ([one] for one in _LIKE_BOXES):
         return read
     box = Character(_TICKED if is_ticked else _EMPTY, _CONFIDENCE, left, right)
     space = [] if behind[0].text == " " else [Character(" ", _CONFIDENCE, right, right)]

@@ -80,3 +80,8 @@ def test_a_character_that_looks_like_a_box_stays():
 def test_a_frame_with_nothing_behind_it_is_no_box_of_a_line():
     read = written("口")
     assert with_box(read, 0.0, 1.0, is_ticked=False) is read
+
+
+def test_a_mouth_among_characters_as_close_stays():
+    read = written(*"口的告示上")
+    assert with_box(read, 0.02, 0.18, is_ticked=False) is read
