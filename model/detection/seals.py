@@ -23,7 +23,7 @@ _LEAST_SIDE = 40
 _LEAST_ASPECT, _LEAST_SQUARE_ASPECT = 0.5, 0.75
 _MOST_SIDE = 0.6
 """Likewise, as a share of the page's longer side."""
-_GAPS = 7, 21
+_GAPS = 7, 15
 """That text leaves in a seal's rim, in these pixels: few do not reach over to what is coloured beside it."""
 _UNLIKE = 0.08
 """By how much the area of a rim differs from that of an ellipse, or a rectangle, as long and as wide, at most."""
@@ -75,7 +75,7 @@ def seals(page: Pixels) -> list[Seal]:
         return []
     scale = min(1.0, _SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = page if scale == 1.0 else np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = page if scale == 1.0 else np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_LINEAR), np.uint8)
     found: list[Seal] = []
     coloured = _coloured(small, _COLOURED)
     for gap in _GAPS:
