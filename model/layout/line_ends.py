@@ -22,9 +22,10 @@ _MOST_GAP = 0.8
 """From a line to what belongs to it, likewise."""
 _AROUND = 0.3
 """Above and below a line there is nothing of it, likewise."""
-_LEAST_SIZE = 0.2
+_LEAST_SIZE, _LEAST_SIZE_IN_COLUMNS = 0.2, 0.15
 """The longer side of a mark, likewise; less is dust."""
-_LEAST_REACH = 0.25
+_LEAST_REACH, _LEAST_REACH_IN_COLUMNS = 0.25, 0.1
+"""Less is the line's own last character, which its margin takes in; of a column it is a stop, which is cut."""
 _MOST_UNEVEN, _MOST_UNEVEN_SHARE = 10, 0.01
 """Even paper differs from its own brightness by no more, but for that share of it; photographs are not even, and marks
 are not looked for there."""
@@ -41,7 +42,7 @@ def with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Pol
     # The same page with its columns for rows.
     tall = [place for place, polygon in enumerate(level) if _is_column(polygon)]
     if tall:
-        swapped = _with_ends(page.swapaxes(0, 1), tone, [_swapped(polygon) for polygon in level])
+        swapped = _with_ends(page.swapaxes(0, 1), tone, [_swapped(polygon) for polygon in level], are_columns=True)
         for place in tall:
             if swapped[place] != _swapped(level[place]):
                 (top, left), _, (bottom, right), _ = swapped[place]
@@ -64,7 +65,7 @@ def _swapped(polygon: Polygon) -> Polygon:
     return (top, left), (bottom, left), (bottom, right), (top, right)
 
 
-def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Polygon]:
+def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon], *, are_columns: bool = False) -> list[Polygon]:
     if not polygons:
         return []
     corners = np.array(polygons, np.float64)
@@ -85,7 +86,7 @@ def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Po
             else:
                 after = low[beside & (high[:, 0] > high[place, 0]), 0].min(initial=float(page.shape[1]))
                 upper, lower, most = second, third, min(_REACH_BEHIND * height, after - high[place, 0])
-            reach = side * _reach(page, tone, upper, lower, most, side)
+            reach = side * _reach(page, tone, upper, lower, most, side, are_columns=are_columns)
             if reach:
                 upper, lower = ((x + reach, y + reach * slope) for x, y in (upper, lower))
                 found[place] = (upper, second, third, lower) if side == _LEFT else (first, upper, lower, fourth)
@@ -95,7 +96,14 @@ def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Po
 
 
 def _reach(
-    page: Pixels, tone: Tone, upper: tuple[float, float], lower: tuple[float, float], most: float, towards: int
+    page: Pixels,
+    tone: Tone,
+    upper: tuple[float, float],
+    lower: tuple[float, float],
+    most: float,
+    towards: int,
+    *,
+    are_columns: bool,
 ) -> float:
     """By how many pixels a line goes on at one of its ends, to the left or to the right."""
     height = lower[1] - upper[1]
@@ -117,10 +125,10 @@ def _reach(
         return 0.0
     if towards < 0:
         marks = marks[:, ::-1]
-    return _chain(marks, height)
+    return _chain(marks, height, are_columns=are_columns)
 
 
-def _chain(marks: NDArray[np.bool_], height: float) -> float:
+def _chain(marks: NDArray[np.bool_], height: float, *, are_columns: bool) -> float:
     """How far marks follow one another from the first column on, H×W, as text does; 0 if they are no text."""
     inked = np.asarray(marks.any(0))
     reach: float = 0
@@ -131,8 +139,9 @@ def _chain(marks: NDArray[np.bool_], height: float) -> float:
         is_taller = rows[0] == 0 or rows[-1] == len(marks) - 1
         if stop == len(inked) or is_taller:
             return 0.0
-        if max(stop - begin, rows[-1] + 1 - rows[0]) < _LEAST_SIZE * height:
+        least = _LEAST_SIZE_IN_COLUMNS if are_columns else _LEAST_SIZE
+        if max(stop - begin, rows[-1] + 1 - rows[0]) < least * height:
             break
         reach = stop
-    # Less is the line's own last character, which its margin takes in.
-    return float(reach) if reach >= _LEAST_REACH * height else 0.0
+    least = _LEAST_REACH_IN_COLUMNS if are_columns else _LEAST_REACH
+    return float(reach) if reach >= least * height else 0.0

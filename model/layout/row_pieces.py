@@ -1,7 +1,7 @@
 """Lines that the detector broke at a wide mark, as 】 or —— is, put together again.
 
 The pieces of such a line overlap, since each of them was grown beyond its text, and both would show the mark. Columns
-that stand close overlap as well, but do so in row after row at one place.
+that stand close overlap as well, but do so in row after row at one place. A stop that overlaps its line is part of it.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,8 @@ _LEAST_OVERLAP = 0.2
 """Of neighbours in a row, in heights of the lower one."""
 _LEVEL, _ALIKE = 0.2, 0.6
 """Their middles are less apart, and the heights differ by less than that share."""
+_LARGEST_MARK, _LEAST_SEEN = 0.65, 0.3
+"""Of a line's height a mark's sides are less, and of its width so much is in the line that it belongs to."""
 _MOST_DEGREES = 2.0
 _MOST_ALIKE = 2
 """So many other rows are broken at the same place, at most, by chance."""
@@ -22,18 +24,48 @@ _MOST_ALIKE = 2
 
 def put_together(polygons: Sequence[Polygon]) -> list[tuple[Polygon, tuple[int, ...]]]:
     """The lines of a level page in reading orientation, and the places of the ones that each was made of."""
+    polygons, marks = _with_end_marks(polygons)
     follows = _followers(polygons)
     begun = set(follows) - set(follows.values())
+    taken = {mark for some in marks.values() for mark in some}
     found = []
     for place, polygon in enumerate(polygons):
         if place in begun:
             chain = [place]
             while chain[-1] in follows:
                 chain.append(follows[chain[-1]])
-            found.append((_around([polygons[one] for one in chain]), tuple(chain)))
-        elif place not in follows and place not in follows.values():
-            found.append((polygon, (place,)))
+            places = tuple(one for piece in chain for one in (piece, *marks.get(piece, ())))
+            found.append((_around([polygons[one] for one in chain]), places))
+        elif place not in follows and place not in follows.values() and place not in taken:
+            found.append((polygon, (place, *marks.get(place, ()))))
     return found
+
+
+def _with_end_marks(polygons: Sequence[Polygon]) -> tuple[list[Polygon], dict[int, list[int]]]:
+    """The polygons, of which lines reach over small marks that overlap one of their ends; and these, by their line."""
+    found = list(polygons)
+    marks: dict[int, list[int]] = {}
+    if len(polygons) < 2:
+        return found, marks
+    corners = np.array(polygons, np.float64)
+    low, high = corners.min(1), corners.max(1)
+    widths, heights = (high - low).T
+    for mark in np.flatnonzero(widths < 2 * heights).tolist():
+        is_within = (low[:, 1] <= low[mark, 1]) & (high[:, 1] >= high[mark, 1])
+        is_line = (widths > heights) & (np.maximum(widths[mark], heights[mark]) <= _LARGEST_MARK * heights)
+        overlap = np.minimum(high[:, 0], high[mark, 0]) - np.maximum(low[:, 0], low[mark, 0])
+        at_end = (overlap >= _LEAST_SEEN * widths[mark]) & (overlap < widths[mark])
+        lines = np.flatnonzero(is_within & is_line & at_end).tolist()
+        if len(lines) == 1:
+            (line,) = lines
+            first, second, third, fourth = found[line]
+            if high[mark, 0] > high[line, 0]:
+                second, third = (float(high[mark, 0]), second[1]), (float(high[mark, 0]), third[1])
+            else:
+                first, fourth = (float(low[mark, 0]), first[1]), (float(low[mark, 0]), fourth[1])
+            found[line] = first, second, third, fourth
+            marks.setdefault(line, []).append(mark)
+    return found, marks
 
 
 def _followers(polygons: Sequence[Polygon]) -> dict[int, int]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.geometry.polygons import oriented
-from edgeocr.model.marks import CONTRAST, contrast
+from edgeocr.model.marks import CONTRAST, contrast, runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon, ReadText
 
@@ -38,10 +38,14 @@ _LARGEST_IN_CELL = 0.45
 """A stop that was taken for a part of the last character, likewise: on the right, with space above it."""
 _STOP_MARGIN, _STOP_EDGE = 0.06, 0.03
 """In a row, left of a stop and below it, likewise, and what around it is blurred."""
+_LEFT_OVER = 0.07
+"""Of a neighbouring character's end in a stop's cell, likewise, at most."""
 _LEAST_ABOVE = 0.1
 """Where the last character ends above its stop, likewise, at least: less is what the one before left."""
 _MOST_GAP, _MOST_OVERLAP = 0.3, 0.6
 """Between pieces of a column, as shares of their width."""
+_MOST_STOP_GAP, _ALIGNED = 0.95, 0.85
+"""Between tall ones that share so much of it, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,10 @@ def _follows(low: NDArray[np.float32], high: NDArray[np.float32], upper: int, lo
     width = max(high[upper, 0] - low[upper, 0], high[lower, 0] - low[lower, 0])
     shared = min(high[upper, 0], high[lower, 0]) - max(low[upper, 0], low[lower, 0])
     gap = low[lower, 1] - high[upper, 1]
-    return bool(shared >= _LEAST_SHARED * width and -_MOST_OVERLAP * width <= gap <= _MOST_GAP * width)
+    # Between columns a stop may be that was not found.
+    are_tall = all(high[one, 1] - low[one, 1] >= _TALL_RATIO * width for one in (upper, lower))
+    most = _MOST_STOP_GAP if are_tall and shared >= _ALIGNED * width else _MOST_GAP
+    return bool(shared >= _LEAST_SHARED * width and -_MOST_OVERLAP * width <= gap <= most * width)
 
 
 def in_a_row(line: Pixels) -> VerticalLine:
@@ -150,12 +157,19 @@ def in_a_row(line: Pixels) -> VerticalLine:
 
 def _stop(cell: Pixels) -> Pixels | None:
     """The mark of an H×W×3 cell if it is a stop, which a column has at the right, and a row at the bottom left."""
-    width = cell.shape[1]
+    height, width = cell.shape[:2]
     marks = contrast(cell[:, :, 1]) >= CONTRAST
-    rows, columns = np.flatnonzero(marks.any(1)), np.flatnonzero(marks.any(0))
-    if not len(rows):
+    # At a border may be what is left of a neighbour.
+    parts = [
+        (top, end)
+        for top, end in runs(np.asarray(marks.any(1)))
+        if end - top > _LEFT_OVER * width or (top and end < height)
+    ]
+    if not parts:
         return None
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    top, bottom = parts[0][0], parts[-1][1]
+    columns = np.flatnonzero(marks[top:bottom].any(0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
     if max(bottom - top, right - left) > _LARGEST_IN_CELL * width or left + right < width:
         return None
     edge = max(1, round(_STOP_EDGE * width))
