@@ -20,3 +20,14 @@ def models(weights: Path) -> Models:
 @pytest.fixture
 def reader(models: Models) -> Reader:
     return Reader(models)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what tests measured, by the name under which they recorded it."""
+    measured: dict[str, list[str]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                measured.setdefault(name, []).append(str(value))
+    for name, values in measured.items():
+        terminalreporter.write_line(f"{name}: {', '.join(values)}")

@@ -33,3 +33,16 @@ def test_columns_whose_lines_overlap_in_row_after_row_stay_apart():
 
 def test_no_lines_are_none():
     assert put_together([]) == []
+
+
+STOP = (112, 18), (124, 18), (124, 28), (112, 28)
+
+
+def test_a_stop_that_overlaps_the_end_of_its_line_is_part_of_it():
+    assert put_together([STOP, piece(0, 118)]) == [(piece(0, 124), (1, 0))]
+    assert put_together([piece(118, 300), STOP]) == [(piece(112, 300), (0, 1))]
+
+
+@pytest.mark.parametrize("line", [piece(0, 110), piece(0, 118, 40), piece(0, 118, 14, 14), piece(0, 300)])
+def test_a_stop_beside_or_within_a_line_stays_apart(line):
+    assert [one for one, _ in put_together([STOP, line])] == [STOP, line]

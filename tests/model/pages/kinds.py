@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from tests.support.rendering import Pixels, font
+from tests.support.rendering import Pixels, font, with_seal
 
 WORDS = (
     *("committee", "still", "has", "offered", "coffee", "to", "three", "staff", "letters", "and", "summer", "agree"),
@@ -107,6 +107,64 @@ def columns_and_level_lines() -> Page:
     return _pixels(picture), [*columns, *level]
 
 
+def _columns(draw: ImageDraw.ImageDraw, right: int, step: int, pitch: int, size: int, columns: Sequence[str]) -> None:
+    """Characters below one another from y = 24 on, and stops at the right of the upper half of their cells."""
+    for place, text in enumerate(columns):
+        for row, character in enumerate(text):
+            moved = (size * 0.55, -size * 0.5) if character in "，。、" else (0, 0)
+            corner = right - step * place + moved[0], 24 + pitch * row + moved[1]
+            draw.text(corner, character, "black", font(size))
+
+
+def stops_in_columns() -> Page:
+    columns = [
+        f"{han(4 + place, place)}，{han(5 - place % 2, 7 + place)}{stop}" for place, stop in enumerate("。，。，")
+    ]
+    picture, draw = _page(360, 560)
+    _columns(draw, 290, 72, 42, 36, columns)
+    return _pixels(picture), columns
+
+
+def grid_of_characters() -> Page:
+    columns = [han(8, 3 * place) for place in range(5)]
+    picture, draw = _page(280, 410)
+    _columns(draw, 210, 45, 45, 40, columns)
+    return _pixels(picture), columns
+
+
+def wide_punctuation() -> Page:
+    lines = [
+        "【重要通知】「引号」内容",
+        "《管理办法》第五条规定：",
+        "一、总则；二、细则。",
+        "注意！（一）本合同",
+        "谁家新燕啄春泥？乱花",
+    ]
+    picture, draw = _page(460, 340)
+    _write(draw, 30, 20, 60, 30, lines)
+    return _pixels(picture), lines
+
+
+def tick_boxes() -> Page:
+    lines = ["☑ 已婚人士", "☐ 未婚人士", "☑ Paid by card", "☐ Paid in cash"]
+    picture, draw = _page(420, 320)
+    for place, text in enumerate(lines):
+        top = 24 + 72 * place
+        draw.rectangle((30, top + 8, 56, top + 34), outline="black", width=2)
+        if text[0] == "☑":
+            draw.line((35, top + 20, 42, top + 30, 60, top + 2), "black", 3)
+        draw.text((72, top), text[2:], "black", font(30))
+    return _pixels(picture), lines
+
+
+def seals_over_text() -> Page:
+    lines = [han(22, place) for place in range(5)]
+    picture, draw = _page(820, 320)
+    _write(draw, 40, 30, 52, 30, lines)
+    red = with_seal(_pixels(picture), (180, 40, 400, 260), "某市样例科技有限公司")
+    return with_seal(red, (460, 60, 700, 250), "样例合同专用章", "#2846c0"), lines
+
+
 def brackets_and_degrees() -> Page:
     lines = ["中国（CHN）标准", "人民币（元）合计", "温度 25±3℃", "不超过 60℃"]
     picture, draw = _page(380, 280)
@@ -134,6 +192,7 @@ KINDS: dict[str, Callable[[], Page]] = {
     kind.__name__: kind
     for kind in (
         *(long_capture, small_print_on_a_screen, fine_print, column_rules, window_panes, narrow_gutter),
-        *(columns_and_level_lines, brackets_and_degrees, textures, large_characters),
+        *(columns_and_level_lines, stops_in_columns, grid_of_characters, wide_punctuation, brackets_and_degrees),
+        *(tick_boxes, seals_over_text, textures, large_characters),
     )
 }

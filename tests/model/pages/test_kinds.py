@@ -5,10 +5,14 @@ from difflib import SequenceMatcher
 
 import pytest
 
-from edgeocr.model.files.image import PixelFormat, RawImage
+from edgeocr.model.files.document import open_document
+from edgeocr.model.files.document_options import ALL_PAGES
+from edgeocr.model.files.image import EncodedImage, PixelFormat, RawImage
+from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.results import PageRead
 from edgeocr.model.timing import Trace
+from tests.model.pages.file_kinds import FILE_KINDS
 from tests.model.pages.kinds import KINDS
 
 LEAST = 0.9
@@ -27,18 +31,24 @@ def find(line, rows):
     return next((place for place, row in enumerate(rows) if alike(line, row)), None)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def source_of(page):
+    """An image's pixels, or a file's first page."""
+    if isinstance(page, bytes):
+        document = open_document(EncodedImage(page), ALL_PAGES, Limits())
+        return document.page(0, Mode.PAGE)[0] if document is not None else EncodedImage(page)
+    height, width = page.shape[:2]
+    return RawImage(page.tobytes(), PixelFormat.BGR24, width, height)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *FILE_KINDS])
 def test_all_lines_are_read_in_their_rows_and_order(reader, kind, record_property):
-    pixels, expected = KINDS[kind]()
-    height, width = pixels.shape[:2]
-    source = RawImage(pixels.tobytes(), PixelFormat.BGR24, width, height)
-    *_, last = reader.read(source, Mode.PAGE, Trace())
+    page, expected = (KINDS | FILE_KINDS)[kind]()
+    *_, last = reader.read(source_of(page), Mode.PAGE, Trace())
     assert isinstance(last, PageRead)
     rows = [squeezed(row) for row in last.page.text.splitlines() if row]
     wanted = [squeezed(line) for line in expected]
     places = [place for line in wanted for place in [find(line, rows)] if place is not None]
     score = 2 * len(places) / (len(wanted) + len(rows))
-    record_property("score", score)
-    print(f"{kind}: {score:.2f}")
+    record_property("score by kind of page", f"{kind} {score:.2f}")
     assert score >= LEAST, rows
     assert places == sorted(places)
