@@ -24,10 +24,10 @@ _CONFIDENCE = 0.9
 _TICKED, _EMPTY = "☑", "☐"
 _BESIDE = 0.25
 """Of a box's width: so far behind it its right side may be read as a character of its own."""
-_NEAR = 1.0
+_NEAR = 1.15
 """From a character to the middle of the next Han one it is less, in its widths; behind a box there is more."""
-_LIKE_BOXES, _SURE = "口囗", 0.8
-"""Characters that an empty box is taken for, and the confidence with which others are read that look like a box."""
+_LIKE_BOXES, _SURE = "口囗XxVv", 0.8
+"""What an empty box is taken for, and a tick; and the confidence with which others are read that look like a box."""
 
 
 def with_leading_box(read: ReadText, line: Pixels) -> ReadText:
@@ -54,11 +54,11 @@ def with_leading_box(read: ReadText, line: Pixels) -> ReadText:
 def with_box(read: ReadText, left: float, right: float, *, is_ticked: bool) -> ReadText:
     """What was read of a line with a box between two shares of its length: in place of what was read there, a box.
 
-    A character that looks like one, as 国 does, stays where it was read surely.
+    A character that looks like one, as 国 and Q do, stays where it was read surely.
     """
     end = right + _BESIDE * (right - left)
     inside = [one for one in read.characters if left <= (one.start + one.end) / 2 <= end and one.text != " "]
-    if any(is_han(one.text) and one.text not in _LIKE_BOXES and one.confidence >= _SURE for one in inside):
+    if any(one.text.isalnum() and one.text not in _LIKE_BOXES and one.confidence >= _SURE for one in inside):
         return read
     before = [one for one in read.characters if (one.start + one.end) / 2 < left and one.text != " "]
     behind = [one for one in read.characters if (one.start + one.end) / 2 > end]
@@ -66,7 +66,7 @@ def with_box(read: ReadText, left: float, right: float, *, is_ticked: bool) -> R
         return read
     following = behind[0]
     is_near = (following.start + following.end) / 2 - right < _NEAR * (right - left)
-    if is_near and is_han(following.text) and [one.text for one in inside] in ([one] for one in _LIKE_BOXES):
+    if is_near and is_han(following.text) and [one.text for one in inside] in (["口"], ["囗"]):
         return read
     box = Character(_TICKED if is_ticked else _EMPTY, _CONFIDENCE, left, right)
     space = [] if behind[0].text == " " else [Character(" ", _CONFIDENCE, right, right)]

@@ -72,9 +72,10 @@ def test_what_is_read_in_a_frame_is_a_box(texts, found):
     assert with_box(written(*texts), 0.0, 0.2, is_ticked=True).text == found
 
 
-def test_a_character_that_looks_like_a_box_stays():
-    read = written("国", "家", "标", "准")
-    assert with_box(read, 0.0, 0.25, is_ticked=True) is read
+@pytest.mark.parametrize("text", ["国家标准", "Quarter", "Date", "8 pieces"])
+def test_a_character_that_looks_like_a_box_stays(text):
+    read = written(*text)
+    assert with_box(read, 0.0, 1 / len(text), is_ticked=True) is read
 
 
 def test_a_frame_with_nothing_behind_it_is_no_box_of_a_line():
