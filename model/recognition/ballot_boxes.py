@@ -24,7 +24,7 @@ _CONFIDENCE = 0.9
 _TICKED, _EMPTY = "☑", "☐"
 _BESIDE = 0.25
 """Of a box's width: so far behind it its right side may be read as a character of its own."""
-_NEAR = 1.15
+_NEAR = 1.05
 """From a character to the middle of the next Han one it is less, in its widths; behind a box there is more."""
 _LIKE_BOXES, _SURE = "口囗XxVv", 0.8
 """What an empty box is taken for, and a tick; and the confidence with which others are read that look like a box."""
