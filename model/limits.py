@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MEDIA_TYPES = (
     *("image/jpeg", "image/png", "image/webp", "image/bmp", "image/tiff", "image/gif", "image/jp2", "image/avif"),
+    "image/heic",
     *("image/x-portable-anymap", "image/vnd.microsoft.icon", "application/pdf"),
 )
 """All that can be read."""

@@ -19,7 +19,7 @@ STANDARD_INPUT = "-"
 IMAGE_SUFFIXES = frozenset(
     {
         *(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"),
-        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
+        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".heic", ".heif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
     }
 )
 """Suffixes of the files that are read in folders, in lower case; a file that is named itself may have any suffix."""

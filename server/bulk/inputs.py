@@ -16,7 +16,7 @@ from edgeocr.server.bulk.errors import BulkError
 IMAGE_SUFFIXES = frozenset(
     {
         *(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"),
-        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
+        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".heic", ".heif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
     }
 )
 """What counts as an image or a document in a folder, in lower case; what is named itself may have any suffix."""

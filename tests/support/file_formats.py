@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.support.heic import heic, turned
 from tests.support.rendering import encoded
 
 _ORIENTATION = 0x112
@@ -16,8 +17,8 @@ _ROWS_PER_STRIP = 278
 
 def every_format(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
     """Names and files; the RGB picture has the files' size."""
-    turned = picture.getexif()
-    turned[_ORIENTATION] = _ON_ITS_SIDE
+    exif = picture.getexif()
+    exif[_ORIENTATION] = _ON_ITS_SIDE
     see_through = picture.copy()
     see_through.putalpha(200)
     deep = np.asarray(picture)[:, :, ::-1].astype(np.uint16) * 257
@@ -28,20 +29,20 @@ def every_format(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
     yield "jpeg prog. 4:4:4", _saved(picture, "jpeg", progressive=True, subsampling=0)
     yield "jpeg grey", _saved(picture.convert("L"), "jpeg")
     yield "jpeg cmyk", _saved(picture.convert("CMYK"), "jpeg")
-    yield "jpeg turned", _saved(picture, "jpeg", exif=turned)
+    yield "jpeg turned", _saved(picture, "jpeg", exif=exif)
     yield "png", _saved(picture, "png", compress_level=1)
     yield "png grey", _saved(picture.convert("L"), "png", compress_level=1)
     yield "png palette", _saved(picture.convert("P"), "png", compress_level=1)
     yield "png alpha", _saved(see_through, "png", compress_level=1)
-    yield "png alpha turned", _saved(see_through, "png", compress_level=1, exif=turned)
-    yield "png turned", _saved(picture, "png", compress_level=1, exif=turned)
+    yield "png alpha turned", _saved(see_through, "png", compress_level=1, exif=exif)
+    yield "png turned", _saved(picture, "png", compress_level=1, exif=exif)
     yield "png 16 bit", encoded(deep)
     yield "png 16 bit alpha", encoded(deep_see_through)
     yield "webp", _saved(picture, "webp", method=0)
     yield "webp lossless", _saved(picture, "webp", method=0, quality=0, lossless=True)
     yield "webp alpha", _saved(see_through, "webp", method=0)
-    yield "webp alpha turned", _saved(see_through, "webp", method=0, exif=turned)
-    yield "webp turned", _saved(picture, "webp", method=0, exif=turned)
+    yield "webp alpha turned", _saved(see_through, "webp", method=0, exif=exif)
+    yield "webp turned", _saved(picture, "webp", method=0, exif=exif)
     yield (
         "webp animated",
         _saved(
@@ -74,7 +75,12 @@ def every_format(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
     yield "avif 4:4:4", _saved(picture, "avif", speed=10, subsampling="4:4:4")
     yield "avif grey", _saved(picture.convert("L"), "avif", speed=10, subsampling="4:0:0")
     yield "avif alpha", _saved(see_through, "avif", speed=10)
-    yield "avif turned", _saved(picture, "avif", speed=10, exif=turned)
+    yield "avif turned", _saved(picture, "avif", speed=10, exif=exif)
+    yield "heic", heic(picture)
+    yield "heic tiles", heic(picture, tile=min(512, picture.width // 8 * 4))
+    yield "heic grey", heic(picture.convert("L"))
+    yield "heic alpha", heic(see_through)
+    yield "heic turned", heic(picture, turned(1))
     yield "gif", _saved(picture, "gif")
     yield "gif animated", _saved(picture, "gif", save_all=True, append_images=[see_through])
 

@@ -11,13 +11,14 @@ from itertools import islice
 
 from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers import tiff
-from edgeocr.model.files.headers.heif import AVIF_BRANDS, is_of_brand, read_avif
+from edgeocr.model.files.headers.heif import AVIF_BRANDS, HEIC_BRANDS, is_of_brand, read_avif, read_heic
 from edgeocr.model.files.headers.ico import is_ico, read_ico
 from edgeocr.model.files.headers.jpeg import read_jpeg
 from edgeocr.model.files.headers.jpeg2000 import is_jpeg2000, read_jpeg2000
 from edgeocr.model.files.headers.pnm import is_pnm, read_pnm
 from edgeocr.model.files.headers.values import (
     AVIF,
+    HEIC,
     JPEG,
     JPEG2000,
     MOST_PARTS,
@@ -234,6 +235,7 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     "image/gif": (lambda head: head.startswith((b"GIF87a", b"GIF89a")), _gif),
     JPEG2000: (is_jpeg2000, read_jpeg2000),
     AVIF: (lambda head: is_of_brand(head, AVIF_BRANDS), read_avif),
+    HEIC: (lambda head: is_of_brand(head, HEIC_BRANDS), read_heic),
     "image/x-portable-anymap": (is_pnm, read_pnm),
     "image/vnd.microsoft.icon": (is_ico, read_ico),
 }

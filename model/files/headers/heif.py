@@ -1,15 +1,17 @@
-"""The header of AVIF, as of other files that hold pictures in boxes: what is said of the picture that a file is about
+"""The headers of AVIF and HEIC, files that hold pictures in boxes: what is said of the picture that a file is about
 (ISO/IEC 23008-12, sections 6, 9 and 10; AV1 Image File Format).
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers.boxes import box, boxes
 from edgeocr.model.files.headers.values import BadHeader, Header, unpack
 
 AVIF_BRANDS = (b"avif", b"avis")
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 _GENERAL_BRANDS = (b"mif1", b"msf1")
 _WHOLE_BYTES = 1 << 22
 """Of what describes the pictures, which is read at once: it takes some kilobytes."""
@@ -24,6 +26,13 @@ _OWN_BYTES = 1 << 20
 """That libavif takes for any file."""
 _COPY_BYTES = 4.0
 """Of Pillow's image, whose pixels have four bytes however few are used."""
+_HEVC_ROWS_BYTES, _HEVC_OWN_BYTES = 0.75, 2 << 20
+"""That libde265 keeps for each pixel of what it knows of blocks, and for any file."""
+_HEVC_SAMPLES = (1.0, 1.5, 2.0, 3.0)
+"""Of a pixel, by what is said of colours: none, at half the width and height, at half the width, of every pixel."""
+_ALPHA = (b"alpha", b"hevc:2015:auxid:1\0")
+"""In the name of what another picture adds to one."""
+_MOST_CHOSEN = 1 << 24
 
 
 def is_of_brand(head: bytes, brands: tuple[bytes, ...]) -> bool:
@@ -37,16 +46,11 @@ def is_of_brand(head: bytes, brands: tuple[bytes, ...]) -> bool:
 
 def read_avif(data: Contents) -> Header:
     """Its turns are done by the caller. A decoder goes by what the pictures' own data say, and is checked for that."""
-    begin, end = box(data, b"meta")
-    if end - begin > _WHOLE_BYTES:
-        raise BadHeader
-    meta = data[begin:end]
-    kinds = _properties(meta)
-    own = [kinds[number] for number in _associated(meta, _primary_item(meta)) if number < len(kinds)]
+    kinds, own = _pictures(data)
     # The first one of a kind counts.
     properties = dict(reversed(own))
     width, height = unpack(">II", properties[b"ispe"], 4)
-    has_alpha = any(kind == b"auxC" and b"alpha" in contents for kind, contents in kinds)
+    has_alpha = _has_alpha(kinds)
     plane_bytes = max((_plane_bytes(contents) for kind, contents in kinds if kind == b"av1C"), default=2 * _NO_PLANES)
     if b"av1C" not in properties:
         # It is put together of tiles, which are there as well.
@@ -61,6 +65,79 @@ def read_avif(data: Contents) -> Header:
         pixel_bytes=plane_bytes + channels + _COPY_BYTES + channels,
         source_pixel_bytes=_OWN_BYTES / max(1, width * height),
     )
+
+
+def read_heic(data: Contents) -> Header:
+    """As it is displayed: its decoder crops, turns and mirrors it, in the order in which the file says so."""
+    kinds, own = _pictures(data)
+    across, down = unpack(">II", dict(reversed(own))[b"ispe"], 4)
+    width, height = _displayed((across, down), own)
+    has_alpha = _has_alpha(kinds)
+    planes, are_converted = max((_hevc_planes(contents) for kind, contents in kinds if kind == b"hvcC"))
+    is_grey = planes == 1.0 and not are_converted
+    channels = 1.0 if is_grey and not has_alpha else 4.0 if has_alpha else 3.0
+    decoding_bytes = planes * (2 if are_converted else 1) + (1.0 if has_alpha else 0.0) + _HEVC_ROWS_BYTES
+    stored_share = across * down / max(1, width * height)
+    return Header(
+        width,
+        height,
+        has_alpha,
+        opens_apart=True,
+        # What is grey, or has alpha, becomes three channels once the rest is gone.
+        pixel_bytes=max(2 * channels, channels + 3.0),
+        source_pixel_bytes=decoding_bytes * stored_share + _HEVC_OWN_BYTES / max(1, width * height),
+    )
+
+
+def _displayed(stored: tuple[int, int], properties: Sequence[tuple[bytes, bytes]]) -> tuple[int, int]:
+    width, height = stored
+    for kind, contents in properties:
+        if kind == b"clap":
+            width, height = _cropped(contents, width, height)
+        elif kind == b"irot" and contents[0] & 1:
+            width, height = height, width
+    return width, height
+
+
+def _cropped(contents: bytes, *sides: int) -> tuple[int, int]:
+    """Both sides of a clean aperture (ISO/IEC 14496-12, section 12.1.4), to whole pixels as its decoder has them."""
+    numbers = unpack(">IIIIiIiI", contents, 0)
+    found = []
+    for side, size, offset in zip(sides, (numbers[:2], numbers[2:4]), (numbers[4:6], numbers[6:]), strict=True):
+        if 0 in (size[1], offset[1]) or max(map(abs, (*size, *offset))) > _MOST_CHOSEN:
+            raise BadHeader
+        length = Fraction(*size)
+        begin = Fraction(*offset) + Fraction(side - 1, 2) - (length - 1) / 2
+        first, last = _rounded(begin), _rounded(length - 1 + _rounded(begin))
+        found.append(min(last, side - 1) - max(first, 0) + 1)
+    return found[0], found[1]
+
+
+def _rounded(value: Fraction) -> int:
+    """To the nearest whole number, halves upwards."""
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def _hevc_planes(configuration: bytes) -> tuple[float, bool]:
+    """Bytes of a pixel's planes, and whether these are there once more in another form while colours are converted, by
+    HEVC's configuration (ISO/IEC 14496-15, section 8.3.3)."""
+    colours, luma, chroma = (value & mask for value, mask in zip(configuration[16:19], (3, 7, 7), strict=True))
+    is_deep = bool(luma or chroma)
+    return _HEVC_SAMPLES[colours] * (2.0 if is_deep else 1.0), is_deep or colours > 1
+
+
+def _pictures(data: Contents) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
+    """Kinds and contents of all properties, counted from 1, and of those of the picture that the file is about."""
+    begin, end = box(data, b"meta")
+    if end - begin > _WHOLE_BYTES:
+        raise BadHeader
+    meta = data[begin:end]
+    kinds = _properties(meta)
+    return kinds, [kinds[number] for number in _associated(meta, _primary_item(meta)) if number < len(kinds)]
+
+
+def _has_alpha(kinds: Sequence[tuple[bytes, bytes]]) -> bool:
+    return any(kind == b"auxC" and any(name in contents for name in _ALPHA) for kind, contents in kinds)
 
 
 def _plane_bytes(configuration: bytes) -> float:

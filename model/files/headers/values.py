@@ -6,8 +6,8 @@ from typing import Any
 
 from edgeocr.model.files.contents import Contents
 
-AVIF, JPEG, JPEG2000, WEBP = "image/avif", "image/jpeg", "image/jp2", "image/webp"
-READ_WHOLE = frozenset((AVIF, JPEG2000, WEBP))
+AVIF, HEIC, JPEG, JPEG2000, WEBP = "image/avif", "image/heic", "image/jpeg", "image/jp2", "image/webp"
+READ_WHOLE = frozenset((AVIF, HEIC, JPEG2000, WEBP))
 """Formats whose decoders take the file into memory before they begin."""
 MOST_PARTS = 1 << 16
 """Chunks or segments of a file: more would be long in being walked through, and everybody waits for that."""

@@ -25,8 +25,8 @@ from PIL import (
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.headers import tiff
-from edgeocr.model.files.headers.values import WEBP
-from edgeocr.model.files.opening import webp
+from edgeocr.model.files.headers.values import HEIC, WEBP
+from edgeocr.model.files.opening import heif, webp
 from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeImage, Samples
 
 _FORMATS: dict[str, Any] = {
@@ -40,7 +40,7 @@ _FORMATS: dict[str, Any] = {
     "image/vnd.microsoft.icon": IcoImagePlugin.IcoImageFile,
     "image/x-portable-anymap": PpmImagePlugin.PpmImageFile,
 }
-MEDIA_TYPES = frozenset(_FORMATS)
+MEDIA_TYPES = frozenset((*_FORMATS, HEIC))
 """The formats that are decoded here."""
 _STRIP_ROWS = 64
 _GREY_AND_ALPHA = 16, 16
@@ -71,10 +71,12 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
         InvalidInput: the file is damaged, or of a kind that is not read.
         MemoryError: there is no memory for it.
     """
+    if request.media_type == HEIC:
+        return heif.decode(descriptor, request, pixels)
+    if request.media_type == WEBP and not webp.is_animation(os.pread(descriptor, webp.HEAD_BYTES, 0)):
+        return webp.decode(descriptor, request, pixels)
     with os.fdopen(os.dup(descriptor), "rb") as file:
         file.seek(0)
-        if request.media_type == WEBP and not webp.is_animation(os.pread(descriptor, webp.HEAD_BYTES, 0)):
-            return webp.decode(descriptor, request, pixels)
         try:
             with _FORMATS[request.media_type](file) as image:
                 _shrink(image, request.reduction)

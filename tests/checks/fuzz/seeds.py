@@ -74,7 +74,7 @@ def _documents() -> Iterator[bytes]:
         *(
             data
             for name, data in every_format(Image.fromarray(pixels))
-            if name.startswith(("tiff", "jpeg 2000", "avif", "pnm"))
+            if name.startswith(("tiff", "jpeg 2000", "avif", "heic", "pnm"))
         ),
     ]
     yield from (

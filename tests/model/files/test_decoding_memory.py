@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from edgeocr.model.files.headers.header import read_header
+from tests.support.heic import heic
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +52,7 @@ KINDS = {
     "jpeg 2000 tiles": {"format": "jpeg2000", "tile_size": (256, 256)},
     "avif": {"format": "avif", "speed": 10},
     "avif 4:4:4": {"format": "avif", "speed": 10, "subsampling": "4:4:4"},
+    "heic": {"format": "heic"},
     "gif transparent": {"format": "gif", "transparency": 3},
 }
 
@@ -61,7 +63,10 @@ def test_decoding_takes_no_more_than_is_reckoned_with(kind, tmp_path):
         data = io.BytesIO()
         if "save_all" in KINDS[kind]:
             KINDS[kind]["append_images"] = [image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
-        (image.convert("RGB").quantize(64) if "gif" in kind else image).save(data, **KINDS[kind])
+        if kind == "heic":
+            data.write(heic(image))
+        else:
+            (image.convert("RGB").quantize(64) if "gif" in kind else image).save(data, **KINDS[kind])
         (tmp_path / name).write_bytes(data.getvalue())
     large = (tmp_path / "large").read_bytes()
     command = [sys.executable, "-c", _DECODE, str(tmp_path / "small"), str(tmp_path / "large")]

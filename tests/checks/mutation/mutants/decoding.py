@@ -64,6 +64,27 @@ MUTANTS = (
         _MEMORY_TESTS,
     ),
     Mutant(
+        "reckons with HEIC as if its planes took nothing",
+        "model/files/headers/heif.py",
+        "source_pixel_bytes=decoding_bytes * stored_share",
+        "source_pixel_bytes=0 * decoding_bytes * stored_share",
+        _MEMORY_TESTS,
+    ),
+    Mutant(
+        "takes HEIC files for as large as they are stored",
+        "model/files/headers/heif.py",
+        "width, height = _cropped(contents, width, height)",
+        "pass",
+        ("tests/model/files/headers/test_heic.py",),
+    ),
+    Mutant(
+        "takes HEIC files for what the boxes around them say",
+        "model/files/opening/heif.py",
+        "if picture.size != (width, height):",
+        "if picture.size[0] < width:",
+        ("tests/model/files/headers/test_heic.py",),
+    ),
+    Mutant(
         "reckons with JPEG 2000 as if its tiles took nothing",
         "model/files/headers/jpeg2000.py",
         "tiles * _TILE_BYTES",
