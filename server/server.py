@@ -12,6 +12,7 @@ from edgeocr.model.pipeline import Models
 from edgeocr.proto.edgeocr.v1.ocr_pb2 import GetServerInfoResponse
 from edgeocr.server.access.policy import exposures, make_access_policy
 from edgeocr.server.access_log.log import open_access_log
+from edgeocr.server.decoder.confinement import lacking
 from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import ServerFault, StartError
 from edgeocr.server.extras import load_web
@@ -78,6 +79,8 @@ class Server:
         self._queue = JobQueue(config.queue_images, self._budget, config.queue_seconds or math.inf)
         self._workers = config.workers or usable_cpus()
         self._tracing = make_tracing(config.otlp_endpoint, self._release)
+        for missing in lacking():
+            _log.warning("files are opened without %s, which this machine does not offer", missing)
         self._decoders = DecoderPool(
             self._workers, self._budget.total_bytes, config.decode_seconds, self._metrics.decoder_restarted
         )

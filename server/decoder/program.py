@@ -35,8 +35,8 @@ def main(descriptor: int, most_bytes: int) -> None:
     callback = ctypes.CFUNCTYPE(None)(_nothing)
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
-    confine(_NAME)
     with socket.socket(fileno=descriptor) as connection:
+        confine(_NAME)
         # That it is there; its start counts as nobody's time.
         connection.sendall(packed({}))
         # What there is now stays, and need not be looked through each time.

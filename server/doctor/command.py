@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from edgeocr.server.doctor.examine import examine
 from edgeocr.server.doctor.report import as_json, as_text
-from edgeocr.server.doctor.self_test import self_test
+from edgeocr.server.doctor.self_test import confinement, self_test
 from edgeocr.server.doctor.system import System
 from edgeocr.server.host import heap
 
@@ -16,6 +16,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Says what was found; returns 0 unless something failed."""
     heap.tune()
     report = examine(System(arguments.root))
-    report = replace(report, findings=(*report.findings, *self_test(arguments.models)))
+    report = replace(report, findings=(*report.findings, confinement(), *self_test(arguments.models)))
     print(as_json(report) if arguments.format == "json" else as_text(report))
     return EXIT_FAILED if report.failed else 0

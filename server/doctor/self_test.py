@@ -1,4 +1,4 @@
-"""Reads a picture that comes with the server, and says how long that took."""
+"""What only this machine can tell: how well files are contained, and how long reading a picture takes."""
 
 import time
 from importlib.resources import files
@@ -6,12 +6,26 @@ from pathlib import Path
 
 from edgeocr.model.errors import BadModel
 from edgeocr.model.reading import load
+from edgeocr.server.decoder.confinement import lacking, landlock_version
 from edgeocr.server.doctor.report import Finding, Verdict
 
 TEXT = "edgeocr reads 中文 and English, 8 bits at a time"
 """What is on the picture."""
 
 _RUNS = 5
+
+
+def confinement() -> Finding:
+    """Whether a process that opens files can be kept from everything else."""
+    if missing := lacking():
+        return Finding(
+            "opening files",
+            f"without {' and '.join(missing)}",
+            Verdict.WARNING,
+            "A file that takes over the process which opens it could reach what the server may: leave formats out "
+            "(--media-types), or use a kernel with both (Linux 5.13), and a container that lets them through",
+        )
+    return Finding("opening files", f"behind a filter of system calls and Landlock {landlock_version()}")
 
 
 def self_test(folder: Path) -> list[Finding]:

@@ -5,6 +5,7 @@ from tests.checks.mutation.mutant import Mutant
 _HEADER, _JPEG = "model/files/headers/header.py", "model/files/headers/jpeg.py"
 _MEMORY_TESTS = ("tests/model/files/test_decoding_memory.py",)
 _HEADER_TESTS = ("tests/model/files/headers/test_header.py", "tests/model/test_memory_plan.py")
+_CONFINEMENT_TESTS = ("tests/server/decoder/test_confinement.py",)
 
 MUTANTS = (
     Mutant(
@@ -62,6 +63,27 @@ MUTANTS = (
         "pixel_bytes=plane_bytes + channels + _COPY_BYTES + channels,",
         "pixel_bytes=channels,",
         _MEMORY_TESTS,
+    ),
+    Mutant(
+        "lets a decoder process make system calls of any kind",
+        "server/decoder/system_calls.py",
+        "allow, refuse = _step(_RETURN, _ALLOW), _step(_RETURN, _FAIL | errno.EPERM)",
+        "allow, refuse = _step(_RETURN, _ALLOW), _step(_RETURN, _ALLOW)",
+        _CONFINEMENT_TESTS,
+    ),
+    Mutant(
+        "lets a decoder process start others",
+        "server/decoder/system_calls.py",
+        "_Condition((56, 220), 0, _NEW_THREAD, (_NEW_THREAD,)),",
+        "_Condition((56, 220), 0, 0, (0,)),",
+        _CONFINEMENT_TESTS,
+    ),
+    Mutant(
+        "lets a decoder process run what it writes",
+        "server/decoder/system_calls.py",
+        "_Condition((9, 222), 2, _PROT_EXEC, (0,)),",
+        "_Condition((9, 222), 2, 0, (0,)),",
+        _CONFINEMENT_TESTS,
     ),
     Mutant(
         "reckons with HEIC as if its planes took nothing",
