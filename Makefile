@@ -21,7 +21,7 @@ TRAINING_TESTS := tests/model/training tests/selftests/arm64
 PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
 .PHONY: demo demo-web test test-slow test-all test-training check format-check lint types types-all typing-check constraints layers tritonclient \
-	samples pictures reference docs release prove prove-quick fuzz \
+	samples pictures reference docs release prove prove-quick fuzz altered-files-check \
 	mutation-check watch-check web-check clients-check fleet-check light-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
 
@@ -105,6 +105,9 @@ mutation-check: $(VENV)/.dev ## put faults into a copy of the server: the tests 
 
 fuzz: $(VENV)/.dev ## fuzz each way in for SECONDS=1200
 	$(PROVE) --only fuzz --seconds $(SECONDS)
+
+altered-files-check: $(VENV)/.dev ## send COUNT=2000 altered files of every format through a server
+	$(BIN)/python -m tests.checks.fuzz.mutated --count $(or $(COUNT),2000)
 
 light-check: $(VENV)/.dev ## install the client alone, and try what it says and does without the rest
 	$(BIN)/python -m tests.checks.light build/light

@@ -115,6 +115,13 @@ class Decoding:
             self._is_late = True
             self.process.kill()
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether more is asked of the same file soon after this request."""
+        return isinstance(self._request, CountPages) or (
+            isinstance(self._request, LookAtPage) and not self._request.with_text
+        )
+
     def may_be_displaced(self) -> bool:
         """Whether it has had its time where others wait."""
         return self._displaced_after is None and time.monotonic() - self._began > self._fair_seconds

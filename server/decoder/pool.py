@@ -2,7 +2,8 @@
 
 There are no more than workers. A caller may have all of them at work but one, so that files that take long keep nobody
 else's from being opened. Where others have all that there are for somebody, a stream that has none takes the place of
-the file that takes longest; that one is started again later.
+the file that takes longest; that one is started again later. What a document is asked first is soon followed by more,
+for which its process is kept a moment: else each of its steps would wait for somebody's long one.
 """
 
 import threading
@@ -17,6 +18,8 @@ from edgeocr.server.decoder.process import DecoderProcess
 
 _IDLE_SECONDS = 60.0
 """A process that nobody needed for so long is ended."""
+_KEPT_SECONDS = 0.3
+"""For so long a process is nobody else's after a request that more follow, or its place after a file was displaced."""
 _MOST_GROWN_BYTES = 16 << 20
 """A process that keeps so much more than it began with is ended."""
 
@@ -32,6 +35,8 @@ class DecoderPool:
         self._most_bytes = most_bytes
         self._on_restart = on_restart
         self._idle: list[tuple[DecoderProcess, float]] = []
+        self._kept: dict[DecoderProcess, tuple[str, str]] = {}
+        self._promised: dict[tuple[str, str], float] = {}
         self._least_bytes: dict[DecoderProcess, int] = {}
         self._busy: list[Decoding] = []
         self._changed = threading.Condition(threading.RLock())
@@ -58,11 +63,13 @@ class DecoderPool:
         It is left at the request for `fair_seconds` at least, even if others wait.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._has_room(caller), wait_seconds):
+            if not self._changed.wait_for(lambda: self._has_room(caller, stream), wait_seconds):
                 for displaced in self._displaceable(caller, stream):
                     displaced.displace()
+                    self._promised[caller, stream] = time.monotonic() + _KEPT_SECONDS
                 return None
-            process = self._idle.pop()[0] if self._idle else DecoderProcess(self._most_bytes)
+            self._promised.pop((caller, stream), None)
+            process = self._idle_process(caller, stream) or DecoderProcess(self._most_bytes)
             decoding = Decoding(self, process, (caller, stream), request, memory_bytes, fair_seconds)
             self._busy.append(decoding)
         try:
@@ -75,10 +82,35 @@ class DecoderPool:
     def has_room(self, caller: str, stream: str) -> bool:
         """Whether a process may be had now, be it in the place of a file that has had its time."""
         with self._changed:
-            return self._has_room(caller) or bool(self._displaceable(caller, stream))
+            return self._has_room(caller, stream) or bool(self._displaceable(caller, stream))
 
-    def _has_room(self, caller: str) -> bool:
-        return len(self._busy) < self._count and len(self._of(caller)) < self._most_of_one()
+    def _has_room(self, caller: str, stream: str) -> bool:
+        owners = self._others(caller, stream)
+        own = len(self._of(caller)) + sum(owner[0] == caller for owner in owners)
+        return len(self._busy) + len(owners) < self._count and own < self._most_of_one()
+
+    def _others(self, caller: str, stream: str) -> list[tuple[str, str]]:
+        """Whom processes are kept for, and places promised to, but for this stream."""
+        now = time.monotonic()
+        self._promised = {owner: until for owner, until in self._promised.items() if until > now}
+        promised = [owner for owner in self._promised if owner != (caller, stream)]
+        return [*self._kept_for_others(caller, stream).values(), *promised]
+
+    def _kept_for_others(self, caller: str, stream: str) -> dict[DecoderProcess, tuple[str, str]]:
+        since = time.monotonic() - _KEPT_SECONDS
+        kept = {process: self._kept.get(process) for process, idle_since in self._idle if idle_since > since}
+        return {process: owner for process, owner in kept.items() if owner not in (None, (caller, stream))}
+
+    def _idle_process(self, caller: str, stream: str) -> DecoderProcess | None:
+        """One that this stream may have, its own first."""
+        others = self._kept_for_others(caller, stream)
+        free = [entry for entry in self._idle if entry[0] not in others]
+        if not free:
+            return None
+        entry = max(free, key=lambda one: (self._kept.get(one[0]) == (caller, stream), one[1]))
+        self._idle.remove(entry)
+        self._kept.pop(entry[0], None)
+        return entry[0]
 
     def _of(self, caller: str) -> list[Decoding]:
         return [decoding for decoding in self._busy if decoding.stream[0] == caller]
@@ -87,8 +119,9 @@ class DecoderPool:
         return max(1, self._count - 1)
 
     def _displaceable(self, caller: str, stream: str) -> list[Decoding]:
-        """The oldest request that has had its time, if this stream has none; else nothing."""
-        if any(decoding.stream == (caller, stream) for decoding in self._busy):
+        """The oldest request that has had its time, if this stream has none and no place is soon to be had; else
+        nothing."""
+        if any(decoding.stream == (caller, stream) for decoding in self._busy) or self._others(caller, stream):
             return []
         own = self._of(caller)
         others = own if len(own) >= self._most_of_one() else self._busy
@@ -107,6 +140,8 @@ class DecoderPool:
                 return
             self._busy.remove(decoding)
             self._idle.append((process, time.monotonic()))
+            if decoding.is_followed:
+                self._kept[process] = decoding.stream
             self._changed.notify_all()
 
     def end(self, decoding: Decoding, reason: Restart) -> None:
@@ -131,6 +166,7 @@ class DecoderPool:
             decoding.end_if_late()
         for process in tired:
             self._least_bytes.pop(process, None)
+            self._kept.pop(process, None)
             process.end()
 
     def count(self) -> int:

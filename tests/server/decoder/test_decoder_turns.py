@@ -58,6 +58,8 @@ def test_who_has_no_process_takes_that_of_the_file_that_takes_longest_and_that_o
     with pytest.raises(Waiting):
         one.decode(request, slow)
     assert not one.is_at_work
+    while one.is_waiting():
+        time.sleep(0.01)
     with pytest.raises(Waiting):
         one.decode(request, slow)
     assert one.is_at_work
@@ -107,3 +109,36 @@ def test_a_file_that_is_displaced_is_kept_by_nothing(pool, tmp_path):
         assert len(os.listdir("/proc/self/fd")) == descriptors - 1
     finally:
         gc.enable()
+
+
+def test_a_document_keeps_its_process_between_what_it_is_asked(pool):
+    assert pool.ask(CountPages(), BOOK, caller="one", stream="first").answer == 2
+    assert not pool.has_room("one", "second")
+    assert pool.has_room("one", "first")
+    assert pool.has_room("another", "")
+    assert pool.ask(DrawPage(0, 40, 20), BOOK, caller="one", stream="first").answer is None
+    assert pool.has_room("one", "second")
+
+
+def test_a_process_that_nothing_more_is_asked_of_is_not_kept_for_long(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.pool._KEPT_SECONDS", 0.05)
+    pool.ask(CountPages(), BOOK, caller="one", stream="first")
+    assert pool.ask(CountPages(), BOOK, caller="one", stream="second").answer == 2
+    assert pool.count() == 1
+
+
+def test_whoever_displaces_a_file_has_its_place(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._FAIR_SECONDS", 0.1)
+    slow, second, third = (pool.decoder("one", name) for name in ("first", "second", "third"))
+    with pytest.raises(Waiting):
+        slow.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    with pytest.raises(Waiting):
+        second.decode(CountPages(), BOOK)
+    assert pool.restarts == ["displaced"]
+    with pytest.raises(Waiting):
+        third.decode(CountPages(), BOOK)
+    with pytest.raises(Waiting):
+        second.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    assert second.is_at_work
+    second.close()

@@ -6,6 +6,7 @@ _HEADER, _JPEG = "model/files/headers/header.py", "model/files/headers/jpeg.py"
 _MEMORY_TESTS = ("tests/model/files/test_decoding_memory.py",)
 _HEADER_TESTS = ("tests/model/files/headers/test_header.py", "tests/model/test_memory_plan.py")
 _CONFINEMENT_TESTS = ("tests/server/decoder/test_confinement.py",)
+_TURN_TESTS = ("tests/server/decoder/test_decoder_turns.py",)
 
 MUTANTS = (
     Mutant(
@@ -70,6 +71,20 @@ MUTANTS = (
         "allow, refuse = _step(_RETURN, _ALLOW), _step(_RETURN, _FAIL | errno.EPERM)",
         "allow, refuse = _step(_RETURN, _ALLOW), _step(_RETURN, _ALLOW)",
         _CONFINEMENT_TESTS,
+    ),
+    Mutant(
+        "lets anybody take a document's process between two of its steps",
+        "server/decoder/pool.py",
+        "            if decoding.is_followed:\n",
+        "            if False:\n",
+        _TURN_TESTS,
+    ),
+    Mutant(
+        "gives the place of a displaced file to whoever comes first",
+        "server/decoder/pool.py",
+        "self._promised[caller, stream] = time.monotonic() + _KEPT_SECONDS",
+        "self._promised[caller, stream] = 0.0",
+        _TURN_TESTS,
     ),
     Mutant(
         "lets a decoder process start others",
