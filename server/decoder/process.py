@@ -26,7 +26,7 @@ _START = (
 )
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "LANG")
 _CHUNK_BYTES = 1 << 16
-_NICENESS = 10
+_NICER, _MOST_NICENESS = 10, 19
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 """Memory that a process which was taken over could make shorter would crash its reader."""
 
@@ -159,7 +159,8 @@ class DecoderProcess:
     def step_back(self) -> None:
         """From now on it runs only where nothing else would."""
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _NICENESS)
+            niceness = os.getpriority(os.PRIO_PROCESS, 0) + _NICER
+            os.setpriority(os.PRIO_PROCESS, self.pid, min(niceness, _MOST_NICENESS))
 
     def resident_bytes(self) -> int:
         """What of it is in memory that it shares with no other process; 0 once it is gone."""

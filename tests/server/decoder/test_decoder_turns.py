@@ -142,3 +142,16 @@ def test_whoever_displaces_a_file_has_its_place(pool, monkeypatch):
         second.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
     assert second.is_at_work
     second.close()
+
+
+def test_a_file_that_takes_long_runs_behind_the_server_whatever_its_own_priority(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 3.0)
+    decoder = pool.decoder()
+    with pytest.raises(Waiting):
+        decoder.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    while (behind := os.getpriority(os.PRIO_PROCESS, pool._busy[0].process.pid)) == own < 19:
+        decoder.is_waiting()
+        time.sleep(0.01)
+    assert behind == min(own + 10, 19)
+    decoder.close()
