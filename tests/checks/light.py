@@ -10,7 +10,7 @@ import sys
 import venv
 from pathlib import Path
 
-_UNWANTED = ("PIL", "cv2", "numpy", "onnxruntime", "pypdfium2")
+_UNWANTED = ("PIL", "cv2", "numpy", "onnxruntime", "pi_heif", "pypdfium2")
 _NOT_OURS = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "__pycache__")
 _IMPORT = "import time; start = time.process_time(); import edgeocr.client; print(time.process_time() - start)"
 _TURNS = 5
