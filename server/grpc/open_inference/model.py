@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
@@ -66,7 +67,9 @@ class ServedModel:
 
     def session(self, method: str, trace: CallTrace, call: Call, stream: str = "") -> Session:
         """For the images of one request; it is to be closed once the answer is sent."""
-        sender = Sender(call.caller, stream, record=call.record)
+        sender = Sender(call.caller, record=call.record)
+        if stream:
+            sender = replace(sender, stream=stream)
         return Session(self._admission, self._metrics, trace, method=method, sender=sender)
 
     async def answer(

@@ -5,6 +5,7 @@ import time
 
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.queue import JobQueue
+from edgeocr.server.scheduling.sender import Sender
 from tests.server.pool import waiting_job
 
 
@@ -125,3 +126,11 @@ def test_a_page_is_shared_only_with_who_has_memory_for_a_batch(budget):
     queue.close()
     waiting.join(5)
     assert budget.used_bytes()[Use.RUNNING] == 1 + Page.batch_bytes
+
+
+def test_a_call_that_waits_for_memory_keeps_no_other_call_of_its_caller_waiting(budget):
+    queue = JobQueue(9, budget)
+    most = budget.most_bytes(Use.RUNNING)
+    for share in (0.6, 0.6, 0.1):
+        queue.put(waiting_job(budget=budget, takes=round(most * share), caller="one", stream=Sender("one").stream))
+    assert [round(queue.take().running.size_bytes / most, 1) for _ in range(2)] == [0.6, 0.1]

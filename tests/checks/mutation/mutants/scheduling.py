@@ -10,6 +10,13 @@ _WORKER_TESTS = ("tests/server/scheduling/test_workers.py",)
 MUTANTS = (
     Mutant("queues without a bound", _QUEUE, "        if free <= 0:", "        if free <= -1_000_000:", _QUEUE_TESTS),
     Mutant(
+        "has the calls of a caller wait for one another",
+        "server/scheduling/sender.py",
+        'field(default_factory=lambda: f"call {next(_NUMBERS)}")',
+        '""',
+        ("tests/server/scheduling/test_queue_memory.py",),
+    ),
+    Mutant(
         "lets a caller have all places of the queue",
         _QUEUE,
         "        if held >= free:",
