@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 from edgeocr.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from edgeocr.choices import DocumentChoice, Mode, Preparation
+    from edgeocr.choices import DocumentChoice, Mode, Order, Preparation
     from edgeocr.client.aio import AsyncClient
     from edgeocr.client.connection.tls import Tls
     from edgeocr.client.errors import OcrError
     from edgeocr.client.images import ImageSource, make_image
-    from edgeocr.client.options import Order
     from edgeocr.client.streaming.results import ImageFailed, ImageRead, ImageResult, LineEvent, PageEvent
     from edgeocr.client.streaming.retry import RetryPolicy
     from edgeocr.client.sync import Client
@@ -75,12 +74,11 @@ if not TYPE_CHECKING:
     __getattr__ = lazy_names(
         __name__,
         {
-            "edgeocr.choices": ["DocumentChoice", "Mode", "Preparation"],
+            "edgeocr.choices": ["DocumentChoice", "Mode", "Order", "Preparation"],
             "edgeocr.client.aio": ["AsyncClient"],
             "edgeocr.client.connection.tls": ["Tls"],
             "edgeocr.client.errors": ["OcrError"],
             "edgeocr.client.images": ["ImageSource", "make_image"],
-            "edgeocr.client.options": ["Order"],
             "edgeocr.client.streaming.results": ["ImageFailed", "ImageRead", "ImageResult", "LineEvent", "PageEvent"],
             "edgeocr.client.streaming.retry": ["RetryPolicy"],
             "edgeocr.client.sync": ["Client"],

@@ -9,7 +9,7 @@ from typing import Any, Self, Unpack, overload
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from edgeocr.choices import DocumentChoice, Mode, Preparation
+from edgeocr.choices import DocumentChoice, Mode, Order, Preparation
 from edgeocr.client.answers import check_info
 from edgeocr.client.connection.channel import ChannelOption, make_channel
 from edgeocr.client.connection.service_config import SERVICE
@@ -19,7 +19,7 @@ from edgeocr.client.connection.token import authorize, check_token
 from edgeocr.client.errors import OcrError
 from edgeocr.client.images import ImageSource
 from edgeocr.client.keywords import ManyKeywords
-from edgeocr.client.options import Order, make_options, make_stream_config
+from edgeocr.client.options import make_options, make_stream_config
 from edgeocr.client.streaming.hedge import hedged
 from edgeocr.client.streaming.loading import load
 from edgeocr.client.streaming.results import ImageResult, KeyT, LineEvent, LineTaker, PageTaker, Takers

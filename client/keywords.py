@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Generic, TypedDict
 
-from edgeocr.choices import DocumentChoice, Mode, Preparation
-from edgeocr.client.options import Order
+from edgeocr.choices import DocumentChoice, Mode, Order, Preparation
 from edgeocr.client.streaming.results import KeyT, LineTaker, PageTaker
 from edgeocr.sources import ChannelOrder
 

@@ -1,13 +1,10 @@
 """Callers' choices as the contract has them."""
 
 from collections.abc import Iterable
-from typing import Literal, get_args
+from typing import get_args
 
-from edgeocr.choices import DocumentChoice, Mode, Preparation, check_choices
+from edgeocr.choices import DocumentChoice, Mode, Order, Preparation, check_choices
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-
-Order = Literal["ordered", "as_completed"]
-"""Results in the order of the images, or each as soon as it exists."""
 
 _TEXT_LAYERS = {"ignore": ocr_pb2.TEXT_LAYER_IGNORE, "use": ocr_pb2.TEXT_LAYER_USE}
 _MODES = {"page": ocr_pb2.MODE_PAGE, "line": ocr_pb2.MODE_LINE}

@@ -10,6 +10,9 @@ Mode = Literal["page", "line"]
 Preparation = Literal["orientation", "skew", "enhancement", "tables"]
 """What is done by default for a page; see Preparation in the contract."""
 
+Order = Literal["ordered", "as_completed"]
+"""Results in the order of the images, or each as soon as it exists."""
+
 TextLayer = Literal["ignore", "use"]
 """Text that pages of a PDF hold as such is ignored, or answered in place of reading."""
 

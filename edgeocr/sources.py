@@ -43,9 +43,14 @@ class PilImage(Protocol):
         """Its pixels, rows packed."""
 
 
+def is_url(text: str) -> bool:
+    """Whether a text names a file by a URL that `edgeocr.Url` fetches."""
+    return _URL.match(text) is not None
+
+
 def path_of(source: str | os.PathLike[str]) -> Path:
     """The path; raises ValueError if it is a URL, which nothing fetches unasked."""
-    if isinstance(source, str) and _URL.match(source):
+    if isinstance(source, str) and is_url(source):
         raise ValueError(f"{source!r} is a URL; edgeocr.Url({source!r}) fetches it")
     return Path(source)
 

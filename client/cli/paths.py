@@ -1,4 +1,4 @@
-"""Expansion of the command line's paths: files, folders, patterns, standard input.
+"""Expansion of the command line's paths: files, folders, patterns, URLs, standard input.
 
 A path that stands for nothing stays in its place as an error, so that it is answered like an image that fails.
 """
@@ -13,6 +13,9 @@ from pathlib import Path
 import grpc
 
 from edgeocr.client.errors import OcrError
+from edgeocr.extras import MissingExtra
+from edgeocr.sources import is_url
+from edgeocr.url import FetchError, Url
 
 STANDARD_INPUT = "-"
 
@@ -31,31 +34,60 @@ class Input:
 
     path: str
     error: OcrError | None = None
+    url: Url | None = None
 
     def source(self) -> bytes | str | OcrError:
-        """What the client reads: the path, the bytes of standard input (taken now), or the error."""
+        """What the client reads: the path, the bytes of standard input or a URL (taken now), or the error."""
         if self.error is not None:
             return self.error
+        if self.url is not None:
+            return _fetched(self.url)
         return sys.stdin.buffer.read() if self.path == STANDARD_INPUT else self.path
 
 
 @dataclass(slots=True)
 class Inputs:
-    """The images to read, and the number of files in folders that were skipped because of their suffix."""
+    """The images to read.
+
+    Attributes:
+        images: in their order.
+        skipped: the number of files in folders that are not read because of their suffix.
+        folders: those that were named, and those that the named files are in, without links followed.
+        outputs: a folder that is not searched.
+    """
 
     images: list[Input] = field(default_factory=list)
     skipped: int = 0
+    folders: list[str] = field(default_factory=list)
+    outputs: str | None = None
 
 
-def expand(arguments: Iterable[str]) -> Inputs:
+def expand(arguments: Iterable[str], *, outputs: str | None = None, private_urls: bool = False) -> Inputs:
     """Lists the images behind the arguments: these in their order, the images of a folder or pattern sorted.
 
-    Folders are searched to their depths, but for hidden files and folders and for symbolic links to folders.
+    Folders are searched to their depths, but for hidden files and folders, for symbolic links to folders, and for the
+    folder `outputs`. Hosts of URLs must have public addresses alone, unless `private_urls`.
     """
-    inputs = Inputs()
+    inputs = Inputs(outputs=outputs)
     for argument in arguments:
-        _expand(argument, inputs)
+        if is_url(argument):
+            # What S3 is has been set by whoever runs this.
+            public_only = not private_urls and not argument.lower().startswith("s3:")
+            inputs.images.append(Input(argument, url=Url(argument, public_only=public_only)))
+        else:
+            _expand(argument, inputs)
     return inputs
+
+
+def _fetched(url: Url) -> bytes | OcrError:
+    try:
+        return url.read()
+    except FetchError as error:
+        return OcrError(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+    except MissingExtra as error:
+        return OcrError(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+    except OSError as error:
+        return OcrError(grpc.StatusCode.UNAVAILABLE, f"{url.text}: {error}")
 
 
 def _expand(argument: str, inputs: Inputs) -> None:
@@ -72,11 +104,17 @@ def _expand(argument: str, inputs: Inputs) -> None:
 def _expand_path(path: str, inputs: Inputs) -> None:
     if not os.path.isdir(path):
         inputs.images.append(Input(path))
+        inputs.folders.append(os.path.dirname(os.path.abspath(path)))
         return
+    inputs.folders.append(os.path.abspath(path))
     images: list[str] = []
     unreadable: list[OSError] = []
     for parent, folders, files in os.walk(path, onerror=unreadable.append):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and not _is_same(os.path.join(parent, name), inputs.outputs)
+        ]
         seen = [name for name in files if not name.startswith(".")]
         found = [os.path.join(parent, name) for name in seen if Path(name).suffix.lower() in IMAGE_SUFFIXES]
         images += found
@@ -87,6 +125,10 @@ def _expand_path(path: str, inputs: Inputs) -> None:
     for error in unreadable:
         name = str(error.filename)
         inputs.images.append(Input(name, OcrError(grpc.StatusCode.PERMISSION_DENIED, f"{error.strerror}: {name}")))
+
+
+def _is_same(folder: str, outputs: str | None) -> bool:
+    return outputs is not None and os.path.realpath(folder) == os.path.realpath(outputs)
 
 
 def _missing(path: str, message: str) -> Input:

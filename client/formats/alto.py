@@ -29,6 +29,7 @@ _SOURCE = "<sourceImageInformation>\n<fileName>{path}</fileName>\n</sourceImageI
 class AltoWriter(Writer):
     """Pages, a block for each paragraph, and lines with their words."""
 
+    suffix: ClassVar[str] = ".xml"
     needs_characters: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:

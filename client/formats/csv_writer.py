@@ -1,7 +1,7 @@
 """Results as CSV (RFC 4180): a row for every line."""
 
 import csv
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.printable import printable
@@ -13,6 +13,8 @@ _HEAD = ("file", "page", "line", "confidence", "min_confidence", "polygon", "tex
 
 class CsvWriter(Writer):
     """Rows under a head; pages and lines count from 1, and a polygon is "x,y x,y x,y x,y" in pixels."""
+
+    suffix: ClassVar[str] = ".csv"
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
         self._output = output

@@ -27,6 +27,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 class HocrWriter(Writer):
     """Pages, paragraphs, lines and words with their boxes; the head is written first, the end at the end."""
 
+    suffix: ClassVar[str] = ".hocr"
     needs_characters: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from edgeocr.results.json_results import error_object, read_page_object
 class JsonLinesWriter(Writer):
     """One JSON object a line for every image."""
 
+    suffix: ClassVar[str] = ".jsonl"
     reports_errors: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
@@ -28,6 +29,7 @@ class JsonLinesWriter(Writer):
 class JsonWriter(Writer):
     """One JSON list of the objects that JsonLinesWriter writes."""
 
+    suffix: ClassVar[str] = ".json"
     reports_errors: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:

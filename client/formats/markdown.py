@@ -5,7 +5,7 @@ Tables are as GitHub has them, or HTML where cells span. Headers, footers and pa
 
 import re
 from collections.abc import Iterator
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 from edgeocr.characters import BULLETS, DASHES
 from edgeocr.client.formats.blocks import paragraphs
@@ -25,6 +25,8 @@ _MARGINS = {BlockKind.HEADER: "header", BlockKind.FOOTER: "footer", BlockKind.PA
 
 class MarkdownWriter(Writer):
     """One document: a heading with the path where there are several images, and a rule between pages."""
+
+    suffix: ClassVar[str] = ".md"
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
         self._output = output

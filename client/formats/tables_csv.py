@@ -1,7 +1,7 @@
 """Tables of results as CSV (RFC 4180): a row for every row of every table."""
 
 import csv
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.printable import printable_lines
@@ -11,6 +11,8 @@ from edgeocr.results.tables import cell_text, table_rows
 
 class TablesCsvWriter(Writer):
     """Rows of the file, the page, the table, these two from 1, and the cells; there is no head."""
+
+    suffix: ClassVar[str] = ".tables.csv"
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
         self._output = output

@@ -1,13 +1,15 @@
 """Results as plain text."""
 
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
 
 
 class TextWriter(Writer):
-    """The text of pages, a blank line between them, under a heading with the path where there are several images."""
+    """The text of pages, under headings: the path where there are several images, and each page's number of several."""
+
+    suffix: ClassVar[str] = ".txt"
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
         self._output = output
@@ -18,11 +20,19 @@ class TextWriter(Writer):
         """Writes the pages' text; nothing for an error."""
         if result.document is None:
             return
-        if self._several:
-            self._output.write(f"{chr(10) if self._begun else ''}==> {result.key} <==\n")
-        self._begun = True
-        self._output.write("\n".join(f"{page.text}\n" for page in result.document.pages if page.text))
+        pages = result.document.pages
+        if len(pages) > 1:
+            for page in pages:
+                self._write(f"{result.key}, page {page.index + 1}", page.text)
+        else:
+            self._write(result.key if self._several else "", "".join(page.text for page in pages))
         self._output.flush()
+
+    def _write(self, heading: str, text: str) -> None:
+        if heading:
+            self._output.write(f"{chr(10) if self._begun else ''}==> {heading} <==\n")
+        self._begun = True
+        self._output.write(f"{text}\n" if text else "")
 
     def finish(self) -> None:
         """Writes nothing."""

@@ -61,6 +61,8 @@ class Writer(ABC):
     """Whether it is made of the images' own files."""
     needs_characters: ClassVar[bool] = False
     """Whether lines are to carry their characters."""
+    suffix: ClassVar[str]
+    """What the names of its files end with."""
 
     @abstractmethod
     def __init__(self, output: IO[Any], settings: Settings) -> None:

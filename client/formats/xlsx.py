@@ -22,6 +22,7 @@ _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers
 class XlsxWriter(Writer):
     """A workbook, written at the end; its cells are texts and numbers, and none a formula."""
 
+    suffix: ClassVar[str] = ".xlsx"
     is_binary: ClassVar[bool] = True
 
     def __init__(self, output: IO[Any], settings: Settings) -> None:

@@ -66,7 +66,8 @@ class DocumentOptions:
         for number, pages in enumerate(self.ranges):
             if pages.first >= count:
                 raise InvalidInput(
-                    f"document.pages[{number}].first: is {pages.first}, and the document's last page is {count - 1}"
+                    f"document.pages[{number}]: page {pages.first + 1} is asked for, and the document's last page is "
+                    f"{count} (counted from 1)"
                 )
         end = 0
         for pages in sorted(self.ranges, key=attrgetter("first")):

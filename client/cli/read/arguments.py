@@ -4,7 +4,7 @@ import argparse
 import re
 from typing import get_args
 
-from edgeocr.choices import Preparation, TextLayer
+from edgeocr.choices import Order, Preparation, TextLayer
 from edgeocr.client.cli.target_arguments import add_target, add_tls, add_token
 from edgeocr.client.formats import FORMATS, ExistingText
 
@@ -14,7 +14,10 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument(
-        "paths", metavar="PATH", nargs="+", help="file, folder, pattern such as 'scans/*.png', or - for standard input"
+        "paths",
+        metavar="PATH",
+        nargs="+",
+        help="file, folder, pattern such as 'scans/*.png', URL of http, https or s3, or - for standard input",
     )
     server = parser.add_mutually_exclusive_group()
     add_target(server)
@@ -31,10 +34,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="form of the output: plain text (default), markdown, json or jsonl, csv with a row for every line, "
         "tables-csv or xlsx with the tables alone, hocr, alto, or pdf, the pages with their text to be searched",
     )
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--output",
         metavar="FILE",
         help="write to FILE instead of standard output; an existing file is replaced once all is written",
+    )
+    where.add_argument(
+        "--output-dir",
+        metavar="FOLDER",
+        help="write a file for each input into FOLDER as soon as it is read, in a tree as the inputs' below the folder "
+        "that they share; its name is the input's with the form's suffix added",
+    )
+    parser.add_argument(
+        "--skip-existing", action="store_true", help="with --output-dir: leave out inputs whose file is there already"
+    )
+    parser.add_argument(
+        "--progress",
+        action="store_true",
+        help="report each page on standard error once it is read, also without a terminal",
+    )
+    parser.add_argument(
+        "--private-urls",
+        action="store_true",
+        help="fetch URLs of hosts with addresses of private networks as well (default: refuse them)",
     )
     parser.add_argument(
         "--timeout", metavar="SECONDS", type=_positive_number, help="timeout for each image (default: none)"
@@ -50,12 +73,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--order",
-        choices=("ordered", "as-completed"),
+        type=_order,
+        choices=get_args(Order),
         default="ordered",
         help="results in the order of the images (default), or each as soon as it is available",
     )
     parser.add_argument(
-        "--pages", metavar="LIST", help="of documents: the pages to read, such as 1-3,7 or 9- (default: all)"
+        "--pages",
+        metavar="LIST",
+        help="of documents: the pages to read, counted from 1, such as 1-3,7 or 9- (default: all)",
     )
     parser.add_argument(
         "--dpi", metavar="N", type=_positive_number, help="of PDFs: resolution to read them at (default: 200)"
@@ -105,6 +131,11 @@ def _add_pdf_arguments(group: argparse._ArgumentGroup) -> None:
         type=_language,
         help="language that the file states, such as en or zh-Hans (default: zh where it is, else none)",
     )
+
+
+def _order(text: str) -> str:
+    # Hyphens are what the other options have.
+    return text.replace("-", "_")
 
 
 def _positive_number(text: str) -> float:

@@ -4,18 +4,23 @@ Paths become inputs, inputs are loaded while the server reads others, and result
 """
 
 import argparse
+import os
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from edgeocr.client.cli.messages import UsageError, complain
 from edgeocr.client.cli.output import STANDARD_OUTPUT, Output, input_written_to, open_output
 from edgeocr.client.cli.paths import Input, Inputs, expand
 from edgeocr.client.cli.read.choices import document_choice, pdf_settings
+from edgeocr.client.cli.read.destination import Destination, OneOutput, OutputFolder
 from edgeocr.client.cli.read.kept_files import KeptFiles
 from edgeocr.client.cli.read.live import LiveView
-from edgeocr.client.cli.read.progress import Bar
-from edgeocr.client.cli.read.results import Tally, finish, write_results
+from edgeocr.client.cli.read.places import check_places, output_places, without_doubles
+from edgeocr.client.cli.read.progress import Bar, PageLog, Progress
+from edgeocr.client.cli.read.results import Tally, write_results
 from edgeocr.client.cli.target import (
     ANSWER_SECONDS,
     connect,
@@ -42,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.output == STANDARD_OUTPUT:
         arguments.output = None
-    inputs = expand(arguments.paths)
+    inputs = expand(arguments.paths, outputs=arguments.output_dir, private_urls=arguments.private_urls)
     document = document_choice(arguments)
     pdf = pdf_settings(arguments, document.password)
     try:
@@ -51,6 +56,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(str(missing)) from None
     _check_binary(arguments, make)
     _check_output(arguments.output, inputs, arguments.password_file)
+    folder = _folder(arguments, make, inputs)
+    if folder.existing and not inputs.images:
+        complain(f"{Tally().summary(folder.existing, inputs.skipped)}; all was written to {folder.path} before")
+        return 0
     with ExitStack() as stack:
         if arguments.local:
             try:
@@ -63,8 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
             limits = client.info(timeout_seconds=ANSWER_SECONDS).limits
         except OcrError as error:
             return report_unreachable(arguments.target, error)
-        output = stack.enter_context(_open_output(arguments, make))
-        progress = LiveView(sys.stderr, len(inputs.images)) if _is_live(arguments) else Bar(inputs.images)
+        progress = _progress(arguments, inputs)
         kept = KeptFiles(limits.file_bytes) if make.needs_files else None
         source = Input.source if kept is None else kept.source
         results = client.read_many(
@@ -75,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             omit=arguments.omit,
             alternatives=arguments.alternatives,
             aligned_tables=arguments.aligned_tables,
-            order=arguments.order.replace("-", "_"),
+            order=arguments.order,
             in_flight=arguments.in_flight,
             document=document,
             on_page=progress.page,
@@ -86,32 +94,71 @@ def run(arguments: argparse.Namespace) -> int:
         if kept is not None:
             settings = replace(settings, source=kept.bytes_of)
             results = kept.released(results)
-        writer = make(output.stream, settings)
-        tally = write_results(results, writer, output, progress)
-        # Standard output has the beginning already.
-        keeps = bool(tally.read) or writer.reports_errors or not output.takes_place
-        if keeps:
-            finish(writer, output)
-        _sum_up(arguments.output, inputs, tally, keeps)
-    return EXIT_SOME_FAILED if tally.failed or tally.failed_pages else 0
+        destination: Destination
+        if folder.path is None:
+            output = stack.enter_context(_open_output(arguments, make))
+            destination = OneOutput(make, settings, output, arguments.output)
+        else:
+            destination = OutputFolder(make, settings, folder.path, folder.places)
+        tally = write_results(results, destination, progress)
+        where = destination.finish(any_read=bool(tally.read))
+        # A single image needs no summary, unless there is something to tell.
+        if where or len(inputs.images) + inputs.skipped > 1:
+            complain("; ".join(filter(None, (tally.summary(folder.existing, inputs.skipped), where))))
+    return 0 if tally.is_whole else EXIT_SOME_FAILED
 
 
-def _sum_up(output: str | None, inputs: Inputs, tally: Tally, keeps: bool) -> None:
-    """Prints a summary of several images or of an output file; a single image on a terminal needs none."""
-    if output is None and len(inputs.images) + inputs.skipped == 1:
-        return
-    where = f"; written to {output}" if output is not None else ""
-    complain(tally.summary(inputs.skipped) + (where if keeps else "; nothing was read, and nothing is written"))
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """The folder of `--output-dir`, if there is one, the place of each input, and how many are there already."""
+
+    path: str | None = None
+    places: Mapping[str, Path] = field(default_factory=dict)
+    existing: int = 0
+
+
+def _folder(arguments: argparse.Namespace, make: type[Writer], inputs: Inputs) -> _Folder:
+    """The folder, which is made; inputs whose file is there are taken out if they are to be skipped.
+
+    Raises:
+        UsageError: it cannot be written to, an input has no place in it, or one would be replaced.
+    """
+    path: str | None = arguments.output_dir
+    if path is None:
+        if arguments.skip_existing:
+            raise UsageError("--skip-existing: is for --output-dir")
+        return _Folder()
+    without_doubles(inputs)
+    places = output_places(inputs, path, make.suffix)
+    count = len(inputs.images)
+    if arguments.skip_existing:
+        inputs.images = [one for one in inputs.images if one.error or not places[one.path].exists()]
+    check_places(inputs, (places[one.path] for one in inputs.images if one.error is None))
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--output-dir: {error.strerror}: {path}") from None
+    return _Folder(path, places, count - len(inputs.images))
+
+
+def _progress(arguments: argparse.Namespace, inputs: Inputs) -> Progress:
+    is_terminal = sys.stderr.isatty()
+    if arguments.progress and not is_terminal:
+        return PageLog(len(inputs.images))
+    if _is_live(arguments):
+        return LiveView(sys.stderr, len(inputs.images))
+    return Bar(inputs.images, even_for_one=arguments.progress)
 
 
 def _is_live(arguments: argparse.Namespace) -> bool:
     """Whether lines are shown while they are read: for text on a terminal."""
-    return bool(arguments.format == "text" and arguments.output is None and sys.stdout.isatty() and sys.stderr.isatty())
+    on_output = arguments.output is None and arguments.output_dir is None
+    return bool(arguments.format == "text" and on_output and sys.stdout.isatty() and sys.stderr.isatty())
 
 
 def _check_binary(arguments: argparse.Namespace, make: type[Writer]) -> None:
     """Raises UsageError if bytes would go to a terminal."""
-    if make.is_binary and arguments.output is None and sys.stdout.isatty():
+    if make.is_binary and arguments.output is None and arguments.output_dir is None and sys.stdout.isatty():
         raise UsageError(f"--format {arguments.format}: is not text; name a file with --output")
 
 

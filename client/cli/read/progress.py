@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from tqdm import tqdm
 
+from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.paths import Input
 from edgeocr.client.cli.read.live import LiveView
 from edgeocr.client.streaming.results import PageEvent
@@ -16,10 +18,17 @@ _DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})
 
 
 class Bar:
-    """A progress bar of pages; an image counts as one page until more are known. Hidden for a single image."""
+    """A progress bar of pages; an image counts as one page until more are known.
 
-    def __init__(self, inputs: Sequence[Input]) -> None:
-        many = len(inputs) > 1 or any(Path(one.path).suffix.lower() in _DOCUMENT_SUFFIXES for one in inputs)
+    It is hidden without a terminal, and for a single image unless `even_for_one`.
+    """
+
+    def __init__(self, inputs: Sequence[Input], *, even_for_one: bool = False) -> None:
+        many = (
+            even_for_one
+            or len(inputs) > 1
+            or any(Path(one.path).suffix.lower() in _DOCUMENT_SUFFIXES for one in inputs)
+        )
         hidden = not many or not sys.stderr.isatty()
         self.bar = tqdm(total=len(inputs), unit="page", file=sys.stderr, disable=hidden)
         self._read: Counter[str] = Counter()
@@ -47,4 +56,39 @@ class Bar:
         self.bar.close()
 
 
-Progress = Bar | LiveView
+class PageLog:
+    """A line on standard error for each page, where there is no terminal; its methods may be called from any thread."""
+
+    def __init__(self, images: int) -> None:
+        """Takes the number of images, which count as one page each until more are known."""
+        self._lock = Lock()
+        self._pages = images
+        self._done = 0
+        self._read: Counter[str] = Counter()
+
+    def page(self, path: str, event: PageEvent) -> None:
+        """A page is read."""
+        with self._lock:
+            if not self._read[path]:
+                self._pages += event.page_count - 1
+            self._read[path] += 1
+            self._done += 1
+            lines = f"{len(event.page.lines)} lines" if event.page.error is None else "failed"
+            complain(f"[{self._done}/{self._pages} pages] {path}, page {event.page.index + 1}: {lines}")
+
+    def image(self, path: str) -> None:
+        """An image is done, with pages or without."""
+        with self._lock:
+            if not self._read.pop(path, 0):
+                self._done += 1
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Lines stay."""
+        yield
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
+Progress = Bar | LiveView | PageLog

@@ -37,6 +37,7 @@ _IN_MEMORY_BYTES = 1 << 26
 class PdfWriter(Writer):
     """Keeps the document until its end."""
 
+    suffix: ClassVar[str] = ".pdf"
     is_binary: ClassVar[bool] = True
     needs_files: ClassVar[bool] = True
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -20,7 +21,9 @@ def test_text_has_headings_and_errors_apart(server, images, capsys):
     assert run(server, "a.png", "b.png", "c.png") == 1
     captured = capsys.readouterr()
     assert captured.out == "==> a.png <==\ntext a\n\n==> c.png <==\ntext c\n中文\n"
-    assert captured.err == "edgeocr: b.png: INVALID_ARGUMENT: image: no\nedgeocr: 2 read, 1 failed, 0 skipped\n"
+    error, summary = captured.err.splitlines()
+    assert error == "edgeocr: b.png: INVALID_ARGUMENT: image: no"
+    assert re.fullmatch(r"edgeocr: 2 files read, 1 failed, 0 skipped; 2 pages, 3 lines in \d+\.\d s", summary)
 
 
 def test_one_image_has_no_heading_and_all_well_is_0(server, images, capsys):
@@ -40,11 +43,12 @@ def test_jsonl_keeps_errors_in_their_place(server, images, capsys):
         None,
         "NOT_FOUND",
     ]
-    assert captured.err == "edgeocr: 2 read, 3 failed, 1 skipped\n"
+    assert captured.err.startswith("edgeocr: 2 files read, 3 failed, 1 skipped; 2 pages, 3 lines in ")
 
 
-def test_choices_reach_the_server(server, images):
-    choices = ["--mode", "line", "--characters", "--order", "as-completed", "--timeout", "2.5"]
+@pytest.mark.parametrize("order", ["as_completed", "as-completed"])
+def test_choices_reach_the_server(server, images, order):
+    choices = ["--mode", "line", "--characters", "--order", order, "--timeout", "2.5"]
     assert run(server, *choices, "--omit", "skew", "--omit", "orientation", "a.png") == 0
     (stream,) = server.ocr.streams
     assert list(stream.config.options.omit) == [ocr_pb2.PREPARATION_SKEW, ocr_pb2.PREPARATION_ORIENTATION]

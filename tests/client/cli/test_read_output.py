@@ -70,7 +70,9 @@ def test_a_file_that_was_there_stays_where_nothing_is_read(server, images, capsy
     (tmp_path / "old.txt").write_text("precious")
     assert run(server, "--output", "old.txt", "missing.png") == 1
     assert (tmp_path / "old.txt").read_text() == "precious"
-    assert "0 read, 1 failed, 0 skipped; nothing was read, and nothing is written" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "0 files read, 1 failed, 0 skipped; 0 pages, 0 lines in " in errors
+    assert errors.endswith("; nothing was read, and nothing is written\n")
 
 
 @pytest.mark.parametrize("form", ["pdf", "text", "jsonl"])
@@ -93,7 +95,9 @@ def test_files_that_are_no_images_are_counted(server, images, capsys, tmp_path):
     (tmp_path / "a.png").rename("in/a.png")
     (tmp_path / "in" / "letter.docx").touch()
     assert run(server, "--output", "out.txt", "in", "b.png") == 1
-    assert "1 read, 1 failed, 1 skipped; written to out.txt" in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert "1 file read, 1 failed, 1 skipped; 1 page, 1 line in " in errors
+    assert errors.endswith("; written to out.txt\n")
     assert (tmp_path / "out.txt").read_text("utf-8") == "==> in/a.png <==\ntext a\n"
 
 

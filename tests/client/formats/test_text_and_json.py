@@ -35,9 +35,11 @@ def test_text_of_one_image_is_its_text():
     assert written("text", read("a.png", page("one", "two"))) == "one\ntwo\n"
 
 
-def test_texts_of_pages_are_parted_by_a_blank_line():
+def test_texts_of_several_pages_are_under_their_numbers_from_1():
     pages = read("a.pdf", page("one", "two"), page(), page("three"))
-    assert written("text", pages) == "one\ntwo\n\nthree\n"
+    assert written("text", pages) == (
+        "==> a.pdf, page 1 <==\none\ntwo\n\n==> a.pdf, page 2 <==\n\n==> a.pdf, page 3 <==\nthree\n"
+    )
 
 
 def test_text_of_several_images_has_headings_and_no_errors():

@@ -103,7 +103,7 @@ def test_a_pdfs_own_text_is_marked_as_such(service):
         ),
         (PDF, {"dots_per_inch": float("nan")}, grpc.StatusCode.INVALID_ARGUMENT, "options.document.dots_per_inch"),
         (PDF, {"text_layer": 9}, grpc.StatusCode.INVALID_ARGUMENT, "options.document.text_layer: 9 is unknown"),
-        (PDF, {"pages": [ocr_pb2.PageRange(first=4)]}, grpc.StatusCode.INVALID_ARGUMENT, "last page is 3"),
+        (PDF, {"pages": [ocr_pb2.PageRange(first=4)]}, grpc.StatusCode.INVALID_ARGUMENT, "last page is 4"),
     ],
 )
 def test_what_cannot_be_opened_or_asked_for_has_a_precise_error(service, data, options, code, words):

@@ -88,8 +88,8 @@ def test_a_page_that_there_is_not_is_refused_with_the_last_one(serving):
     serving.admit(DOCUMENT, Mode.PAGE, document=DocumentOptions((PageRange(0), PageRange(4))))
     error = serving.finished().error
     assert isinstance(error, InvalidInput)
-    assert str(error) == "document.pages[1].first: is 4, and the document's last page is 3"
-    with pytest.raises(InvalidInput, match="last page is 0"):
+    assert str(error) == "document.pages[1]: page 5 is asked for, and the document's last page is 4 (counted from 1)"
+    with pytest.raises(InvalidInput, match="last page is 1"):
         serving.admit(encoded(line("one image")), document=DocumentOptions((PageRange(1),)))
 
 

@@ -1,0 +1,131 @@
+"""Where results go: all into one output, or each into a file of its own."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from edgeocr.client.cli.messages import complain
+from edgeocr.client.cli.output import Output, OutputError, open_output
+from edgeocr.client.errors import OcrError
+from edgeocr.client.formats import Settings, Writer
+from edgeocr.client.streaming.results import ImageResult
+from edgeocr.errors import ReadingError
+
+
+class Destination(Protocol):
+    """Takes results one by one."""
+
+    def write(self, result: ImageResult[str]) -> bool:
+        """Writes a result, reports errors that are not in the output, and says whether it was read and written.
+
+        Raises:
+            OutputError: nothing more can be written.
+        """
+
+    def finish(self, *, any_read: bool) -> str:
+        """Writes the end, and says where the results are; empty where nobody need be told.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+
+
+class OneOutput:
+    """All results in one output."""
+
+    def __init__(self, make: type[Writer], settings: Settings, output: Output, named: str | None) -> None:
+        """`named` is what the output was called by the caller, if it was."""
+        self._named = named
+        self._writer = make(output.stream, settings)
+        self._output = output
+
+    def write(self, result: ImageResult[str]) -> bool:
+        """Writes the result; its errors are reported where the form has no place for them."""
+        written = _write(self._writer, result, self._output.name)
+        if not self._writer.reports_errors:
+            _report(result)
+        return result.document is not None and written
+
+    def finish(self, *, any_read: bool) -> str:
+        """Has the output take its place, unless there is nothing in it."""
+        # Standard output has the beginning already.
+        if not (any_read or self._writer.reports_errors or not self._output.takes_place):
+            return "nothing was read, and nothing is written"
+        _finish(self._writer, self._output)
+        return f"written to {self._named}" if self._named is not None else ""
+
+
+class OutputFolder:
+    """A file for each result that was read; it is there once it is whole."""
+
+    def __init__(self, make: type[Writer], settings: Settings, folder: str, places: Mapping[str, Path]) -> None:
+        """`places` are those of the results, by their keys."""
+        self._make = make
+        self._settings = replace(settings, several=False)
+        self._folder = folder
+        self._places = places
+
+    def write(self, result: ImageResult[str]) -> bool:
+        """Writes the file, and the folders that it is in."""
+        _report(result)
+        if result.document is None:
+            return False
+        place = self._places[result.key]
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            opened = open_output(str(place), binary=self._make.is_binary)
+        except OSError as error:
+            complain(f"{result.key}: {place} cannot be written: {error.strerror}")
+            return False
+        with opened as output:
+            writer = self._make(output.stream, self._settings)
+            if not _write(writer, result, output.name):
+                return False
+            _finish(writer, output)
+        return True
+
+    def finish(self, *, any_read: bool) -> str:
+        """Says where the files are."""
+        return f"written to {self._folder}" if any_read else "nothing was read, and nothing is written"
+
+
+def _write(writer: Writer, result: ImageResult[str], name: str) -> bool:
+    """Whether the result could be written in this form."""
+    try:
+        writer.write(result)
+    except OcrError as unwritten:
+        complain(f"{result.key}: {unwritten}")
+        return False
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError.of(name, error) from None
+    for remark in writer.take_remarks():
+        complain(f"{result.key}: {remark}")
+    return True
+
+
+def _finish(writer: Writer, output: Output) -> None:
+    try:
+        writer.finish()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError.of(output.name, error) from None
+    output.commit()
+
+
+def _report(result: ImageResult[str]) -> None:
+    for where, error in _errors(result):
+        complain(f"{where}: {error}")
+
+
+def _errors(result: ImageResult[str]) -> Iterator[tuple[str, ReadingError]]:
+    """The image's error, or those of its pages, and where they were."""
+    if result.error is not None:
+        yield result.key, result.error
+    if result.document is not None:
+        for page in result.document.pages:
+            if page.error is not None:
+                yield f"{result.key}, page {page.index + 1}", page.error

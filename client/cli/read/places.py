@@ -1,0 +1,71 @@
+"""Where `--output-dir` writes: a file for each input, in a tree as theirs.
+
+The tree begins at the folder that all inputs share, and a name is the input's whole name with a suffix added, so that
+no two inputs have the same place, whatever they are called: a.jpg and a.pdf become a.jpg.txt and a.pdf.txt.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+from edgeocr.client.cli.messages import UsageError
+from edgeocr.client.cli.paths import STANDARD_INPUT, Inputs
+
+_MOST_BYTES = 200
+"""Of a URL's name; file systems take 255."""
+_KEPT_BYTES = 120
+
+
+def output_places(inputs: Inputs, folder: str, suffix: str) -> dict[str, Path]:
+    """The place of each input that is there, by its path.
+
+    Raises:
+        UsageError: an input has no name.
+    """
+    shared = os.path.commonpath(inputs.folders) if inputs.folders else ""
+    places: dict[str, Path] = {}
+    for one in inputs.images:
+        if one.path == STANDARD_INPUT:
+            raise UsageError("--output-dir: standard input has no name; write it to --output")
+        if one.error is None:
+            name = _url_name(one.path) if one.url else os.path.relpath(os.path.abspath(one.path), shared)
+            places[one.path] = Path(folder, name + suffix)
+    return places
+
+
+def check_places(inputs: Inputs, places: Iterable[Path]) -> None:
+    """Raises UsageError if a place is an input, under whatever name."""
+    existing = [(found, place) for place in places if (found := _file(place)) is not None]
+    read = {_file(Path(one.path)): one.path for one in inputs.images if one.url is None} if existing else {}
+    for found, place in existing:
+        if found in read:
+            raise UsageError(f"--output-dir: {place} is a file to be read ({read[found]}); write elsewhere")
+
+
+def without_doubles(inputs: Inputs) -> None:
+    """Leaves out inputs that were named before, under whatever path."""
+    seen: set[str] = set()
+    kept = []
+    for one in inputs.images:
+        name = one.path if one.url or one.error else os.path.abspath(one.path)
+        if name not in seen:
+            kept.append(one)
+        seen.add(name)
+    inputs.images = kept
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _url_name(url: str) -> str:
+    name = quote(url, safe="")
+    if len(name) > _MOST_BYTES:
+        return f"{name[:_KEPT_BYTES]}-{hashlib.sha256(url.encode()).hexdigest()}"
+    return name
