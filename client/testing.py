@@ -119,6 +119,8 @@ class _Service(ocr_pb2_grpc.OcrServiceServicer):
 
 def _events(completion: ocr_pb2.ImageCompletion, config: ocr_pb2.StreamConfig) -> list[ocr_pb2.RecognizeStreamResponse]:
     """Those that come before a completion; pages that were sent are taken out of it."""
+    if completion.HasField("error"):
+        return []
     pages = completion.document.pages
     events = []
     for page in pages:

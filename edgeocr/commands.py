@@ -39,6 +39,7 @@ COMMANDS = {
     ),
     "health": Command("edgeocr.client.cli.health", "check whether a server is ready"),
     "info": Command("edgeocr.client.cli.info", "describe a server"),
+    "mcp": Command("edgeocr.client.mcp", "read for language models, by the Model Context Protocol", "mcp", "mcp"),
     "read": Command("edgeocr.client.cli.read", "read the text of images and documents"),
     "serve": Command("edgeocr.server", "run the OCR server", "server", "onnxruntime"),
 }

@@ -59,7 +59,7 @@ class MarkdownWriter(Writer):
         rows = [_escaped(row) for row in block.text.split("\n")]
         match block.kind:
             case BlockKind.TABLE if block.table is not None:
-                return _table(page.tables[block.table], formulas=self._formulas)
+                return table_markdown(page.tables[block.table], formulas=self._formulas)
             case BlockKind.HEADING:
                 level = min(_MOST_LEVEL, max(1, block.level) + self._several)
                 return f"{'#' * level} {' '.join(rows)}"
@@ -99,7 +99,8 @@ def _item(block: Block) -> str:
     return f"{'    ' * max(0, block.level - 1)}{marker} {_escaped(text)}"
 
 
-def _table(table: Table, *, formulas: bool) -> str:
+def table_markdown(table: Table, *, formulas: bool) -> str:
+    """A table as GitHub has it, or as HTML where cells span."""
     if has_spans(table):
         return table_html(table, formulas=formulas)
     head, *body = (

@@ -34,6 +34,8 @@ def test_its_errors_are_those_of_a_server(image):
         with pytest.raises(OcrError) as error:
             client.read(image)
         (result,) = client.read_many([image])
+        (with_pages,) = client.read_many([image], on_page=lambda key, event: pytest.fail("no page was read"))
+    assert (with_pages.document, with_pages.error.message) == (None, result.error.message)
     expected = ANSWERS.get(image)
     for found in (error.value, result.error):
         if expected is None:

@@ -7,7 +7,47 @@ _SYNC = ("tests/client/test_sync_client.py",)
 _RETRY = ("tests/client/streaming/test_retry.py",)
 _INFO = ("tests/server/grpc/test_info.py",)
 
+_ROOT, _ROOT_TESTS = "client/mcp/root_folder.py", ("tests/client/mcp/test_root_folder.py",)
+_URL_TESTS = ("tests/client/mcp/test_tools.py",)
+
 MUTANTS = (
+    Mutant(
+        "reads for language models above the folder that is served",
+        _ROOT,
+        """ or ".." in parts or""",
+        " or",
+        _ROOT_TESTS,
+    ),
+    Mutant(
+        "follows links for language models",
+        _ROOT,
+        " | os.O_NOFOLLOW",
+        "",
+        _ROOT_TESTS,
+    ),
+    Mutant(
+        "waits for ever for a pipe below the folder that is served",
+        _ROOT,
+        """        if not stat.S_ISREG(status.st_mode):
+                raise Refused(f"{path}: is no file; list_files names those that can be read")
+""".replace("        if", "            if", 1),
+        "",
+        _ROOT_TESTS,
+    ),
+    Mutant(
+        "fetches from private hosts for language models",
+        "client/mcp/tools.py",
+        "Url(url, public_only=True)",
+        "Url(url)",
+        _URL_TESTS,
+    ),
+    Mutant(
+        "fetches from private hosts on the command line",
+        "client/cli/paths.py",
+        "public_only = not private_urls and",
+        "public_only = False and",
+        ("tests/client/cli/test_read_into_folder.py",),
+    ),
     Mutant(
         "takes a line with any number of corners from a server",
         "client/answers.py",

@@ -1,0 +1,51 @@
+"""`edgeocr mcp`: a server for language models' programs, which start it and talk to its standard input and output."""
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from edgeocr.client.aio import AsyncClient
+from edgeocr.client.cli.messages import UsageError
+from edgeocr.client.cli.target import connect, report_not_started, way_in
+from edgeocr.client.local import LocalServer, LocalServerError
+from edgeocr.client.mcp.root_folder import RootFolder
+from edgeocr.client.mcp.tools import Access, make_server
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serves until standard input ends; returns 0, or 3 if its private server does not start.
+
+    Raises:
+        UsageError: an argument is wrong.
+    """
+    if arguments.root is None and arguments.no_urls:
+        raise UsageError("--root: name a folder, as with --no-urls there is nothing else to read")
+    if arguments.pages_per_call < 1:
+        raise UsageError(f"--pages-per-call: must be at least 1, not {arguments.pages_per_call}")
+    with ExitStack() as stack:
+        root = None
+        if arguments.root is not None:
+            try:
+                root = RootFolder(arguments.root)
+            except OSError as error:
+                raise UsageError(f"--root: {error.strerror}: {arguments.root}") from None
+            stack.callback(root.close)
+        target = arguments.target
+        if arguments.local:
+            try:
+                target = stack.enter_context(LocalServer()).target
+            except LocalServerError as error:
+                return report_not_started(error)
+        access = Access(root, not arguments.no_urls, _connects(arguments, target), target, arguments.pages_per_call)
+        asyncio.run(make_server(access).run_stdio_async())
+    return 0
+
+
+def _connects(arguments: argparse.Namespace, target: str) -> Callable[[], AsyncClient]:
+    if arguments.local:
+        return lambda: AsyncClient(target)
+    # What is wrong is told before anything is served.
+    connect(arguments).close()
+    tls, token = way_in(arguments)
+    return lambda: AsyncClient(target, tls=tls, token=token, insecure_token=arguments.insecure_token)

@@ -1,0 +1,40 @@
+"""Which pages of a document one call reads, and which are left for the next."""
+
+from edgeocr.choices import DocumentChoice
+
+Range = tuple[int, int | None]
+"""First and last page, from 0; the last is None where there is no end."""
+
+
+def parted(pages: str, most: int) -> tuple[str, str]:
+    """The first pages of a list such as "1-3,7,9-", at most so many, and those that are left, empty if none are.
+
+    Raises:
+        ValueError: it is no such list.
+    """
+    room = most
+    now: list[Range] = []
+    later: list[Range] = []
+    for first, last in DocumentChoice(pages or "1-").ranges():
+        end = first + room - 1 if last is None else min(last, first + room - 1)
+        if room:
+            now.append((first, end))
+        if last is None or end < last:
+            later.append((max(first, end + 1), last))
+        room -= max(0, end - first + 1)
+    return _text(now), _text(later)
+
+
+def count(pages: str) -> int:
+    """How many pages a list without open ends has."""
+    return sum((last or first) - first + 1 for first, last in DocumentChoice(pages).ranges())
+
+
+def _text(ranges: list[Range]) -> str:
+    return ",".join(_one(first, last) for first, last in ranges)
+
+
+def _one(first: int, last: int | None) -> str:
+    if last is None:
+        return f"{first + 1}-"
+    return str(first + 1) if first == last else f"{first + 1}-{last + 1}"

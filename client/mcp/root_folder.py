@@ -1,0 +1,95 @@
+"""The folder whose files a language model may have read, and nothing else of the disk.
+
+Paths are walked from the folder's descriptor, one name at a time and without following links, so that what lies outside
+is not reached even where files change meanwhile.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from edgeocr.client.cli.paths import IMAGE_SUFFIXES
+
+MOST_NAMES = 500
+"""In one list of files."""
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_NO_LINK = (errno.ELOOP, errno.ENOTDIR)
+
+
+class Refused(Exception):
+    """A file is not read; the text says why."""
+
+
+class RootFolder:
+    """A folder, open until it is closed."""
+
+    def __init__(self, path: str) -> None:
+        """Opens it; raises OSError if it cannot be."""
+        self.path = os.path.realpath(path)
+        self._descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def close(self) -> None:
+        """Closes it."""
+        os.close(self._descriptor)
+
+    def read(self, path: str, most_bytes: int) -> bytes:
+        """A file of at most so many bytes.
+
+        Raises:
+            Refused: it is not below the folder, not there, no file, too large, or cannot be read.
+        """
+        with self._opened(path, os.O_RDONLY) as descriptor:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise Refused(f"{path}: is no file; list_files names those that can be read")
+            if status.st_size > most_bytes:
+                raise Refused(f"{path}: {status.st_size} bytes, at most {most_bytes} are read")
+            with os.fdopen(os.dup(descriptor), "rb") as file:
+                return file.read(most_bytes)
+
+    def names(self, folder: str) -> tuple[list[str], bool]:
+        """The paths of images and documents in a folder and those below, sorted, and whether there are more.
+
+        Raises:
+            Refused: the folder is not below this one, not there, or none.
+        """
+        with self._opened(folder, os.O_DIRECTORY) as descriptor:
+            found = sorted(_walk(descriptor, PurePosixPath(folder)))
+        return found[:MOST_NAMES], len(found) > MOST_NAMES
+
+    @contextmanager
+    def _opened(self, path: str, flags: int) -> Iterator[int]:
+        parts = PurePosixPath(path).parts
+        if path.startswith("/") or ".." in parts or "\0" in path:
+            raise Refused(
+                f"{path!r}: must be a path below the folder that is served, such as scans/a.pdf, without '..'"
+            )
+        descriptor = os.dup(self._descriptor)
+        try:
+            for place, name in enumerate(parts, 1):
+                wanted = flags if place == len(parts) else os.O_DIRECTORY
+                inner = os.open(name, _FLAGS | wanted, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = inner
+            yield descriptor
+        except OSError as error:
+            if error.errno in _NO_LINK:
+                raise Refused(f"{path}: leads through a link or a file, which is not followed") from None
+            if error.errno == errno.ENOENT:
+                raise Refused(f"{path}: is not there; list_files names what is") from None
+            raise Refused(f"{path}: cannot be read: {error.strerror}") from None
+        finally:
+            os.close(descriptor)
+
+
+def _walk(descriptor: int, folder: PurePosixPath) -> Iterator[str]:
+    for place, folders, files, opened in os.fwalk(".", dir_fd=descriptor, follow_symlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in files:
+            if name.startswith(".") or Path(name).suffix.lower() not in IMAGE_SUFFIXES:
+                continue
+            if stat.S_ISREG(os.stat(name, dir_fd=opened, follow_symlinks=False).st_mode):
+                yield str(folder / place / name)
