@@ -93,7 +93,11 @@ def read(server, *arguments):
 def test_the_command_tells_which_page_failed_and_writes_the_others(server, folder, capsys):
     assert read(server, "a.pdf") == 1
     captured = capsys.readouterr()
-    assert captured.out.splitlines() == ["first", "", "third"]
+    assert captured.out.splitlines() == [
+        *("==> a.pdf, page 1 <==", "first", ""),
+        *("==> a.pdf, page 2 <==", ""),
+        *("==> a.pdf, page 3 <==", "third"),
+    ]
     assert captured.err == "edgeocr: a.pdf, page 2: INVALID_ARGUMENT: damaged page\n"
 
 

@@ -43,7 +43,7 @@ _NAMED_SECTION = re.compile(
     r"参考文献|參考文獻|致\s*[谢謝]|附\s*[录錄])",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"[^\s:：]{1,24}(?: [^\s:：]{1,16}){0,2}\s*[:：]\s*\S")
+_LABEL = re.compile(r"(?![a-z])[^\s:：]{1,24}(?: [^\s:：]{1,16}){0,4}\s*[:：]\s*\S")
 _END = re.compile(r"[.!?。！？…:：;；][\"'”’」』)）]*$")
 
 

@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from edgeocr.characters import is_wide
-from edgeocr.model.layout.structure.beginnings import ends_sentence, has_label
+from edgeocr.model.layout.structure.beginnings import ends_sentence, has_label, marker
 from edgeocr.model.results import Line
 
 Area = tuple[float, float, float, float]
@@ -22,6 +22,10 @@ _SLACK, _WITHIN_SLACK = 1.0, 2.5
 one that ends within a sentence."""
 _GOES_ON = 0.6
 """A row of this share of its column goes on if the next one begins with a small letter."""
+_NEAR, _APART_SHARE = 2, 0.4
+"""How many rows around one show how far rows may go, and what share of rows ends before that where they stand apart."""
+_ITEMS_SHARE = 0.3
+"""Share of a column's rows that have gaps, from which these tell where it ends."""
 _LEAST_LENGTH = 7.0
 """Rows of running text are so long at least, in their heights."""
 
@@ -90,12 +94,16 @@ class Columns:
 
     def __init__(self, rows: Sequence[TextRow]) -> None:
         """Takes the rows of all of the page that are in no table; `longest` is the width of the longest."""
-        self._rows = [row for row in rows if not row.is_spread]
+        self._rows = rows
         self.longest = max((row.area[2] - row.area[0] for row in rows), default=0.0)
+        paragraphs = groupby(rows, key=lambda row: row.paragraph)
+        self._apart = {number for number, members in paragraphs if _stand_apart(list(members))}
 
     def run_on(self, above: TextRow, here: TextRow) -> bool:
         """Whether a row is as long as its column lets it be, so that the next one goes on with its text."""
         if above.is_spread or here.is_spread or min(above.length, here.length) < 1:
+            return False
+        if above.paragraph in self._apart:
             return False
         if max(above.height, here.height) > _SAME_SIZE * min(above.height, here.height) or above.length < _LEAST_LENGTH:
             return False
@@ -109,22 +117,41 @@ class Columns:
         return right - above.area[2] < _first_word(here) + (_WITHIN_SLACK if is_within else _SLACK) * above.height
 
     def _right(self, row: TextRow) -> float:
-        """Where the column of a row ends: a place that several of its rows reach."""
-        rights = sorted(
-            (
-                other.area[2]
-                for other in self._rows
-                if abs(other.area[0] - row.area[0]) < _SAME_LEFT * row.height
-                and other.height < _SAME_SIZE * row.height
-                and row.height < _SAME_SIZE * other.height
-            ),
-            reverse=True,
-        )
+        """Where the column of a row ends: a place that several of its rows reach.
+
+        Rows with gaps are among them where there are many of these, as items of a receipt.
+        """
+        column = [
+            other
+            for other in self._rows
+            if abs(other.area[0] - row.area[0]) < _SAME_LEFT * row.height
+            and other.height < _SAME_SIZE * row.height
+            and row.height < _SAME_SIZE * other.height
+        ]
+        has_items = sum(other.is_spread for other in column) > _ITEMS_SHARE * len(column)
+        rights = sorted((other.area[2] for other in column if has_items or not other.is_spread), reverse=True)
         least = max(2, len(rights) // 10)
         for place, right in enumerate(rights[: 1 - least] if least > 1 else rights):
             if right - rights[place + least - 1] < _SAME_RIGHT * row.height:
                 return max(right, row.area[2])
         return max(rights[0], row.area[2]) if rights else row.area[2]
+
+
+def _stand_apart(rows: Sequence[TextRow]) -> bool:
+    """Whether rows of a paragraph end deliberately, as those of addresses and verse do: within sentences, and with
+    room for the next word beside rows nearby."""
+    pairs = [
+        (place, above, here)
+        for place, (above, here) in enumerate(pairwise(rows))
+        if not (above.is_spread or here.is_spread or ends_sentence(above.text) or marker(here.text))
+        and max(above.height, here.height) < _SAME_SIZE * min(above.height, here.height)
+    ]
+    count = 0
+    for place, above, here in pairs:
+        near = rows[max(0, place - _NEAR) : place + _NEAR + 1]
+        right = max(row.area[2] for row in near if not row.is_spread)
+        count += right - above.area[2] > _first_word(here) + _SLACK * above.height
+    return count > 1 and count >= _APART_SHARE * len(pairs)
 
 
 def _are_centred(above: TextRow, here: TextRow) -> bool:

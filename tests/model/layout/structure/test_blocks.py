@@ -1,5 +1,6 @@
 """Blocks of pages that are laid out here: their kinds, and paragraphs joined as they were set."""
 
+from dataclasses import replace
 from itertools import groupby
 
 import pytest
@@ -85,6 +86,41 @@ def test_paragraphs_are_joined_as_they_were_set(first, second, width):
 def test_rows_that_end_early_stay_rows():
     sheet = Sheet().add(*set_in(ENGLISH, 700, 24)).add("The Old Mill", "Mill Lane 4", "Northwick")
     assert sheet.blocks()[1].text == "The Old Mill\nMill Lane 4\nNorthwick"
+
+
+VERSE = [
+    *("Who waits upon the landing", "has waited there before,", "and counts the sails, and counts again,"),
+    *("and would that there were more", "than came in with the tide"),
+]
+ADDRESS = [
+    *("Northern Ferry Company of Port Ellen and Islay", "12 Quay Street", "Port Ellen", "Isle of Islay PA42 7BL"),
+    "United Kingdom of Great Britain",
+]
+POSTER = [
+    *("假期马上就要来了，", "很多朋友早早订好票、安排行程，", "准备好好玩一下，"),
+    *("出游过程中应该注意什么事情，", "天气怎样"),
+]
+
+
+@pytest.mark.parametrize("rows", [VERSE, ADDRESS, POSTER], ids=["verse", "address", "poster"])
+def test_rows_with_room_for_more_stay_rows_however_they_go_on(rows):
+    assert [block.text for block in Sheet().add(*rows).blocks()] == ["\n".join(rows)]
+
+
+def test_the_items_of_a_receipt_tell_how_far_its_rows_go():
+    sheet = Sheet().add("HARBOUR STATIONERY", "42 Quay Street, Port Ellen", "TAX INVOICE No. 2026-00417")
+    for name, price in (("Notebook A5 2 x 3.50", "7.00"), ("Fountain pen 1 x 18.90", "18.90"), ("TOTAL", "25.90")):
+        sheet.add(name).add(price, left=520, gap=-35)
+    lines, areas = sheet.lines()
+    rows = {place: row for row, places in enumerate(((0,), (1,), (2,), (3, 4), (5, 6), (7, 8))) for place in places}
+    lines = [replace(line, row=rows[place], paragraph=rows[place] // 3) for place, line in enumerate(lines)]
+    first, *_ = blocks(lines, areas, (), (0.0, 0.0, 600.0, 600.0))
+    assert first.text == "HARBOUR STATIONERY\n42 Quay Street, Port Ellen\nTAX INVOICE No. 2026-00417"
+
+
+def test_labels_with_their_values_stay_rows():
+    rows = ["Name: Anna Reid", "Length of the boat: 7.50 metres and a half over all", "Date: 3 May 2026"]
+    assert [block.text for block in Sheet().add(*rows).blocks()] == ["\n".join(rows)]
 
 
 def test_headings_are_ranked_by_their_size():
