@@ -56,10 +56,21 @@ export function rowsOf(page) {
   return found;
 }
 
-function aligned(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => widthOf(row[column]))));
-  return rows.map((row) => row.map((text, column) => text + " ".repeat(widths[column] - widthOf(text)))
-    .filter((_, column) => widths[column]).join(" ".repeat(COLUMN_GAP)).trimEnd()).filter(Boolean);
+// A table's rows that have text, their columns aligned; a cell that is wider than its columns moves those behind it.
+function aligned(page, table) {
+  const widths = Array(table.columns).fill(0);
+  const cells = table.cells.map((cell) => ({ ...cell, text: oneLine(cellText(page, cell)) }));
+  for (const { column, column_span: span, text } of cells) if (span === 1) widths[column] = Math.max(widths[column], widthOf(text));
+  const starts = [0];
+  for (const width of widths) starts.push(starts.at(-1) + (width ? width + COLUMN_GAP : 0));
+  const rows = Array(table.rows).fill(""), ends = Array(table.rows).fill(0);
+  for (const { row, column, text } of cells) {
+    if (!text) continue;
+    const gap = Math.max(starts[column] - ends[row], ends[row] ? COLUMN_GAP : 0);
+    rows[row] += " ".repeat(gap) + text;
+    ends[row] += gap + widthOf(text);
+  }
+  return rows.filter(Boolean);
 }
 
 const oneLine = (text) => text.replace(/\s*\n\s*/g, " ");
@@ -68,7 +79,7 @@ const oneLine = (text) => text.replace(/\s*\n\s*/g, " ");
 export function textOf(page) {
   return rowsOf(page).flatMap((row) => [
     ...(row.paragraph ? [""] : []),
-    ...(row.table ? aligned(cellsOf(page, row.table).map((cells) => cells.map(oneLine))) : [row.cells.join(" ")]),
+    ...(row.table ? aligned(page, row.table) : [row.cells.join(" ")]),
   ]).join("\n");
 }
 

@@ -42,7 +42,7 @@ const TEXT = ";charset=utf-8";
 
 // By suffix the type, and what gives the text, bytes or Blob of { name, pages, reading }, at once or later; null if nothing
 // can be made.
-const MAKERS = {
+export const MAKERS = {
   txt: [`text/plain${TEXT}`, toText],
   md: [`text/markdown${TEXT}`, toMarkdown],
   csv: [`text/csv${TEXT}`, toCsv],

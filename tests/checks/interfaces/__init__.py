@@ -1,0 +1,1 @@
+"""One page through every interface: what each of them says."""
