@@ -17,6 +17,10 @@ from edgeocr.errors import ReadingError
 
 _MOST_CHARACTERS = 4096
 """Of a server's text."""
+SPEAKS_HTTP = "SPEAKS_HTTP"
+"""The reason of an error where a target is the port of something that speaks HTTP/1."""
+_HTTP_SIGN = "http1.x server"
+"""What gRPC's core writes then."""
 _STATUS_KEY = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -26,7 +30,8 @@ class OcrError(ReadingError):
 
     `code` is the canonical gRPC code, `message` a text for people, `retry_seconds` when the server asks to be called
     again, if so. Where the server lacked room, `reason` names the resource (see the contract, RESOURCE_EXHAUSTED),
-    and `limit`, a field of its Limits, which limit was met; both are empty otherwise.
+    and `limit`, a field of its Limits, which limit was met; both are empty otherwise. `reason` is SPEAKS_HTTP where the
+    target is no gRPC port.
     """
 
     def __init__(
@@ -69,6 +74,13 @@ class OcrError(ReadingError):
                 if key == _STATUS_KEY and isinstance(value, bytes):
                     with suppress(DecodeError):
                         status.ParseFromString(value)
+            if _HTTP_SIGN in (error.details() or ""):
+                return cls(
+                    error.code(),
+                    "what answers there speaks HTTP, and not gRPC; name the server's gRPC port (--listen, 50051 by "
+                    "default), not that of --http",
+                    reason=SPEAKS_HTTP,
+                )
             return cls._with_details(error.code(), error.details() or "", status)
         return cls(grpc.StatusCode.UNKNOWN, str(error))
 

@@ -11,7 +11,7 @@ from edgeocr.client.cli.messages import UsageError, complain
 from edgeocr.client.cli.secrets import read_secret
 from edgeocr.client.cli.target_arguments import BEARER_VARIABLE
 from edgeocr.client.connection.tls import Tls
-from edgeocr.client.errors import OcrError
+from edgeocr.client.errors import SPEAKS_HTTP, OcrError
 from edgeocr.client.local import LocalServerError
 from edgeocr.client.sync import Client
 
@@ -76,6 +76,8 @@ def report_unreachable(target: str, error: OcrError) -> int:
     complain(f"no answer from the server at {target}: {error}")
     if error.code is grpc.StatusCode.UNAUTHENTICATED:
         complain(f"name a token with `--token-file` or in {BEARER_VARIABLE}")
+        return EXIT_UNREACHABLE
+    if error.reason == SPEAKS_HTTP:
         return EXIT_UNREACHABLE
     complain("start one with `edgeocr serve`, or read with `--local`")
     return EXIT_UNREACHABLE
