@@ -23,7 +23,7 @@ from edgeocr.model.training.evaluation.accuracy import load_labels
 from edgeocr.results.document import Page
 from tests.benchmarks.structure.doubts import Doubts
 from tests.benchmarks.structure.samples import TABLES, TEXTS, drawn_table, drawn_text
-from tests.benchmarks.structure.scores import Cells, Units
+from tests.benchmarks.structure.scores import Cells, Following, Units
 
 _OPTIONS = ReadOptions(preparation=Preparation(aligned_tables=True))
 _THRESHOLDS = (0.8, 0.9)
@@ -76,16 +76,19 @@ def labelled_tables(reader: TextReader, folders: Sequence[Path]) -> None:
 
 
 def order(reader: TextReader, folders: Sequence[Path]) -> None:
-    """Prints the edits between pages' text and their lines in reading order, for each character."""
-    print("| set | pages | order, mean | worst |\n| --- | --- | --- | --- |")
+    """Prints the edits between pages' text and their lines in reading order, for each character, and how many of the
+    lines that are found follow those before them. Texts without labels count as edits, and not in the latter."""
+    print("| set | pages | order, mean | lines that follow | worst |\n| --- | --- | --- | --- | --- |")
     for folder in folders:
-        found = []
+        found, following = [], Following()
         for truth in read_pages(folder):
             page = read_one(reader, truth.path)
-            found.append((order_distance(page.text, [line.text for line in truth.lines]), truth.path.name))
+            texts = [line.text for line in truth.lines]
+            found.append((order_distance(page.text, texts), truth.path.name))
+            following.add(texts, page.text)
         worst = "; ".join(f"{name[:40]} {distance:.3f}" for distance, name in sorted(found, reverse=True)[:3])
         mean = float(np.mean([distance for distance, _ in found]))
-        print(f"| {folder.name} | {len(found)} | {mean:.3f} | {worst} |", flush=True)
+        print(f"| {folder.name} | {len(found)} | {mean:.3f} | {following.cell()} | {worst} |", flush=True)
     print()
 
 

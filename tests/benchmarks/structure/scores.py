@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from edgeocr.model.training.evaluation.scoring import edit_distance, normalise
 from edgeocr.results.document import Table
 from edgeocr.results.tables import table_rows
 
+_LEAST_LENGTH = 6
+"""Of a line that is looked for in a text."""
 _EDITS = 0.05
 """Edits for each character of a unit that was read as one; what is misread is not what is measured."""
 
@@ -45,6 +48,29 @@ class Units:
     def cells(self) -> str:
         """Columns of a table: units, the share that is right, and how many texts are none."""
         return f"{self.truths} | {100 * self.right / max(1, self.truths):.1f} % | {self.read - self.right}"
+
+
+@dataclass
+class Following:
+    """Lines of a page that are found once in its text, in their order, and those that come after the one before."""
+
+    lines: int = 0
+    right: int = 0
+
+    def add(self, truths: Sequence[str], text: str) -> None:
+        """Counts those of a page."""
+        whole = normalise(text).upper()
+        places = [
+            whole.index(line)
+            for line in (normalise(truth).upper() for truth in truths)
+            if len(line) >= _LEAST_LENGTH and whole.count(line) == 1
+        ]
+        self.lines += max(0, len(places) - 1)
+        self.right += sum(before < after for before, after in pairwise(places))
+
+    def cell(self) -> str:
+        """A column of a table: the share, and of how many."""
+        return f"{100 * self.right / max(1, self.lines):.1f} % of {self.lines}"
 
 
 @dataclass
