@@ -52,6 +52,38 @@ class NetworkFile:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownLine:
+    """A line of which is known what a recogniser makes of it, to tell whether this machine calculates the same.
+
+    Attributes:
+        image: an image file's bytes; it has the recogniser's height.
+        features: steps×features bytes, as the network gives them.
+        text: what is read.
+    """
+
+    image: bytes
+    features: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How likely a line is right follows from its characters: the logit of that is a sum.
+
+    Attributes:
+        constant: of every line.
+        product: of the logit of the product of the characters' probabilities.
+        length: of the logarithm of how many characters there are.
+        rare: of each Han character beyond GB 2312, whose look-alikes may be lacking from the charset.
+    """
+
+    constant: float = 0.0
+    product: float = 1.0
+    length: float = 0.0
+    rare: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class RecogniserSpec:
     """A line recogniser in two parts: N×height×W×3 pixels in, N×(W ÷ time_step_pixels)×features out, uint8; then any
     number of time steps' features in, as many rows of 1 + charset logits out, blank first.
@@ -67,6 +99,8 @@ class RecogniserSpec:
         min_width: the width in pixels that narrower lines are padded to.
         pad: the pixel value (0–255) that padding has.
         charset: the characters of classes 1, 2, …; class 0 is the CTC blank.
+        known_line: read once the networks are loaded; None for lack of one.
+        calibration: for lack of one, the product of the characters' probabilities is taken as it is.
     """
 
     file: NetworkFile
@@ -78,6 +112,8 @@ class RecogniserSpec:
     min_width: int
     pad: int
     charset: tuple[str, ...]
+    known_line: KnownLine | None = None
+    calibration: Calibration = Calibration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +190,16 @@ def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
         min_width=_within(values, "min_width", 1, 1024),
         pad=_within(values, "pad", 0, 255),
         charset=charset,
+        known_line=_known_line(folder, values["known_line"]) if "known_line" in values else None,
+        calibration=Calibration(**{name: float(value) for name, value in values.get("calibration", {}).items()}),
     )
+
+
+def _known_line(folder: Path, values: Mapping[str, Any]) -> KnownLine:
+    image, features = (
+        _checked(folder / values[part]["file"], values[part]["sha256"]) for part in ("image", "features")
+    )
+    return KnownLine(image, features, str(values["text"]))
 
 
 def _detector(folder: Path, values: Mapping[str, Any]) -> DetectorSpec:

@@ -1,9 +1,10 @@
-"""The same network with unsigned weights, for CPUs on which products of signed ones overflow.
+"""The same network with unsigned weights, as files have them, or with signed ones, where these are exact and faster.
 
 x86-64 without VNNI adds pairs of unsigned × signed products in 16 bits, which saturate: the network reads other text,
-and says nothing. Unsigned weights take another path there, slower and exact. A signed weight w of zero point 0 is the
-unsigned w + 128 of zero point 128, so both are one bit flipped, and the file's length stays what it is. ONNX Runtime's
-own option for it (`session.x64quantprecision`) leaves convolutions out.
+and says nothing. Unsigned weights take another path there, slower and exact. Files have them unsigned, so that
+whatever loads one reads what it should. A signed weight w of zero point 0 is the unsigned w + 128 of zero point 128, so
+both are one bit flipped, and the length stays what it is. ONNX Runtime's own option for it
+(`session.x64quantprecision`) leaves convolutions out.
 """
 
 import platform
@@ -13,9 +14,12 @@ from pathlib import Path
 
 import cv2
 
+STORED_UNSIGNED = "+128"
+"""How the names of initialisers end that a file has as uint8, each 128 higher than the int8 that it stands for."""
+
 _INT8, _UINT8 = 3, 2
-_GRAPH, _INITIALIZER, _DATA_TYPE, _RAW_DATA = 7, 5, 2, 9
-"""Field numbers of onnx.proto: ModelProto.graph, GraphProto.initializer, TensorProto.data_type and .raw_data."""
+_GRAPH, _INITIALIZER, _DATA_TYPE, _NAME, _RAW_DATA = 7, 5, 2, 8, 9
+"""Field numbers of onnx.proto: ModelProto.graph, GraphProto.initializer, TensorProto.data_type, .name and .raw_data."""
 
 _VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 """Wire types of protobuf."""
@@ -37,8 +41,8 @@ def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cp
 
 
 def exact_weights(model: bytes) -> bytes:
-    """An ONNX file's bytes as this CPU computes them without overflow."""
-    return with_unsigned_weights(model) if overflows() else model
+    """An ONNX file's bytes as this CPU computes them without overflow, and as fast as it can."""
+    return with_unsigned_weights(model) if overflows() else with_signed_weights(model)
 
 
 def with_unsigned_weights(model: bytes) -> bytes:
@@ -47,24 +51,34 @@ def with_unsigned_weights(model: bytes) -> bytes:
     Raises:
         ValueError: the bytes are no protobuf message.
     """
+    return _flipped(model, _INT8, _UINT8, b"")
+
+
+def with_signed_weights(model: bytes) -> bytes:
+    """An ONNX file's bytes with every initialiser that is stored unsigned made int8 again, 128 lower.
+
+    Raises:
+        ValueError: the bytes are no protobuf message.
+    """
+    return _flipped(model, _UINT8, _INT8, STORED_UNSIGNED.encode())
+
+
+def _flipped(model: bytes, kind: int, other: int, name_end: bytes) -> bytes:
+    """The bytes, initialisers of one kind whose names end so made the other kind."""
     changed = bytearray(model)
     try:
         for start, end in _fields(model, 0, len(model), _GRAPH):
             for first, last in _fields(model, start, end, _INITIALIZER):
-                _change(model, changed, first, last)
+                kinds = [place for place, _ in _fields(model, first, last, _DATA_TYPE)]
+                names = [model[begin:stop] for begin, stop in _fields(model, first, last, _NAME)]
+                if [model[place] for place in kinds] != [kind] or not b"".join(names).endswith(name_end):
+                    continue
+                changed[kinds[0]] = other
+                for begin, stop in _fields(model, first, last, _RAW_DATA):
+                    changed[begin:stop] = model[begin:stop].translate(_FLIP)
     except IndexError:
         raise ValueError("is no ONNX file: a message in it is cut off") from None
     return bytes(changed)
-
-
-def _change(model: bytes, changed: bytearray, start: int, end: int) -> None:
-    """One tensor, in place."""
-    kinds = [place for place, _ in _fields(model, start, end, _DATA_TYPE)]
-    if [model[place] for place in kinds] != [_INT8]:
-        return
-    changed[kinds[0]] = _UINT8
-    for first, last in _fields(model, start, end, _RAW_DATA):
-        changed[first:last] = model[first:last].translate(_FLIP)
 
 
 def _fields(data: bytes, start: int, end: int, wanted: int) -> Iterator[tuple[int, int]]:

@@ -16,6 +16,7 @@ import onnxruntime
 import torch
 
 from edgeocr.model.networks.manifest import FILE_NAME, FORMAT, checksum, load_manifest
+from edgeocr.model.training import known_line
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import wheels
 from edgeocr.model.training.detection import build as detector
@@ -86,10 +87,11 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
         checked = calibration.lines(recipe, _CHECKED_LINES)
         difference = export_integers(quantised, made, checked)
         charsets.write(made / "charset.txt", charset)
+        text = known_line.write(made, charset)
         lines, _ = line_maker(recipe)
         pages = detector.rendered(lines, recipe.seed, recipe.detector_pages)
         detector.build(recipe.wheels_dir, pages, made / "detector.onnx")
-        values = _manifest(made, quantised.network.head.in_features)
+        values = _manifest(made, quantised.network.head.in_features, text)
         values["sha256"] = checksum(values)
         (made / FILE_NAME).write_text(json.dumps(values, indent=2) + "\n", "utf-8")
         load_manifest(made)
@@ -98,7 +100,7 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
     return difference
 
 
-def _manifest(folder: Path, features: int) -> dict[str, Any]:
+def _manifest(folder: Path, features: int, known_text: str) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "recogniser": {
@@ -114,6 +116,11 @@ def _manifest(folder: Path, features: int) -> dict[str, Any]:
             "pad": tensors.PAD,
             "run_bytes_per_pixel": 120,
             "charset": _file(folder, "charset.txt"),
+            "known_line": {
+                "image": _file(folder, known_line.IMAGE),
+                "features": _file(folder, known_line.FEATURES),
+                "text": known_text,
+            },
         },
         "detector": {
             "name": detector.NAME,

@@ -19,6 +19,7 @@ from edgeocr.model.training.detection.pages import Page, PageMaker
 from edgeocr.model.training.detection.quantise import integer_model
 from edgeocr.model.training.detection.ranges import bent, observe
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
+from edgeocr.model.training.networks.unsigned import store_unsigned
 
 NAME = "PP-OCRv3 detector, INT8"
 
@@ -33,7 +34,7 @@ def build(wheels_dir: Path, pages: Iterable[Page], path: Path) -> None:
     (source,) = sources(layers)
     ranges = observe(layers, ({source: _planes(page)} for page in pages))
     model = integer_model(layers, bent(layers, ranges), source, published.ZERO_PIXEL)
-    onnx.checker.check_model(model)
+    store_unsigned(model)
     onnx.save(model, str(path))
 
 

@@ -17,6 +17,7 @@ import onnx
 import onnxruntime
 
 from edgeocr.model.networks.session import session_options
+from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.integer.split import whole
 
 FLOATS = frozenset({"float", "float16", "bfloat16", "double"})
@@ -91,7 +92,7 @@ def operators(model: onnx.ModelProto, side_pixels: int) -> list[Operator]:
         options.profile_file_prefix = f"{folder}/profile"
         # It would warn that what it writes fits this machine only, which is just what is wanted.
         options.log_severity_level = 3
-        content = named.SerializeToString()
+        content = exact_weights(named.SerializeToString())
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         (pixels,) = session.get_inputs()
         _, *sides = (side if isinstance(side, int) else side_pixels for side in pixels.shape)

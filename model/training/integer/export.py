@@ -15,6 +15,7 @@ from edgeocr.model.training.integer.graphs.recogniser import recogniser
 from edgeocr.model.training.integer.pipeline import Quantised
 from edgeocr.model.training.networks import tensors
 from edgeocr.model.training.networks.tensors import Image
+from edgeocr.model.training.networks.unsigned import store_unsigned
 
 _TOLERANCE = 0.25
 """Where a value lies half-way between two steps, graph and simulation may round it to different ones, and later layers
@@ -37,6 +38,7 @@ def export(quantised: Quantised, folder: Path, images: Sequence[Image]) -> float
     """
     model = recogniser(quantised.network, quantised.ranges)
     for half, name in zip(split.split(model), (split.FILE, split.HEAD_FILE), strict=True):
+        store_unsigned(half)
         onnx.save(half, str(folder / name))
     session, head = single_threaded(folder / split.FILE), single_threaded(folder / split.HEAD_FILE)
     rounding = Rounded(quantised.ranges)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 
@@ -28,14 +29,34 @@ def test_the_built_weights_have_a_charset_with_chinese_latin_and_a_space(weights
     assert all(len(character) >= 1 for character in charset)
 
 
-@pytest.mark.parametrize("name", ["recogniser.onnx", "recogniser-head.onnx", "detector.onnx", "charset.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "recogniser.onnx",
+        "recogniser-head.onnx",
+        "detector.onnx",
+        "charset.txt",
+        "known-line.png",
+        "known-line.features",
+    ],
+)
 def test_a_missing_file_is_named(copied, name):
     (copied / name).unlink()
     with pytest.raises(BadModel, match=f"{name}: no such file"):
         load_manifest(copied)
 
 
-@pytest.mark.parametrize("name", ["recogniser.onnx", "recogniser-head.onnx", "detector.onnx", "charset.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "recogniser.onnx",
+        "recogniser-head.onnx",
+        "detector.onnx",
+        "charset.txt",
+        "known-line.png",
+        "known-line.features",
+    ],
+)
 def test_an_altered_file_is_named(copied, name):
     data = bytearray((copied / name).read_bytes())
     data[len(data) // 2] ^= 1
@@ -102,3 +123,31 @@ def test_a_network_of_the_wrong_kind_is_refused(copied):
     rewrite(copied, swap)
     with pytest.raises(BadModel, match=r"charset\.txt: ONNX Runtime cannot load it"):
         Models.load(copied)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda known, folder: known["features"].update(sha256=_blurred(folder)), r"are \d+\.\d+ steps apart"),
+        (lambda known, folder: known.update(text="Edge OCR 2048-8"), "is read as 'Edge OCR 2048-B'"),
+        (lambda known, folder: known.update(features=known["image"]), "does not fit its manifest"),
+    ],
+)
+def test_weights_that_this_machine_reads_otherwise_are_refused(copied, change, words):
+    rewrite(copied, lambda values: change(values["recogniser"]["known_line"], copied))
+    with pytest.raises(BadModel, match=rf"recogniser\.onnx: .*{words}"):
+        Models.load(copied)
+
+
+def _blurred(folder):
+    """Writes features as a machine gives them whose sums overflow now and then; returns the checksum."""
+    path = folder / "known-line.features"
+    features = np.frombuffer(path.read_bytes(), np.uint8).astype(int)
+    changed = np.clip(features + np.random.default_rng(0).integers(-4, 5, len(features)), 0, 255)
+    path.write_bytes(changed.astype(np.uint8).tobytes())
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_weights_without_a_known_line_are_read_all_the_same(copied):
+    rewrite(copied, lambda values: values["recogniser"].pop("known_line"))
+    assert Models.load(copied).manifest.recogniser.known_line is None

@@ -1,0 +1,29 @@
+"""The line that comes with the weights, and what they make of it, for the server to read as it starts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edgeocr.model.recognition import ctc
+from edgeocr.model.recognition.spelling import spelled
+from edgeocr.model.training.distillation.features import single_threaded
+from edgeocr.model.training.integer import split
+from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS, PIXELS_PER_STEP
+
+IMAGE, FEATURES = "known-line.png", "known-line.features"
+_WIDTH_PIXELS = 256
+
+
+def write(folder: Path, charset: Sequence[str]) -> str:
+    """Draw the line beside a folder's recogniser, read it, and keep both; returns its text."""
+    line = np.full((HEIGHT_PIXELS, _WIDTH_PIXELS, 3), (20, 220, 250), np.uint8)
+    cv2.putText(line, "Edge OCR 2048-B", (6, 33), cv2.FONT_HERSHEY_SIMPLEX, 0.85, (200, 20, 10), 2, cv2.LINE_AA)
+    cv2.imwrite(str(folder / IMAGE), line)
+    (features,) = single_threaded(folder / split.FILE).run(None, {"pixels": line[np.newaxis]})
+    (folder / FEATURES).write_bytes(features.tobytes())
+    head = single_threaded(folder / split.HEAD_FILE)
+    (scores,) = head.run(None, {head.get_inputs()[0].name: features[0]})
+    path = ctc.best_path(scores)
+    return spelled(ctc.decode(path, charset, _WIDTH_PIXELS / PIXELS_PER_STEP), ctc.centres(path.classes)).text
