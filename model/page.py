@@ -87,8 +87,8 @@ class DetectedPage:
             return polygon
         return scaled(polygon, picture.width / width, picture.height / height, picture.width, picture.height)
 
-    def line(self, place: int, read: ReadText, way: ReadingDirection) -> Line:
-        """A line that was read: its polygon as it is read, and its characters within that."""
+    def line(self, place: int, read: ReadText, way: ReadingDirection, confidence: float) -> Line:
+        """A line that was read: its polygon as it is read, its characters within that, and how likely it is right."""
         polygon, cut = self.polygons[place], self.crops[place]
         position, direction = self.positions[place], Direction.HORIZONTAL
         if way is ReadingDirection.UPSIDE_DOWN:
@@ -102,7 +102,7 @@ class DetectedPage:
         return Line(
             polygon=self.as_sent(polygon),
             text=read.text,
-            confidence=read.probability,
+            confidence=confidence,
             characters=read.characters,
             row=position.row,
             paragraph=position.paragraph,

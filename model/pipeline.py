@@ -30,7 +30,9 @@ from edgeocr.model.networks.session import Network
 from edgeocr.model.options import EVERYTHING, LEAST_CONFIDENCE, Mode, Preparation
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pixels import Picture
+from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
+from edgeocr.model.recognition.known_line import check_known_line
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.model.results import LineRead, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
@@ -48,24 +50,22 @@ class Models:
     def load(cls, folder: Path) -> "Models":
         """Checks and loads the weights of a folder, and runs each network once.
 
-        Whatever is done lazily is done then, and a manifest that does not fit its networks is noticed.
+        Whatever is done lazily is done then, and a manifest that does not fit its networks is noticed, as is a machine
+        that calculates something else.
 
         Raises:
-            BadModel: a file is missing, altered or unusable.
+            BadModel: a file is missing, altered or unusable, or read wrongly here.
         """
         # The worker pool is the parallelism: OpenCV's own threads would only fight it.
         cv2.setNumThreads(1)
         # A damaged image is its client's error, which the client gets; OpenCV would log it as ours.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         models = cls(load_manifest(folder))
-        side = 64
-        blank = np.full((side, side, 3), 255, np.uint8)
         recogniser, detector = models.manifest.recogniser, models.manifest.detector
         with _fitting(recogniser.file):
-            line = Recogniser(models.recogniser, recogniser)
-            line.read([blank], line.bucket(side, side))
+            check_known_line(models.recogniser, recogniser)
         with _fitting(detector.file):
-            Detector(models.detector, detector).find(blank)
+            Detector(models.detector, detector).find(np.full((64, 64, 3), 255, np.uint8))
         return models
 
 
@@ -174,8 +174,9 @@ class Reader:
         else:
             way = ReadingDirection.VERTICAL if detected.is_vertical else ReadingDirection.UPRIGHT
             texts = [(detected.known[line], way) for line in batch.lines]
+        calibration = self.models.manifest.recogniser.calibration
         return [
-            LineRead(detected.index, line, detected.line(line, read, way))
+            LineRead(detected.index, line, detected.line(line, read, way, likelihood(read, calibration)))
             for line, (read, way) in zip(batch.lines, texts, strict=True)
             if read.text.strip() and (detected.mode is Mode.LINE or read.confidence >= self._least_confidence)
         ]

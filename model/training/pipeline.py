@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from edgeocr.model.training.confidence.calibrate import LINES, calibrate
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import corpus, packages, wheels
 from edgeocr.model.training.distillation import features
@@ -27,6 +28,8 @@ from edgeocr.model.training.integer.pipeline import quick as quick_plan
 from edgeocr.model.training.networks.crnn import Crnn
 from edgeocr.model.training.networks.losses import Weights
 from edgeocr.model.training.networks.teacher import load_teacher
+
+_QUICK_CALIBRATION_LINES = 60
 
 
 def prepare(recipe: Recipe, fetch_packages: bool) -> None:
@@ -93,6 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     whole = torch.load(chosen.whole, weights_only=False) if chosen.whole else trained(recipe, chosen.producers)
     difference = run(quick_plan(recipe) if chosen.quick else Plan(recipe), whole, chosen.to)
     print(f"exported to {chosen.to}; difference to the simulation {difference:.2g}")
+    # Without packages there may be no face that was kept apart.
+    print(calibrate(chosen.to, recipe, _QUICK_CALIBRATION_LINES if chosen.quick else LINES, is_apart=not chosen.quick))
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ class Metrics:
         )
         self._line_confidence = histogram(
             "edgeocr_line_confidence",
-            "Confidence of read lines: the product of their characters'.",
+            "Confidence of read lines: how likely all of their text is right.",
             (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0),
         )
         self._reloads = counter("edgeocr_reloads", "Reloads of the weights: ok, error.", result=("ok", "error"))

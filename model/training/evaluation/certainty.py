@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _BINS = 15
+_DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,20 @@ def calibration_error(claims: Sequence[Claim]) -> float:
         bins.setdefault(min(int(claim.probability * _BINS), _BINS - 1), []).append(claim)
     gaps = (abs(sum(claim.probability - claim.is_right for claim in members)) for members in bins.values())
     return sum(gaps) / len(claims) if claims else 0.0
+
+
+def chance_error(claims: Sequence[Claim]) -> float:
+    """The calibration error, 0–1, that a reader would show whose claims are true: what so few lines show by chance.
+
+    The mean of a hundred draws, the same ones every time.
+    """
+    rng = np.random.default_rng(0)
+    draws = rng.random((_DRAWS, len(claims))) < np.array([claim.probability for claim in claims])
+    errors = [
+        calibration_error([Claim(claim.probability, bool(right)) for claim, right in zip(claims, draw, strict=True)])
+        for draw in draws
+    ]
+    return float(np.mean(errors))
 
 
 def risks(claims: Sequence[Claim]) -> list[float]:

@@ -17,14 +17,16 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
+from edgeocr.model.networks.manifest import FILE_NAME, Calibration, load_manifest
 from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.recognition import ctc
+from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.recognition.spelling import spelled
 from edgeocr.model.results import ReadText
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import wheels
-from edgeocr.model.training.evaluation.certainty import Claim, calibration_error, mean_risk, risk_at
-from edgeocr.model.training.evaluation.scoring import Score, score
+from edgeocr.model.training.evaluation.certainty import Claim, calibration_error, chance_error, mean_risk, risk_at
+from edgeocr.model.training.evaluation.scoring import Score, counts, score
 from edgeocr.model.training.evaluation.spaces import Spaces, count
 from edgeocr.model.training.integer.split import whole
 from edgeocr.model.training.networks import tensors
@@ -44,13 +46,16 @@ class Reader:
         name: what tables call it.
         model: takes N×3×48×W floats, or N×48×W×3 uint8 pixels, and gives N×T×C, class 0 the blank.
         charset: characters of classes 1, 2, …; a last class beyond them is the space.
+        calibration: of how likely its lines are right.
 
     Attributes:
         megabytes: its size as a file.
         parameters: how many numbers its weights are.
     """
 
-    def __init__(self, name: str, model: onnx.ModelProto, charset: Sequence[str]) -> None:
+    def __init__(
+        self, name: str, model: onnx.ModelProto, charset: Sequence[str], calibration: Calibration | None = None
+    ) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self.name = name
@@ -61,6 +66,7 @@ class Reader:
         (self._input,) = self._session.get_inputs()
         self._takes_pixels = self._input.type == "tensor(uint8)"
         self._charset = [*charset, " "]
+        self._calibration = calibration or Calibration()
 
     def read(self, image: Image) -> ReadText:
         """Read one line, H×W×3 BGR; what ours gives is spelled as the server spells it."""
@@ -71,6 +77,11 @@ class Reader:
         path = ctc.best_path(scores)
         read = ctc.decode(path, self._charset, line.shape[1] / _TIME_STEP_PIXELS)
         return spelled(read, ctc.centres(path.classes)) if self._takes_pixels else read
+
+    def claim(self, read: ReadText, set_name: str) -> float:
+        """How likely it calls what counts in a set to be right, 0–1."""
+        counted = tuple(character for character in read.characters if counts(character.text, set_name))
+        return likelihood(replace(read, characters=counted), self._calibration)
 
     def milliseconds(self) -> float:
         """Median time of the network alone for one 320-pixel line, in ms."""
@@ -133,6 +144,11 @@ class Row:
         return float(np.mean([calibration_error(claims) for claims in self.claims.values()]))
 
     @property
+    def chance(self) -> float:
+        """What that would be by chance alone, 0–1: sets are small."""
+        return float(np.mean([chance_error(claims) for claims in self.claims.values()]))
+
+    @property
     def all_claims(self) -> list[Claim]:
         """Those about every line of every set."""
         return [claim for claims in self.claims.values() for claim in claims]
@@ -162,7 +178,7 @@ def measure(readers: Sequence[Reader], sets: Sequence[Set], report: Callable[[st
             is_right = [score([pair], set_name).exact == 1 for pair in pairs]
             row.scores[set_name] = score(pairs, set_name)
             row.claims[set_name] = [
-                Claim(read.probability, right) for (_, read), right in zip(reads, is_right, strict=True)
+                Claim(reader.claim(read, set_name), right) for (_, read), right in zip(reads, is_right, strict=True)
             ]
             row.spaces[set_name] = count(pairs)
             for (truth, guess), right in zip(pairs, is_right, strict=True):
@@ -203,6 +219,8 @@ _SPACED = frozenset({"en_print", "en_receipt"})
 _SUMMARY: dict[str, Callable[[Row], str]] = {
     "mean without plates": lambda row: f"{100 * row.mean:.1f}",
     "mean calibration error, %": lambda row: f"{100 * row.calibration:.1f}",
+    "the same, were its claims true": lambda row: f"{100 * row.chance:.1f}",
+    "calibration error of all lines, %": lambda row: f"{100 * calibration_error(row.all_claims):.1f}",
     "wrong of the surest 80 / 90 %, %": lambda row: (
         f"{100 * risk_at(row.all_claims, 0.8):.1f} / {100 * risk_at(row.all_claims, 0.9):.1f}"
     ),
@@ -227,7 +245,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     readers = [] if arguments.only_ours else published(arguments.models)
     for folder in arguments.ours:
-        readers.append(Reader(folder.name, whole(folder), charsets.read(folder / "charset.txt")))
+        calibration = load_manifest(folder).recogniser.calibration if (folder / FILE_NAME).exists() else None
+        readers.append(Reader(folder.name, whole(folder), charsets.read(folder / "charset.txt"), calibration))
     wrong: list[str] = []
     print(table(measure(readers, read_sets(arguments.lines), wrong.append)))
     if arguments.errors:

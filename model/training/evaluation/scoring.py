@@ -89,6 +89,12 @@ def normalise(text: str, set_name: str = "") -> str:
     return folded
 
 
+def counts(text: str, set_name: str = "") -> bool:
+    """Whether a set's score looks at a character."""
+    keep = RULES.get(set_name, PLAIN).keep
+    return keep is None or keep(text)
+
+
 def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
     """Count the insertions, deletions and substitutions between two sequences (Levenshtein 1966)."""
     if len(first) < len(second):

@@ -1,6 +1,13 @@
 import pytest
 
-from edgeocr.model.training.evaluation.certainty import Claim, calibration_error, mean_risk, risk_at, risks
+from edgeocr.model.training.evaluation.certainty import (
+    Claim,
+    calibration_error,
+    chance_error,
+    mean_risk,
+    risk_at,
+    risks,
+)
 from edgeocr.model.training.evaluation.spaces import Spaces, count
 
 
@@ -16,6 +23,14 @@ def test_what_is_right_as_often_as_claimed_is_calibrated() -> None:
 def test_calibration_error_is_the_mean_over_lines() -> None:
     assert calibration_error(claims((1.0, True), (1.0, True), (1.0, True), (0.0, True))) == pytest.approx(0.25)
     assert calibration_error([]) == 0.0
+
+
+def test_a_few_lines_show_an_error_by_chance_that_many_do_not() -> None:
+    few, many = claims(*[(0.5, True)] * 10), claims(*[(0.5, True)] * 4000)
+    assert chance_error(few) > 0.08
+    assert chance_error(many) < 0.015
+    assert chance_error(few) == chance_error(few)
+    assert chance_error(claims((1.0, False))) == 0.0
 
 
 def test_risk_falls_where_the_unsure_lines_are_the_wrong_ones() -> None:

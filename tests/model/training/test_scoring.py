@@ -1,6 +1,6 @@
 import pytest
 
-from edgeocr.model.training.evaluation.scoring import edit_distance, normalise, score
+from edgeocr.model.training.evaluation.scoring import counts, edit_distance, normalise, score
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,8 @@ def test_error_rate_is_over_summed_truths() -> None:
 def test_empty_set_scores_zero() -> None:
     assert score([]).accuracy == 0.0
     assert score([]).cer == 0.0
+
+
+def test_a_set_of_letters_does_not_count_signs() -> None:
+    assert [counts(character, "zh_hand") for character in "字a。 "] == [True, True, False, False]
+    assert counts("。", "zh_print")

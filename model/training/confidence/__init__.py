@@ -1,0 +1,1 @@
+"""How likely a line that was read is right: calibrated on rendered lines kept apart."""
