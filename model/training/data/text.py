@@ -23,29 +23,7 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 _PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _STOPS_WIDE = ["，", "。", "、", "；", "：", "！", "？", "，", "。", "——", "……"]
 _BRACKETS_WIDE = ["“”", "《》", "（）", "「」", "『』", "【】", "〈〉", "()"]
-_UNITS = (
-    "kg",
-    "g",
-    "mg",
-    "km",
-    "m",
-    "cm",
-    "mm",
-    "L",
-    "ml",
-    "W",
-    "kW",
-    "V",
-    "mA",
-    "GB",
-    "MB",
-    "Hz",
-    "°C",
-    "%",
-    "px",
-    "h",
-    "s",
-)
+_UNITS = "kg g mg km m cm mm L ml W kW V mA GB MB Hz °C % px h s".split()  # noqa: SIM905
 # Signs that look like a Latin letter, a Han character or another sign: alone, nothing tells which is meant.
 _TWINS = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνουικχρω×∨∪∶ー一ロカニハエタトヘへりリ・ⅠⅤⅩⅬⅭⅮⅯⅰⅴⅹ°º′ˊ´`―─﹣〇○◯∑∏∆µ｜丨"
 _RECEIPT_WORDS = (  # noqa: SIM905  # a word list reads better as words
@@ -120,6 +98,8 @@ class Writer:
             Kind("marker", 6, identifiers.identifier, ("mono", "plate", "text"), "marker"),
             Kind("shop", 3, self.shop, han, "scene"),
             Kind("photo", 6, self.photo, ("han", "han", "text"), "photo"),
+            Kind("arc", 2, self.sign, ("text", "text", "display", "han"), "arc"),
+            Kind("dots", 3, self.display, ("mono", "mono", "text", "han"), "dots"),
             Kind("hand", 26, self.hand, ("strokes",), "note"),
             Kind("plate", 12, self.plate, ("plate",), "plate"),
         )
@@ -259,6 +239,15 @@ class Writer:
     def shop(self, rng: Rng) -> str:
         """A few Chinese words as on a shop sign."""
         return "".join(self._words(rng, bool(rng.random() < 0.4), int(rng.integers(1, 4))))
+
+    def sign(self, rng: Rng) -> str:
+        """What seals and round signs say: a name of a few words, or of a few Chinese ones."""
+        return self.scene(rng) if rng.random() < 0.7 else "".join(self._words(rng, False, int(rng.integers(2, 4))))
+
+    def display(self, rng: Rng) -> str:
+        """What panels and till printers show: numbers, times, a few words."""
+        form = rng.random()
+        return self.format(rng) if form < 0.4 else self.receipt(rng) if form < 0.75 else self.shop(rng)
 
     def symbols(self, rng: Rng) -> str:
         """A few words with the symbols that documents use."""

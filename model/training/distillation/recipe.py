@@ -5,6 +5,7 @@ from pathlib import Path
 
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import corpus, fonts, packages
+from edgeocr.model.training.data.kinds import kanjivg
 from edgeocr.model.training.data.kinds import strokes as stroke_data
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.data.text import Writer
@@ -98,6 +99,12 @@ def line_maker(recipe: Recipe, held_out: bool = False, seed: int | None = None) 
     faces = fonts.load(recipe.fonts_dir, charset, recipe.cache / "faces.json")
     chosen = [face for face in faces if face.held_out == held_out]
     writer = Writer(corpus.load(recipe.text_dir, recipe.cache / "corpus.json"), charset)
-    folder = recipe.text_dir / packages.STROKES_FOLDER
-    known = stroke_data.load(folder, recipe.cache / "strokes.npz") if folder.exists() else None
+    styles = (packages.STROKES_FOLDER, stroke_data.read_folder), (packages.KANJIVG_FOLDER, kanjivg.read_folder)
+    known = [
+        stroke_data.load(recipe.text_dir / folder, recipe.cache / f"{folder}.npz", read)
+        for folder, read in styles
+        if (recipe.text_dir / folder).exists()
+    ]
+    # A hand that lacks a character writes it in the first style.
+    known = [one.filled(known[0]) for one in known]
     return LineMaker(writer, chosen, recipe.seed if seed is None else seed, known), charset

@@ -5,7 +5,7 @@ left to a face. A writer's habits (pen, slant, haste) hold for a whole line; eve
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +86,11 @@ class Strokes:
         """What can be written."""
         return frozenset(self._strokes)
 
+    def filled(self, other: "Strokes") -> "Strokes":
+        """These, and another's where there are none of a character."""
+        known = {**other._strokes, **self._strokes}
+        return Strokes(list(known), list(known.values()))
+
     def write(self, rng: Rng, hand: Hand, character: str, size_pixels: int) -> Mask:
         """Write one character; size×size float32, ink at 1, with a margin of a quarter on every side."""
         side = size_pixels * _OVERSAMPLING
@@ -150,10 +155,10 @@ def _in_em_square(line: Points) -> Points:
     return (turned / _UNITS).astype(np.float32)
 
 
-def load(folder: Path, cache: Path) -> Strokes:
+def load(folder: Path, cache: Path, read: Callable[[Path], Strokes] = read_folder) -> Strokes:
     """Read the strokes from one cache file, which is gathered from the package's folder the first time."""
     if not cache.exists():
-        found = read_folder(folder)
+        found = read(folder)
         flat = [line for lines in found._strokes.values() for line in lines]
         partial = cache.with_suffix(".partial")
         with partial.open("wb") as file:

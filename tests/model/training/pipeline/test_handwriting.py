@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edgeocr.model.training.data import augmentation, fonts
-from edgeocr.model.training.data.kinds import handwriting, identifiers, intruders, strokes
+from edgeocr.model.training.data.kinds import dots, handwriting, identifiers, intruders, kanjivg, strokes
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.data.text import Writer
 
@@ -47,7 +47,7 @@ def test_line_of_strokes_is_a_line_with_its_text(
     latin = [face for face in faces if face.role != "han"]
     # No face of the tests spells Han: one that only stands for such a face is enough, as strokes write it.
     han = fonts.Face(latin[0].path, 0, "han", False, frozenset({chr(0x4E00 + n) for n in range(3000)}))
-    maker = LineMaker(writer, [*latin, han], seed=1, strokes=known)
+    maker = LineMaker(writer, [*latin, han], seed=1, strokes=[known])
     kind = next((kind for kind in maker.kinds if kind.name == "hand"), None)
     assert (kind is not None) == any("comic" in face.path.lower() for face in latin)
 
@@ -109,3 +109,52 @@ def test_turned_line_keeps_all_of_its_ink() -> None:
     ink = np.ones((20, 100), np.float32)
     turned = augmentation.turn(np.random.default_rng(3), ink, 30.0)
     assert turned.sum() == pytest.approx(ink.sum(), rel=0.03)
+
+
+def test_strokes_of_vector_graphics_are_drawn_where_they_are(tmp_path: Path) -> None:
+    drawn = (
+        '<svg><path kvg:type="a" d="M10,20c0,0,40,0,80,0"/>\n<path id="b" d="M54,10C54,50,54,70,54,99s5,1,9,0"/></svg>'
+    )
+    (tmp_path / "04e2d.svg").write_text(drawn, "utf-8")
+    (tmp_path / "04e2d-Kaisho.svg").write_text("<svg/>", "utf-8")
+    found = kanjivg.read_folder(tmp_path)
+    assert found.characters == {"中"}
+    across, down = found._strokes["中"]
+    np.testing.assert_allclose(across[[0, -1]] * 109, [[10, 20], [90, 20]], atol=1e-3)
+    np.testing.assert_allclose(across[:, 1] * 109, 20, atol=1e-3)
+    np.testing.assert_allclose(down[-1] * 109, [63, 99], atol=1e-3)
+    assert len(across) == 9
+    assert len(down) == 17
+
+
+def test_a_second_style_is_filled_with_the_first(known: strokes.Strokes) -> None:
+    line = np.array([[0.1, 0.5], [0.9, 0.5]], np.float32)
+    other = strokes.Strokes("中1", [[line], [line]])
+    filled = other.filled(known)
+    assert filled.characters == {"中", "京", "1"}
+    assert len(filled._strokes["中"]) == 1
+    assert len(filled._strokes["京"]) == 2
+
+
+@pytest.mark.parametrize("is_wide", [True, False])
+def test_dots_stand_in_rows_with_dark_between_them(is_wide: bool) -> None:
+    ink = np.zeros((60, 200), np.float32)
+    ink[20:40, 20:180] = 1
+    for seed in range(6):
+        found = dots.dotted(np.random.default_rng(seed), ink, is_wide=is_wide)
+        assert found.max() > 0.9
+        lit = found[found.shape[0] // 2 - 3 : found.shape[0] // 2 + 3, found.shape[1] // 3 : found.shape[1] // 2]
+        assert lit.min() < 0.5 * lit.max()
+
+
+def test_an_arc_keeps_the_ink_and_leaves_the_straight_line() -> None:
+    ink = np.zeros((40, 200), np.float32)
+    ink[18:22, 10:190] = 1
+    for seed in range(8):
+        bent = augmentation.arc(np.random.default_rng(seed), ink)
+        assert bent.sum() == pytest.approx(ink.sum(), rel=0.2)
+        rows = np.flatnonzero(bent.max(1) > 0.5)
+        assert rows[-1] - rows[0] > 8
+        columns = np.flatnonzero(bent.max(0) > 0.5)
+        assert columns[0] > 0
+        assert columns[-1] < bent.shape[1] - 1
