@@ -3,7 +3,7 @@
 decode → detect, and straighten → tables, and reading order → crops, batched by width → recognise
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +34,7 @@ from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
+from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
 from edgeocr.model.results import LineRead, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
 
@@ -81,11 +82,16 @@ def _fitting(file: NetworkFile) -> Iterator[None]:
 class Reader:
     """Reads images, one at a time; each worker has its own, on shared models."""
 
-    def __init__(self, models: Models, least_confidence: float = LEAST_CONFIDENCE) -> None:
-        """Takes the models, and the confidence below which a line of a page is no text."""
+    def __init__(
+        self,
+        models: Models,
+        least_confidence: float = LEAST_CONFIDENCE,
+        rules: Collection[DecodingRule] = ALL_RULES,
+    ) -> None:
+        """Takes the models, the confidence below which a line of a page is no text, and how texts are spelled."""
         self.models = models
         self._least_confidence = least_confidence
-        self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser)
+        self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser, rules)
         self._detector = Detector(models.detector, models.manifest.detector)
         self._orientation_detector = OrientationDetector(self._detector, self._recogniser)
 

@@ -93,6 +93,7 @@ class Server:
             self._metrics,
             self._decoders,
             least_confidence=config.least_confidence,
+            rules=config.rules,
         )
         manifest = self._pool.models.manifest
         self._limits = settle(self._budget, manifest.recogniser, config.limits, MESSAGE_ROOM_BYTES)

@@ -5,7 +5,7 @@ Buckets are close together, since padding costs time and leaks into the network'
 widest are read in windows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.ballot_boxes import with_leading_box
 from edgeocr.model.recognition.ctc import Path
 from edgeocr.model.recognition.long_lines import joined, windows
+from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.spelling import spelled
 from edgeocr.model.results import ReadText
 
@@ -54,9 +55,12 @@ class RecogniserNetworks:
 class Recogniser:
     """Reads line crops with shared networks and buffers of its own: one for each worker."""
 
-    def __init__(self, networks: RecogniserNetworks, spec: RecogniserSpec) -> None:
+    def __init__(
+        self, networks: RecogniserNetworks, spec: RecogniserSpec, rules: Collection[DecodingRule] = ALL_RULES
+    ) -> None:
         self._networks = networks
         self._spec = spec
+        self._rules = rules
         # A longer line, which is rare, gets memory of its own.
         self._pixels = Buffer(np.uint8, BATCH_PIXELS * spec.height * 3)
         self._logits = Buffer(np.float32, SCORED_STEPS * (len(spec.charset) + 1))
@@ -77,10 +81,12 @@ class Recogniser:
             paths = [self._long_path(crop, width, check) for crop, width in zip(crops, widths, strict=True)]
         else:
             paths = self._paths(crops, widths, bucket)
-        texts = [
-            spelled(ctc.decode(path, spec.charset, width / spec.time_step_pixels), ctc.centres(path.classes))
-            for path, width in zip(paths, widths, strict=True)
-        ]
+        texts = []
+        for path, width in zip(paths, widths, strict=True):
+            read = ctc.decode(path, spec.charset, width / spec.time_step_pixels)
+            texts.append(spelled(read, ctc.centres(path.classes), self._rules))
+        if DecodingRule.BOXES not in self._rules:
+            return texts
         return [with_leading_box(read, crop) for read, crop in zip(texts, crops, strict=True)]
 
     def _paths(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> list[Path]:

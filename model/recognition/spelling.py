@@ -4,7 +4,7 @@ Each character's look fits two widths, full and half, and a degree sign stands b
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from edgeocr.characters import is_han
 from edgeocr.model.recognition.plates import with_province
+from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.wide_marks import corrected
 from edgeocr.model.results import Character, ReadText
 
@@ -42,20 +43,25 @@ _GAP = 1.3
 width between them, which is no space, and then this is about one; with a space it is more."""
 
 
-def spelled(read: ReadText, centres: NDArray[np.float64]) -> ReadText:
+def spelled(read: ReadText, centres: NDArray[np.float64], rules: Collection[DecodingRule] = ALL_RULES) -> ReadText:
     """The text as its characters belong together: brackets of the width that they have, Latin words of half width, no
     degree sign twice, a plate's province in front, and no space for the narrow gap between Han and a letter or digit.
 
     Args:
         read: what the recogniser made of a line.
         centres: where each character is, in time steps.
+        rules: by which it is spelled.
     """
-    characters = with_province(_with_wide_marks(read.characters, centres))
-    characters = _without_narrow_gaps(_without_second_degrees(characters))
+    characters = list(read.characters)
+    if DecodingRule.MARKS in rules:
+        characters = _with_wide_marks(characters, centres)
+    for rule, change in _CHANGES.items():
+        if rule in rules:
+            characters = change(characters)
     texts = [character.text for character in characters]
-    _narrow_words(texts)
-    _pair(texts)
-    _as_choices(texts)
+    for rule, respell in _SPELLINGS.items():
+        if rule in rules:
+            respell(texts)
     if texts == [character.text for character in read.characters]:
         return read
     found = tuple(replace(character, text=text) for character, text in zip(characters, texts, strict=True))
@@ -192,3 +198,18 @@ def _of_one_width(first: str, last: str, *, is_wide: bool) -> tuple[str, str]:
         return full, _PAIRS[full]
     opening = next((one for one, other in _FULL_OF.items() if other == last), _WIDTHS[first])
     return opening, last
+
+
+_CHANGES: dict[DecodingRule, Callable[[list[Character]], list[Character]]] = {
+    DecodingRule.PROVINCE: with_province,
+    DecodingRule.DEGREES: _without_second_degrees,
+    DecodingRule.GAPS: _without_narrow_gaps,
+}
+"""Of characters, in this order."""
+
+_SPELLINGS: dict[DecodingRule, Callable[[list[str]], None]] = {
+    DecodingRule.WIDTHS: _narrow_words,
+    DecodingRule.BRACKETS: _pair,
+    DecodingRule.BOXES: _as_choices,
+}
+"""Of their texts, in place, in this order."""

@@ -4,6 +4,7 @@ import logging
 import math
 import threading
 import time
+from collections.abc import Collection
 from contextlib import suppress
 
 from edgeocr.model.errors import EdgeOcrError, OutOfMemory, expected
@@ -13,6 +14,7 @@ from edgeocr.model.options import LEAST_CONFIDENCE
 from edgeocr.model.page import DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
+from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
 from edgeocr.model.results import Page
 from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
 from edgeocr.server.decoder.pool import DecoderPool
@@ -44,9 +46,12 @@ class WorkerPool:
         decoders: DecoderPool,
         *,
         least_confidence: float = LEAST_CONFIDENCE,
+        rules: Collection[DecodingRule] = ALL_RULES,
     ) -> None:
-        """Takes how many threads there are, and the confidence below which a line of a page is no text."""
+        """Takes how many threads there are, the confidence below which a line of a page is no text, and the rules by
+        which texts are spelled."""
         self._least_confidence = least_confidence
+        self._rules = rules
         self._decoders = decoders
         self._queue = queue
         self._budget = budget
@@ -98,7 +103,7 @@ class WorkerPool:
         self._readers = [self._reader(models) for _ in self._readers]
 
     def _reader(self, models: Models) -> Reader:
-        return Reader(models, self._least_confidence)
+        return Reader(models, self._least_confidence, self._rules)
 
     def _work(self, number: int) -> None:
         while self._work_once(number):

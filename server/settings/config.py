@@ -8,7 +8,9 @@ from typing import Any
 from edgeocr.model.limits import MEDIA_TYPES, Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.options import LEAST_CONFIDENCE
+from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
 from edgeocr.server.settings.setting_values import (
+    ALL_RULES_NAMED,
     ALL_TYPES,
     AUTO,
     OFF,
@@ -19,6 +21,7 @@ from edgeocr.server.settings.setting_values import (
     automatic_or,
     between,
     collector_or_off,
+    decoding_rules,
     host_names,
     media_types,
     networks_or_off,
@@ -91,6 +94,12 @@ class Config:
         LEAST_CONFIDENCE,
         "lines of a page whose characters have a lower mean confidence are left out as texture, 0-1; 0 keeps all",
         between(0, 1),
+    )
+    decoding_rules: str = _setting(
+        ALL_RULES_NAMED,
+        "rules by which a line's characters are made one text, separated by commas, "
+        f"{ALL_RULES_NAMED} or {OFF}: {', '.join(DecodingRule)}",
+        decoding_rules,
     )
     workers: int = _setting(0, "number of worker threads; 0 for one per usable processor", between(0, 1024))
     queue_images: int = _setting(
@@ -210,6 +219,13 @@ class Config:
             raise ConfigError("tls_certificate and tls_key: one needs the other")
         if self.tls_client_ca != OFF and self.tls_certificate == OFF:
             raise ConfigError("tls_client_ca: needs tls_certificate and tls_key")
+
+    @property
+    def rules(self) -> frozenset[DecodingRule]:
+        """The decoding rules that are named."""
+        if self.decoding_rules == ALL_RULES_NAMED:
+            return ALL_RULES
+        return frozenset(map(DecodingRule, () if self.decoding_rules == OFF else self.decoding_rules.split(",")))
 
     @property
     def limits(self) -> Limits:

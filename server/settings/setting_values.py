@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from edgeocr.model.limits import MEDIA_TYPES
+from edgeocr.model.recognition.rules import DecodingRule
 
 _BINARY = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _UNITS = {"": 1, "k": 1000, "M": 10**6, "G": 10**9}
@@ -47,7 +48,7 @@ class MemorySize(Size):
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
-OFF, ALL_TYPES = "off", "all"
+OFF, ALL_TYPES, ALL_RULES_NAMED = "off", "all", "all"
 
 
 def anything(_: Any) -> None:
@@ -121,6 +122,13 @@ def collector_or_off(value: str) -> str | None:
     if "/" not in address and tcp_address_or_off(address) is None:
         return None
     return f"must be HOST:PORT, https://HOST:PORT or {OFF}"
+
+
+def decoding_rules(value: str) -> str | None:
+    """Names of rules, or all, or off."""
+    if value in {ALL_RULES_NAMED, OFF} or set(value.split(",")) <= set(DecodingRule):
+        return None
+    return f"must be {ALL_RULES_NAMED}, {OFF}, or some of {','.join(DecodingRule)}"
 
 
 def media_types(value: str) -> str | None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from edgeocr.model.recognition.rules import DecodingRule
 from edgeocr.server.settings.config import Config, ConfigError
 from edgeocr.server.settings.config_sources import add_arguments, load, origins, toml
 from edgeocr.server.settings.setting_values import Size
@@ -102,6 +103,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "log_format": "json",
         "memory_budget": "auto",
         "least_confidence": "0.25",
+        "decoding_rules": "province,gaps",
     }
     companions = {
         "tls_certificate": ["--tls-key", "/key"],
@@ -186,3 +188,16 @@ def test_printed_settings_say_where_they_come_from_and_can_be_loaded_again(tmp_p
     again = tmp_path / "again.toml"
     again.write_text(printed)
     assert loaded(["--config", str(again)]) == config
+
+
+@pytest.mark.parametrize(
+    ("named", "rules"),
+    [("all", set(DecodingRule)), ("off", set()), ("gaps,boxes", {DecodingRule.GAPS, DecodingRule.BOXES})],
+)
+def test_decoding_rules_are_those_that_are_named(named, rules):
+    assert loaded(["--decoding-rules", named]).rules == rules
+
+
+def test_a_decoding_rule_that_is_none_is_refused():
+    with pytest.raises(ConfigError, match="some of marks,province"):
+        loaded(["--decoding-rules", "gaps,spelling"])

@@ -6,7 +6,7 @@ A folder of lines holds one folder a set, each with a labels.tsv of "image path,
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from edgeocr.model.networks.manifest import FILE_NAME, Calibration, load_manifes
 from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.certainty import likelihood
+from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.spelling import spelled
 from edgeocr.model.results import ReadText
 from edgeocr.model.training.data import charset as charsets
@@ -47,6 +48,7 @@ class Reader:
         model: takes N×3×48×W floats, or N×48×W×3 uint8 pixels, and gives N×T×C, class 0 the blank.
         charset: characters of classes 1, 2, …; a last class beyond them is the space.
         calibration: of how likely its lines are right.
+        rules: by which ours are spelled.
 
     Attributes:
         megabytes: its size as a file.
@@ -54,7 +56,12 @@ class Reader:
     """
 
     def __init__(
-        self, name: str, model: onnx.ModelProto, charset: Sequence[str], calibration: Calibration | None = None
+        self,
+        name: str,
+        model: onnx.ModelProto,
+        charset: Sequence[str],
+        calibration: Calibration | None = None,
+        rules: Collection[DecodingRule] = ALL_RULES,
     ) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -67,6 +74,7 @@ class Reader:
         self._takes_pixels = self._input.type == "tensor(uint8)"
         self._charset = [*charset, " "]
         self._calibration = calibration or Calibration()
+        self._rules = rules
 
     def read(self, image: Image) -> ReadText:
         """Read one line, H×W×3 BGR; what ours gives is spelled as the server spells it."""
@@ -76,7 +84,7 @@ class Reader:
             scores = np.log(np.maximum(scores, _LEAST_PROBABILITY))
         path = ctc.best_path(scores)
         read = ctc.decode(path, self._charset, line.shape[1] / _TIME_STEP_PIXELS)
-        return spelled(read, ctc.centres(path.classes)) if self._takes_pixels else read
+        return spelled(read, ctc.centres(path.classes), self._rules) if self._takes_pixels else read
 
     def claim(self, read: ReadText, set_name: str) -> float:
         """How likely it calls what counts in a set to be right, 0–1."""
@@ -240,13 +248,18 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True, help="folder to keep published models in")
     parser.add_argument("--ours", type=Path, nargs="*", default=[], help="folders with recogniser.onnx and charset.txt")
     parser.add_argument("--only-ours", action="store_true")
+    parser.add_argument("--rules", action="store_true", help="measure ours without each decoding rule too")
     parser.add_argument("--errors", type=Path, help="file to list wrong lines in")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     readers = [] if arguments.only_ours else published(arguments.models)
     for folder in arguments.ours:
         calibration = load_manifest(folder).recogniser.calibration if (folder / FILE_NAME).exists() else None
-        readers.append(Reader(folder.name, whole(folder), charsets.read(folder / "charset.txt"), calibration))
+        charset = charsets.read(folder / "charset.txt")
+        readers.append(Reader(folder.name, whole(folder), charset, calibration))
+        for rule in DecodingRule if arguments.rules else ():
+            name = f"{folder.name} without {rule}"
+            readers.append(Reader(name, whole(folder), charset, calibration, ALL_RULES - {rule}))
     wrong: list[str] = []
     print(table(measure(readers, read_sets(arguments.lines), wrong.append)))
     if arguments.errors:

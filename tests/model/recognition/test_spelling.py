@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
+from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.spelling import spelled
 from edgeocr.model.results import Character, ReadText
 
@@ -103,3 +104,22 @@ def test_narrow_gap_between_han_and_letter_or_digit_is_no_space(text, gap, expec
     ends = [one.end for one in found.characters]
     starts = [one.start for one in found.characters]
     assert starts[1:] == pytest.approx(ends[:-1])
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "spelling"),
+    [
+        (DecodingRule.DEGREES, "5°℃", "5℃"),
+        (DecodingRule.WIDTHS, "中Ａ文", "中A文"),
+        (DecodingRule.BRACKETS, "中（文)", "中（文）"),
+        (DecodingRule.BOXES, "□ Yes", "☐ Yes"),
+    ],
+)
+def test_a_rule_works_alone_and_can_be_left_out(rule: DecodingRule, text: str, spelling: str) -> None:
+    assert spelled(read(text), CLOSE, {rule}).text == spelling
+    assert spelled(read(text), CLOSE, ALL_RULES - {rule}).text == text
+
+
+def test_without_rules_a_text_stays_as_it_was_read() -> None:
+    given = read("□ 5°℃（Ａ)")
+    assert spelled(given, CLOSE, ()) is given

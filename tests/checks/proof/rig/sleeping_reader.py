@@ -22,7 +22,7 @@ _BATCH_LINES = 4
 class SleepingReader(Reader):
     """Finds a line, or a page's, without a look at the image, and sleeps over each batch."""
 
-    def __init__(self, models: Models, least_confidence: float, *, seconds: float) -> None:
+    def __init__(self, models: Models, least_confidence: float, rules: object, *, seconds: float) -> None:
         self.models = models
         self._least_confidence = least_confidence
         self._seconds = seconds
