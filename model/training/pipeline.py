@@ -25,7 +25,7 @@ from edgeocr.model.training.export import export, export_floats
 from edgeocr.model.training.integer.pipeline import Pipeline as IntegerPipeline
 from edgeocr.model.training.integer.pipeline import Plan
 from edgeocr.model.training.integer.pipeline import quick as quick_plan
-from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.crnn import Crnn, mean
 from edgeocr.model.training.networks.losses import Weights
 from edgeocr.model.training.networks.teacher import load_teacher
 
@@ -46,20 +46,28 @@ def prepare(recipe: Recipe, fetch_packages: bool) -> None:
 
 
 def trained(recipe: Recipe, producers: int) -> Crnn:
-    """Make features in other processes while training in this one; keeps the network in the cache, as ONNX too."""
-    command = [sys.executable, "-m", features.__name__, "--cache", str(recipe.cache), "--workers", str(producers)]
-    command += ["--shards", str(recipe.shards), "--shard-lines", str(recipe.shard_lines)]
-    workers = [subprocess.Popen([*command, "--worker", str(number)]) for number in range(producers)]
-    try:
-        whole = averaged(train(recipe, Weights()))
-    finally:
-        for worker in workers:
-            worker.terminate()
-            worker.wait()
+    """The mean of two runs, the second from the first; keeps the network in the cache, as ONNX too."""
+    first = _trained_once(recipe, producers)
+    later = recipe.later()
+    whole = mean(first, _trained_once(later, producers, first), later.last_share)
     torch.save(whole, recipe.whole_path)
     difference = export_floats(whole, recipe.whole_path.with_name("recogniser-float.onnx"))
     print(f"trained; largest difference of the file in floats to PyTorch {difference:.2g}")
     return whole
+
+
+def _trained_once(recipe: Recipe, producers: int, begun: Crnn | None = None) -> Crnn:
+    """Make features in other processes while training in this one."""
+    command = [sys.executable, "-m", features.__name__, "--cache", str(recipe.cache), "--workers", str(producers)]
+    command += ["--shards", str(recipe.shards), "--shard-lines", str(recipe.shard_lines)]
+    command += ["--later"] if begun else []
+    workers = [subprocess.Popen([*command, "--worker", str(number)]) for number in range(producers)]
+    try:
+        return averaged(train(recipe, Weights(), begun=begun))
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.wait()
 
 
 def run(plan: Plan, whole: Crnn, to: Path) -> float:
@@ -78,7 +86,17 @@ def _say(text: str) -> None:
 
 def quick(cache: Path) -> Recipe:
     """The smallest recipe that runs the whole pipeline."""
-    return Recipe(cache, shards=3, shard_lines=24, steps=6, batch_steps=600, hidden=16, negatives=200, detector_pages=2)
+    return Recipe(
+        cache,
+        shards=3,
+        shard_lines=24,
+        steps=6,
+        later_steps=4,
+        batch_steps=600,
+        hidden=16,
+        negatives=200,
+        detector_pages=2,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

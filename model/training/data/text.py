@@ -101,7 +101,7 @@ class Writer:
             Kind("arc", 2, self.sign, ("text", "text", "display", "han"), "arc"),
             Kind("dots", 3, self.display, ("mono", "mono", "text", "han"), "dots"),
             Kind("hand", 26, self.hand, ("strokes",), "note"),
-            Kind("plate", 12, self.plate, ("plate",), "plate"),
+            Kind("plate", 10, self.plate, ("plate",), "plate"),
         )
 
     def spell(self, text: str, limit: int) -> str:

@@ -64,14 +64,21 @@ def schedule(progress: float) -> float:
 
 
 class Trainer:
-    """A student with its optimiser, its moving average and its place in the schedule."""
+    """A student with its optimiser, its moving average and its place in the schedule.
 
-    def __init__(self, recipe: Recipe) -> None:
+    Args:
+        recipe: of the run.
+        begun: a network to go on from; without one, the student begins as the teacher's equal.
+    """
+
+    def __init__(self, recipe: Recipe, begun: Crnn | None = None) -> None:
         self.recipe = recipe
         self.charset = charsets.read(recipe.charset_path)
         teacher, known = load_teacher(recipe.teacher_path, "gelu")
         torch.manual_seed(recipe.seed)
         self.student = from_teacher(teacher, known, self.charset, recipe.hidden)
+        if begun is not None:
+            self.student.load_state_dict(begun.state_dict())
         self.average = from_teacher(teacher, known, self.charset, recipe.hidden).neck
         self.average.load_state_dict(self.student.neck.state_dict())
         neck = self.student.neck
@@ -189,9 +196,9 @@ def averaged(trainer: Trainer) -> Crnn:
     return trainer.student.eval()
 
 
-def run(recipe: Recipe, weights: Weights, validate_every: int = 8) -> Trainer:
+def run(recipe: Recipe, weights: Weights, validate_every: int = 8, begun: Crnn | None = None) -> Trainer:
     """Train to the recipe's last step, logging one JSON object a round to run/log.jsonl."""
-    trainer = Trainer(recipe)
+    trainer = Trainer(recipe, begun)
     while trainer.step < recipe.steps:
         entry: dict[str, Any] = trainer.one_round(weights)
         entry |= {"step": trainer.step, "round": trainer.round, "seconds": round(trainer.seconds, 1)}

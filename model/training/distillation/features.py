@@ -6,7 +6,7 @@ all, and never changed, so that any number of producers and one trainer can work
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -17,12 +17,15 @@ from torch import Tensor, nn
 
 from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.data.lines import Line, LineMaker
+from edgeocr.model.training.data.text import Rng
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 from edgeocr.model.training.networks import onnx_file, tensors
 from edgeocr.model.training.networks.backbone import FEATURES
-from edgeocr.model.training.networks.teacher import WIDTH, Teacher
+from edgeocr.model.training.networks.teacher import WIDTH, Teacher, load_teacher
 
 _BATCH_PIXELS = 4096
+_MOST_TURNED_PIXELS = 200
+"""Width of a line up to which it may be turned."""
 
 
 @dataclass(frozen=True)
@@ -67,36 +70,78 @@ def export_backbone(teacher: Teacher, path: Path) -> None:
     onnx_file.write(_Backbone(teacher).eval(), path, outputs)
 
 
-def see(session: onnxruntime.InferenceSession, lines: Sequence[Line], classes: dict[str, int]) -> list[Sample]:
+class TurnedLines:
+    """Lines that stand on their head, which the teacher reads when they are short: its reading is their truth.
+
+    Args:
+        share: of the short lines that are turned, 0–1.
+        teacher: that reads them.
+        known: its characters.
+        charset: the student's.
+    """
+
+    KIND = "turned"
+
+    def __init__(self, share: float, teacher: Teacher, known: Sequence[str], charset: Sequence[str]) -> None:
+        self._share = share
+        rows = [0, *(known.index(character) + 1 for character in charset)]
+        self._weight = teacher.head.weight.detach().numpy()[rows].T
+        self._bias = teacher.head.bias.detach().numpy()[rows]
+
+    def turned(self, line: Line, rng: Rng) -> Line:
+        """The line, or the same upside down, without a text."""
+        if rng.random() >= self._share or line.kind == "plate" or line.image.shape[1] > _MOST_TURNED_PIXELS:
+            return line
+        return replace(line, image=np.ascontiguousarray(line.image[::-1, ::-1]), text="", kind=self.KIND)
+
+    def truth(self, target: NDArray[np.float32]) -> NDArray[np.int32]:
+        """Classes of what the teacher reads, from its head's input T×120."""
+        path = (target @ self._weight + self._bias).argmax(1)
+        kept = np.append(True, path[1:] != path[:-1]) & (path != 0)
+        return np.asarray(path[kept], np.int32)
+
+
+def see(
+    session: onnxruntime.InferenceSession,
+    lines: Sequence[Line],
+    classes: dict[str, int],
+    turned: TurnedLines | None = None,
+) -> list[Sample]:
     """Run lines of one width bucket through the backbone."""
     features, target = session.run(None, {"lines": tensors.to_input([line.image for line in lines])})
-    return [
-        Sample(
-            features[row].astype(np.float16),
-            target[row].astype(np.float16),
-            np.array([classes[c] for c in line.text if c in classes], np.int32),
-            line.kind,
-        )
-        for row, line in enumerate(lines)
-    ]
+    samples = []
+    for row, line in enumerate(lines):
+        label = np.array([classes[c] for c in line.text if c in classes], np.int32)
+        if turned is not None and line.kind == TurnedLines.KIND:
+            label = turned.truth(target[row])
+        samples.append(Sample(features[row].astype(np.float16), target[row].astype(np.float16), label, line.kind))
+    return samples
 
 
 def produce(
-    maker: LineMaker, session: onnxruntime.InferenceSession, charset: Sequence[str], first: int, count: int
+    maker: LineMaker,
+    session: onnxruntime.InferenceSession,
+    charset: Sequence[str],
+    first: int,
+    count: int,
+    turned: TurnedLines | None = None,
 ) -> list[Sample]:
     """Make lines first … first + count - 1 and see them, batched by width bucket."""
     classes = {character: index for index, character in enumerate(charset, start=1)}
-    lines = sorted((maker.line(index) for index in range(first, first + count)), key=lambda li: li.image.shape[1])
+    made = [maker.line(index) for index in range(first, first + count)]
+    if turned is not None:
+        made = [turned.turned(line, np.random.default_rng((first, place))) for place, line in enumerate(made)]
+    lines = sorted(made, key=lambda li: li.image.shape[1])
     samples: list[Sample] = []
     batch: list[Line] = []
     for line in lines:
         width = tensors.padded_width(line.image.shape[1])
         same = batch and tensors.padded_width(batch[0].image.shape[1]) == width
         if batch and (not same or len(batch) * width >= _BATCH_PIXELS):
-            samples += see(session, batch, classes)
+            samples += see(session, batch, classes, turned)
             batch = []
         batch.append(line)
-    return samples + see(session, batch, classes)
+    return samples + see(session, batch, classes, turned)
 
 
 def write_shard(path: Path, samples: Sequence[Sample]) -> None:
@@ -134,11 +179,13 @@ def run(recipe: Recipe, worker: int, workers: int) -> None:
     cv2.setNumThreads(1)
     maker, charset = line_maker(recipe)
     session = single_threaded(recipe.eyes_path)
+    turned = TurnedLines(recipe.turned, *load_teacher(recipe.teacher_path), charset) if recipe.turned else None
     recipe.features_dir.mkdir(parents=True, exist_ok=True)
     for number in range(worker, recipe.shards, workers):
         path = recipe.features_dir / f"{number:05d}.npz"
         if not path.exists():
-            write_shard(path, produce(maker, session, charset, number * recipe.shard_lines, recipe.shard_lines))
+            first = number * recipe.shard_lines
+            write_shard(path, produce(maker, session, charset, first, recipe.shard_lines, turned))
 
 
 def main() -> None:
@@ -149,9 +196,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--shards", type=int, default=Recipe.shards)
     parser.add_argument("--shard-lines", type=int, default=Recipe.shard_lines)
+    parser.add_argument("--later", action="store_true", help="for the second run")
     arguments = parser.parse_args()
     recipe = Recipe(arguments.cache, shards=arguments.shards, shard_lines=arguments.shard_lines)
-    run(recipe, arguments.worker, arguments.workers)
+    run(recipe.later() if arguments.later else recipe, arguments.worker, arguments.workers)
 
 
 if __name__ == "__main__":

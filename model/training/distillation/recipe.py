@@ -1,6 +1,6 @@
 """Every number and place of a training run, in one frozen value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edgeocr.model.training.data import charset as charsets
@@ -26,6 +26,11 @@ class Recipe:
         rate: highest learning rate.
         negatives: classes drawn at random into each batch's softmax.
         without: kinds of lines that training leaves out.
+        number: of the run; the first is 0, and what is trained is the mean of the first and the last.
+        turned: share of short lines that stand on their head, with the teacher's own reading as their truth.
+        later_steps: steps of the second run, which goes on from the first with other lines.
+        later_turned: its share of turned lines.
+        last_share: what its weights count in the mean.
         detector_pages: pages that the detector's ranges are chosen on.
     """
 
@@ -39,7 +44,17 @@ class Recipe:
     rate: float = 5e-4
     negatives: int = 1500
     without: tuple[str, ...] = ()
+    number: int = 0
+    turned: float = 0.0
+    later_steps: int = 1800
+    later_turned: float = 0.2
+    last_share: float = 0.6
     detector_pages: int = 36
+
+    def later(self) -> "Recipe":
+        """The second run of the same pipeline."""
+        number = self.number + 1
+        return replace(self, number=number, seed=self.seed + number, steps=self.later_steps, turned=self.later_turned)
 
     @property
     def wheels_dir(self) -> Path:
@@ -79,12 +94,16 @@ class Recipe:
     @property
     def features_dir(self) -> Path:
         """Shards of features."""
-        return self.cache / "features"
+        return self.cache / f"features{self._suffix}"
 
     @property
     def run_dir(self) -> Path:
         """Checkpoints, log, plots and exports of the run."""
-        return self.cache / "run"
+        return self.cache / f"run{self._suffix}"
+
+    @property
+    def _suffix(self) -> str:
+        return f"-{self.number}" if self.number else ""
 
 
 def line_maker(recipe: Recipe, held_out: bool = False, seed: int | None = None) -> tuple[LineMaker, list[str]]:

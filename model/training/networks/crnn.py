@@ -5,6 +5,7 @@ CRNN is Shi, Bai, Yao 2016 (arXiv 1507.05717). The LSTM begins as the equal of t
 hardly a memory, and learns from there: what comes out without it is what the teacher reads without that network.
 """
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -113,3 +114,13 @@ def stand_for(block: Attention, neck: Neck) -> None:
     through = torch.sigmoid(torch.tensor(_OPEN)) * share[weightiest]
     neck.out.weight.copy_(block.narrow.weight[:, weightiest] / through)
     neck.out.bias.copy_(block.narrow.bias)
+
+
+@torch.no_grad()
+def mean(first: Crnn, last: Crnn, share: float) -> Crnn:
+    """A network whose weights are between those of two, of the last one that share, 0–1: what either forgot counts
+    for less (Wortsman et al. 2022)."""
+    between = copy.deepcopy(first)
+    for mine, other in zip(between.parameters(), last.parameters(), strict=True):
+        mine.lerp_(other, share)
+    return between.eval()

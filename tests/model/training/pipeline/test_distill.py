@@ -1,3 +1,5 @@
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -5,13 +7,14 @@ import pytest
 import torch
 
 from edgeocr.model.training.data import charset as charsets
+from edgeocr.model.training.data.lines import Line
 from edgeocr.model.training.distillation import distill
-from edgeocr.model.training.distillation.features import Sample, read_shard, write_shard
+from edgeocr.model.training.distillation.features import Sample, TurnedLines, read_shard, write_shard
 from edgeocr.model.training.distillation.recipe import Recipe
 from edgeocr.model.training.export import export_floats
 from edgeocr.model.training.networks import tensors
 from edgeocr.model.training.networks.backbone import FEATURES
-from edgeocr.model.training.networks.crnn import from_teacher
+from edgeocr.model.training.networks.crnn import from_teacher, mean
 from edgeocr.model.training.networks.losses import Vocabulary, Weights
 from edgeocr.model.training.networks.teacher import WIDTH, Attention, Teacher
 
@@ -65,6 +68,39 @@ def test_training_moves_the_neck_towards_the_teacher(recipe: Recipe) -> None:
     assert trainer.step == recipe.steps
     assert len(entries) >= 2
     assert "validation" in entries[-1]
+
+
+def test_a_second_run_goes_on_from_the_first_with_lines_and_checkpoints_of_its_own(recipe: Recipe) -> None:
+    first = distill.averaged(distill.run(recipe, Weights()))
+    later = replace(recipe, later_steps=4).later()
+    later.features_dir.mkdir()
+    for number in range(2):
+        write_shard(later.features_dir / f"{number:05d}.npz", _samples(10, 7 + number))
+    begun = distill.Trainer(later, first)
+    assert all(torch.equal(a, b) for a, b in zip(begun.student.parameters(), first.parameters(), strict=True))
+    last = distill.averaged(distill.run(later, Weights(), begun=first))
+    assert (later.run_dir / "checkpoint.pt").exists()
+    assert later.seed != recipe.seed
+    between = mean(first, last, 0.25)
+    for one, other, found in zip(first.parameters(), last.parameters(), between.parameters(), strict=True):
+        torch.testing.assert_close(found, 0.75 * one + 0.25 * other)
+
+
+def test_turned_lines_have_what_the_teacher_reads_as_their_truth() -> None:
+    torch.manual_seed(0)
+    teacher = Teacher(len(CHARACTERS) + 1).eval()
+    turned = TurnedLines(1.0, teacher, CHARACTERS, ["C", "A"])
+    image = np.arange(48 * 96 * 3, dtype=np.uint8).reshape(48, 96, 3)
+    line = Line(image, "AC", "scene", "face")
+    found = turned.turned(line, np.random.default_rng(0))
+    assert np.array_equal(found.image, image[::-1, ::-1])
+    assert (found.text, found.kind) == ("", "turned")
+    target = teacher.head.weight.detach().numpy()[[0, 3, 3, 1, 0]] * 50
+    expected = (target @ teacher.head.weight.detach().numpy()[[0, 3, 1]].T).argmax(1)
+    assert turned.truth(target).tolist() == [one for one, _ in groupby(expected.tolist()) if one]
+    assert 1 in turned.truth(target)
+    for kept in (replace(line, kind="plate"), replace(line, image=np.zeros((48, 400, 3), np.uint8))):
+        assert turned.turned(kept, np.random.default_rng(0)) is kept
 
 
 def test_backbone_stays_frozen(recipe: Recipe) -> None:
