@@ -68,19 +68,12 @@ class KnownLine:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How likely a line is right follows from its characters: the logit of that is a sum.
-
-    Attributes:
-        constant: of every line.
-        product: of the logit of the product of the characters' probabilities.
-        length: of the logarithm of how many characters there are.
-        rare: of each Han character beyond GB 2312, whose look-alikes may be lacking from the charset.
+    """How likely a line is right follows from the product of its characters' probabilities: the logit of the one is
+    `slope` times the logit of the other, and `shift`. What is likelier by the one is likelier by the other.
     """
 
-    constant: float = 0.0
-    product: float = 1.0
-    length: float = 0.0
-    rare: float = 0.0
+    slope: float = 1.0
+    shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

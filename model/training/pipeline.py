@@ -1,8 +1,8 @@
 """The whole pipeline, from published wheels to the exported recogniser: one command that can be stopped and resumed.
 
 About two hours on two cores: a few minutes to fetch, then to render lines, see them and train side by side, then to
-quantise. `--quick` runs the same pipeline in half a minute with a few lines, a tiny neck and no download but wheels;
-what comes out proves the pipeline, and reads badly.
+quantise, and to calibrate. `--short` walks the same pipeline in some minutes, with few lines and steps; `--quick` in
+half a minute with a tiny neck and no download but wheels. What comes out of these proves the pipeline, and reads badly.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from edgeocr.model.training.networks.crnn import Crnn, mean
 from edgeocr.model.training.networks.losses import Weights
 from edgeocr.model.training.networks.teacher import load_teacher
 
-_QUICK_CALIBRATION_LINES = 60
+_FEW_CALIBRATION_LINES = 60
 
 
 def prepare(recipe: Recipe, fetch_packages: bool) -> None:
@@ -99,6 +99,11 @@ def quick(cache: Path) -> Recipe:
     )
 
 
+def short(cache: Path) -> Recipe:
+    """A recipe that takes every step with all that is fetched, and few lines."""
+    return Recipe(cache, shards=4, shard_lines=48, steps=24, later_steps=12, negatives=400, detector_pages=3)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the pipeline."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -106,16 +111,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--to", type=Path, required=True, help="folder for the weights and their manifest")
     parser.add_argument("--producers", type=int, default=1, help="processes that make features")
     parser.add_argument("--whole", type=Path, help="a network in floats to begin with, as the pipeline keeps it")
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--short", action="store_true", help="few lines and steps, to see that every step runs")
+    parser.add_argument("--quick", action="store_true", help="fewer still, and nothing fetched but wheels")
     chosen = parser.parse_args(arguments)
-    recipe = quick(chosen.cache) if chosen.quick else Recipe(chosen.cache)
+    recipe = quick(chosen.cache) if chosen.quick else short(chosen.cache) if chosen.short else Recipe(chosen.cache)
     prepare(recipe, fetch_packages=not chosen.quick)
     # Only a file that this pipeline wrote is to be named here: torch unpickles it.
     whole = torch.load(chosen.whole, weights_only=False) if chosen.whole else trained(recipe, chosen.producers)
-    difference = run(quick_plan(recipe) if chosen.quick else Plan(recipe), whole, chosen.to)
+    plan = quick_plan(recipe) if chosen.quick else Plan(recipe, calibration_lines=45 if chosen.short else 400)
+    difference = run(plan, whole, chosen.to)
     print(f"exported to {chosen.to}; difference to the simulation {difference:.2g}")
     # Without packages there may be no face that was kept apart.
-    print(calibrate(chosen.to, recipe, _QUICK_CALIBRATION_LINES if chosen.quick else LINES, is_apart=not chosen.quick))
+    lines = _FEW_CALIBRATION_LINES if chosen.quick or chosen.short else LINES
+    print(calibrate(chosen.to, recipe, lines, is_apart=not chosen.quick))
 
 
 if __name__ == "__main__":

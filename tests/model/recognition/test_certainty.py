@@ -4,7 +4,7 @@ from edgeocr.model.networks.manifest import Calibration
 from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.results import Character, ReadText
 
-CALIBRATION = Calibration(constant=-0.2, product=0.8, length=0.3, rare=-0.4)
+CALIBRATION = Calibration(slope=0.8, shift=-0.2)
 
 
 def line(text: str, *confidences: float) -> ReadText:
@@ -31,8 +31,6 @@ def test_a_surer_line_of_the_same_text_is_likelier_right() -> None:
     assert len(set(told)) == 4
 
 
-def test_length_and_rare_characters_count_as_the_calibration_says() -> None:
-    short, long = line("的", 0.9), line("的的的", 0.9, 1.0, 1.0)
-    rare = line("縠", 0.9)
-    assert likelihood(rare, CALIBRATION) < likelihood(short, CALIBRATION) < likelihood(long, CALIBRATION)
-    assert likelihood(short, CALIBRATION) == pytest.approx(1 / (1 + 2.718281828 ** -(-0.2 + 0.8 * 2.1972246)))
+def test_a_calibration_moves_what_a_line_claims() -> None:
+    assert likelihood(line("的", 0.9), CALIBRATION) == pytest.approx(1 / (1 + 2.718281828 ** -(-0.2 + 0.8 * 2.1972246)))
+    assert likelihood(line("a", 0.5), Calibration(shift=1.0)) > 0.7

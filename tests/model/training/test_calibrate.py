@@ -11,7 +11,7 @@ from edgeocr.model.results import Character, ReadText
 from edgeocr.model.training.confidence.calibrate import Outcome, fit, write
 from edgeocr.model.training.evaluation.certainty import Claim, calibration_error
 
-TRUE = Calibration(constant=0.5, product=0.6, length=-0.3, rare=-0.8)
+TRUE = Calibration(slope=0.6, shift=-0.8)
 
 
 def drawn(count: int) -> list[Outcome]:
@@ -33,8 +33,8 @@ def error(found: list[Outcome], calibration: Calibration) -> float:
 def test_a_fit_finds_how_often_lines_are_right() -> None:
     found = drawn(6000)
     fitted = fit(found[::2])
-    assert fitted.product == pytest.approx(TRUE.product, abs=0.2)
-    assert fitted.rare == pytest.approx(TRUE.rare, abs=0.2)
+    assert fitted.slope == pytest.approx(TRUE.slope, abs=0.1)
+    assert fitted.shift == pytest.approx(TRUE.shift, abs=0.1)
     assert error(found[1::2], fitted) < 0.03 < error(found[1::2], Calibration())
 
 
