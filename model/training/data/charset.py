@@ -28,7 +28,7 @@ _KEPT_RANGES = (
     (0x2460, 0x24FF),  # circled numbers
     (0x25A0, 0x25CF),  # squares, triangles, circles: form fields
     (0x2605, 0x2606),  # stars
-    (0x2611, 0x2612),  # ticked boxes
+    (0x2610, 0x2612),  # ballot boxes, empty and ticked
     (0x2713, 0x2717),  # ticks and crosses
     (0x3000, 0x3017),  # CJK punctuation
     (0x301D, 0x301E),  # quotes
