@@ -75,7 +75,7 @@ constraints: ## pin what the image and CI install, in constraints.txt
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports --config setup.cfg --no-cache
 
-tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Triton's client, from an environment of its own
+tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Triton's and KServe's clients, in an environment with edgeocr's
 	$(BIN)/python -m tests.checks.interoperability $(TRITONCLIENT)/bin/python
 
 samples: $(VENV)/.dev ## render the sample images anew
@@ -207,10 +207,10 @@ $(PYRIGHT)/.done:
 	$(PYRIGHT)/bin/pip install --quiet --disable-pip-version-check 'basedpyright>=1.30,<2'
 	touch $@
 
-# It wants a protobuf that is older than the server's.
-$(TRITONCLIENT)/.done:
+# They want a protobuf that is older than the server's, and that the client has no objection to.
+$(TRITONCLIENT)/.done: setup.cfg
 	$(PYTHON) -m venv $(TRITONCLIENT)
-	$(TRITONCLIENT)/bin/pip install --quiet --disable-pip-version-check 'tritonclient[grpc]>=2.60,<3'
+	$(TRITONCLIENT)/bin/pip install --quiet --disable-pip-version-check 'tritonclient[grpc,http]>=2.60,<3' 'kserve>=0.21,<1' .
 	touch $@
 
 build/clients/.done:

@@ -5,6 +5,7 @@ from typing import Protocol
 from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.errors import StartError
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
@@ -38,7 +39,7 @@ class MakeWeb(Protocol):
         metrics: Metrics,
         access: AccessPolicy,
         config: Config,
-        version: str,
+        inference: InferenceModel,
     ) -> Web:
         """Makes one that does not listen yet."""
 

@@ -24,6 +24,7 @@ from edgeocr.server.grpc.server import Bounds, GrpcServer
 from edgeocr.server.host.connections import most_connections
 from edgeocr.server.host.cpus import usable_cpus
 from edgeocr.server.host.memory import budget_bytes, limit_bytes, machine_bytes, memory_bytes, resident_bytes
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.lifecycle.background import Background
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.lifecycle.reload import Reloading
@@ -103,10 +104,11 @@ class Server:
         self._access_log = open_access_log(config.access_log, config.access_log_share, self._metrics)
         self._lifecycle = Lifecycle(self._tracing, self._access_log)
         self._reads = PendingReads(self._budget, message_bytes(self._limits.image_bytes))
+        self._inference = InferenceModel(self._release, self._admission, self._metrics, config.stream_images)
         self._grpc = self._make_grpc(transports=1 if make_web is None else 2)
         self._web = None
         if make_web is not None:
-            self._web = make_web(self._admission, self._lifecycle, self._metrics, self._access, config, self._release)
+            self._web = make_web(self._admission, self._lifecycle, self._metrics, self._access, config, self._inference)
         self._endpoint = MetricsEndpoint(self._metrics, self._lifecycle, self._access)
         self._reloading = Reloading(config.models, self._budget, self._metrics, self._use)
         self._monitor = MemoryMonitor(self._budget, read=lambda: resident_bytes() + self._decoders.resident_bytes())
@@ -219,7 +221,7 @@ class Server:
             connection_seconds=config.connection_seconds,
         )
         return GrpcServer(
-            self._admission,
+            self._inference,
             intake,
             self._lifecycle,
             self._metrics,

@@ -26,9 +26,9 @@ from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SER
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.tls import server_credentials
 from edgeocr.server.host.connections import why_not_listen
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
-from edgeocr.server.scheduling.admission import Admission
 
 _SERVICES = (servicer.SERVICE, INFERENCE_SERVICE)
 _REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, reflection_v1.SERVICE)
@@ -66,7 +66,7 @@ class GrpcServer:
 
     def __init__(
         self,
-        admission: Admission,
+        inference: InferenceModel,
         intake: Intake,
         lifecycle: Lifecycle,
         metrics: Metrics,
@@ -115,9 +115,8 @@ class GrpcServer:
                 ("grpc.http2.min_ping_interval_without_data_ms", _LEAST_PING_MS),
             ],
         )
-        ocr = servicer.OcrServicer(admission, metrics, info, lifecycle)
-        served = ServedModel(described.version, admission, metrics, described.limits.stream_images)
-        other = InferenceServicer(served, metrics, lifecycle)
+        ocr = servicer.OcrServicer(inference.admission, metrics, info, lifecycle)
+        other = InferenceServicer(ServedModel(inference), metrics, lifecycle)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

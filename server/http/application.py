@@ -15,6 +15,7 @@ from edgeocr.model.errors import EdgeOcrError
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.answers import problems
 from edgeocr.server.http.api_docs import docs_page
+from edgeocr.server.http.inference.routes import is_guarded, known_paths, make_inference_router
 from edgeocr.server.http.middleware.auth import RequireToken
 from edgeocr.server.http.middleware.cors import SharedOrigins
 from edgeocr.server.http.middleware.counting import CountAnswers
@@ -22,6 +23,7 @@ from edgeocr.server.http.middleware.head import HeadAnswers
 from edgeocr.server.http.middleware.headers import BrowserHeaders
 from edgeocr.server.http.middleware.origins import OwnPages
 from edgeocr.server.http.routes import GUARDED, PATHS, make_router
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
@@ -34,12 +36,12 @@ _PATHS = (*PATHS, _DESCRIPTION_PATH, _DOCS_PATH, "/")
 
 
 def make_application(
-    admission: Admission, lifecycle: Lifecycle, metrics: Metrics, access: AccessPolicy, window_images: int, version: str
+    admission: Admission, lifecycle: Lifecycle, metrics: Metrics, access: AccessPolicy, inference: InferenceModel
 ) -> ASGIApp:
     """Everything that is answered over HTTP."""
     app = FastAPI(
         title="edgeocr",
-        version=version,
+        version=inference.version,
         summary="Reads text out of images.",
         openapi_url=_DESCRIPTION_PATH,
         # FastAPI's own pages need other hosts.
@@ -52,7 +54,8 @@ def make_application(
             Exception: problems.on_bug,
         },
     )
-    app.include_router(make_router(admission, lifecycle, metrics, window_images))
+    app.include_router(make_router(admission, lifecycle, metrics, inference.most_images))
+    app.include_router(make_inference_router(inference, admission, lifecycle))
 
     @app.get(_DOCS_PATH, include_in_schema=False)
     async def docs() -> HTMLResponse:
@@ -69,10 +72,11 @@ def make_application(
     app.mount(_FILES_PATH, GZipMiddleware(StaticFiles(directory=_PAGE)), name="page")
     guarded: ASGIApp = app
     if access.tokens is not None:
-        guarded = RequireToken(guarded, access.tokens, GUARDED)
+        guarded = RequireToken(guarded, access.tokens, lambda path: path.startswith(GUARDED) or is_guarded(path))
     shared = SharedOrigins(guarded, access.origins)
     own = OwnPages(HeadAnswers(shared), access)
-    return CountAnswers(BrowserHeaders(own), metrics, _PATHS, access.callers, lifecycle.access_log)
+    named = {path: path for path in _PATHS} | known_paths(inference.version)
+    return CountAnswers(BrowserHeaders(own), metrics, named, access.callers, lifecycle.access_log)
 
 
 async def _page(scope: Scope, receive: Receive, send: Send) -> None:

@@ -15,6 +15,7 @@ from edgeocr.server.http.answers.delivery import Delivery
 from edgeocr.server.http.application import make_application
 from edgeocr.server.http.connection import Connection
 from edgeocr.server.http.tls import ReloadingContext
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
@@ -34,9 +35,9 @@ class HttpServer:
         metrics: Metrics,
         access: AccessPolicy,
         config: Config,
-        version: str,
+        inference: InferenceModel,
     ) -> None:
-        application = make_application(admission, lifecycle, metrics, access, config.stream_images, version)
+        application = make_application(admission, lifecycle, metrics, access, inference)
         certificates = access.certificates
         connection = partial(
             Connection,

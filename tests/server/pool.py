@@ -10,6 +10,7 @@ from edgeocr.model.memory_plan import Plan
 from edgeocr.model.options import Mode
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.decoder.pool import DecoderPool
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.observing.metrics import Metrics
@@ -79,6 +80,7 @@ class Serving:
         self.admission = Admission(
             self.queue, self.budget, limits or Limits(), models.manifest, self.metrics, upload_seconds
         )
+        self.inference = InferenceModel("1.2.3", self.admission, self.metrics, 4)
         self.decoders = DecoderPool(workers, 1 << 30, decode_seconds, self.metrics.decoder_restarted)
         self.pool = WorkerPool(workers, models, self.queue, self.budget, self.metrics, self.decoders, **readers)
         self.events = thread_queue.SimpleQueue()

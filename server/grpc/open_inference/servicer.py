@@ -9,14 +9,13 @@ from grpc.aio import ServicerContext
 
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
 from edgeocr.server.grpc.call import current
-from edgeocr.server.grpc.open_inference.model import NAME, ServedModel
+from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.stream import METHOD, InferenceStream
+from edgeocr.server.inference.model import EXTENSIONS, NAME
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 
 SERVICE = open_inference_pb2.DESCRIPTOR.services_by_name["GRPCInferenceService"].full_name
-_EXTENSIONS = ("model_configuration", "statistics", "parameters")
-"""Of Triton's, by its names for them."""
 Context: TypeAlias = "ServicerContext[Any, Any]"
 
 
@@ -52,7 +51,7 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         self, request: open_inference_pb2.ServerMetadataRequest, context: Context
     ) -> open_inference_pb2.ServerMetadataResponse:
         """Describes the server."""
-        return open_inference_pb2.ServerMetadataResponse(name=NAME, version=self._model.version, extensions=_EXTENSIONS)
+        return open_inference_pb2.ServerMetadataResponse(name=NAME, version=self._model.version, extensions=EXTENSIONS)
 
     async def ModelMetadata(
         self, request: open_inference_pb2.ModelMetadataRequest, context: Context

@@ -14,7 +14,7 @@ from edgeocr.model.errors import EdgeOcrError
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference.model import ServedModel
-from edgeocr.server.grpc.open_inference.tensors import Question
+from edgeocr.server.inference.question import Question
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.scheduling.session import Session
 from edgeocr.server.tracing.tracer import CallTrace

@@ -16,6 +16,7 @@ from edgeocr.server.errors import SlowUpload, UnsupportedMedia
 from edgeocr.server.http.call import note_error
 
 MEDIA_TYPE = "application/problem+json"
+_INFERENCE = "/v2"
 
 _STATUSES = {
     Code.INVALID_ARGUMENT: HTTPStatus.BAD_REQUEST,
@@ -88,8 +89,8 @@ def problem(error: EdgeOcrError) -> Problem:
     return found
 
 
-def problem_response(found: Problem) -> Response:
-    """The answer of a call that ends with a problem."""
+def problem_response(found: Problem, path: str = "") -> Response:
+    """The answer of a call that ends with a problem; clients of the inference protocol look for it under `error`."""
     headers = {}
     if (seconds := found.get("retry_seconds")) is not None:
         # Whole seconds are all that the header knows.
@@ -97,7 +98,8 @@ def problem_response(found: Problem) -> Response:
     if found["status"] == HTTPStatus.REQUEST_TIMEOUT:
         # Otherwise the rest of the body would be waited for still.
         headers["Connection"] = "close"
-    body = json.dumps(found, ensure_ascii=False).encode()
+    told = {**found, "error": found["detail"]} if path.startswith(_INFERENCE) else found
+    body = json.dumps(told, ensure_ascii=False).encode()
     return Response(body, found["status"], headers, MEDIA_TYPE)
 
 
@@ -105,7 +107,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     """Answers an error whose text may be shown."""
     assert isinstance(error, EdgeOcrError)
     note_error(request.scope, error)
-    return problem_response(problem(error))
+    return problem_response(problem(error), request.url.path)
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
@@ -114,19 +116,21 @@ async def on_invalid(request: Request, error: Exception) -> Response:
     return await on_error(request, InvalidInput(complaint(error.errors())))
 
 
-async def on_http(_: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
     """Answers what no route takes: an unknown path, another method."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    answer = problem_response(Problem(title=status.phrase, status=status.value, detail=str(error.detail)))
+    found = Problem(title=status.phrase, status=status.value, detail=str(error.detail))
+    answer = problem_response(found, request.url.path)
     answer.headers.update(error.headers or {})
     return answer
 
 
-async def on_bug(_: Request, __: Exception) -> Response:
+async def on_bug(request: Request, _: Exception) -> Response:
     """Answers an error that nobody expected; its trace goes to the log."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem_response(Problem(title=status.phrase, status=status.value, detail=INTERNAL_TEXT, code=Code.INTERNAL))
+    found = Problem(title=status.phrase, status=status.value, detail=INTERNAL_TEXT, code=Code.INTERNAL)
+    return problem_response(found, request.url.path)
 
 
 def complaint(errors: object) -> str:

@@ -1,11 +1,13 @@
 """Images in base64 in a JSON body."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 
 from starlette.requests import Request
 
 from edgeocr.server.http.bodies.chunks import ROOM_SECONDS, announced_bytes, gather
-from edgeocr.server.http.bodies.json_images import parse
+from edgeocr.server.http.bodies.json_images import Base64, parse
 from edgeocr.server.http.bodies.uploads import Images, UploadedFile
 from edgeocr.server.http.options import QueryOptions, with_fields
 from edgeocr.server.memory.reservation import Use
@@ -19,24 +21,45 @@ async def from_json(request: Request, given: QueryOptions, admission: Admission,
     Raises:
         InvalidInput: it is no such object.
     """
+    body = await whole(request, admission, caller)
+    with admission.budget.hold(Use.ARRIVING, len(body)):
+        fields, images = parse(body)
+        options = with_fields(given, fields, strict=True)
+        async with aclosing(decoded(images, admission, caller)) as files:
+            async for arrival in files:
+                yield arrival, options
+
+
+async def whole(request: Request, admission: Admission, caller: str) -> bytes:
+    """The body of a request, as one; what it takes is the caller's business from now on.
+
+    Raises:
+        EdgeOcrError: it is too large, or does not come.
+    """
     with coming(admission.budget, caller, announced_bytes(request)) as held:
         message = admission.message(held)
         await gather(request, held, message, admission.upload_timeout())
         body, message_held = message.hand_over()
         message_held.release()
         assert isinstance(body, bytes), "messages stay in memory"
-    with admission.budget.hold(Use.ARRIVING, len(body)):
-        fields, images = parse(body)
-        options = with_fields(given, fields, strict=True)
-        for image in images:
-            with coming(admission.budget, caller, image.most_bytes) as held:
-                upload = admission.upload(held)
-                upload.expect(image.most_bytes)
-                await held.grow_within(image.most_bytes, ROOM_SECONDS)
-                for piece in image.pieces():
-                    upload.add(piece)
-                    # Others have their turn between pieces.
-                    await asyncio.sleep(0)
-                held.resize(upload.size_bytes)
-                held.settle()
-                yield UploadedFile("", upload), options
+        return body
+
+
+async def decoded(images: Iterable[Base64], admission: Admission, caller: str) -> AsyncGenerator[UploadedFile, None]:
+    """Each image as a file of its own.
+
+    Raises:
+        EdgeOcrError: one is no base64, or too large.
+    """
+    for image in images:
+        with coming(admission.budget, caller, image.most_bytes) as held:
+            upload = admission.upload(held)
+            upload.expect(image.most_bytes)
+            await held.grow_within(image.most_bytes, ROOM_SECONDS)
+            for piece in image.pieces():
+                upload.add(piece)
+                # Others have their turn between pieces.
+                await asyncio.sleep(0)
+            held.resize(upload.size_bytes)
+            held.settle()
+            yield UploadedFile("", upload)

@@ -36,13 +36,13 @@ class Base64:
         body: what it is a part of.
         first: the place of its text's first byte.
         end: the place behind its text.
-        place: its place among the body's images.
+        name: what errors call it.
     """
 
     body: bytes
     first: int
     end: int
-    place: int
+    name: str
 
     @property
     def most_bytes(self) -> int:
@@ -72,7 +72,7 @@ class Base64:
             if left:
                 raise ValueError("a part of a group is missing")
         except ValueError:
-            raise InvalidInput(f"{FILE_FIELD}[{self.place}]: {_NOT_BASE64}") from None
+            raise InvalidInput(f"{self.name}: {_NOT_BASE64}") from None
 
     def _piece_end(self, start: int) -> int:
         """Where a piece may end: not within an escape."""
@@ -89,11 +89,66 @@ def _unescaped(text: bytes) -> bytes:
     return text if b"\\" not in text else str(json.loads(b'"%b"' % text)).encode("ascii")
 
 
+@dataclass(frozen=True, slots=True)
+class JsonBody:
+    """A body's object.
+
+    Attributes:
+        fields: its members; long texts are where they lie, and something else stands in their place.
+    """
+
+    body: bytes
+    fields: dict[str, object]
+    _texts: dict[str, slice]
+
+    def value(self, found: object) -> object:
+        """What was found, or the long text that it stands for, such as a password's.
+
+        Raises:
+            InvalidInput: it is none.
+        """
+        text = self._texts.get(found) if isinstance(found, str) else None
+        if text is None or text.stop - text.start > _MOST_OPTION_BYTES:
+            return found
+        try:
+            return json.loads(self.body[text.start - 1 : text.stop + 1])
+        except ValueError:
+            raise InvalidInput(_NOT_JSON) from None
+
+    def image(self, found: object, name: str) -> Base64:
+        """The image whose text was found.
+
+        Raises:
+            InvalidInput: it is no text.
+        """
+        if not isinstance(found, str):
+            raise InvalidInput(f"{name}: {_NOT_BASE64}")
+        if (text := self._texts.get(found)) is not None:
+            return Base64(self.body, text.start, text.stop, name)
+        short = json.dumps(found).encode()
+        return Base64(short, 1, len(short) - 1, name)
+
+
 def parse(body: bytes) -> tuple[dict[str, object], list[Base64]]:
     """The members of a body's object that are options, and its images.
 
     Raises:
         InvalidInput: it is no JSON object of a reasonable shape, or has no images.
+    """
+    parsed = parse_object(body)
+    sent = parsed.fields.pop(FILE_FIELD, None)
+    images = [sent] if isinstance(sent, str) else sent
+    if not isinstance(images, list) or not images:
+        raise InvalidInput(f"{FILE_FIELD}: must be an image in base64, or a list of such")
+    options = {key: parsed.value(value) for key, value in parsed.fields.items()}
+    return options, [parsed.image(image, f"{FILE_FIELD}[{place}]") for place, image in enumerate(images)]
+
+
+def parse_object(body: bytes) -> JsonBody:
+    """A body's object, with its long texts left where they lie.
+
+    Raises:
+        InvalidInput: it is no JSON object of a reasonable shape.
     """
     # Nobody can name a text that is not there: what stands for one is of this call alone.
     mark = secrets.token_hex(8)
@@ -106,12 +161,7 @@ def parse(body: bytes) -> tuple[dict[str, object], list[Base64]]:
         raise InvalidInput(_NOT_JSON) from None
     if not isinstance(fields, dict):
         raise InvalidInput("body: must be a JSON object")
-    sent = fields.pop(FILE_FIELD, None)
-    images = [sent] if isinstance(sent, str) else sent
-    if not isinstance(images, list) or not images:
-        raise InvalidInput(f"{FILE_FIELD}: must be an image in base64, or a list of such")
-    options = {key: _option(body, value, texts) for key, value in fields.items()}
-    return options, [_image(body, image, texts, place) for place, image in enumerate(images)]
+    return JsonBody(body, fields, texts)
 
 
 def _parted(body: bytes, mark: str) -> tuple[dict[str, slice], str]:
@@ -153,22 +203,3 @@ def _backslashes(body: bytes, begin: int, end: int) -> int:
         if run < len(window):
             break
     return count
-
-
-def _option(body: bytes, value: object, texts: dict[str, slice]) -> object:
-    """An option's value, which may be a long text too, such as a password."""
-    if not isinstance(value, str) or (text := texts.get(value)) is None or text.stop - text.start > _MOST_OPTION_BYTES:
-        return value
-    try:
-        return json.loads(body[text.start - 1 : text.stop + 1])
-    except ValueError:
-        raise InvalidInput(_NOT_JSON) from None
-
-
-def _image(body: bytes, image: object, texts: dict[str, slice], place: int) -> Base64:
-    if not isinstance(image, str):
-        raise InvalidInput(f"{FILE_FIELD}[{place}]: {_NOT_BASE64}")
-    if (text := texts.get(image)) is not None:
-        return Base64(body, text.start, text.stop, place)
-    short = json.dumps(image).encode()
-    return Base64(short, 1, len(short) - 1, place)

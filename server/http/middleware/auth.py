@@ -1,5 +1,7 @@
 """Bearer tokens on the paths that ask for one."""
 
+from collections.abc import Callable
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,20 +17,20 @@ UNAUTHENTICATED = "a token is needed: one header `Authorization: Bearer …` wit
 class RequireToken:
     """Answers 401 to calls of the API and the metrics that carry no known token; the page and probes stay open."""
 
-    def __init__(self, app: ASGIApp, tokens: WatchedFiles[Tokens], guarded: tuple[str, ...]) -> None:
-        """Takes what comes behind, the tokens, and how guarded paths begin."""
+    def __init__(self, app: ASGIApp, tokens: WatchedFiles[Tokens], guards: Callable[[str], bool]) -> None:
+        """Takes what comes behind, the tokens, and which paths are guarded."""
         self._app = app
         self._tokens = tokens
-        self._guarded = guarded
+        self._guards = guards
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the call through, or refuses it before its body is read."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._guarded) or self._is_known(scope):
+        if scope["type"] != "http" or not self._guards(scope["path"]) or self._is_known(scope):
             await self._app(scope, receive, send)
             return
         error = Unauthenticated(UNAUTHENTICATED)
         note_error(scope, error)
-        answer = problem_response(problem(error))
+        answer = problem_response(problem(error), scope["path"])
         answer.headers["WWW-Authenticate"] = "Bearer"
         await answer(scope, receive, send)
 

@@ -1,6 +1,6 @@
 """Every request and its answer, in the metrics and in the access log, and the id that the request is known by."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,11 +24,12 @@ class CountAnswers:
     """Counts calls by the status of their answer, on the paths that there are; all others are one."""
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, paths: Collection[str], callers: Callers, access_log: AccessLog
+        self, app: ASGIApp, metrics: Metrics, paths: Mapping[str, str], callers: Callers, access_log: AccessLog
     ) -> None:
+        """Takes what comes behind, what counts, what each path is called, and who is known by which name."""
         self._app = app
         self._metrics = metrics
-        self._paths = frozenset(paths)
+        self._paths = paths
         self._callers = callers
         self._access_log = access_log
 
@@ -37,7 +38,7 @@ class CountAnswers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"] if scope["path"] in self._paths else _OTHER
+        path = self._paths.get(scope["path"], _OTHER)
         call = self._call(scope, path)
         scope[CALL] = call
         record, status = call.record, ""

@@ -10,6 +10,7 @@ from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.interceptors.errors import parse_or_refuse
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.tracing.tracer import NoTracing
 from tests.checks.fuzz.desk import METRICS, Desk, InstantQueue, check_error, run
 
@@ -25,7 +26,7 @@ def inference(data: bytes) -> None:
 
 async def _ask(choices: int, data: bytes) -> None:
     desk = Desk(InstantQueue(lambda: choices % 4 - 1))
-    model = ServedModel("1", desk.admission, METRICS, _MOST_IMAGES)
+    model = ServedModel(InferenceModel("1", desk.admission, METRICS, _MOST_IMAGES))
     trace = NoTracing().call("", ())
     try:
         if choices & 4:

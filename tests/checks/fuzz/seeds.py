@@ -125,6 +125,19 @@ def _requests_over_http() -> Iterator[bytes]:
             head = b"/api/ocr%s\ncontent-type: %s%s\n\n" % (query, kind, length)
             yield bytes([40, 255, 2]) + head + body
     yield bytes([0, 2, 14]) + b"/readyz\n\n"
+    yield from _inferences_over_http(file, sent)
+
+
+def _inferences_over_http(file: bytes, sent: str) -> Iterator[bytes]:
+    tensor = {"name": "image", "shape": [1], "datatype": "BYTES"}
+    size = {"binary_data_size": 4 + len(file)}
+    wanted = [{"name": "lines", "parameters": {"binary_data": True}}, {"name": "confidence"}]
+    behind = {"id": "7", "inputs": [tensor | {"parameters": size}], "outputs": wanted}
+    within = {"inputs": [tensor | {"data": [sent]}], "parameters": {"mode": "line", "timeout": 5_000_000}}
+    for asked, data in ((behind, len(file).to_bytes(4, "little") + file), (within, b"")):
+        text = json.dumps(asked).encode()
+        length = b"\ninference-header-content-length: %d" % len(text) if data else b""
+        yield bytes([40, 255, 2]) + b"/v2/models/edgeocr/infer%s\n\n" % length + text + data
 
 
 def _openings() -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.application import make_application
 from edgeocr.server.http.bodies import chunks
+from edgeocr.server.inference.model import InferenceModel
 from tests.checks.fuzz.desk import METRICS, Desk, InstantQueue, run
 
 _SERVER_ERRORS = {503}
@@ -36,7 +37,8 @@ def http(data: bytes) -> None:
 def _server(lines: int, total_bytes: int) -> tuple[Desk, ASGIApp]:
     desk = Desk(InstantQueue(lambda: lines), total_bytes)
     desk.lifecycle.ready = True
-    return desk, make_application(desk.admission, desk.lifecycle, METRICS, AccessPolicy(), 3, "1.2.3")
+    inference = InferenceModel("1.2.3", desk.admission, METRICS, 3)
+    return desk, make_application(desk.admission, desk.lifecycle, METRICS, AccessPolicy(), inference)
 
 
 class _Exchange:

@@ -1,7 +1,6 @@
-"""Drives a server through a client of others: `python -m tests.checks.interoperability PYTHON`.
+"""Drives a server through clients of others: `python -m tests.checks.interoperability PYTHON`.
 
-PYTHON is an interpreter that has tritonclient, which needs an older protobuf than the server: `make tritonclient`
-makes one.
+PYTHON is an interpreter that has tritonclient, KServe's SDK and edgeocr's client: `make tritonclient` makes one.
 """
 
 import subprocess
@@ -12,14 +11,17 @@ from pathlib import Path
 from tests.support.rendering import encoded, line, page
 from tests.support.serving import ServerProcess
 
-CHECKS = Path(__file__).with_name("tritonclient_checks.py")
+_HERE = Path(__file__).parent
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, ServerProcess() as server:
+    with tempfile.TemporaryDirectory() as folder, ServerProcess("--http", "127.0.0.1:0") as server:
         Path(folder, "line.png").write_bytes(encoded(line("Over 线上")))
         Path(folder, "page.png").write_bytes(encoded(page([("First line", (60, 60)), ("Second line", (60, 160))])))
-        subprocess.run([sys.argv[1], CHECKS, server.target, folder], check=True)
+        for name, http in (("tritonclient", server.http.partition("//")[2]), ("kserve", server.http)):
+            command = [sys.argv[1], _HERE.absolute() / f"{name}_checks.py", server.target, http, folder]
+            # Elsewhere, so that the client is the one that is installed there.
+            subprocess.run(command, check=True, cwd=folder)
 
 
 if __name__ == "__main__":

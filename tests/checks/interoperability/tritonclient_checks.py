@@ -1,4 +1,5 @@
-"""What a program with tritonclient may expect: `tritonclient_checks.py TARGET FOLDER`; needs nothing of edgeocr."""
+"""What a program with tritonclient may expect: `tritonclient_checks.py TARGET HTTP_TARGET FOLDER`; needs nothing of
+edgeocr."""
 
 import json
 import queue
@@ -6,11 +7,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from tritonclient.grpc import InferenceServerClient, InferenceServerException, InferInput, InferRequestedOutput
+from tritonclient import grpc, http
+from tritonclient.utils import InferenceServerException
 
 
-def images(*data):
-    tensor = InferInput("image", [len(data)], "BYTES")
+def images(*data, module=grpc):
+    tensor = module.InferInput("image", [len(data)], "BYTES")
     tensor.set_data_from_numpy(np.array(data, dtype=np.object_))
     return [tensor]
 
@@ -46,7 +48,7 @@ def check_inference(client, line, page):
     confidences = result.as_numpy("confidence")
     assert confidences.dtype == np.float32
     assert np.all((confidences > 0.5) & (confidences <= 1))
-    wanted = [InferRequestedOutput("lines"), InferRequestedOutput("text")]
+    wanted = [grpc.InferRequestedOutput("lines"), grpc.InferRequestedOutput("text")]
     result = client.infer("edgeocr", images(page), outputs=wanted, timeout=30_000_000)
     lines = json.loads(result.as_numpy("lines")[0])
     assert "\n".join(one["text"] for one in lines) == result.as_numpy("text")[0].decode()
@@ -79,15 +81,47 @@ def check_stream(client, line):
     client.stop_stream()
 
 
+def check_http(client, line, page):
+    assert client.is_server_live()
+    assert client.is_server_ready()
+    assert client.is_model_ready("edgeocr", "1")
+    assert [one["name"] for one in client.get_model_metadata("edgeocr")["outputs"]] == ["text", "confidence", "lines"]
+    assert client.get_model_config("edgeocr")["max_batch_size"] == 0
+    asked = images(line, line, module=http)
+    result = client.infer("edgeocr", asked, model_version="1", request_id="7", parameters={"mode": "line"})
+    assert texts(result) == ["Over线上"] * 2
+    assert result.get_response()["id"] == "7"
+    assert result.as_numpy("confidence").dtype == np.float32
+    wanted = [http.InferRequestedOutput("lines", binary_data=False), http.InferRequestedOutput("text")]
+    result = client.infer("edgeocr", images(page, module=http), outputs=wanted, timeout=30_000_000)
+    lines = json.loads(result.as_numpy("lines")[0])
+    assert "\n".join(one["text"] for one in lines) == result.as_numpy("text")[0].decode()
+    for call, status, text in (
+        (
+            lambda: client.infer("edgeocr", images(line, b"garbage", module=http)),
+            "415",
+            "image 1: image.encoded: not a",
+        ),
+        (lambda: client.infer("other", images(line, module=http)), "404", "model: 'other' is unknown"),
+        (lambda: client.infer("edgeocr", images(line, module=http), timeout=1), "504", "the deadline passed"),
+    ):
+        told, message = refused(call)
+        assert (told, message[: len(text)]) == (status, text)
+    (counted,) = client.get_inference_statistics("edgeocr")["model_stats"]
+    assert counted["inference_count"] >= 3
+
+
 def main():
-    target, folder = sys.argv[1], Path(sys.argv[2])
+    target, http_target, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     line, page = (folder / "line.png").read_bytes(), (folder / "page.png").read_bytes()
-    with InferenceServerClient(target) as client:
+    with grpc.InferenceServerClient(target) as client:
         check_descriptions(client)
         check_inference(client, line, page)
         check_errors(client, line)
         check_stream(client, line)
-    print("tritonclient: all well")
+    with http.InferenceServerClient(http_target) as client:
+        check_http(client, line, page)
+    print("tritonclient: all well, over gRPC and HTTP")
 
 
 if __name__ == "__main__":

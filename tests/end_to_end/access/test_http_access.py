@@ -17,13 +17,15 @@ def test_tokens_guard_the_call_and_the_metrics_but_not_the_page_and_probes(weigh
     (tmp_path / "tokens").write_text(f"{TOKEN}\n")
     (tmp_path / "tokens").chmod(0o600)
     with ServerProcess(*HTTP, "--tokens", str(tmp_path / "tokens")) as server:
-        for path in ("/metrics", "/api/openapi.json"):
+        for path in ("/metrics", "/api/openapi.json", "/v2", "/v2/models/edgeocr", "/v2/models/edgeocr/config"):
             answer = httpx.get(server.http + path)
             assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
         assert read(server, HELLO).json()["code"] == "UNAUTHENTICATED"
         assert read(server, HELLO, headers={"Authorization": "Bearer something-else-entirely"}).status_code == 401
         assert read(server, HELLO, headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
-        for path in ("/", "/healthz", "/readyz"):
+        refused = httpx.post(f"{server.http}/v2/models/edgeocr/infer", content=b"{}")
+        assert (refused.status_code, refused.json()["error"]) == (401, refused.json()["detail"])
+        for path in ("/", "/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/v2/models/edgeocr/ready"):
             assert httpx.get(server.http + path).status_code == 200
 
 

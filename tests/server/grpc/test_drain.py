@@ -10,6 +10,7 @@ from edgeocr.server.grpc.call import CURRENT, Call
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.servicer import OcrServicer
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.lifecycle import calls as module
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
@@ -41,7 +42,7 @@ def describe():
 SERVICES = {
     "own": lambda lifecycle: OcrServicer(None, Metrics(), describe, lifecycle).RecognizeStream,
     "other": lambda lifecycle: (
-        InferenceServicer(ServedModel("1", None, Metrics(), 1), Metrics(), lifecycle).ModelStreamInfer
+        InferenceServicer(ServedModel(InferenceModel("1", None, Metrics(), 1)), Metrics(), lifecycle).ModelStreamInfer
     ),
 }
 

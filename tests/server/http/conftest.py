@@ -21,7 +21,7 @@ def serving(models):
 
 @pytest.fixture
 def application(serving):
-    return make_application(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), 4, "1.2.3")
+    return make_application(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), serving.inference)
 
 
 @pytest.fixture

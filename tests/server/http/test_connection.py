@@ -15,13 +15,16 @@ from tests.support.rendering import encoded, line
 
 HELLO = encoded(line("hello"))
 HEAD = "POST /api/ocr?mode=line HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
-WINDOW_IMAGES = Config().stream_images
+WINDOW_IMAGES = 4
+"""Of the model that these tests serve."""
 
 
 @pytest.fixture
 async def address(serving):
     config = Config(http="127.0.0.1:0")
-    transport = HttpServer(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, "1.2.3")
+    transport = HttpServer(
+        serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, serving.inference
+    )
     yield (await transport.start()).rstrip("/").rpartition(":")[2]
     assert await serving.lifecycle.drained(5)
     await transport.stop()
@@ -86,7 +89,9 @@ async def test_a_body_that_trickles_is_given_up_and_holds_nothing(address, servi
 async def test_a_head_that_does_not_come_is_given_up(serving, monkeypatch, begun):
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
     config = Config(http="127.0.0.1:0")
-    transport = HttpServer(serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, "1.2.3")
+    transport = HttpServer(
+        serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, serving.inference
+    )
     port = (await transport.start()).rstrip("/").rpartition(":")[2]
     said = await talk(port, begun)
     assert said.count(b"HTTP/1.1 200 OK") == begun.count(b"POST")

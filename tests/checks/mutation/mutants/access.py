@@ -78,6 +78,13 @@ MUTANTS = (
         'GUARDED = ("/api/",)',
         (_HTTP_TOKEN_TEST,),
     ),
+    Mutant(
+        "reads over the inference protocol for those without a token",
+        "server/http/inference/routes.py",
+        'path.startswith(f"{ROOT}/")) and _PROBE',
+        'path == f"{ROOT}/") and _PROBE',
+        (_HTTP_TOKEN_TEST,),
+    ),
     Mutant("answers by any name", _POLICY, "return name == LOCALHOST or", "return True or", _ORIGIN_TESTS),
     Mutant(
         "takes what stands before an @ for no part of a name",

@@ -159,7 +159,7 @@ MUTANTS = (
     ),
     Mutant(
         "accounts for one of the files of a form that come together",
-        "server/http/bodies/form.py",
+        "server/http/bodies/parts.py",
         "    if lacking_bytes > 0:\n        await held.grow_within(lacking_bytes, ROOM_SECONDS)\n",
         "",
         _BODY_TESTS,

@@ -3,6 +3,8 @@
 from tests.checks.mutation.mutant import Mutant
 
 _JSON, _MULTIPART = "server/http/bodies/json_images.py", "server/http/bodies/multipart.py"
+_ELEMENTS = "server/http/inference/elements.py"
+_INFERENCE_TESTS = ("tests/server/http/test_inference.py",)
 _JSON_TESTS = ("tests/server/http/test_json_images.py",)
 _FORM_TESTS = ("tests/server/http/test_refusals.py", "tests/server/http/test_routes.py")
 _INTAKE_TESTS = ("tests/server/grpc/interceptors/test_intake.py",)
@@ -11,6 +13,27 @@ _STREAM_TESTS = ("tests/server/grpc/test_stream.py",)
 _ERROR_TESTS = ("tests/server/grpc/interceptors/test_errors.py",)
 
 MUTANTS = (
+    Mutant(
+        "takes an image's length for true, though no such bytes are announced",
+        _ELEMENTS,
+        "        if size_bytes > self._left_bytes:\n",
+        "        if False:\n",
+        _INFERENCE_TESTS,
+    ),
+    Mutant(
+        "takes more images than a request's shape has",
+        _ELEMENTS,
+        "        if self._count == self.asked.count:\n",
+        "        if False:\n",
+        _INFERENCE_TESTS,
+    ),
+    Mutant(
+        "takes a time that no float holds",
+        "server/inference/question.py",
+        "not 0 < given <= _MOST_MICROSECONDS",
+        "given <= 0",
+        _INFERENCE_TESTS,
+    ),
     Mutant(
         "takes fields of any size",
         _MULTIPART,

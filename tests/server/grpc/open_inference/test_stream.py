@@ -14,7 +14,7 @@ from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
-from edgeocr.server.grpc.open_inference.tensors import Question
+from edgeocr.server.inference.question import Question
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.sender import Sender

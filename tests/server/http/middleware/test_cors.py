@@ -19,7 +19,7 @@ async def client_of(serving):
 
     def make(*origins):
         access = AccessPolicy(origins=frozenset(origins))
-        application = make_application(serving.admission, serving.lifecycle, serving.metrics, access, 4, "1.2.3")
+        application = make_application(serving.admission, serving.lifecycle, serving.metrics, access, serving.inference)
         clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost"))
         return clients[-1]
 

@@ -15,7 +15,7 @@ HELLO = encoded(line("hello there"))
 async def named(serving):
     """A client of a server that is called ocr.example and scan."""
     access = AccessPolicy(hosts=frozenset({"ocr.example", "scan"}))
-    application = make_application(serving.admission, serving.lifecycle, serving.metrics, access, 4, "1.2.3")
+    application = make_application(serving.admission, serving.lifecycle, serving.metrics, access, serving.inference)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost") as value:
         yield value
 

@@ -1,0 +1,57 @@
+"""The server and its model, as the protocol and Triton describe them in JSON."""
+
+from typing import Any
+
+from edgeocr.server.inference.model import EXTENSIONS, NAME, InferenceModel
+from edgeocr.server.inference.outputs import BYTES, OUTPUTS
+from edgeocr.server.inference.question import INPUT
+
+_TRITON_TYPES = {"BYTES": "TYPE_STRING", "FP32": "TYPE_FP32"}
+
+
+def server(model: InferenceModel) -> dict[str, Any]:
+    """The server."""
+    return {"name": NAME, "version": model.version, "extensions": [*EXTENSIONS, "binary_tensor_data"]}
+
+
+def metadata(model: InferenceModel) -> dict[str, Any]:
+    """The model, as the protocol has it."""
+    return {
+        "name": NAME,
+        "versions": [model.version],
+        "platform": NAME,
+        "inputs": [{"name": INPUT, "datatype": BYTES, "shape": [-1]}],
+        "outputs": [{"name": name, "datatype": kind, "shape": [-1]} for name, (kind, _) in OUTPUTS.items()],
+    }
+
+
+def config() -> dict[str, Any]:
+    """The model, as Triton's configuration."""
+    return {
+        "name": NAME,
+        "platform": NAME,
+        "backend": NAME,
+        "max_batch_size": 0,
+        "input": [{"name": INPUT, "data_type": _TRITON_TYPES[BYTES], "dims": [-1]}],
+        "output": [
+            {"name": name, "data_type": _TRITON_TYPES[kind], "dims": [-1]} for name, (kind, _) in OUTPUTS.items()
+        ],
+    }
+
+
+def statistics(model: InferenceModel) -> dict[str, Any]:
+    """What was read over the protocol, in every transport, as Triton has it."""
+    counted = model.statistics
+    told = {
+        "name": NAME,
+        "version": model.version,
+        "last_inference": counted.last_inference,
+        "inference_count": counted.images,
+        "execution_count": counted.images,
+        "inference_stats": {
+            name: {"count": duration.count, "ns": duration.nanoseconds}
+            for name, duration in counted.durations().items()
+        },
+        "batch_stats": [],
+    }
+    return {"model_stats": [told]}

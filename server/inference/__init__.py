@@ -1,0 +1,1 @@
+"""The Open Inference Protocol, as every transport of it answers it."""

@@ -1,0 +1,111 @@
+"""What a request of the protocol may ask for, whatever carries it: one input of images, choices, and outputs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from edgeocr.model.errors import InvalidInput
+from edgeocr.model.files.image import ImageSource
+from edgeocr.model.options import Mode
+from edgeocr.server.inference.outputs import BYTES, OUTPUTS
+
+INPUT = "image"
+_MICROSECONDS = 1e6
+_MOST_MICROSECONDS = (1 << 64) - 1
+
+Value: TypeAlias = object
+"""A parameter's: a truth value, a number or a text; where strangers send it, anything else as well."""
+Parameters: TypeAlias = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input's description, or with its name and parameters alone that of an output which is asked for."""
+
+    name: str
+    datatype: str = ""
+    shape: Sequence[int] = ()
+    parameters: Parameters = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a request asks for."""
+
+    images: list[ImageSource]
+    mode: Mode
+    timeout_seconds: float | None
+    outputs: Sequence[str]
+    raw: bool
+
+
+def image_count(inputs: Sequence[Tensor], most_images: int) -> int:
+    """How many images a request has by its inputs.
+
+    Raises:
+        InvalidInput: they are not as they should be; the text names the field.
+    """
+    names = [tensor.name for tensor in inputs]
+    if names != [INPUT]:
+        raise InvalidInput(f"inputs: {_listed(names)}; there must be one, {INPUT}")
+    (tensor,) = inputs
+    _check_known(tensor.parameters, f"inputs.{INPUT}.parameters", "binary_data_size")
+    if tensor.datatype != BYTES:
+        raise InvalidInput(f"inputs.{INPUT}.datatype: {tensor.datatype!r}, it must be {BYTES}")
+    shape = list(tensor.shape)
+    if len(shape) != 1 or not 1 <= shape[0] <= most_images:
+        raise InvalidInput(
+            f"inputs.{INPUT}.shape: {shape[:8]}, it must be [n], n from 1 to {most_images} (stream_images)"
+        )
+    return shape[0]
+
+
+def choices(parameters: Parameters) -> tuple[Mode, float | None]:
+    """Mode and time allowed.
+
+    Raises:
+        InvalidInput: a parameter is unknown or wrong.
+    """
+    if unknown := sorted(set(parameters) - {"mode", "timeout"}):
+        raise InvalidInput(f"parameters: {_listed(unknown)}; known are 'mode' and 'timeout'")
+    mode, timeout_seconds = Mode.PAGE, None
+    if "mode" in parameters:
+        text = parameters["mode"]
+        if not isinstance(text, str) or text not in list(Mode):
+            shown = repr(text[:32]) if isinstance(text, str) else "what is no text"
+            raise InvalidInput(f"parameters.mode: {shown} is unknown, known are {', '.join(Mode)}, as a string")
+        mode = Mode(text)
+    if "timeout" in parameters:
+        given = parameters["timeout"]
+        if not isinstance(given, int) or isinstance(given, bool) or not 0 < given <= _MOST_MICROSECONDS:
+            raise InvalidInput("parameters.timeout: must be a whole number of microseconds, more than 0")
+        timeout_seconds = given / _MICROSECONDS
+    return mode, timeout_seconds
+
+
+def wanted(outputs: Sequence[Tensor]) -> Sequence[str]:
+    """The names of the outputs that are asked for: all of them, unless some are named.
+
+    Raises:
+        InvalidInput: one is unknown, or named twice.
+    """
+    names = [output.name for output in outputs]
+    if unknown := [name for name in names if name not in OUTPUTS]:
+        raise InvalidInput(f"outputs: {_listed(unknown)}; known are {', '.join(OUTPUTS)}")
+    if len(set(names)) < len(names):
+        raise InvalidInput("outputs: one is named twice")
+    for output in outputs:
+        _check_known(output.parameters, f"outputs.{output.name}.parameters", "binary_data")
+    return names or list(OUTPUTS)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return (
+        ", ".join(repr(name[:64]) for name in names[:4]) + (" and more" if len(names) > 4 else "") if names else "none"
+    )
+
+
+def _check_known(parameters: Parameters, field_name: str, known: str) -> None:
+    """Lets the one through that clients send along in every transport: where elements are in raw form."""
+    if unknown := sorted(set(parameters) - {known}):
+        raise InvalidInput(f"{field_name}: {_listed(unknown)}; known is {known!r}")
