@@ -130,7 +130,7 @@ web-check: $(VENV)/.browser ## try the page in Chromium and Firefox, which root 
 clients-check: $(VENV)/.dev build/clients/.done ## run the clients of other languages in examples/clients against a server
 	$(BIN)/python -m tests.checks.strangers build/clients
 
-fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy; ONLY=nginx for one
+fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy, Envoy; ONLY=nginx for one
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.fleet $(if $(ONLY),--only $(ONLY))
 
 deploy-check: $(VENV)/.dev $(DEPLOYING)/.done build/helm/.done ## judge what deploys the server: kustomize, published schemas, systemd's own tools

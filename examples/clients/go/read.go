@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	edgeocrv1 "edgeocr/v1"
 )
@@ -26,8 +25,9 @@ func main() {
 	if target == "" {
 		target = "127.0.0.1:50051"
 	}
+	// These names are there in all versions of gRPC; from 1.63 on, NewClient and insecure.NewCredentials take their place.
 	// By default gRPC receives 4 MB; a document's answer may be larger.
-	connection, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()),
+	connection, err := grpc.Dial(target, grpc.WithInsecure(),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)))
 	if err != nil {
 		log.Fatal(err)

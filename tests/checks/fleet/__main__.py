@@ -1,10 +1,11 @@
-"""Servers come and go under load, and nothing is lost: by a list, by DNS, through nginx and through HAProxy.
+"""Servers come and go under load, and nothing is lost: by a list, by DNS, through nginx, HAProxy and Envoy.
 
     python -m tests.checks.fleet [--cache FOLDER] [--only WAY …]
 
 Three real servers on loopback addresses get single calls and streams. One is killed (SIGKILL), one more starts, one
 is drained (SIGTERM). Every image sent must be answered once, with its own text, and the added server gets its share.
-The proxies are Debian's, unpacked into the cache if needed; it takes no root.
+Through each proxy, refusals of large images have to arrive as what they are.
+The proxies are Debian's, unpacked into the cache if needed, and PyPI's Envoy; it takes no root.
 """
 
 import argparse
@@ -17,12 +18,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.checks.fleet import doors
 from tests.checks.fleet.load import Load
 from tests.checks.fleet.names import NameServer
 from tests.checks.fleet.proxies import Missing, Proxy, install
 from tests.support.serving import ServerProcess
 
-WAYS = ("list", "dns", "nginx", "haproxy")
+WAYS = ("list", "dns", "nginx", "haproxy", "envoy")
+_PROXIES = WAYS[2:]
 _HOSTS = [f"127.0.0.{number}" for number in (11, 12, 13, 14)]
 _PHASE_SECONDS = 6.0
 _LEAST_SHARE = 0.15
@@ -135,6 +138,9 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 failures += asyncio.run(_try(way, Path(folder), arguments.cache))
+                if way in _PROXIES:
+                    target = f"127.0.0.1:{_free_port()}"
+                    failures += doors.check(way, install(way, arguments.cache), Path(folder), target)
             except Missing as missing:
                 failures.append(f"{way} not run: {missing}")
     for failure in failures:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.checks.strangers.compiled import COMPILED, Compiled
 from tests.support.serving import ServerProcess
 
 _CLIENTS = Path("examples/clients")
@@ -22,6 +23,18 @@ def _run(name: str, command: Sequence[str | Path], environment: dict[str, str]) 
     return good
 
 
+def _run_compiled(name: str, client: Compiled, folder: Path, environment: dict[str, str]) -> bool:
+    if lacking := client.lacks():
+        print(f"{name}: not run {lacking}", flush=True)
+        return False
+    try:
+        command = client.build(folder)
+    except subprocess.CalledProcessError as error:
+        print(f"{name}: FAILED: {error.cmd[0]} ended with {error.returncode}", flush=True)
+        return False
+    return _run(name, [*command, _SAMPLE], environment)
+
+
 def main(folder: Path) -> int:
     """Prints a line for each client; 0 if all read what the sample says."""
     python, stubs = folder / "bin/python", folder / "stubs"
@@ -34,6 +47,7 @@ def main(folder: Path) -> int:
             _run("Python", [python, _CLIENTS / "python/read.py", _SAMPLE], {**target, "PYTHONPATH": str(stubs)}),
             _run("Node", ["node", _CLIENTS / "node/read.mjs", _SAMPLE], target),
             _run("curl", ["sh", _CLIENTS / "curl.sh", _SAMPLE], target),
+            *(_run_compiled(name, client, folder / name, target) for name, client in COMPILED.items()),
         ]
     return 0 if all(good) else 1
 
