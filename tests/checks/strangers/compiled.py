@@ -34,16 +34,18 @@ class Compiled:
 
 
 def _go(folder: Path) -> Sequence[str]:
-    source = folder / "src"
+    source, program = folder / "src", folder / "read"
     source.mkdir(parents=True, exist_ok=True)
     _run("protoc", "-Iproto", f"--go_out={source}", f"--go-grpc_out={source}", _CONTRACT[0])
-    program = folder / "read"
-    paths = {
-        "GO111MODULE": "off",
-        "GOPATH": f"{folder.absolute()}:{_GO_PACKAGES}",
-        "GOCACHE": str(folder.absolute() / "cache"),
-    }
-    _run("go", "build", "-o", program, _CLIENTS / "go/read.go", **paths)
+    # What Debian's gRPC depends on is older than what Debian's compiler writes code for; this one fits both.
+    package = "golang-github-golang-protobuf-1-5-dev"
+    if not list(folder.glob(f"{package}_*.deb")):
+        subprocess.run(["apt-get", "download", "-qq", package], cwd=folder, check=True, capture_output=True)
+    (file,) = folder.glob(f"{package}_*.deb")
+    _run("dpkg-deb", "-x", file, folder)
+    paths = (str(folder.absolute()), f"{folder.absolute()}{_GO_PACKAGES}", _GO_PACKAGES)
+    settings = {"GO111MODULE": "off", "GOPATH": ":".join(paths), "GOCACHE": str(folder.absolute() / "cache")}
+    _run("go", "build", "-o", program, _CLIENTS / "go/read.go", **settings)
     return [str(program)]
 
 
@@ -81,8 +83,15 @@ COMPILED = {
         _go,
     ),
     "Java": Compiled(
-        ("java", "javac", "protoc", "grpc_java_plugin", "/usr/share/java/grpc-netty.jar"),
-        "default-jdk-headless libgrpc-java protobuf-compiler protobuf-compiler-grpc-java-plugin",
+        (
+            "java",
+            "javac",
+            "protoc",
+            "grpc_java_plugin",
+            "/usr/share/java/grpc-netty.jar",
+            "/usr/share/java/netty-all.jar",
+        ),
+        "default-jdk-headless libgrpc-java libnetty-java protobuf-compiler protobuf-compiler-grpc-java-plugin",
         _java,
     ),
     "C++": Compiled(
