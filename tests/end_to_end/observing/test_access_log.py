@@ -1,5 +1,6 @@
 """The access log of a mixed load: a line for each image and each refused call, as metrics count them, and no text."""
 
+import base64
 import http.client
 import json
 import socket
@@ -81,11 +82,23 @@ def drive_grpc(channel, sent):
     sent["image"].update({"RecognizeStream INVALID_ARGUMENT": 1})
 
 
+def inference(data):
+    """A request of the Open Inference Protocol, in JSON alone."""
+    tensor = {"name": "image", "shape": [1], "datatype": "BYTES", "data": [base64.b64encode(data).decode()]}
+    return json.dumps({"inputs": [tensor]}).encode()
+
+
 def drive_http(server, sent):
     """The same over HTTP."""
     connection = http.client.HTTPConnection(server.http.partition("//")[2], timeout=30)
     alice = {"Authorization": f"Bearer {ALICE}", "Content-Type": "image/png", "X-Request-Id": "web-1"}
+    infer = "/v2/models/edgeocr/infer"
     for path, headers, body, status in (
+        (infer, alice, inference(LINE), 200),
+        (infer, alice, inference(b"garbage"), 415),
+        (infer, alice, b"{", 400),
+        (infer, {}, inference(LINE), 401),
+        ("/v2/models/other/infer", alice, inference(LINE), 404),
         ("/api/ocr", alice, LINE, 200),
         ("/api/ocr?stream=true", alice, PAGE, 200),
         ("/api/ocr", alice, b"garbage", 415),
@@ -101,7 +114,8 @@ def drive_http(server, sent):
         assert (answer.getheader("X-Request-Id") == "web-1") == ("X-Request-Id" in headers)
     connection.close()
     sent["image"].update({"HttpRecognize OK": 1, "HttpRecognizeStream OK": 1, "HttpRecognize INVALID_ARGUMENT": 1})
-    sent["refusal"].update({"http unauthenticated": 1, "http invalid_argument": 2, "http not_found": 1})
+    sent["image"].update({"HttpModelInfer OK": 1, "HttpModelInfer INVALID_ARGUMENT": 1})
+    sent["refusal"].update({"http unauthenticated": 2, "http invalid_argument": 3, "http not_found": 2})
 
 
 def test_a_mixed_load_has_a_line_for_each_image_and_refusal_as_counted_and_no_text(weights, tokens, tmp_path):
