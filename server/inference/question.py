@@ -10,6 +10,8 @@ from edgeocr.model.options import Mode
 from edgeocr.server.inference.outputs import BYTES, OUTPUTS
 
 INPUT = "image"
+_FINAL = "triton_enable_empty_final_response"
+"""Asks for an empty answer behind the last one where a request may have any number of them, which here has one."""
 _MICROSECONDS = 1e6
 _MOST_MICROSECONDS = (1 << 64) - 1
 
@@ -66,7 +68,7 @@ def choices(parameters: Parameters) -> tuple[Mode, float | None]:
     Raises:
         InvalidInput: a parameter is unknown or wrong.
     """
-    if unknown := sorted(set(parameters) - {"mode", "timeout"}):
+    if unknown := sorted(set(parameters) - {"mode", "timeout", _FINAL}):
         raise InvalidInput(f"parameters: {_listed(unknown)}; known are 'mode' and 'timeout'")
     mode, timeout_seconds = Mode.PAGE, None
     if "mode" in parameters:

@@ -59,6 +59,7 @@ def test_what_clients_say_of_raw_forms_is_let_through():
     asked = request(outputs=[Request.InferRequestedOutputTensor(name="text")])
     asked.inputs[0].parameters["binary_data_size"].int64_param = 14
     asked.outputs[0].parameters["binary_data"].bool_param = True
+    asked.parameters["triton_enable_empty_final_response"].bool_param = True
     assert [image.data for image in tensors.question(asked, MOST).images] == [b"one", b"two"]
 
 
