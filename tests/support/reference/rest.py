@@ -8,6 +8,7 @@ import httpx
 
 from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.application import make_application
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.tracing.tracer import NoTracing
@@ -27,7 +28,10 @@ def page() -> str:
 def _described() -> dict[str, Any]:
     # Its admission is not asked for anything.
     nobody = cast("Any", None)
-    application = make_application(nobody, Lifecycle(NoTracing()), Metrics(), AccessPolicy(), 1, "1")
+    metrics = Metrics()
+    application = make_application(
+        nobody, Lifecycle(NoTracing()), metrics, AccessPolicy(), InferenceModel("1", nobody, metrics, 1)
+    )
 
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost") as client:
