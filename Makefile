@@ -69,8 +69,8 @@ typing-check: $(VENV)/.dev $(PYRIGHT)/.done ## what users write, under pyright a
 constraints: ## pin what the image and CI install, in constraints.txt
 	$(PYTHON) -m venv --clear build/constraints
 	build/constraints/bin/pip install --quiet --disable-pip-version-check '.[bulk,dev]'
-	sed -i '/^[a-z]/d' constraints.txt
-	build/constraints/bin/pip freeze --exclude edgeocr >> constraints.txt
+	sed -i '/==/d' constraints.txt
+	build/constraints/bin/pip freeze --exclude edgeocr | tr 'A-Z_' 'a-z-' | sort >> constraints.txt
 
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports --config setup.cfg --no-cache
