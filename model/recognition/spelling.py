@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.characters import is_han
+from edgeocr.model.recognition.circled import with_circled_numbers
 from edgeocr.model.recognition.plates import with_province
 from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.wide_marks import corrected
@@ -45,7 +46,8 @@ width between them, which is no space, and then this is about one; with a space 
 
 def spelled(read: ReadText, centres: NDArray[np.float64], rules: Collection[DecodingRule] = ALL_RULES) -> ReadText:
     """The text as its characters belong together: brackets of the width that they have, Latin words of half width, no
-    degree sign twice, a plate's province in front, and no space for the narrow gap between Han and a letter or digit.
+    degree sign twice, numbers in one circle, a plate's province in front, and no space for the narrow gap between Han
+    and a letter or digit.
 
     Args:
         read: what the recogniser made of a line.
@@ -54,6 +56,7 @@ def spelled(read: ReadText, centres: NDArray[np.float64], rules: Collection[Deco
     """
     characters = list(read.characters)
     if DecodingRule.MARKS in rules:
+        characters, centres = with_circled_numbers(characters, centres)
         characters = _with_wide_marks(characters, centres)
     for rule, change in _CHANGES.items():
         if rule in rules:
