@@ -2,6 +2,7 @@
 `python -m tests.browser.gallery FOLDER [STATE ...]`."""
 
 import argparse
+import io
 import math
 import shutil
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser import drawer
 from tests.browser.acts import choose, file
@@ -101,32 +102,35 @@ STATES: dict[str, Callable[[Page], None]] = {
 
 
 def take(browser: Browser, url: str, state: str, folder: Path) -> None:
-    """Each touched page is a page of its own, since whether fingers are there is known when it opens."""
-    for has_touch in (False, True):
-        page = browser.new_context(locale="en-GB", has_touch=has_touch, viewport=viewport("desktop")).new_page()
+    """Each size is a page of its own: whether there are fingers is known when it opens."""
+    for size, (width, height) in SIZES.items():
+        viewport: ViewportSize = {"width": width, "height": height}
+        page = browser.new_context(locale="en-GB", has_touch=size != "desktop", viewport=viewport).new_page()
         page.set_default_timeout(60_000)
         page.goto(f"{url}/")
         page.locator("body:not([aria-busy])").wait_for()
         STATES[state](page)
-        for size in SIZES:
-            if (size == "desktop") == has_touch:
-                continue
-            page.set_viewport_size(viewport(size))
-            for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme)
-                for language in ("en", "zh"):
-                    page.select_option("#language", language)
-                    page.wait_for_timeout(250)
-                    taken = folder / f"{state}-{size}-{theme}-{language}.png"
-                    page.screenshot(path=taken, full_page=size != "desktop")
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            for language in ("en", "zh"):
+                page.select_option("#language", language)
+                page.wait_for_timeout(250)
+                screens(page).save(folder / f"{state}-{size}-{theme}-{language}.png")
         page.context.close()
-    for size in SIZES:
         sheet(folder, state, size).save(folder / f"sheet-{state}-{size}.png")
 
 
-def viewport(size: str) -> dict[str, int]:
-    width, height = SIZES[size]
-    return {"width": width, "height": height}
+def screens(page: Page) -> Image.Image:
+    """The first screen, and below it the last one; a picture of the whole page would be one without fingers."""
+    taken = []
+    for place in (0, 100_000):
+        page.evaluate("place => scrollTo(0, place)", place)
+        if not taken or page.evaluate("scrollY") > 0:
+            taken.append(Image.open(io.BytesIO(page.screenshot())))
+    made = Image.new("RGB", (taken[0].width, sum(one.height + 8 for one in taken)), "magenta")
+    for place, one in enumerate(taken):
+        made.paste(one, (0, place * (one.height + 8)))
+    return made
 
 
 def sheet(folder: Path, state: str, size: str) -> Image.Image:

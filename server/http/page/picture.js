@@ -23,12 +23,13 @@ export class Picture {
     this.#overlay = new Overlay({ ...handlers, edit: (line) => this.edit(line) });
     this.#stage.className = "stage";
     sheet.append(this.#stage);
-    new ResizeObserver(() => {
+    const observer = new ResizeObserver(() => {
       // By how much it may be scrolled up where it is to stay in view.
       const section = frame.parentElement, above = frame.getBoundingClientRect().y - section.getBoundingClientRect().y;
       section.style.setProperty("--above", above - 8);
       this.#resize();
-    }).observe(frame);
+    });
+    for (const one of [frame, frame.parentElement]) observer.observe(one);
   }
 
   // `url` is that of a picture; null shows the text.
