@@ -26,6 +26,7 @@ from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SER
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.tls import server_credentials
 from edgeocr.server.host.connections import why_not_listen
+from edgeocr.server.host.threads import put_native_threads_last
 from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
@@ -135,6 +136,7 @@ class GrpcServer:
         except RuntimeError:
             raise StartError(f"listen: cannot listen on {self._listen}: {why_not_listen(self._listen)}") from None
         await self._server.start()
+        put_native_threads_last()
         if self._listen.startswith(PREFIX):
             return self._listen
         self._shares = ConnectionShares(self._access.callers, port, self._connections)

@@ -65,13 +65,14 @@ class Connection:
 
     def send(self, stream, data, *, end=False):
         """Sends as much as the windows let; returns how much."""
-        sent = 0
+        sent, frames = 0, []
         while sent < len(data) and (size := min(self._windows[stream], self._window, _FRAME, len(data) - sent)) > 0:
             last = end and sent + size == len(data)
-            self._send(_frame(DATA, END_STREAM if last else 0, stream, data[sent : sent + size]))
+            frames.append(_frame(DATA, END_STREAM if last else 0, stream, data[sent : sent + size]))
             self._windows[stream] -= size
             self._window -= size
             sent += size
+        self._send(b"".join(frames))
         return sent
 
     def allow(self, stream, size):

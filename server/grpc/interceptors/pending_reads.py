@@ -34,7 +34,8 @@ _NEAR_SHARE = 0.25
 """Of what may arrive."""
 _LOOK_SECONDS = 0.05
 _NEAR_LOOK_SECONDS = 0.01
-"""Between looks once so much has come; over a fast network megabytes come in that time."""
+"""Between looks once so much has come; over a fast network megabytes come in that time. Nor is another read begun any
+later after a look, since the beginning of many keeps the event loop from the next one."""
 _REST, _MOST_REST_SECONDS = 10, 0.2
 """For so many times as long as it takes to count, where there are hundreds of connections."""
 
@@ -90,6 +91,7 @@ class PendingReads:
         self._reads: dict[_Read, None] = {}
         self._ended = -math.inf
         self._look_seconds = 0.0
+        self._looked = -math.inf
 
     def is_short(self, caller: str) -> bool:
         """Whether memory is short now, and no other caller has more on its way that could end in place of its own."""
@@ -122,6 +124,8 @@ class PendingReads:
             Evicted: memory is short.
             Silent: it did not come within so many seconds, while the server had nothing to do for the call.
         """
+        if time.monotonic() > self._looked + max(_NEAR_LOOK_SECONDS, _REST * self._look_seconds):
+            self.look()
         async with asyncio.timeout(None) as waiting:
             read = _Read(call, waiting, most_seconds)
             self._reads[read] = None
@@ -156,7 +160,8 @@ class PendingReads:
         for read in [read for read in self._reads if read.is_silent(now)]:
             read.end()
         self._incoming.look()
-        self._look_seconds = time.monotonic() - now
+        self._looked = time.monotonic()
+        self._look_seconds = self._looked - now
         ended = False
         while self._too_much_bytes() > 0 and self._evict():
             ended = True

@@ -246,6 +246,13 @@ MUTANTS = (
         _INTAKE_TESTS,
     ),
     Mutant(
+        "begins to read whatever has come since it looked",
+        "server/grpc/interceptors/pending_reads.py",
+        "            self.look()\n        async with",
+        "            pass\n        async with",
+        _INTAKE_TESTS,
+    ),
+    Mutant(
         "ends what is on its way of whoever has least",
         "server/grpc/interceptors/pending_reads.py",
         "        most = max(callers.values())\n",

@@ -12,7 +12,7 @@ from edgeocr.client import AsyncClient, Client, OcrError
 from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.server.settings.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
-from tests.checks.proof.rig.attacks import ATTACKS, MESSAGE_BYTES, Attack, going_on
+from tests.checks.proof.rig.attacks import ATTACKS, Attack, going_on
 from tests.checks.proof.rig.control_group import NoGroupError, limited_group
 from tests.checks.proof.rig.material import lines, pages
 from tests.checks.proof.rig.servers import server
@@ -26,6 +26,7 @@ _LEAST_SHARE = 0.9
 _PAUSE_SECONDS = 0.25
 _WAIT_SECONDS = 15.0
 _UPLOADS = 12
+_UPLOAD_BYTES = 7_900_000
 
 
 def run(scale: Scale) -> Outcome:
@@ -92,7 +93,7 @@ def _slow_uploads(count: int) -> Check:
 
 async def _upload_all(target: str, data: bytes, count: int) -> int:
     # What follows upon the end of a PNG file is no part of the picture.
-    padded = data + bytes(MESSAGE_BYTES - len(data))
+    padded = data + bytes(_UPLOAD_BYTES - len(data))
 
     async def upload() -> int:
         async with AsyncClient(target, retry=RetryPolicy(attempts=20)) as client:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from edgeocr.client import Client
 from tests.support.http2 import Connection, message
 from tests.support.serving import ServerProcess
 
-MESSAGE_BYTES = 7_900_000
 _RECOGNIZE, _STREAM = "/edgeocr.v1.OcrService/Recognize", "/edgeocr.v1.OcrService/RecognizeStream"
 _CHECK, _WATCH = "/grpc.health.v1.Health/Check", "/grpc.health.v1.Health/Watch"
 
@@ -30,8 +30,10 @@ def going_on(running: ServerProcess, *attacks: Attack) -> Iterator[None]:
 
 
 def _messages_on_their_way(running: ServerProcess, stop: threading.Event) -> None:
-    """Messages of which the last bytes do not come, probes among them."""
-    part = message(bytes(MESSAGE_BYTES))[:-10]
+    """Messages, as large as they may be, of which the last bytes do not come, probes among them."""
+    with Client(running.target) as client:
+        most_bytes = client.info().limits.message_bytes
+    part = message(bytes(most_bytes))[:-10]
     while not stop.is_set() and running.process.poll() is None:
         connections = [Connection(running.target) for _ in range(4)]
         places = {

@@ -11,6 +11,7 @@ import pytest
 from edgeocr.model.errors import InvalidInput, Limit
 from edgeocr.server.errors import DeadlineExceeded, MemoryFull, QueueFull, StreamEnded
 from edgeocr.server.grpc.call import CURRENT, Call
+from edgeocr.server.grpc.interceptors import pending_reads
 from edgeocr.server.grpc.interceptors.intake import PROBE_BYTES, Intake
 from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
 from edgeocr.server.memory.budget import Budget
@@ -211,6 +212,22 @@ async def test_what_has_come_beyond_its_limit_ends_for_who_has_most_and_on_the_n
     for one in (*many, few):
         one.cancel()
     await asyncio.gather(*many, few, return_exceptions=True)
+
+
+async def test_no_read_begins_long_after_a_look_at_what_has_come(monkeypatch):
+    server = Server()
+    limit, peer, other = server.budget.most_bytes(Use.ARRIVING), ("192.0.2.1", 1), ("192.0.2.2", 1)
+    many = asyncio.create_task(server.unary(name="many", peer=peer))
+    await settle()
+    server.received = {peer: 0}
+    server.reads.look()
+    server.received = {peer: limit + 1}
+    assert await server.unary(MESSAGE, name="soon", peer=other) == "answer"
+    assert not many.done()
+    monkeypatch.setattr(pending_reads, "_NEAR_LOOK_SECONDS", -1.0)
+    assert await server.unary(MESSAGE, name="late", peer=other) == "answer"
+    with pytest.raises(MemoryFull):
+        await many
 
 
 async def test_what_has_come_is_held_until_it_is_whole():
