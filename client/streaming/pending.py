@@ -106,8 +106,8 @@ class PendingImages(Generic[KeyT]):
             if (alone is None or number == alone) and number not in self._resting:
                 self._outbox.put_nowait(message)
 
-    def begin_sending(self, message: ocr_pb2.RecognizeStreamRequest) -> None:
-        """An image is sent from now on."""
+    def sent(self, message: ocr_pb2.RecognizeStreamRequest) -> None:
+        """An image has left whole: from now on a server may read it."""
         number = self._number(message.image.id)
         if number is not None:
             self._on_their_way.add(number)

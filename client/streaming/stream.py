@@ -179,11 +179,11 @@ class ImageStream(Generic[KeyT]):
         await call.finish_sending()
 
     async def _send_image(self, call: StreamCall, request: ocr_pb2.RecognizeStreamRequest) -> bool:
-        self._pending.begin_sending(request)
         limits = await self._limits
         for message in in_messages(request, limits):
             if not await call.send(message):
                 return False
+        self._pending.sent(request)
         return True
 
     async def _ask_limits(self) -> ocr_pb2.Limits:

@@ -37,6 +37,8 @@ _HEALTH_SECONDS = 1.0
 _CONNECTION_STREAMS = 128
 """Most open calls of one connection; further ones wait in their client."""
 _HANDSHAKE_MS = 20_000
+_AS_IS = 1 << grpc.Compression.NoCompression
+"""The only encoding of messages that is taken, as a set."""
 _NO_AGE = 2**31 - 1
 _KEEPALIVE_MS, _KEEPALIVE_TIMEOUT_MS = 60_000, 20_000
 _LEAST_PING_MS = 9_000
@@ -93,6 +95,8 @@ class GrpcServer:
             options=[
                 ("grpc.max_receive_message_length", described.limits.message_bytes),
                 ("grpc.max_send_message_length", -1),
+                # What unpacks to a thousand times its size would arrive without being counted.
+                ("grpc.compression_enabled_algorithms_bitset", _AS_IS),
                 # What nobody reads yet must not pile up: a message that is read gets all the window that it needs.
                 ("grpc.http2.bdp_probe", 0),
                 # By default each connection may hold 4 MB for what it reads next.

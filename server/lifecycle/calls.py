@@ -83,19 +83,20 @@ class Lifecycle:
     async def receiving(self, receive: Coroutine[Any, Any, None]) -> AsyncIterator[Callable[[], Awaitable[None]]]:
         """Receives a call's images while its block runs, until the server drains; yields what waits for all of them and
         raises what went wrong, or Draining."""
-        task = asyncio.create_task(receive)
-        draining = asyncio.create_task(self._cancel_on_drain(task))
+        # An error leads to what raised it: no name there leads to the task, and to all that the call had.
+        receiving = [asyncio.create_task(receive)]
+        draining = asyncio.create_task(self._cancel_on_drain(receiving[0]))
 
         async def received() -> None:
-            await asyncio.wait({task})
-            if task.cancelled():
+            await asyncio.wait(receiving)
+            if receiving[0].cancelled():
                 raise Draining("the server is shutting down; images without an answer were not read")
-            task.result()
+            receiving[0].result()
 
         try:
             yield received
         finally:
-            task.cancel()
+            receiving.pop().cancel()
             draining.cancel()
 
     async def _cancel_on_drain(self, task: asyncio.Task[None]) -> None:

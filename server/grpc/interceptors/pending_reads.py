@@ -42,6 +42,7 @@ _REST, _MOST_REST_SECONDS = 10, 0.2
 
 _NOTHING = (0.0, 0)
 _END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
+_EVICTED, _SILENT = object(), object()
 
 
 class Evicted(Exception):
@@ -124,6 +125,19 @@ class PendingReads:
             Evicted: memory is short.
             Silent: it did not come within so many seconds, while the server had nothing to do for the call.
         """
+        received = await self._next(context, call, most_seconds)
+        if received is _EVICTED:
+            raise Evicted
+        if received is _SILENT:
+            raise Silent(f"message: none came within {most_seconds:g} s")
+        return received
+
+    async def _next(self, context: Any, call: Call, most_seconds: float) -> Any:
+        """A call's next message, grpc.aio.EOF, or why none came.
+
+        No error leads from here to the task that waits, which has what came of the message, and would have it until
+        garbage is collected.
+        """
         if time.monotonic() > self._looked + max(_NEAR_LOOK_SECONDS, _REST * self._look_seconds):
             self.look()
         async with asyncio.timeout(None) as waiting:
@@ -138,9 +152,7 @@ class PendingReads:
             except asyncio.CancelledError:
                 if not waiting.expired():
                     raise
-                if read.evicted:
-                    raise Evicted from None
-                raise Silent(f"message: none came within {most_seconds:g} s") from None
+                return _EVICTED if read.evicted else _SILENT
             finally:
                 call.touch()
                 del self._reads[read]

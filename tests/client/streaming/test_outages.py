@@ -6,7 +6,10 @@ import grpc
 import pytest
 
 from edgeocr.client import AsyncClient, OcrError
+from edgeocr.client.streaming.pending import PendingImages
+from edgeocr.client.streaming.results import Takers
 from edgeocr.client.streaming.retry import RetryPolicy
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.streaming.results import results_of, text_of
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(30)]
@@ -107,6 +110,23 @@ async def test_an_image_that_ends_servers_is_sent_once_more_alone_and_then_is_an
     assert [text_of(result) for result in others] == [str(number) for number in range(1, 9)]
     assert server.ocr.streams[1].images == [b"hang"], "alone"
     assert len(server.ocr.streams) == 3
+
+
+async def test_an_image_that_did_not_leave_whole_broke_no_connection(quick_retry):
+    pending = PendingImages(ordered=True, timeout_seconds=None, retry=quick_retry, takers=Takers())
+    for number in range(2):
+        pending.post(pending.admit(number), ocr_pb2.Image(encoded=b"text"))
+    outbox = pending.open_outbox()
+    pending.sent(outbox.get_nowait())
+    error = OcrError(grpc.StatusCode.UNAVAILABLE, "the stream broke")
+    for _ in range(2):
+        pending.break_off(error)
+        outbox = pending.open_outbox()
+        pending.sent(outbox.get_nowait())
+        assert outbox.empty(), "the first alone"
+    pending.break_off(error)
+    assert pending.results.get_nowait().key == 0
+    assert pending.open_outbox().qsize() == 1, "the second, which never left"
 
 
 async def test_without_a_server_every_image_is_answered_with_unavailable(tmp_path, quick_retry):

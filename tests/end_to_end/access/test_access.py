@@ -10,7 +10,7 @@ from grpc_status.rpc_status import from_call
 
 from edgeocr.client import Client, OcrError, Tls
 from edgeocr.client.cli.main import main
-from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from tests.support.certificates import authority_file, issue
 from tests.support.rendering import encoded, line
 from tests.support.serving import ServerProcess, configuration, eventually, image, start, stub
@@ -293,3 +293,14 @@ def test_what_nobody_foresaw_in_other_services_is_no_news_for_the_caller(server,
     assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert error.value.details() == "message: cannot be parsed as the method's request"
     assert not any("Traceback" in row for row in server.log)
+
+
+def test_messages_that_would_be_unpacked_are_not_taken(server):
+    request = ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=bytes(1_000_000)))
+    with (
+        grpc.insecure_channel(server.target, compression=grpc.Compression.Gzip) as channel,
+        pytest.raises(grpc.RpcError) as refusal,
+    ):
+        ocr_pb2_grpc.OcrServiceStub(channel).Recognize(request)
+    assert refusal.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert "gzip" in refusal.value.details()

@@ -1,9 +1,12 @@
 """When a server that drains may stop."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 
+from edgeocr.model.errors import InvalidInput
 from edgeocr.server.lifecycle import calls as module
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.tracing.tracer import NoTracing
@@ -50,3 +53,28 @@ async def test_it_waits_for_no_end_of_calls_that_come_one_after_the_other(lifecy
         if idle.done():
             return
     pytest.fail("it waited on")
+
+
+async def test_a_call_that_ends_with_an_error_leaves_nothing_for_the_garbage(lifecycle):
+    class Image:
+        pass
+
+    async def receive(image):
+        raise InvalidInput("it is no image")
+
+    async def call(image):
+        async with lifecycle.receiving(receive(image)) as received:
+            await received()
+
+    image = Image()
+    left, calling = weakref.ref(image), asyncio.create_task(call(image))
+    del image
+    gc.disable()
+    try:
+        await asyncio.wait({calling})
+        await turns()
+        assert isinstance(calling.exception(), InvalidInput)
+        del calling
+        assert left() is None
+    finally:
+        gc.enable()

@@ -253,6 +253,28 @@ MUTANTS = (
         _INTAKE_TESTS,
     ),
     Mutant(
+        "keeps what came of a message that it does not wait for any more",
+        "server/grpc/interceptors/pending_reads.py",
+        "                return _EVICTED if read.evicted else _SILENT",
+        "                error = f'message: none came within {most_seconds:g} s'\n"
+        "                raise Evicted if read.evicted else Silent(error) from None",
+        _INTAKE_TESTS,
+    ),
+    Mutant(
+        "keeps what a call had that ended with an error",
+        "server/lifecycle/calls.py",
+        "            receiving.pop().cancel()\n",
+        "            receiving[0].cancel()\n",
+        ("tests/server/lifecycle/test_calls.py",),
+    ),
+    Mutant(
+        "unpacks messages, whatever they take then",
+        "server/grpc/server.py",
+        '                ("grpc.compression_enabled_algorithms_bitset", _AS_IS),\n',
+        "",
+        ("tests/end_to_end/access/test_access.py",),
+    ),
+    Mutant(
         "ends what is on its way of whoever has least",
         "server/grpc/interceptors/pending_reads.py",
         "        most = max(callers.values())\n",

@@ -285,6 +285,26 @@ async def test_a_stream_whose_read_ends_may_be_opened_again():
     assert (error.value.code, error.value.reason) == ("UNAVAILABLE", "memory_full")
 
 
+async def test_nothing_of_a_read_that_was_ended_is_left_for_the_garbage():
+    server = Server()
+    context, answers = await server.stream(call=Call("client"))
+    left = weakref.ref(context)
+    waiting = asyncio.create_task(anext(answers))
+    await settle()
+    del context, answers
+    gc.collect()
+    gc.disable()
+    try:
+        server.resident = TOTAL
+        server.reads.look()
+        await asyncio.wait({waiting})
+        assert isinstance(waiting.exception(), StreamEnded)
+        del waiting
+        assert left() is None
+    finally:
+        gc.enable()
+
+
 async def test_while_memory_is_short_no_single_call_is_read_unless_another_caller_has_more_to_end():
     server = Server()
     server.resident = TOTAL
