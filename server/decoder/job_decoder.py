@@ -4,6 +4,7 @@ A worker that asks is kept for a moment. After that it learns that the job waits
 once there is an answer, whichever worker has the job then asks the same again, and gets it.
 """
 
+import time
 from collections.abc import Callable
 
 from edgeocr.model.errors import Limit
@@ -18,8 +19,8 @@ _PATIENCE_SECONDS = 1.0
 """Ordinary pages are drawn in a fifth of that."""
 _FAIR_SECONDS, _MOST_DISPLACEMENTS = 1.0, 2
 """Where all processes are at others' files, one is at a file for so long, then twice and three times as long."""
-_ROOM_SECONDS = 0.05
-"""How long a worker waits for a process that others have."""
+_BEHIND_SECONDS = 5.0
+"""For so long a file that was displaced lets others go first."""
 
 
 class Waiting(Exception):
@@ -46,6 +47,7 @@ class JobDecoder:
         self._decoding: Decoding | None = None
         self._wants_process = False
         self._displacements = 0
+        self._behind_until = 0.0
 
     def decode(self, request: Request, data: Contents, patches: Patches = ()) -> Decoded:
         """Does what is asked with a file.
@@ -63,8 +65,8 @@ class JobDecoder:
                 data,
                 patches,
                 memory_bytes=self._memory_bytes(),
-                wait_seconds=_ROOM_SECONDS,
                 fair_seconds=fair_seconds,
+                gives_way=self._gives_way,
             )
         self._wants_process = self._decoding is None
         if self._decoding is None or not self._decoding.wait(_PATIENCE_SECONDS, self._check):
@@ -74,6 +76,7 @@ class JobDecoder:
             return decoding.result()
         except Displaced as displaced:
             self._displacements += 1
+            self._behind_until = time.monotonic() + _BEHIND_SECONDS
             if self._displacements > _MOST_DISPLACEMENTS:
                 raise TooSlow(
                     f"page: opening it takes longer than {displaced.seconds:.1f} s, and others wait (decode_seconds)",
@@ -96,7 +99,11 @@ class JobDecoder:
         """Whether asking again would be of no use yet."""
         if self._decoding is not None:
             return not self._decoding.is_done()
-        return self._wants_process and not self._pool.has_room(self._caller, self._stream)
+        return self._wants_process and not self._pool.has_room(self._caller, self._stream, gives_way=self._gives_way)
+
+    @property
+    def _gives_way(self) -> bool:
+        return time.monotonic() < self._behind_until
 
     def close(self) -> None:
         """Nobody waits for an answer any more; may be called again."""

@@ -20,6 +20,10 @@ _IDLE_SECONDS = 60.0
 """A process that nobody needed for so long is ended."""
 _KEPT_SECONDS = 0.3
 """For so long a process is nobody else's after a request that more follow, or its place after a file was displaced."""
+_ROOM_SECONDS = 0.05
+"""How long a worker waits for a process that others have."""
+_NEW_SECONDS = 0.5
+"""For so long whoever asked in vain, for the first time, goes before files that had their time already."""
 _MOST_GROWN_BYTES = 16 << 20
 """A process that keeps so much more than it began with is ended."""
 
@@ -37,6 +41,7 @@ class DecoderPool:
         self._idle: list[tuple[DecoderProcess, float]] = []
         self._kept: dict[DecoderProcess, tuple[str, str]] = {}
         self._promised: dict[tuple[str, str], float] = {}
+        self._new: dict[tuple[str, str], float] = {}
         self._least_bytes: dict[DecoderProcess, int] = {}
         self._busy: list[Decoding] = []
         self._changed = threading.Condition(threading.RLock())
@@ -55,20 +60,25 @@ class DecoderPool:
         data: Contents,
         patches: Patches,
         memory_bytes: int,
-        wait_seconds: float,
         fair_seconds: float,
+        *,
+        gives_way: bool = False,
     ) -> Decoding | None:
-        """Asks a process; None if this caller can have none within that time.
+        """Asks a process; None if this caller can have none in a moment.
 
-        It is left at the request for `fair_seconds` at least, even if others wait.
+        It is left at the request for `fair_seconds` at least, even if others wait. One that `gives_way` is not begun
+        while others ask for the first time.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._has_room(caller, stream), wait_seconds):
+            if self._goes_behind(caller, stream, gives_way=gives_way):
+                return None
+            if not self._changed.wait_for(lambda: self._has_room(caller, stream), _ROOM_SECONDS):
                 for displaced in self._displaceable(caller, stream):
                     displaced.displace()
                     self._promised[caller, stream] = time.monotonic() + _KEPT_SECONDS
                 return None
             self._promised.pop((caller, stream), None)
+            self._new.pop((caller, stream), None)
             process = self._idle_process(caller, stream) or DecoderProcess(self._most_bytes)
             decoding = Decoding(self, process, (caller, stream), request, memory_bytes, fair_seconds)
             self._busy.append(decoding)
@@ -79,15 +89,26 @@ class DecoderPool:
             raise
         return decoding
 
-    def has_room(self, caller: str, stream: str) -> bool:
+    def has_room(self, caller: str, stream: str, *, gives_way: bool = False) -> bool:
         """Whether a process may be had now, be it in the place of a file that has had its time."""
         with self._changed:
+            if self._goes_behind(caller, stream, gives_way=gives_way):
+                return False
             return self._has_room(caller, stream) or bool(self._displaceable(caller, stream))
 
     def _has_room(self, caller: str, stream: str) -> bool:
         owners = self._others(caller, stream)
         own = len(self._of(caller)) + sum(owner[0] == caller for owner in owners)
         return len(self._busy) + len(owners) < self._count and own < self._most_of_one()
+
+    def _goes_behind(self, caller: str, stream: str, *, gives_way: bool) -> bool:
+        """Notes that somebody asks; whether others go first."""
+        now = time.monotonic()
+        self._new = {asking: until for asking, until in self._new.items() if until > now}
+        if not gives_way:
+            self._new[caller, stream] = now + _NEW_SECONDS
+            return False
+        return any(asking[0] == caller or len(self._busy) >= self._count for asking in self._new)
 
     def _others(self, caller: str, stream: str) -> list[tuple[str, str]]:
         """Whom processes are kept for, and places promised to, but for this stream."""

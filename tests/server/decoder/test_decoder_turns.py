@@ -155,3 +155,23 @@ def test_a_file_that_takes_long_runs_behind_the_server_whatever_its_own_priority
         time.sleep(0.01)
     assert behind == min(own + 10, 19)
     decoder.close()
+
+
+def test_a_displaced_file_goes_behind_whoever_asks_for_the_first_time_but_not_for_ever(pool, monkeypatch):
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("edgeocr.server.decoder.job_decoder._BEHIND_SECONDS", 0.6)
+    monkeypatch.setattr("edgeocr.server.decoder.pool._NEW_SECONDS", 9.0)
+    slow = pool.decoder("one", "first")
+    with pytest.raises(Waiting):
+        slow.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    assert not pool.has_room("one", "second")
+    pool._busy[0].displace()
+    with pytest.raises(Waiting):
+        slow.decode(DrawPage(0, 1700, 2200), hostile.dense_pattern_pdf())
+    assert slow.is_waiting()
+    assert pool.has_room("one", "second")
+    until = time.monotonic() + 20
+    while slow.is_waiting():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    slow.close()

@@ -80,6 +80,13 @@ MUTANTS = (
         _TURN_TESTS,
     ),
     Mutant(
+        "begins displaced files before those that were never begun",
+        "server/decoder/pool.py",
+        "        return any(asking[0] == caller or",
+        "        return False and any(asking[0] == caller or",
+        _TURN_TESTS,
+    ),
+    Mutant(
         "gives the place of a displaced file to whoever comes first",
         "server/decoder/pool.py",
         "self._promised[caller, stream] = time.monotonic() + _KEPT_SECONDS",
