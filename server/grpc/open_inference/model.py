@@ -33,9 +33,9 @@ class ServedModel:
         """The same as Triton's configuration."""
         return open_inference_pb2.ModelConfigResponse(config=tensors.config(NAME))
 
-    def statistics(self) -> open_inference_pb2.ModelStatisticsResponse:
-        """What was read over this protocol."""
-        told = tensors.statistics(self._model.statistics, NAME, self.version)
+    def statistics(self, version: str) -> open_inference_pb2.ModelStatisticsResponse:
+        """What was read over this protocol, under the version that was asked for, as Triton has it."""
+        told = tensors.statistics(self._model.statistics, NAME, version or self.version)
         return open_inference_pb2.ModelStatisticsResponse(model_stats=[told])
 
     def question(self, request: open_inference_pb2.ModelInferRequest) -> Question | EdgeOcrError:

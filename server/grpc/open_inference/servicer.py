@@ -72,7 +72,7 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     ) -> open_inference_pb2.ModelStatisticsResponse:
         """Says what was read, and where the time went."""
         self._model.check(request.name or NAME, request.version)
-        return self._model.statistics()
+        return self._model.statistics(request.version)
 
     async def ModelInfer(
         self, request: open_inference_pb2.ModelInferRequest, context: Context

@@ -39,12 +39,12 @@ def config() -> dict[str, Any]:
     }
 
 
-def statistics(model: InferenceModel) -> dict[str, Any]:
-    """What was read over the protocol, in every transport, as Triton has it."""
+def statistics(model: InferenceModel, version: str = "") -> dict[str, Any]:
+    """What was read over the protocol, in every transport, as Triton has it, under the version that was asked for."""
     counted = model.statistics
     told = {
         "name": NAME,
-        "version": model.version,
+        "version": version or model.version,
         "last_inference": counted.last_inference,
         "inference_count": counted.images,
         "execution_count": counted.images,

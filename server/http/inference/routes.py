@@ -76,7 +76,7 @@ def make_inference_router(model: InferenceModel, admission: Admission, lifecycle
     @router.get(f"{_VERSION}/stats")
     async def statistics(name: str, version: str = "") -> dict[str, Any]:
         model.check(name, version)
-        return descriptions.statistics(model)
+        return descriptions.statistics(model, version)
 
     @router.get(f"{_MODEL}/config")
     @router.get(f"{_VERSION}/config")

@@ -106,7 +106,9 @@ async def test_statistics_count_requests_of_both_ends(client, serving):
     await post(client, HELLO, b"garbage")
     await client.post(INFER, content=b"{")
     (told,) = (await client.get("/v2/models/edgeocr/stats")).json()["model_stats"]
-    assert told["inference_count"] == 2
+    assert (told["version"], told["inference_count"]) == ("1.2.3", 2)
+    (alias,) = (await client.get("/v2/models/edgeocr/versions/1/stats")).json()["model_stats"]
+    assert (alias["version"], alias["inference_count"]) == ("1", 2)
     assert told["inference_stats"]["success"]["count"] == 1
     assert told["inference_stats"]["fail"]["count"] == 2
     assert serving.inference.statistics.images == 2
