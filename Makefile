@@ -66,11 +66,17 @@ types-all: $(VENV)/.training ## types of training as well: installs torch
 typing-check: $(VENV)/.dev $(PYRIGHT)/.done ## what users write, under pyright as well
 	$(PYRIGHT)/bin/basedpyright --project tests/typing --pythonpath $(BIN)/python
 
-constraints: ## pin what the image and CI install, in constraints.txt
+# For all platforms and versions of Python; the image's with hashes, for each extra that it may have.
+PIN = build/constraints/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header setup.py
+constraints: ## pin what CI installs, in constraints.txt, and what the image does, with hashes, in requirements
 	$(PYTHON) -m venv --clear build/constraints
-	build/constraints/bin/pip install --quiet --disable-pip-version-check '.[bulk,dev]'
+	build/constraints/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 	sed -i '/==/d' constraints.txt
-	build/constraints/bin/pip freeze --exclude edgeocr | tr 'A-Z_' 'a-z-' | sort >> constraints.txt
+	$(PIN) --extra bulk --extra dev --extra pandas --extra s3 --extra tracing --extra xlsx --extra mcp >> constraints.txt
+	for extra in server web tracing; do \
+		{ echo '# Made by `make constraints`.'; \
+		  $(PIN) --generate-hashes --constraint constraints.txt --extra $$extra; } > requirements/$$extra.txt; \
+	done
 
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports --config setup.cfg --no-cache
@@ -136,10 +142,10 @@ fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DN
 deploy-check: $(VENV)/.dev $(DEPLOYING)/.done build/helm/.done ## judge what deploys the server: kustomize, published schemas, systemd's own tools
 	$(BIN)/python -m tests.checks.deploying $(DEPLOYING)/bin/python
 
-arm64-image: $(VENV)/.dev ## build Dockerfile.arm64 as root without a registry, on Debian's packages for aarch64
+arm64-image: $(VENV)/.release ## build Dockerfile.arm64 as root without a registry, for aarch64 and x86-64, on Debian's packages
 	$(BIN)/python -m tests.checks.image build
 
-arm64-test: $(VENV)/.dev ## run that image on an emulated CPU in 300 MB, and read beside a server of this machine
+arm64-test: $(VENV)/.dev ## run these images, for aarch64 on an emulated CPU, in little memory, beside a server of this machine
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.image try
 
 bulk-check: $(VENV)/.bulk ## read archives with Ray: speed, ended half-way, from and to S3; ONLY=resume for one

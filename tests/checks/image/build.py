@@ -1,4 +1,4 @@
-"""Builds Dockerfile.arm64 without a registry: its base images are made of Debian's packages."""
+"""Builds Dockerfile.arm64 without a registry, for both architectures: its base images are made of Debian's packages."""
 
 import json
 import os
@@ -15,18 +15,21 @@ from tests.checks.image.emulation import CPU
 from tests.checks.image.errors import Missing
 
 FILE = "Dockerfile.arm64"
-IMAGE = "localhost/edgeocr:arm64"
-_PLATFORM = "linux/arm64"
+ARCHITECTURES = ("arm64", "amd64")
+LIST = "localhost/edgeocr:local"
+"""The manifest list that has the image of each architecture."""
 _TOOLS = ("podman", "buildah", "runc", "mmdebstrap")
 _CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 # What each stage needs: the first two a shell for their commands, the last nothing but Python.
 _BUILD_PACKAGES = ("coreutils", "dash", "libstdc++6", "python3-venv")
 _RUNTIME_PACKAGES = ("libpython3-stdlib", "libstdc++6", "python3-minimal")
-_BASES = {
-    "BUILD_IMAGE": ("amd64", _BUILD_PACKAGES),
-    "BASE_IMAGE": ("arm64", _BUILD_PACKAGES),
-    "RUNTIME_IMAGE": ("arm64", _RUNTIME_PACKAGES),
-}
+_EPOCH = "0"
+"""The time of all files, in seconds since 1970, so that two builds are the same."""
+
+
+def image(architecture: str) -> str:
+    """What an architecture's image is called."""
+    return f"localhost/edgeocr:{architecture}"
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,13 @@ class Built:
         size_bytes: of all its layers, unpacked.
         layers: the size of each in bytes, the base's first.
         seconds: what building took; on an emulated CPU for the most part.
+        digests: of each layer, unpacked, the base's first.
     """
 
     size_bytes: int
     layers: list[int]
     seconds: float
+    digests: list[str]
 
 
 def check_tools() -> None:
@@ -59,33 +64,60 @@ def check_tools() -> None:
         raise Missing("root is needed: for images of another processor, and for limits on memory")
 
 
-def build(cache: Path) -> Built:
-    """Builds the image; the bases are made the first time, in about a minute."""
+def build(cache: Path, architecture: str, *, anew: bool = False) -> Built:
+    """Builds an image, without what was kept of builds before if `anew`; the bases are made the first time, in about a
+    minute."""
     started = time.monotonic()
     arguments = {
         "VERSION": version("edgeocr"),
         "REVISION": _revision(),
         "BUILDPLATFORM": "linux/amd64",
-        "TARGETPLATFORM": _PLATFORM,
+        "TARGETPLATFORM": f"linux/{architecture}",
+        "SOURCE_DATE_EPOCH": _EPOCH,
+        "BUILD_IMAGE": _base(cache, "BUILD_IMAGE", "amd64", _BUILD_PACKAGES),
+        "BASE_IMAGE": _base(cache, "BASE_IMAGE", architecture, _BUILD_PACKAGES),
+        "RUNTIME_IMAGE": _base(cache, "RUNTIME_IMAGE", architecture, _RUNTIME_PACKAGES),
     }
-    for name, (architecture, packages) in _BASES.items():
-        arguments[name] = _base(cache, name, architecture, packages)
     settings = cache / "pip.conf"
     # Certificates that this machine trusts, in case that it reaches packages through a proxy.
     settings.write_text(f"[global]\ncert = {_CERTIFICATES}\n")
-    command = ["buildah", "bud", "--isolation", "chroot", "--platform", _PLATFORM, "--network", "host"]
+    command = ["buildah", "bud", "--isolation", "chroot", "--network", "host"]
+    command += ["--platform", f"linux/{architecture}", "--timestamp", _EPOCH, *(["--no-cache"] if anew else [])]
     # Docker's format, since the other has no health check.
-    command += ["--pull-never", "--format", "docker", "--tag", IMAGE, "--file", FILE]
+    command += ["--pull-never", "--format", "docker", "--tag", image(architecture), "--file", FILE]
     command += [f"--volume={_CERTIFICATES}:{_CERTIFICATES}:ro", f"--volume={settings.resolve()}:/etc/pip.conf:ro"]
     command += [f"--build-arg={name}={value}" for name, value in arguments.items()]
     subprocess.run([*command, "."], env={**os.environ, "QEMU_CPU": CPU}, check=True)
-    found = inspect()
-    return Built(found["Size"], _layers(), time.monotonic() - started)
+    found = inspect(architecture)
+    return Built(found["Size"], _layers(architecture), time.monotonic() - started, found["RootFS"]["Layers"])
 
 
-def inspect() -> dict[str, Any]:
-    """What podman knows of the image."""
-    told = subprocess.run(["podman", "image", "inspect", IMAGE], check=True, capture_output=True).stdout
+def assemble(folder: Path) -> dict[str, int]:
+    """Puts the images into one manifest list, in an OCI layout; their compressed sizes in bytes, by architecture."""
+    subprocess.run(["buildah", "manifest", "rm", LIST], capture_output=True, check=False)
+    subprocess.run(["buildah", "manifest", "create", LIST], check=True, stdout=subprocess.DEVNULL)
+    for architecture in ARCHITECTURES:
+        command = ["buildah", "manifest", "add", LIST, f"containers-storage:{image(architecture)}"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(folder, ignore_errors=True)
+    # Its format has no health checks, which Kubernetes does not use either.
+    command = ["buildah", "manifest", "push", "--quiet", "--all", "--format", "oci", LIST, f"oci:{folder}:local"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    def blob(digest: str) -> Any:
+        return json.loads((folder / "blobs" / digest.replace(":", "/")).read_text())
+
+    (listed,) = json.loads((folder / "index.json").read_text())["manifests"]
+    sizes = {}
+    for manifest in blob(listed["digest"])["manifests"]:
+        layers = blob(manifest["digest"])["layers"]
+        sizes[manifest["platform"]["architecture"]] = sum(layer["size"] for layer in layers)
+    return sizes
+
+
+def inspect(architecture: str) -> dict[str, Any]:
+    """What podman knows of an image."""
+    told = subprocess.run(["podman", "image", "inspect", image(architecture)], check=True, capture_output=True).stdout
     (found,) = json.loads(told)
     assert isinstance(found, dict)
     return found
@@ -93,17 +125,17 @@ def inspect() -> dict[str, Any]:
 
 def _base(cache: Path, name: str, architecture: str, packages: tuple[str, ...]) -> str:
     """The name of a base image, imported if it is not there."""
-    image = f"localhost/edgeocr-{name.lower().replace('_', '-')}:{architecture}"
-    if subprocess.run(["podman", "image", "exists", image]).returncode:
+    base = f"localhost/edgeocr-{name.lower().replace('_', '-')}:{architecture}"
+    if subprocess.run(["podman", "image", "exists", base]).returncode:
         archive = debian.unpacked_packages(cache / f"{name.lower()}-{architecture}.tar", architecture, packages)
-        command = ["podman", "import", "--quiet", "--arch", architecture, str(archive), image]
+        command = ["podman", "import", "--quiet", "--arch", architecture, str(archive), base]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return image
+    return base
 
 
-def _layers() -> list[int]:
+def _layers(architecture: str) -> list[int]:
     told = subprocess.run(
-        ["podman", "history", "--format", "json", IMAGE], check=True, capture_output=True, text=True
+        ["podman", "history", "--format", "json", image(architecture)], check=True, capture_output=True, text=True
     ).stdout
     return [layer["size"] for layer in reversed(json.loads(told)) if layer["size"]]
 

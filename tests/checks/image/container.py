@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from edgeocr.client import Client
-from tests.checks.image.build import IMAGE, inspect
+from tests.checks.image.build import image, inspect
 from tests.checks.image.emulation import CPU
 
-LIMIT_MIB = 300
+LIMITS_MIB = {"arm64": 420, "amd64": 300}
+"""Of memory, by architecture; QEMU needs about 100 MiB of its own for what it translates."""
 _START_SECONDS = 180.0
 _CGROUPS = Path("/sys/fs/cgroup")
 
@@ -28,11 +29,14 @@ class Container:
     """Runs the image from entering until leaving, on free ports of this machine's loopback.
 
     Attributes:
+        limit_mib: the most memory that it may have.
         target: where it serves.
         start_seconds: from its start to SERVING.
     """
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, architecture: str, *arguments: str) -> None:
+        self._architecture = architecture
+        self.limit_mib = LIMITS_MIB[architecture]
         self._arguments = arguments
         self.target, self._metrics = (f"127.0.0.1:{_free_port()}" for _ in range(2))
 
@@ -45,16 +49,16 @@ class Container:
             "--security-opt",
             "no-new-privileges",
             "--memory",
-            f"{LIMIT_MIB}m",
+            f"{self.limit_mib}m",
             "--memory-swap",
-            f"{LIMIT_MIB}m",
+            f"{self.limit_mib}m",
         ]
         # The image's own check is run by the test: podman would have systemd run it.
-        command += ["--no-healthcheck", "--platform", "linux/arm64"]
+        command += ["--no-healthcheck", "--platform", f"linux/{self._architecture}"]
         settings = {"QEMU_CPU": CPU, "EDGEOCR_LISTEN": self.target, "EDGEOCR_METRICS": self._metrics}
         command += [part for name, value in settings.items() for part in ("--env", f"{name}={value}")]
         self._name = subprocess.run(
-            [*command, IMAGE, *self._arguments], check=True, capture_output=True, text=True
+            [*command, image(self._architecture), *self._arguments], check=True, capture_output=True, text=True
         ).stdout.strip()
         try:
             with Client(self.target) as client:
@@ -96,7 +100,7 @@ class Container:
 
     def check_health(self) -> int:
         """The exit code of the image's own check, run inside."""
-        _, *command = inspect()["Healthcheck"]["Test"]
+        _, *command = inspect(self._architecture)["Healthcheck"]["Test"]
         # The image knows its usual port only.
         command = [self.target if part.startswith("127.0.0.1:") else part for part in command]
         return subprocess.run(["podman", "exec", self._name, *command], capture_output=True, check=False).returncode

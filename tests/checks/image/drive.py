@@ -1,4 +1,4 @@
-"""Drives the emulated container from this machine with the client, beside a server of this machine."""
+"""Drives a container from this machine with the client, beside a server of this machine."""
 
 import random
 import threading
@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from edgeocr.client import Client
 from edgeocr.client.options import Mode
-from tests.checks.image.container import LIMIT_MIB, Container
+from tests.checks.image.container import Container
 from tests.checks.proof.rig.material import TEXTS, unique_texts
 from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line, page
@@ -18,6 +18,7 @@ from tests.support.serving import ServerProcess
 
 _TIMEOUT_SECONDS = 600.0
 """Of one image on an emulated CPU that others use as well."""
+_MACHINES = {"arm64": "aarch64", "amd64": "x86_64"}
 _SAMPLES = Path("docs/samples")
 
 
@@ -69,7 +70,7 @@ def compare(container: Container, work: Sequence[Work]) -> list[str]:
     return differences
 
 
-def watch(container: Container, sent: int) -> list[str]:
+def watch(container: Container, sent: int, machine: str) -> list[str]:
     """What the metrics should tell and do not."""
     samples = {
         (sample.name, *sorted(sample.labels.values())): (sample.value, sample.labels)
@@ -81,8 +82,8 @@ def watch(container: Container, sent: int) -> list[str]:
     budget, _ = samples["edgeocr_memory_bytes", "budget"]
     print(f"metrics: {done:.0f} images answered, budget {budget / (1 << 20):.0f} MiB, {build}")
     faults = [] if done == sent else [f"metrics count {done:.0f} images of {sent}"]
-    faults += [] if build["arch"] == "aarch64" else [f"metrics say {build['arch']}"]
-    return faults + ([] if budget <= LIMIT_MIB << 20 else ["the budget is beyond the limit"])
+    faults += [] if build["arch"] == machine else [f"metrics say {build['arch']}"]
+    return faults + ([] if budget <= container.limit_mib << 20 else ["the budget is beyond the limit"])
 
 
 def drain(container: Container, work: Work) -> list[str]:
@@ -103,19 +104,20 @@ def _wait_until_busy(container: Container) -> None:
         threading.Event().wait(0.1)
 
 
-def run(lines: int) -> list[str]:
+def run(architecture: str, lines: int) -> list[str]:
     """All of it; what is amiss."""
     work = material(lines)
-    with Container("--workers", "2", "--drain-seconds", "300") as container:
-        print(f"SERVING {container.start_seconds:.1f} s after its start, within {LIMIT_MIB} MiB, file system read-only")
+    with Container(architecture, "--workers", "2", "--drain-seconds", "300") as container:
+        started = f"{container.start_seconds:.1f} s after its start, within {container.limit_mib} MiB"
+        print(f"{architecture}: SERVING {started}, file system read-only")
         code = container.check_health()
         faults = [] if code == 0 else [f"its own check of its health gave {code}"]
         print(f"its own check of its health: exit code {code}")
         faults += compare(container, work)
-        faults += watch(container, len(work))
+        faults += watch(container, len(work), _MACHINES[architecture])
         peak = container.peak_mib()
         faults += drain(container, next(each for each in work if each.mode == "page"))
-        print(f"most memory in its control group: {peak:.0f} MiB, the emulator's own included")
+        print(f"most memory in its control group: {peak:.0f} MiB, an emulator's own included")
         state = container.state()
         faults += ["its file system could be written"] if not state["HostConfig"]["ReadonlyRootfs"] else []
         faults += ["it was killed for its memory"] if state["State"]["OOMKilled"] else []
