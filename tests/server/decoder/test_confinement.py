@@ -24,9 +24,9 @@ def tries(what):
         return type(error).__name__
     return "done"
 def forks():
-    if not (child := os.fork()):
+    # Waiting for it is refused as well, and would hide that it was made.
+    if not os.fork():
         os._exit(0)
-    os.waitpid(child, 0)
 def raises():
     raise OSError("-1")
 libc = ctypes.CDLL(None)
