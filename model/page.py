@@ -15,8 +15,8 @@ from edgeocr.model.layout.structure.text_rows import Area
 from edgeocr.model.layout.tick_boxes import TickBox
 from edgeocr.model.options import EVERYTHING, Enhancement, Mode, Preparation
 from edgeocr.model.pixels import Picture, Pixels
-from edgeocr.model.recognition.ballot_boxes import with_box
 from edgeocr.model.recognition.direction import ReadingDirection
+from edgeocr.model.recognition.rules.ballot_boxes import with_box
 from edgeocr.model.results import Cell, Direction, Line, LineRead, Page, Polygon, ReadText, Table
 
 

@@ -34,7 +34,7 @@ from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
-from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
+from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.results import LineRead, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
 

@@ -15,11 +15,11 @@ from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.networks.session import Buffer, Network
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.recognition import ctc
-from edgeocr.model.recognition.ballot_boxes import with_leading_box
 from edgeocr.model.recognition.ctc import Path
 from edgeocr.model.recognition.long_lines import joined, windows
-from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
-from edgeocr.model.recognition.spelling import spelled
+from edgeocr.model.recognition.rules.ballot_boxes import with_leading_box
+from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
+from edgeocr.model.recognition.rules.spelling import spelled
 from edgeocr.model.results import ReadText
 
 BUCKET_PIXELS = 32

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from edgeocr.model.recognition import ctc
-from edgeocr.model.recognition.spelling import spelled
+from edgeocr.model.recognition.rules.spelling import spelled
 from edgeocr.model.training.distillation.features import single_threaded
 from edgeocr.model.training.integer import split
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS, PIXELS_PER_STEP

@@ -14,7 +14,7 @@ from edgeocr.model.options import LEAST_CONFIDENCE
 from edgeocr.model.page import DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
-from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
+from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.results import Page
 from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
 from edgeocr.server.decoder.pool import DecoderPool

@@ -8,7 +8,7 @@ from typing import Any
 from edgeocr.model.limits import MEDIA_TYPES, Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.options import LEAST_CONFIDENCE
-from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
+from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.server.settings.setting_values import (
     ALL_RULES_NAMED,
     ALL_TYPES,

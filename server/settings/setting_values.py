@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from edgeocr.model.limits import MEDIA_TYPES
-from edgeocr.model.recognition.rules import DecodingRule
+from edgeocr.model.recognition.rules.rule import DecodingRule
 
 _BINARY = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _UNITS = {"": 1, "k": 1000, "M": 10**6, "G": 10**9}

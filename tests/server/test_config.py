@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeocr.model.recognition.rules import DecodingRule
+from edgeocr.model.recognition.rules.rule import DecodingRule
 from edgeocr.server.settings.config import Config, ConfigError
 from edgeocr.server.settings.config_sources import add_arguments, load, origins, toml
 from edgeocr.server.settings.setting_values import Size

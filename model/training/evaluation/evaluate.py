@@ -21,8 +21,8 @@ from edgeocr.model.networks.manifest import FILE_NAME, Calibration, load_manifes
 from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.certainty import likelihood
-from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
-from edgeocr.model.recognition.spelling import spelled
+from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
+from edgeocr.model.recognition.rules.spelling import spelled
 from edgeocr.model.results import ReadText
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import wheels

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edgeocr.model.recognition.ballot_boxes import with_box, with_leading_box
+from edgeocr.model.recognition.rules.ballot_boxes import with_box, with_leading_box
 from edgeocr.model.results import Character, ReadText
 
 

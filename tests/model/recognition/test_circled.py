@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from edgeocr.model.recognition.circled import with_circled_numbers
+from edgeocr.model.recognition.rules.circled import with_circled_numbers
 from edgeocr.model.results import Character
 
 

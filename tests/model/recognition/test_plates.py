@@ -1,6 +1,6 @@
 import pytest
 
-from edgeocr.model.recognition.plates import with_province
+from edgeocr.model.recognition.rules.plates import with_province
 from edgeocr.model.results import Alternative, Character
 
 

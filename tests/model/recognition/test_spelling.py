@@ -3,8 +3,8 @@ import itertools
 import numpy as np
 import pytest
 
-from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
-from edgeocr.model.recognition.spelling import spelled
+from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
+from edgeocr.model.recognition.rules.spelling import spelled
 from edgeocr.model.results import Character, ReadText
 
 CLOSE = 3.0 * np.arange(40)

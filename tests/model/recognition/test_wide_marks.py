@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from edgeocr.model.recognition.wide_marks import corrected
+from edgeocr.model.recognition.rules.wide_marks import corrected
 
 
 def found(text, centres):

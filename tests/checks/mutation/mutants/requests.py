@@ -1,4 +1,4 @@
-"""What callers send, and what they are told."""
+"""What callers send over HTTP, and what all transports share."""
 
 from tests.checks.mutation.mutant import Mutant
 
@@ -7,10 +7,7 @@ _ELEMENTS = "server/http/inference/elements.py"
 _INFERENCE_TESTS = ("tests/server/http/test_inference.py",)
 _JSON_TESTS = ("tests/server/http/test_json_images.py",)
 _FORM_TESTS = ("tests/server/http/test_refusals.py", "tests/server/http/test_routes.py")
-_INTAKE_TESTS = ("tests/server/grpc/interceptors/test_intake.py",)
-_INCOMING_TESTS = ("tests/server/grpc/interceptors/test_incoming.py",)
 _STREAM_TESTS = ("tests/server/grpc/test_stream.py",)
-_ERROR_TESTS = ("tests/server/grpc/interceptors/test_errors.py",)
 
 MUTANTS = (
     Mutant(
@@ -82,51 +79,6 @@ MUTANTS = (
         _STREAM_TESTS,
     ),
     Mutant(
-        "tells lines with another image's id",
-        "server/grpc/messages/events.py",
-        "            line = ocr_pb2.LineEvent(\n                image_id=entry.name,",
-        '            line = ocr_pb2.LineEvent(\n                image_id="0",',
-        (
-            "tests/end_to_end/reading/test_reading.py::"
-            "test_an_ordered_stream_answers_each_image_with_lines_and_then_its_completion",
-        ),
-    ),
-    Mutant(
-        "takes an id twice",
-        "server/grpc/image_ids.py",
-        "        if image_id in self._known:",
-        "        if False:",
-        ("tests/server/grpc/test_image_ids.py",),
-    ),
-    Mutant(
-        "takes ids of any length",
-        "server/grpc/image_ids.py",
-        "        if not 0 < len(image_id.encode()) <= IMAGE_ID_BYTES:",
-        "        if not image_id:",
-        ("tests/server/grpc/test_image_ids.py",),
-    ),
-    Mutant(
-        "remembers every id for ever",
-        "server/grpc/image_ids.py",
-        "            self._known.discard(self._recent[0])",
-        "            pass",
-        ("tests/server/grpc/test_image_ids.py",),
-    ),
-    Mutant(
-        "takes messages with any amount of text",
-        "server/grpc/interceptors/message_size.py",
-        "            beside_bytes += place - begin",
-        "            beside_bytes = 0",
-        ("tests/server/grpc/interceptors",),
-    ),
-    Mutant(
-        "tells gRPC callers of its bugs",
-        "server/grpc/interceptors/errors.py",
-        '    except Exception:\n        _log.exception("a call failed")\n',
-        '    except ZeroDivisionError:\n        _log.exception("a call failed")\n',
-        _ERROR_TESTS,
-    ),
-    Mutant(
         "tells HTTP callers of its bugs",
         "server/http/answers/problems.py",
         "detail=INTERNAL_TEXT,",
@@ -139,20 +91,6 @@ MUTANTS = (
         "    return EdgeOcrError(INTERNAL_TEXT)",
         "    return EdgeOcrError(repr(error))",
         ("tests/server/scheduling/test_workers.py",),
-    ),
-    Mutant(
-        "has no kind for errors that are no want of room",
-        "server/grpc/messages/convert.py",
-        "reason=(error.reason or error.code).upper()",
-        "reason=error.reason.upper()",
-        ("tests/server/grpc/test_convert.py",),
-    ),
-    Mutant(
-        "never says when to ask again",
-        "server/grpc/messages/convert.py",
-        "    if error.retry_seconds is not None:\n        retry =",
-        "    if error.retry_seconds is None:\n        retry =",
-        ("tests/server/grpc/test_convert.py",),
     ),
     Mutant(
         "lets a connection be silent for ever",
@@ -211,56 +149,6 @@ MUTANTS = (
         ("tests/server/access/test_callers.py",),
     ),
     Mutant(
-        "reads messages of any size of those that carry no image",
-        "server/grpc/interceptors/intake.py",
-        "                if len(data) > PROBE_BYTES:",
-        "                if False:",
-        _INTAKE_TESTS,
-    ),
-    Mutant(
-        "waits for ever for a message",
-        "server/grpc/interceptors/pending_reads.py",
-        "        for read in [read for read in self._reads if read.is_silent(now)]:",
-        "        for read in []:",
-        _INTAKE_TESTS,
-    ),
-    Mutant(
-        "reads messages for which there is no memory",
-        "server/grpc/interceptors/pending_reads.py",
-        "        if self._reads and over_bytes > 0 and now",
-        "        if self._reads and over_bytes < 0 and now",
-        _INTAKE_TESTS,
-    ),
-    Mutant(
-        "ends the oldest reads when memory is short",
-        "server/grpc/interceptors/pending_reads.py",
-        "        ended = of_most[-1:]\n",
-        "        ended = of_most[:1]\n",
-        _INTAKE_TESTS,
-    ),
-    Mutant(
-        "lets any number of bytes be on their way",
-        "server/grpc/interceptors/pending_reads.py",
-        "        while self._too_much_bytes() > 0 and self._evict():\n",
-        "        while False:\n",
-        _INTAKE_TESTS,
-    ),
-    Mutant(
-        "begins to read whatever has come since it looked",
-        "server/grpc/interceptors/pending_reads.py",
-        "            self.look()\n        async with",
-        "            pass\n        async with",
-        _INTAKE_TESTS,
-    ),
-    Mutant(
-        "keeps what came of a message that it does not wait for any more",
-        "server/grpc/interceptors/pending_reads.py",
-        "                return _EVICTED if read.evicted else _SILENT",
-        "                error = f'message: none came within {most_seconds:g} s'\n"
-        "                raise Evicted if read.evicted else Silent(error) from None",
-        _INTAKE_TESTS,
-    ),
-    Mutant(
         "keeps what a call had that ended with an error",
         "server/lifecycle/calls.py",
         "            receiving.pop().cancel()\n",
@@ -268,59 +156,10 @@ MUTANTS = (
         ("tests/server/lifecycle/test_calls.py",),
     ),
     Mutant(
-        "unpacks messages, whatever they take then",
-        "server/grpc/server.py",
-        '                ("grpc.compression_enabled_algorithms_bitset", _AS_IS),\n',
-        "",
-        ("tests/end_to_end/access/test_access.py",),
-    ),
-    Mutant(
-        "ends what is on its way of whoever has least",
-        "server/grpc/interceptors/pending_reads.py",
-        "        most = max(callers.values())\n",
-        "        most = min(callers.values())\n",
-        _INTAKE_TESTS,
-    ),
-    Mutant(
-        "takes a whole message of a new connection for one on its way",
-        "server/grpc/interceptors/incoming.py",
-        "            before = self._before_found.pop(peer, 0)",
-        "            before = 0",
-        _INCOMING_TESTS,
-    ),
-    Mutant(
-        "ends what is on its way over the oldest connection",
-        "server/grpc/interceptors/incoming.py",
-        "for peer in reversed(self._of_messages)",
-        "for peer in self._of_messages",
-        (*_INTAKE_TESTS, *_INCOMING_TESTS),
-    ),
-    Mutant(
-        "takes nothing of a message off once it is whole",
-        "server/grpc/interceptors/incoming.py",
-        "        came = partial if size_bytes is None else _on_wire(size_bytes)\n",
-        "        came = 0\n",
-        _INCOMING_TESTS,
-    ),
-    Mutant(
-        "lets small messages hide what else is on its way",
-        "server/grpc/interceptors/incoming.py",
-        "min(self._of_messages[peer], received)",
-        "self._of_messages[peer]",
-        _INCOMING_TESTS,
-    ),
-    Mutant(
         "takes another connection's bytes for one's own",
         "server/host/connections.py",
         "        if _peer(connection) != peer:\n            return None\n",
         "",
         ("tests/server/host/test_connections.py",),
-    ),
-    Mutant(
-        "begins to read single calls while memory is short",
-        "server/grpc/interceptors/intake.py",
-        "            if self._reads.is_short(caller):",
-        "            if False:",
-        _INTAKE_TESTS,
     ),
 )

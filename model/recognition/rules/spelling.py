@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.characters import is_han
-from edgeocr.model.recognition.circled import with_circled_numbers
-from edgeocr.model.recognition.plates import with_province
-from edgeocr.model.recognition.rules import ALL_RULES, DecodingRule
-from edgeocr.model.recognition.wide_marks import corrected
+from edgeocr.model.recognition.rules.circled import with_circled_numbers
+from edgeocr.model.recognition.rules.plates import with_province
+from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
+from edgeocr.model.recognition.rules.wide_marks import corrected
 from edgeocr.model.results import Character, ReadText
 
 _PAIRS = {

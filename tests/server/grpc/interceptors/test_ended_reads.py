@@ -1,0 +1,159 @@
+"""Whose reads end, and what is refused, where memory is short of what has come."""
+
+import asyncio
+import gc
+import weakref
+
+import pytest
+
+from edgeocr.server.errors import MemoryFull, StreamEnded
+from edgeocr.server.grpc.call import Call
+from edgeocr.server.grpc.interceptors import pending_reads
+from edgeocr.server.memory.reservation import Use
+from tests.server.grpc.interceptors.intake import MESSAGE, TOTAL, Server, settle
+
+
+async def test_when_memory_is_short_the_newest_reads_of_whoever_has_most_end():
+    server = Server()
+    many = [asyncio.create_task(server.unary(name="many")) for _ in range(3)]
+    await settle()
+    few = asyncio.create_task(server.unary(name="few"))
+    await settle()
+    server.resident = TOTAL * 86 // 100
+    server.reads.look()
+    await settle()
+    assert [one.done() for one in (*many, few)] == [False, False, True, False]
+    with pytest.raises(MemoryFull) as refusal:
+        await many[2]
+    assert refusal.value.retry_seconds
+    assert server.rejected("memory_full") == 1
+    for one in (*many, few):
+        one.cancel()
+    await asyncio.gather(*many, few, return_exceptions=True)
+
+
+async def test_what_has_come_beyond_its_limit_ends_for_who_has_most_and_on_the_newest_connection_alone():
+    server = Server()
+    limit = server.budget.most_bytes(Use.ARRIVING)
+    old, new, third, other = [("192.0.2.1", 1)] * 2, [("192.0.2.1", 2)] * 2, [("192.0.2.1", 3)], [("192.0.2.2", 1)]
+    many = [asyncio.create_task(server.unary(name="many", peer=peer)) for peer in (*old, *new, *third)]
+    few = asyncio.create_task(server.unary(name="few", peer=other[0]))
+    await settle()
+    server.received = {old[0]: limit // 2, new[0]: limit // 2, third[0]: 0, other[0]: limit // 4}
+    server.reads.look()
+    await settle()
+    assert [one.done() for one in (*many, few)] == [False, False, True, True, False, False]
+    with pytest.raises(MemoryFull):
+        await many[2]
+    assert server.budget.used_bytes()[Use.ARRIVING] <= limit
+    for one in (*many, few):
+        one.cancel()
+    await asyncio.gather(*many, few, return_exceptions=True)
+
+
+async def test_no_read_begins_long_after_a_look_at_what_has_come(monkeypatch):
+    server = Server()
+    limit, peer, other = server.budget.most_bytes(Use.ARRIVING), ("192.0.2.1", 1), ("192.0.2.2", 1)
+    many = asyncio.create_task(server.unary(name="many", peer=peer))
+    await settle()
+    server.received = {peer: 0}
+    server.reads.look()
+    server.received = {peer: limit + 1}
+    assert await server.unary(MESSAGE, name="soon", peer=other) == "answer"
+    assert not many.done()
+    monkeypatch.setattr(pending_reads, "_NEAR_LOOK_SECONDS", -1.0)
+    assert await server.unary(MESSAGE, name="late", peer=other) == "answer"
+    with pytest.raises(MemoryFull):
+        await many
+
+
+async def test_what_has_come_is_held_until_it_is_whole():
+    server = Server(total=1 << 30)
+    peer = ("192.0.2.1", 1)
+    reading = asyncio.create_task(server.unary(name="one", peer=peer))
+    await settle()
+    server.received = {peer: 1 << 20}
+    server.reads.look()
+    assert server.budget.used_bytes()[Use.ARRIVING] == 1 << 20
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    server.reads.look()
+    assert server.budget.used_bytes()[Use.ARRIVING] == 0
+
+
+async def test_only_who_has_most_on_its_way_is_refused_early():
+    server = Server()
+    limit, peer = server.budget.most_bytes(Use.ARRIVING), ("192.0.2.1", 1)
+    many = asyncio.create_task(server.unary(name="many", peer=peer))
+    await settle()
+    server.received = {peer: limit}
+    server.reads.look()
+    server.received = {peer: limit + 1}
+    server.reads._incoming.look()
+    assert await server.unary(MESSAGE, name="few") == "answer"
+    with pytest.raises(MemoryFull):
+        await server.unary(MESSAGE, name="many")
+    many.cancel()
+    await asyncio.gather(many, return_exceptions=True)
+
+
+async def test_memory_that_images_were_given_ends_no_read():
+    server = Server()
+    reading = asyncio.create_task(server.unary())
+    await settle()
+    server.budget.hold(Use.RUNNING, TOTAL * 90 // 100)
+    server.resident = TOTAL * 86 // 100
+    server.reads.look()
+    await settle()
+    assert not reading.done()
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+
+
+async def test_a_stream_whose_read_ends_may_be_opened_again():
+    server = Server()
+    _, answers = await server.stream(call=Call("client"))
+    waiting = asyncio.create_task(anext(answers))
+    await settle()
+    server.resident = TOTAL
+    server.reads.look()
+    with pytest.raises(StreamEnded, match="short of memory") as error:
+        await waiting
+    assert (error.value.code, error.value.reason) == ("UNAVAILABLE", "memory_full")
+
+
+async def test_nothing_of_a_read_that_was_ended_is_left_for_the_garbage():
+    server = Server()
+    context, answers = await server.stream(call=Call("client"))
+    left = weakref.ref(context)
+    waiting = asyncio.create_task(anext(answers))
+    await settle()
+    del context, answers
+    gc.collect()
+    gc.disable()
+    try:
+        server.resident = TOTAL
+        server.reads.look()
+        await asyncio.wait({waiting})
+        assert isinstance(waiting.exception(), StreamEnded)
+        del waiting
+        assert left() is None
+    finally:
+        gc.enable()
+
+
+async def test_while_memory_is_short_no_single_call_is_read_unless_another_caller_has_more_to_end():
+    server = Server()
+    server.resident = TOTAL
+    with pytest.raises(MemoryFull):
+        await server.unary(MESSAGE)
+    assert server.seen == []
+    server.resident = 0
+    many = asyncio.create_task(server.unary(name="many"))
+    await settle()
+    server.resident = TOTAL
+    assert await server.unary(MESSAGE, name="few") == "answer"
+    with pytest.raises(MemoryFull):
+        await server.unary(MESSAGE, name="many")
+    many.cancel()
+    await asyncio.gather(many, return_exceptions=True)
