@@ -1,5 +1,6 @@
 """What a request's JSON asks for."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ _MEMBERS = ("id", "model_name", "model_version", "parameters", "inputs", "output
 """KServe's clients name the model once more."""
 _TENSOR_MEMBERS = ("name", "datatype", "shape", "parameters", "data")
 _MOST_ID_CHARACTERS = 1024
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can name, and no answer can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def asked_by(body: bytes, model: InferenceModel) -> Asked:
     fields = parsed.fields
     _check_members(fields, "body", _MEMBERS)
     request_id = parsed.value(fields.get("id", ""))
-    if not isinstance(request_id, str) or len(request_id) > _MOST_ID_CHARACTERS:
+    if not isinstance(request_id, str) or len(request_id) > _MOST_ID_CHARACTERS or _SURROGATE.search(request_id):
         raise InvalidInput(f"id: must be a text of at most {_MOST_ID_CHARACTERS} characters")
     model.check(_text(fields, "model_name", NAME), _text(fields, "model_version", ""))
     inputs, outputs = _objects(fields, "inputs"), _objects(fields, "outputs")

@@ -20,6 +20,8 @@ from edgeocr.server.scheduling.admission import Admission
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
 """How many bytes of a body are JSON; all of them where it is missing."""
+_MOST_DIGITS = 18
+"""Of that number: Python itself takes no more than some thousand for one."""
 
 
 class InferenceBody:
@@ -46,7 +48,7 @@ class InferenceBody:
         if headers.get("content-encoding", "identity") != "identity":
             raise UnsupportedMedia("Content-Encoding: bodies are taken as they are only")
         length = headers.get(HEADER_LENGTH, "")
-        if length and not (length.isascii() and length.isdecimal()):
+        if length and not (length.isascii() and length.isdecimal() and len(length) <= _MOST_DIGITS):
             raise InvalidInput(f"{HEADER_LENGTH}: must be a number of bytes")
         announced = announced_bytes(self._request)
         is_json = not length or int(length) == announced

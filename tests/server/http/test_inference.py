@@ -156,6 +156,7 @@ WHOLE = raw(HELLO)
         ({"parameters": {"timeout": 10**400}}, WHOLE, "parameters.timeout: must be a whole number of microseconds"),
         ({"parameters": {"timeout": 0.5}}, WHOLE, "parameters.timeout: must be a whole number of microseconds"),
         ({"id": 7}, WHOLE, "id: must be a text"),
+        ({"id": "\ud800"}, WHOLE, "id: must be a text"),
         ({"sequence": 7}, WHOLE, "body: 'sequence' is unknown"),
     ],
 )
@@ -167,7 +168,10 @@ async def test_a_wrong_request_names_the_field(client, serving, changes, data, w
     assert not holding(serving)
 
 
-@pytest.mark.parametrize(("length", "words"), [("0", "0 bytes"), ("x", "a number of bytes"), ("2000000", "2000000")])
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [("0", "0 bytes"), ("x", "a number of bytes"), ("2000000", "2000000"), ("1" * 5000, "a number of bytes")],
+)
 async def test_a_wrong_length_of_the_json_is_refused(client, length, words):
     answer = await client.post(INFER, content=b"{}", headers={LENGTH: length})
     assert answer.status_code == 400

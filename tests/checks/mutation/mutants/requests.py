@@ -25,6 +25,20 @@ MUTANTS = (
         _INFERENCE_TESTS,
     ),
     Mutant(
+        "takes a number of more digits than Python does",
+        "server/http/inference/body.py",
+        " and len(length) <= _MOST_DIGITS",
+        "",
+        _INFERENCE_TESTS,
+    ),
+    Mutant(
+        "takes an id that no answer can have",
+        "server/http/inference/asked.py",
+        " or _SURROGATE.search(request_id)",
+        "",
+        _INFERENCE_TESTS,
+    ),
+    Mutant(
         "takes a time that no float holds",
         "server/inference/question.py",
         "not 0 < given <= _MOST_MICROSECONDS",
