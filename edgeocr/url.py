@@ -54,7 +54,7 @@ class Url:
         """
         end = time.monotonic() + self.timeout_seconds
         url = self.text
-        if urlsplit(url).scheme == "s3" and not self.public_only:
+        if url.lower().startswith("s3:") and not self.public_only:
             content: bytes = load_extra("edgeocr.s3", "s3", "s3://").read(url, self.most_bytes)
             return content
         for _ in range(_MOST_REDIRECTS + 1):

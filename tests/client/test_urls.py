@@ -80,6 +80,13 @@ def test_what_is_no_file_is_an_error_that_says_why(site, path, said):
         Url(site + path).read()
 
 
+@pytest.mark.parametrize("public_only", [True, False])
+@pytest.mark.parametrize("url", ["http://[", "HTTPS://[::1/", "s3://["])
+def test_what_is_no_url_is_an_error_that_says_why(url, public_only):
+    with pytest.raises(FetchError):
+        Url(url, public_only=public_only).read()
+
+
 def test_redirects_end(site):
     loop = "/to/" * 9 + "/file"
     with pytest.raises(FetchError, match="more than 5 redirects"):

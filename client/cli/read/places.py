@@ -65,7 +65,8 @@ def _file(path: Path) -> tuple[int, int] | None:
 
 
 def _url_name(url: str) -> str:
-    name = quote(url, safe="")
+    written = os.fsencode(url)
+    name = quote(written, safe="")
     if len(name) > _MOST_BYTES:
-        return f"{name[:_KEPT_BYTES]}-{hashlib.sha256(url.encode()).hexdigest()}"
+        return f"{name[:_KEPT_BYTES]}-{hashlib.sha256(written).hexdigest()}"
     return name

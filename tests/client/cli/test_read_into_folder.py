@@ -181,3 +181,12 @@ def test_urls_have_files_of_their_own_names(server, tree, site):
     assert len(names) == 3
     assert any(name.endswith("%2Fa%2Fb.png.txt") for name in names)
     assert max(map(len, names)) < 255
+
+
+def test_what_is_no_url_fails_alone(server, tree, capsys):
+    odd = "http://127.0.0.1:1/\udcff.png"
+    assert run(server, "--output-dir", "out", "http://[/a.png", odd, "in/a.png") == 1
+    assert files() == {"a.png.txt": "text a\n"}
+    refused, _, summary = capsys.readouterr().err.splitlines()
+    assert "http://[/a.png: is not a URL" in refused
+    assert summary.startswith("edgeocr: 1 file read, 2 failed")
