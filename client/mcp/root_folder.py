@@ -63,7 +63,7 @@ class RootFolder:
     @contextmanager
     def _opened(self, path: str, flags: int) -> Iterator[int]:
         parts = PurePosixPath(path).parts
-        if path.startswith("/") or ".." in parts or "\0" in path:
+        if path.startswith("/") or ".." in parts or "\0" in path or not _can_be_told(path):
             raise Refused(
                 f"{path!r}: must be a path below the folder that is served, such as scans/a.pdf, without '..'"
             )
@@ -85,11 +85,16 @@ class RootFolder:
             os.close(descriptor)
 
 
+def _can_be_told(name: str) -> bool:
+    """Whether the protocol can name it: what is not UTF-8 has no place in JSON."""
+    return name.isascii() or name == name.encode("utf-8", "replace").decode()
+
+
 def _walk(descriptor: int, folder: PurePosixPath) -> Iterator[str]:
     for place, folders, files, opened in os.fwalk(".", dir_fd=descriptor, follow_symlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and _can_be_told(name))
         for name in files:
-            if name.startswith(".") or Path(name).suffix.lower() not in IMAGE_SUFFIXES:
+            if name.startswith(".") or Path(name).suffix.lower() not in IMAGE_SUFFIXES or not _can_be_told(name):
                 continue
             if stat.S_ISREG(os.stat(name, dir_fd=opened, follow_symlinks=False).st_mode):
                 yield str(folder / place / name)

@@ -34,6 +34,7 @@ def test_a_file_below_the_folder_is_read(root, path, content):
         ("deep/../a.png", "without '..'"),
         ("/etc/passwd", "below the folder"),
         ("a.png\0", "below the folder"),
+        ("\udcff.png", "below the folder"),
         ("link.png", "a link"),
         ("inner.png", "a link"),
         ("out/secret.png", "a link"),
@@ -78,3 +79,13 @@ def test_a_folder_that_is_moved_away_is_still_the_one_that_was_opened(root, tmp_
     assert root.read("a.png", 1000) == b"content of in/a.png"
     with pytest.raises(Refused):
         root.read("secret.png", 1000)
+
+
+def test_names_that_are_no_text_are_not_listed(root, tmp_path):
+    inside = os.fsencode(tmp_path / "in")
+    for name in (b"\xff.png", b"\xff/c.png", "好/d.png".encode()):
+        os.makedirs(os.path.dirname(os.path.join(inside, name)), exist_ok=True)
+        with open(os.path.join(inside, name), "wb"):
+            pass
+    names, _ = root.names("")
+    assert names == ["a.png", "deep/b.PDF", "好/d.png"]
