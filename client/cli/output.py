@@ -90,7 +90,10 @@ class _WholeFile(Output):
         """
         # The target of a symbolic link is replaced, and the link stays.
         self._target = Path(os.path.realpath(path))
-        before = _status(self._target)
+        before = None
+        # A name that is too long is noticed here, before anything is written.
+        with suppress(FileNotFoundError):
+            before = self._target.stat()
         if before is not None:
             # One that may not be written to is not replaced either.
             os.close(os.open(self._target, os.O_WRONLY | os.O_CLOEXEC))

@@ -132,7 +132,7 @@ def _folder(arguments: argparse.Namespace, make: type[Writer], inputs: Inputs) -
     places = output_places(inputs, path, make.suffix)
     count = len(inputs.images)
     if arguments.skip_existing:
-        inputs.images = [one for one in inputs.images if one.error or not places[one.path].exists()]
+        inputs.images = [one for one in inputs.images if one.error or not os.path.exists(places[one.path])]
     check_places(inputs, (places[one.path] for one in inputs.images if one.error is None))
     try:
         os.makedirs(path, exist_ok=True)

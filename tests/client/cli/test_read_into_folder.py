@@ -190,3 +190,12 @@ def test_what_is_no_url_fails_alone(server, tree, capsys):
     refused, _, summary = capsys.readouterr().err.splitlines()
     assert "http://[/a.png: is not a URL" in refused
     assert summary.startswith("edgeocr: 1 file read, 2 failed")
+
+
+def test_a_name_that_is_too_long_with_its_suffix_fails_its_input_alone(server, tree, capsys):
+    long = "in/" + "a" * 249 + ".png"
+    Path(long).write_text("text")
+    Path("out").mkdir()
+    assert run(server, "--output-dir", "out", "--skip-existing", long, "in/a.png") == 1
+    assert files() == {"a.png.txt": "text a\n"}
+    assert "cannot be written: File name too long" in capsys.readouterr().err
