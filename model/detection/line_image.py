@@ -91,21 +91,19 @@ def _spans(marked: NDArray[np.uint8]) -> list[_Span]:
 
 def _rows(polygons: Sequence[Polygon]) -> list[list[Polygon]]:
     """Pieces that stand beside each other, from top to bottom."""
+    heights = np.array(polygons, np.float64).reshape(-1, 4, 2)[:, :, 1]
+    tops, bottoms = heights.min(1), heights.max(1)
+    row_of = np.empty(len(polygons), int)
     rows: list[list[Polygon]] = []
-    for polygon in polygons:
-        row = next((row for row in rows if any(_stand_beside(polygon, other) for other in row)), None)
-        if row is None:
-            rows.append([polygon])
-        else:
-            row.append(polygon)
+    for place, polygon in enumerate(polygons):
+        top, bottom, upper, lower = tops[place], bottoms[place], tops[:place], bottoms[:place]
+        shared = np.minimum(bottom, lower) - np.maximum(top, upper)
+        beside = shared >= _SHARED * np.minimum(bottom - top, lower - upper)
+        row_of[place] = row_of[:place][beside].min(initial=len(rows))
+        if row_of[place] == len(rows):
+            rows.append([])
+        rows[row_of[place]].append(polygon)
     return rows
-
-
-def _stand_beside(one: Polygon, other: Polygon) -> bool:
-    (top, bottom), (upper, lower) = (
-        (min(y for _, y in polygon), max(y for _, y in polygon)) for polygon in (one, other)
-    )
-    return min(bottom, lower) - max(top, upper) >= _SHARED * min(bottom - top, lower - upper)
 
 
 def _around(row: Sequence[Polygon]) -> Polygon:

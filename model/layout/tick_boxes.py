@@ -4,7 +4,7 @@ A frame is what is left of the marks around a line's beginning once all but stra
 ticks are not straight for as long, and of a table's rulings there is more than one cell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -82,7 +82,7 @@ def with_boxes(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[tu
         part of one, is no longer there.
     """
     frames = {place: frame for place, polygon in enumerate(polygons) for frame in _frames(page, tone, polygon)}
-    gone = {place for place, polygon in enumerate(polygons) if any(_is_within(polygon, one) for one in frames.values())}
+    gone = _places_within(frames.values(), polygons)
     found = []
     for place, (first, second, third, fourth) in enumerate(polygons):
         if place in gone:
@@ -98,12 +98,17 @@ def with_boxes(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[tu
     return found
 
 
-def _is_within(polygon: Polygon, frame: _Frame) -> bool:
-    xs, ys = zip(*polygon, strict=True)
-    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
-    across = min(right, frame.right) - max(left, frame.left)
-    down = min(bottom, frame.bottom) - max(top, frame.top)
-    return across > 0 and down > 0 and across * down > _OWN * (right - left) * (bottom - top)
+def _places_within(frames: Collection[_Frame], polygons: Sequence[Polygon]) -> set[int]:
+    """The places of polygons that lie within one of the frames."""
+    corners = np.array(polygons, np.float64).reshape(-1, 4, 2)
+    (left, top), (right, bottom) = corners.min(1).T, corners.max(1).T
+    least = _OWN * (right - left) * (bottom - top)
+    found: set[int] = set()
+    for frame in frames:
+        across = np.minimum(right, frame.right) - np.maximum(left, frame.left)
+        down = np.minimum(bottom, frame.bottom) - np.maximum(top, frame.top)
+        found.update(np.flatnonzero((across > 0) & (down > 0) & (across * down > least)).tolist())
+    return found
 
 
 def _frames(page: Pixels, tone: Tone, polygon: Polygon) -> Iterator[_Frame]:

@@ -1,6 +1,7 @@
 """Frames in front of lines: which of them are tick boxes, and what becomes of the lines."""
 
 import cv2
+import numpy as np
 import pytest
 
 from edgeocr.model.contrast import AS_IT_IS
@@ -45,6 +46,15 @@ def test_what_was_taken_for_a_line_and_is_the_box_is_gone():
     elsewhere = (48.0, 120.0), (78.0, 120.0), (78.0, 150.0), (48.0, 150.0)
     found = with_boxes(ticked(drawn()), AS_IT_IS, [own, TEXT, elsewhere])
     assert [place for _, place, _ in found] == [1, 2]
+
+
+def test_of_many_lines_each_has_its_own_box():
+    tall = np.vstack([ticked(drawn())] * 12)
+    own = (48.0, 62.0), (78.0, 62.0), (78.0, 92.0), (48.0, 92.0)
+    lines = [tuple((x, y + 160 * row) for x, y in polygon) for row in range(12) for polygon in (own, TEXT)]
+    found = with_boxes(tall, AS_IT_IS, lines)
+    assert [place for _, place, _ in found] == list(range(1, 24, 2))
+    assert all(box.is_ticked for _, _, box in found)
 
 
 def filled(pixels):
