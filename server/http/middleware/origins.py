@@ -49,6 +49,7 @@ class OwnPages:
                 return misdirected_page(host_name(host)[:_SHOWN_CHARACTERS], HTTPStatus.MISDIRECTED_REQUEST)
             shown = host[:_SHOWN_CHARACTERS]
             return _refused(
+                scope,
                 HTTPStatus.MISDIRECTED_REQUEST,
                 f"Host: {shown!r} is no name of this server; its names besides localhost and its addresses are "
                 "a setting of its own (http_hosts)",
@@ -56,6 +57,7 @@ class OwnPages:
             )
         if scope["method"] not in _CHANGES_NOTHING and not self._is_own_page(headers, host):
             return _refused(
+                scope,
                 HTTPStatus.FORBIDDEN,
                 "Origin: a page of another site may not send images; which may is a setting of the server "
                 "(cors_origins)",
@@ -74,5 +76,6 @@ class OwnPages:
         return (site is None and authority == host) or host_name(authority) in self._access.hosts
 
 
-def _refused(status: HTTPStatus, detail: str, code: str) -> Response:
-    return problem_response(Problem(title=status.phrase, status=status.value, detail=detail, code=code))
+def _refused(scope: Scope, status: HTTPStatus, detail: str, code: str) -> Response:
+    found = Problem(title=status.phrase, status=status.value, detail=detail, code=code)
+    return problem_response(found, scope["path"])

@@ -53,6 +53,14 @@ async def test_by_any_other_name_nothing_is_answered(client, path, host):
     assert "http_hosts" in answer.json()["detail"]
 
 
+async def test_clients_of_the_inference_protocol_find_why_under_error(client):
+    misdirected = await client.get("/v2/health/ready", headers={"host": "foreign.example"})
+    foreign = await client.post("/v2/models/edgeocr/infer", headers={"origin": "http://foreign.example"})
+    assert (misdirected.status_code, foreign.status_code) == (421, 403)
+    for answer in (misdirected, foreign):
+        assert answer.json()["error"] == answer.json()["detail"]
+
+
 async def test_people_are_told_which_setting_allows_a_name(client):
     answer = await client.get("/", headers={"host": "a<b>.example:5000", "accept": "text/html,*/*;q=0.8"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (421, "text/html; charset=utf-8")
