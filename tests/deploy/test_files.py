@@ -127,6 +127,13 @@ def test_the_unit_leaves_time_to_drain_and_memory_beyond_the_budget():
     assert Size(settings["EDGEOCR_MEMORY_BUDGET"]) < _bytes(*_unit("MemoryMax"))
 
 
+def test_the_unit_lets_processes_that_open_files_give_up_what_they_can():
+    # None of systemd's groups that the unit allows has these.
+    allowed = {name for row in _unit("SystemCallFilter") if not row.startswith("~") for name in row.split()}
+
+    assert allowed >= {"seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"}
+
+
 def test_kubernetes_leaves_time_to_drain():
     settings = {setting["name"]: setting.get("value") for setting in _container()["env"]}
     seconds = int(settings["EDGEOCR_DRAIN_DELAY_SECONDS"]) + int(settings["EDGEOCR_DRAIN_SECONDS"])
