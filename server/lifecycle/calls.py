@@ -62,7 +62,8 @@ class Lifecycle:
         try:
             await asyncio.wait_for(self.idle(), seconds)
         except TimeoutError:
-            return False
+            # It may have been no more than the lull that was not over yet.
+            return self._idle.is_set()
         return True
 
     async def idle(self) -> None:

@@ -23,6 +23,14 @@ async def turns(count=20):
         await asyncio.sleep(0)
 
 
+async def test_without_time_to_finish_only_what_is_open_is_cut_off(lifecycle):
+    assert await lifecycle.drained(0)
+    end = lifecycle.begin()
+    assert not await lifecycle.drained(0)
+    end()
+    assert await lifecycle.drained(0)
+
+
 async def test_it_waits_for_the_last_of_several_calls(lifecycle):
     end_first, end_second = lifecycle.begin(), lifecycle.begin()
     idle = asyncio.create_task(lifecycle.idle())
