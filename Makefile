@@ -106,8 +106,8 @@ prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONL
 prove-quick: $(VENV)/.dev ## its short form, some minutes, in which times cannot fail
 	$(PROVE) --quick
 
-mutation-check: $(VENV)/.dev ## put faults into a copy of the server: the tests have to notice each; ONLY=text for some
-	$(BIN)/python -m tests.checks.mutation $(if $(ONLY),--only '$(ONLY)',--report docs/mutation.md)
+mutation-check: $(VENV)/.dev ## put faults into a copy of the server: the tests have to notice each; ONLY=text for some, NEW=1 for those that docs/mutation.md lacks
+	$(BIN)/python -m tests.checks.mutation $(if $(ONLY),--only '$(ONLY)',--report docs/mutation.md $(if $(NEW),--new))
 
 fuzz: $(VENV)/.dev ## fuzz each way in for SECONDS=1200
 	$(PROVE) --only fuzz --seconds $(SECONDS)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.checks.mutation.mutant import LostAnchor, Mutant
 from tests.checks.mutation.mutants import MUTANTS
-from tests.checks.mutation.report import Verdict, noticed, page
+from tests.checks.mutation.report import Verdict, noticed, page, row, rows_of
 from tests.checks.mutation.workshop import ROOT, Run
 
 
@@ -36,5 +36,7 @@ def test_a_mutant_without_its_place_is_an_error(tmp_path, text, count):
 def test_a_page_tells_which_test_noticed_a_mutant():
     first, second = (Mutant(name, "server/app.py", "", "", ("tests",)) for name in ("counts twice", "counts nothing"))
     test = "tests/server/test_app.py::test_it[a-b]"
-    text = page([Verdict(first, Run(False, test, 1.0)), Verdict(second, Run(True, "", 1.0))])
+    rows = [row(verdict) for verdict in (Verdict(first, Run(False, test, 1.0)), Verdict(second, Run(True, "", 1.0)))]
+    text = page(rows)
+    assert rows_of(text) == {first.name: rows[0], second.name: rows[1]}
     assert noticed(text) == {"counts twice": test}

@@ -35,12 +35,21 @@ class Verdict:
         return f"survived: {self.mutant.unseen}" if self.mutant.unseen else "**survived**"
 
 
-def page(verdicts: Sequence[Verdict]) -> str:
-    """Markdown of the verdicts."""
-    killed = sum(not verdict.run.passed for verdict in verdicts)
-    rows = [f"| {verdict.mutant.name} | `{verdict.mutant.path}` | {verdict} |" for verdict in verdicts]
-    counts = f"{len(verdicts)} faults: {killed} killed, {len(verdicts) - killed} survived.\n"
+def row(verdict: Verdict) -> str:
+    """Markdown of a verdict."""
+    return f"| {verdict.mutant.name} | `{verdict.mutant.path}` | {verdict} |"
+
+
+def page(rows: Sequence[str]) -> str:
+    """Markdown of all verdicts, each as `row` writes it."""
+    killed = sum("| killed by " in one for one in rows)
+    counts = f"{len(rows)} faults: {killed} killed, {len(rows) - killed} survived.\n"
     return "\n".join([_INTRODUCTION, counts, "| the server … | file | |", "| --- | --- | --- |", *rows, ""])
+
+
+def rows_of(text: str) -> dict[str, str]:
+    """The rows of a page as `page` writes it, by the names of their mutants."""
+    return {found[1]: found[0] for found in re.finditer(r"^\| (.+?) \| `[^`]+` \| .+ \|$", text, re.MULTILINE)}
 
 
 def noticed(text: str) -> dict[str, str]:

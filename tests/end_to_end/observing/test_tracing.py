@@ -96,7 +96,7 @@ def test_unary_and_stream_calls_are_told_as_parts_of_the_callers_trace(weights, 
         assert stage.start_time_unix_nano <= stage.end_time_unix_nano <= unary.end_time_unix_nano + 1e6
     images = [span for span in spans if span.parent_span_id == stream.span_id]
     assert sorted(attributes(span)["edgeocr.code"] for span in images) == ["INVALID_ARGUMENT", "OK"]
-    assert sorted(map(len, (children(spans, span) for span in images))) == [0, 3]
+    assert sorted(map(len, (children(spans, span) for span in images))) == [0, 4]
     assert children(spans, infer) == ["image", "image"]
     assert not any(SECRET.encode() in request.SerializeToString() for request in collector.requests)
     (resource,) = {tuple((one.key, one.value.string_value) for one in request.resource_spans[0].resource.attributes)

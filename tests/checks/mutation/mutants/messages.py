@@ -121,7 +121,7 @@ MUTANTS = (
         "server/grpc/server.py",
         '                ("grpc.compression_enabled_algorithms_bitset", _AS_IS),\n',
         "",
-        ("tests/end_to_end/access/test_access.py",),
+        ("tests/end_to_end/access/test_strange_messages.py",),
     ),
     Mutant(
         "ends what is on its way of whoever has least",
