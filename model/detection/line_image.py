@@ -34,6 +34,10 @@ _LEAST_CONTRAST = 32
 """Brightness, 0–255, that text and ground are apart at least."""
 _SAMPLE_PIXELS = 1_000_000
 """A larger image is looked at shrunken to that."""
+_MARKS_CONTRAST = 0.5
+"""By how much dots and dashes differ from the ground, likewise."""
+_LEAST_SOLID, _LEAST_FLAT = 0.75, 0.8
+"""Share of its own rectangle that a dot or a dash fills at least, and its width by its height."""
 _SHARED = 0.5
 """Pieces that share as much of the lower one's height stand in one row."""
 
@@ -43,15 +47,16 @@ _Span = tuple[int, int]
 def text_rows(detector: Detector, image: Pixels) -> list[Polygon]:
     """What to cut out of an H×W×3 BGR image for each of its rows of text, from top to bottom, in its pixels.
 
-    An image that its text fills, or in which text does not stand out, is cut as a whole. The detector runs only where
-    blank rows of pixels part what there is.
+    An image that its text fills, or in which text does not stand out, is cut as a whole, and so is one of dots and
+    dashes alone, which their place in a line tells from other characters. The detector runs only
+    where blank rows of pixels part what there is.
     """
     height, width = image.shape[:2]
     whole: Polygon = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
     scale = min(1.0, math.sqrt(_SAMPLE_PIXELS / (width * height)))
-    inked = _inked(image, scale)
+    inked, are_dots_or_dashes = _inked(image, scale)
     bands = _spans(inked.max(1))
-    if not bands:
+    if not bands or are_dots_or_dashes:
         return [whole]
     (top, _), (_, bottom) = bands[0], bands[-1]
     highest = sorted((last - first for first, last in bands), reverse=True)
@@ -69,18 +74,31 @@ def text_rows(detector: Detector, image: Pixels) -> list[Polygon]:
     return [((left, upper), (right, upper), (right, lower), (left, lower))]
 
 
-def _inked(image: Pixels, scale: float) -> NDArray[np.uint8]:
-    """1 where a pixel of the image, shrunken by that scale, differs from the border's brightness as text does."""
+def _inked(image: Pixels, scale: float) -> tuple[NDArray[np.uint8], bool]:
+    """1 where a pixel of the image, shrunken by that scale, differs from the border's brightness as text does.
+
+    And whether dots and dashes are all that does.
+    """
     if scale < 1.0:
         image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    sharp = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     # Grain is no text.
-    grey = np.asarray(cv2.blur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (3, 3)), np.uint8)
+    grey = np.asarray(cv2.blur(sharp, (3, 3)), np.uint8)
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    away = np.asarray(cv2.absdiff(grey, np.full_like(grey, round(float(np.median(border))))), np.uint8)
+    ground = np.full_like(grey, round(float(np.median(border))))
+    away = np.asarray(cv2.absdiff(grey, ground), np.uint8)
     contrast = float(np.percentile(away, 100 * (1 - _STRAY_SHARE)))
     if contrast < _LEAST_CONTRAST:
-        return np.zeros_like(away)
-    return (away >= _STANDING_OUT * contrast).astype(np.uint8)
+        return np.zeros_like(away), False
+    marks = np.asarray(cv2.absdiff(sharp, ground) >= _MARKS_CONTRAST * contrast).astype(np.uint8)
+    return (away >= _STANDING_OUT * contrast).astype(np.uint8), _are_dots_or_dashes(marks)
+
+
+def _are_dots_or_dashes(marks: NDArray[np.uint8]) -> bool:
+    """Whether all marks are solid and not higher than wide, as no letter is."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(marks)
+    width, height, area = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
+    return bool(np.all((area >= _LEAST_SOLID * width * height) & (width >= _LEAST_FLAT * height)))
 
 
 def _spans(marked: NDArray[np.uint8]) -> list[_Span]:

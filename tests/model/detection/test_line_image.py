@@ -44,6 +44,7 @@ def test_grain_in_the_margins_is_no_text():
     grain = np.random.default_rng(1).integers(-6, 7, (188, 500, 3))
     image = np.full((188, 500, 3), 240)
     image[80:108, 100:300] = 30
+    image[90:98, 110:290] = 240
     (left, top), _, (right, bottom), _ = cut(np.clip(image + grain, 0, 255).astype(np.uint8))
     assert (left, top, right, bottom) == pytest.approx((100, 80, 300, 108), abs=6)
 
@@ -56,6 +57,16 @@ def test_a_line_that_fills_its_image_stays_as_it_is():
     assert cut(tight) == ((0, 0), (width, 0), (width, height), (0, height))
 
 
+@pytest.mark.parametrize("text", ["-", "--", "- -", "一", "二", "...", "……"])
+def test_dots_and_dashes_alone_are_told_by_their_place_in_the_line(reader, text):
+    image = line(text)
+    height, width = image.shape[:2]
+    assert cut(image) == ((0, 0), (width, 0), (width, height), (0, height))
+    if text in ("-", "--", "一", "二"):
+        # Dots are read as another character that looks the same.
+        assert texts(reader, image) == [text]
+
+
 def test_what_does_not_stand_out_stays_as_it_is():
     noise = np.random.default_rng(1).integers(0, 255, (60, 300, 3)).astype(np.uint8)
     for image in (noise, np.full((60, 300, 3), 200, np.uint8)):
@@ -65,6 +76,7 @@ def test_what_does_not_stand_out_stays_as_it_is():
 def test_a_large_image_is_cut_as_a_small_one_is():
     image = np.full((3000, 4000, 3), 255, np.uint8)
     image[1200:1500, 800:3200] = 0
+    image[1300:1400, 900:3100] = 255
     (left, top), _, (right, bottom), _ = cut(image)
     assert (left, top, right, bottom) == pytest.approx((776, 1176, 3224, 1524), abs=20)
 
