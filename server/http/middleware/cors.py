@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ANY = "*"
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST",
-    "Access-Control-Allow-Headers": "authorization, content-type",
+    "Access-Control-Allow-Headers": "authorization, content-type, inference-header-content-length",
     "Access-Control-Max-Age": "600",
 }
 _NETWORK = "access-control-request-private-network"
@@ -52,5 +52,5 @@ def shares(origins: frozenset[str], origin: str) -> bool:
 
 def _allow(headers: MutableHeaders, origin: str) -> None:
     headers["Access-Control-Allow-Origin"] = origin
-    headers["Access-Control-Expose-Headers"] = "Retry-After"
+    headers["Access-Control-Expose-Headers"] = "Retry-After, Inference-Header-Content-Length"
     headers.add_vary_header("Origin")

@@ -1,5 +1,8 @@
 """Which other sites' pages may call, and see what they are answered."""
 
+import json
+import struct
+
 import httpx
 import pytest
 
@@ -8,6 +11,7 @@ from edgeocr.server.http.application import make_application
 from tests.support.rendering import encoded, line
 
 HELLO = encoded(line("hello there"))
+LENGTH = "Inference-Header-Content-Length"
 APP = "https://app.example"
 PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
 
@@ -46,7 +50,23 @@ async def test_pages_of_named_origins_see_their_answers(client_of, origins):
     assert asked.status_code == 204
     assert asked.headers["Access-Control-Allow-Origin"] == APP
     assert "POST" in asked.headers["Access-Control-Allow-Methods"]
-    assert asked.headers["Access-Control-Allow-Headers"] == "authorization, content-type"
+    allowed = asked.headers["Access-Control-Allow-Headers"].split(", ")
+    assert sorted(allowed) == ["authorization", "content-type", LENGTH.lower()]
+
+
+async def test_pages_of_named_origins_may_send_and_see_where_json_ends(client_of):
+    client = client_of(APP)
+    path, headers = "/v2/models/edgeocr/infer", {"origin": APP, "sec-fetch-site": "cross-site"}
+    asked = {**PREFLIGHT, "access-control-request-headers": f"content-type,{LENGTH.lower()}"}
+    preflight = await client.options(path, headers={"origin": APP, **asked})
+    assert LENGTH.lower() in preflight.headers["Access-Control-Allow-Headers"]
+    data = struct.pack("<I", len(HELLO)) + HELLO
+    tensor = {"name": "image", "shape": [1], "datatype": "BYTES", "parameters": {"binary_data_size": len(data)}}
+    text = json.dumps({"inputs": [tensor], "parameters": {"mode": "line", "binary_data_output": True}}).encode()
+    answer = await client.post(path, content=text + data, headers={**headers, LENGTH: str(len(text))})
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, APP)
+    assert int(answer.headers[LENGTH]) < len(answer.content)
+    assert LENGTH in answer.headers["Access-Control-Expose-Headers"]
 
 
 @pytest.mark.parametrize(
