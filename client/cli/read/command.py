@@ -130,10 +130,10 @@ def _folder(arguments: argparse.Namespace, make: type[Writer], inputs: Inputs) -
         return _Folder()
     without_doubles(inputs)
     places = output_places(inputs, path, make.suffix)
+    check_places(inputs, places.values())
     count = len(inputs.images)
     if arguments.skip_existing:
         inputs.images = [one for one in inputs.images if one.error or not os.path.exists(places[one.path])]
-    check_places(inputs, (places[one.path] for one in inputs.images if one.error is None))
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:

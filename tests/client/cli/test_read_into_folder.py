@@ -111,6 +111,14 @@ def test_an_input_is_never_replaced(server, tree, capsys):
     assert Path("in/a.png.json").read_text() == "precious"
 
 
+def test_what_was_written_beside_its_input_is_not_read_as_one(server, tree, capsys):
+    Path("in/a.png.pdf").write_text("written before")
+    arguments = ("--output-dir", "in", "--skip-existing", "--format", "pdf", "in")
+    assert run(server, *arguments) == 2
+    assert "in/a.png.pdf is a file to be read" in capsys.readouterr().err
+    assert not Path("in/a.png.pdf.pdf").exists()
+
+
 def test_a_place_that_cannot_be_written_fails_its_input_alone(server, tree, capsys):
     Path("out/a.png.txt").mkdir(parents=True)
     assert run(server, "--output-dir", "out", "in/a.png", "in/a.pdf") == 1
