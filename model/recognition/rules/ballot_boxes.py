@@ -1,5 +1,7 @@
 """Ballot boxes in lines, in which the recogniser sees no character, or a wrong one: detected by their frames."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,8 @@ _BESIDE = 0.25
 """Of a box's width: so far behind it its right side may be read as a character of its own."""
 _NEAR = 1.05
 """From a character to the middle of the next Han one it is less, in its widths; behind a box there is more."""
+_SIDES = "|｜丨"
+"""What a frame's sides are read as, beside the number or letter in it."""
 _LIKE_BOXES, _SURE = "口囗XxVv", 0.8
 """What an empty box is taken for, and a tick; and the confidence with which others are read that look like a box."""
 
@@ -54,12 +58,12 @@ def with_leading_box(read: ReadText, line: Pixels) -> ReadText:
 def with_box(read: ReadText, left: float, right: float, *, is_ticked: bool) -> ReadText:
     """What was read of a line with a box between two shares of its length: in place of what was read there, a box.
 
-    A character that looks like one, as 国 and Q do, stays where it was read surely.
+    A character that looks like one, as 国 and Q do, stays where it was read surely, as does a number in a frame.
     """
     end = right + _BESIDE * (right - left)
     inside = [one for one in read.characters if left <= (one.start + one.end) / 2 <= end and one.text != " "]
     if any(one.text.isalnum() and one.text not in _LIKE_BOXES and one.confidence >= _SURE for one in inside):
-        return read
+        return _without_sides(read, left - _BESIDE * (right - left), end)
     before = [one for one in read.characters if (one.start + one.end) / 2 < left and one.text != " "]
     behind = [one for one in read.characters if (one.start + one.end) / 2 > end]
     if not behind:
@@ -73,6 +77,21 @@ def with_box(read: ReadText, left: float, right: float, *, is_ticked: bool) -> R
     characters = (*before, box, *space, *behind)
     confidence = sum(one.confidence for one in characters) / len(characters)
     return ReadText("".join(one.text for one in characters), confidence, characters)
+
+
+def _without_sides(read: ReadText, left: float, right: float) -> ReadText:
+    """What was read without a frame's sides, between two shares of the line's length: there is space."""
+    found: list[Character] = []
+    for one in read.characters:
+        is_side = one.text in _SIDES and left <= (one.start + one.end) / 2 <= right
+        if not is_side and not (one.text == " " and (not found or found[-1].text == " ")):
+            found.append(one)
+        elif is_side and found and found[-1].text != " ":
+            found.append(replace(one, text=" "))
+    if found == list(read.characters):
+        return read
+    confidence = sum(one.confidence for one in found) / len(found)
+    return ReadText("".join(one.text for one in found), confidence, tuple(found))
 
 
 def _first_mark(marks: NDArray[np.bool_]) -> NDArray[np.bool_] | None:

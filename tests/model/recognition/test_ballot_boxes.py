@@ -86,3 +86,16 @@ def test_a_frame_with_nothing_behind_it_is_no_box_of_a_line():
 def test_a_mouth_among_characters_as_close_stays():
     read = written(*"口的告示上")
     assert with_box(read, 0.02, 0.18, is_ticked=False) is read
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (("|", "1", "|", *" The"), "1 The"),
+        (("1", "|", *"The"), "1 The"),
+        (("|", " ", "A", " ", "|", " ", *"The"), "A The"),
+        (("1", " ", *"The|"), "1 The|"),
+    ],
+)
+def test_sides_of_a_frame_around_a_number_are_not_text(texts, found):
+    assert with_box(written(*texts), 0.0, 0.45, is_ticked=True).text == found
