@@ -35,6 +35,13 @@ MUTANTS = (
         _ROOT_TESTS,
     ),
     Mutant(
+        "takes paths for language models that are no text",
+        _ROOT,
+        " or not _can_be_told(path)",
+        "",
+        _ROOT_TESTS,
+    ),
+    Mutant(
         "fetches from private hosts for language models",
         "client/mcp/tools.py",
         "Url(url, public_only=True)",
