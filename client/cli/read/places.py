@@ -45,14 +45,23 @@ def check_places(inputs: Inputs, places: Iterable[Path]) -> None:
 
 
 def without_doubles(inputs: Inputs) -> None:
-    """Leaves out inputs that were named before, under whatever path."""
-    seen: set[str] = set()
+    """Leaves out inputs that were named before, under whatever path.
+
+    Raises:
+        UsageError: two that differ would have the same place.
+    """
+    seen: dict[str, str] = {}
     kept = []
     for one in inputs.images:
         name = one.path if one.url or one.error else os.path.abspath(one.path)
         if name not in seen:
+            seen[name] = one.path
             kept.append(one)
-        seen.add(name)
+            continue
+        before = seen[name]
+        # Behind a link '..' leads elsewhere than it looks.
+        if before != one.path and _file(Path(before)) != _file(Path(one.path)):
+            raise UsageError(f"--output-dir: {before} and {one.path} have the same place; name them without '..'")
     inputs.images = kept
 
 

@@ -119,6 +119,13 @@ def test_what_was_written_beside_its_input_is_not_read_as_one(server, tree, caps
     assert not Path("in/a.png.pdf.pdf").exists()
 
 
+def test_inputs_that_look_alike_behind_a_link_are_not_taken_for_one(server, tree, capsys):
+    Path("link").symlink_to("in/deep")
+    Path("a.png").write_text("another")
+    assert run(server, "--output-dir", "out", "link/../a.png", "a.png") == 2
+    assert "link/../a.png and a.png have the same place" in capsys.readouterr().err
+
+
 def test_a_place_that_cannot_be_written_fails_its_input_alone(server, tree, capsys):
     Path("out/a.png.txt").mkdir(parents=True)
     assert run(server, "--output-dir", "out", "in/a.png", "in/a.pdf") == 1
