@@ -14,7 +14,7 @@ from functools import partial
 from edgeocr.model.errors import INTERNAL_TEXT, EdgeOcrError
 from edgeocr.model.files.opening.decoder import LOCAL, Decoded, Patches
 from edgeocr.model.files.opening.requests import Request
-from edgeocr.server import app
+from edgeocr.server import server
 from edgeocr.server.decoder.job_decoder import JobDecoder
 from edgeocr.server.grpc.interceptors.open_calls import OpenCalls
 from edgeocr.server.grpc.interceptors.pending_reads import PendingReads
@@ -217,7 +217,7 @@ def late() -> None:
 
 def unheeding() -> None:
     """Knows of no control group, and takes what its settings allow."""
-    app.limit_bytes = lambda: None
+    server.limit_bytes = lambda: None
 
 
 def boundless() -> None:
