@@ -89,9 +89,13 @@ def watch(container: Container, sent: int, machine: str) -> list[str]:
 def drain(container: Container, work: Work) -> list[str]:
     """SIGTERM while an image is read: it has to be answered, and the container to end with 0."""
     answered: list[list[str]] = []
-    reading = threading.Thread(target=lambda: answered.extend(read(container.target, [work])))
-    reading.start()
-    _wait_until_busy(container)
+    while True:
+        reading = threading.Thread(target=lambda: answered.extend(read(container.target, [work])))
+        reading.start()
+        if _is_seen_busy(container, reading):
+            break
+        # It was read before anybody looked.
+        answered.clear()
     container.terminate()
     reading.join(_TIMEOUT_SECONDS)
     code = container.exit_code(_TIMEOUT_SECONDS)
@@ -99,9 +103,12 @@ def drain(container: Container, work: Work) -> list[str]:
     return [] if answered and code == 0 else ["SIGTERM lost an image, or the container did not end well"]
 
 
-def _wait_until_busy(container: Container) -> None:
-    while "edgeocr_workers_busy 1" not in container.scrape():
-        threading.Event().wait(0.1)
+def _is_seen_busy(container: Container, reading: threading.Thread) -> bool:
+    while reading.is_alive():
+        if "edgeocr_workers_busy 1" in container.scrape():
+            return True
+        threading.Event().wait(0.005)
+    return False
 
 
 def run(architecture: str, lines: int) -> list[str]:
