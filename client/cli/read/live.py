@@ -6,12 +6,12 @@ It is drawn below what was written so far, and taken away before anything else i
 import os
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from edgeocr.characters import is_wide
+from edgeocr.client.cli.read.page_count import PageCount
 from edgeocr.client.streaming.results import LineEvent, PageEvent
 
 _ROWS = 12
@@ -27,9 +27,7 @@ class LiveView:
     def __init__(self, terminal: TextIO, images: int) -> None:
         self._terminal = terminal
         self._lock = threading.Lock()
-        self._pages = images
-        self._done = 0
-        self._read: Counter[str] = Counter()
+        self._count = PageCount(images)
         self._page = ("", 0)
         self._lines: dict[int, str] = {}
         self._drawn = 0
@@ -46,17 +44,13 @@ class LiveView:
     def page(self, path: str, event: PageEvent) -> None:
         """A page is read."""
         with self._lock:
-            if not self._read[path]:
-                self._pages += event.page_count - 1
-            self._read[path] += 1
-            self._done += 1
+            self._count.page(path, event)
             self._draw()
 
     def image(self, path: str) -> None:
         """An image is done, with pages or without."""
         with self._lock:
-            if not self._read.pop(path, 0):
-                self._done += 1
+            self._count.image(path)
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -87,7 +81,7 @@ class LiveView:
         path, index = self._page
         texts = [self._lines[place] for place in sorted(self._lines)]
         place = f"{path}, page {index + 1}: " if index else f"{path}: " if path else ""
-        status = f"[{self._done}/{self._pages} pages] {place}{len(texts)} lines"
+        status = f"[{self._count.done}/{self._count.total} pages] {place}{len(texts)} lines"
         # A terminal scrolls at its last row, and what has scrolled cannot be taken away.
         rows = [*texts[-max(1, min(_ROWS, size.lines - 2)) :], status]
         self._terminal.write("".join(f"{fitted(row, size.columns - 1)}\n" for row in rows))

@@ -1,7 +1,6 @@
 """The progress of `edgeocr read`, on standard error."""
 
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from tqdm import tqdm
 from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.paths import Input
 from edgeocr.client.cli.read.live import LiveView
+from edgeocr.client.cli.read.page_count import PageCount
 from edgeocr.client.streaming.results import PageEvent
 
 _DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})
@@ -31,19 +31,21 @@ class Bar:
         )
         hidden = not many or not sys.stderr.isatty()
         self.bar = tqdm(total=len(inputs), unit="page", file=sys.stderr, disable=hidden)
-        self._read: Counter[str] = Counter()
+        self._count = PageCount(len(inputs))
 
     def page(self, path: str, event: PageEvent) -> None:
         """A page is read."""
-        if not self._read[path]:
-            self.bar.total = (self.bar.total or 0) + event.page_count - 1
-        self._read[path] += 1
-        self.bar.update()
+        self._count.page(path, event)
+        self._show()
 
     def image(self, path: str) -> None:
         """An image is done, with pages or without."""
-        if not self._read.pop(path, 0):
-            self.bar.update()
+        self._count.image(path)
+        self._show()
+
+    def _show(self) -> None:
+        self.bar.total = self._count.total
+        self.bar.update(self._count.done - self.bar.n)
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -62,25 +64,19 @@ class PageLog:
     def __init__(self, images: int) -> None:
         """Takes the number of images, which count as one page each until more are known."""
         self._lock = Lock()
-        self._pages = images
-        self._done = 0
-        self._read: Counter[str] = Counter()
+        self._count = PageCount(images)
 
     def page(self, path: str, event: PageEvent) -> None:
         """A page is read."""
         with self._lock:
-            if not self._read[path]:
-                self._pages += event.page_count - 1
-            self._read[path] += 1
-            self._done += 1
+            self._count.page(path, event)
             lines = f"{len(event.page.lines)} lines" if event.page.error is None else "failed"
-            complain(f"[{self._done}/{self._pages} pages] {path}, page {event.page.index + 1}: {lines}")
+            complain(f"[{self._count.done}/{self._count.total} pages] {path}, page {event.page.index + 1}: {lines}")
 
     def image(self, path: str) -> None:
         """An image is done, with pages or without."""
         with self._lock:
-            if not self._read.pop(path, 0):
-                self._done += 1
+            self._count.image(path)
 
     @contextmanager
     def away(self) -> Iterator[None]:
