@@ -54,17 +54,22 @@ def text_rows(detector: Detector, image: Pixels) -> list[Polygon]:
     height, width = image.shape[:2]
     whole: Polygon = ((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height)))
     scale = min(1.0, math.sqrt(_SAMPLE_PIXELS / (width * height)))
-    inked, are_dots_or_dashes = _inked(image, scale)
-    bands = _spans(inked.max(1))
-    if not bands or are_dots_or_dashes:
+    sharp, blurred, contrast = _differences(image, scale)
+    if contrast < _LEAST_CONTRAST:
         return [whole]
+    inked = (blurred >= _STANDING_OUT * contrast).astype(np.uint8)
+    bands = _spans(inked.max(1))
     (top, _), (_, bottom) = bands[0], bands[-1]
-    highest = sorted((last - first for first, last in bands), reverse=True)
-    if len(bands) > 1 and highest[1] >= _LEAST_ROW * highest[0]:
+    heights = sorted((last - first for first, last in bands), reverse=True)
+    is_parted = len(bands) > 1 and heights[1] >= _LEAST_ROW * heights[0]
+    is_full = bottom - top >= _FULL * len(inked)
+    if (is_full and not is_parted) or _are_dots_or_dashes((sharp >= _MARKS_CONTRAST * contrast).astype(np.uint8)):
+        return [whole]
+    if is_parted:
         rows = _rows(laid_out(find_lines(detector, image, AS_IT_IS).polygons, LEVEL))
         if len(rows) > 1:
             return with_margins([_around(row) for row in rows], LEVEL)
-    if bottom - top >= _FULL * len(inked):
+    if is_full:
         return [whole]
     sides = _spans(inked.max(0))
     beyond = _BEYOND * (bottom - top)
@@ -74,10 +79,9 @@ def text_rows(detector: Detector, image: Pixels) -> list[Polygon]:
     return [((left, upper), (right, upper), (right, lower), (left, lower))]
 
 
-def _inked(image: Pixels, scale: float) -> tuple[NDArray[np.uint8], bool]:
-    """1 where a pixel of the image, shrunken by that scale, differs from the border's brightness as text does.
-
-    And whether dots and dashes are all that does.
+def _differences(image: Pixels, scale: float) -> tuple[NDArray[np.uint8], NDArray[np.uint8], float]:
+    """How far pixels of the image, shrunken by that scale, are from the border's brightness; without grain; and how far
+    text is.
     """
     if scale < 1.0:
         image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
@@ -86,12 +90,9 @@ def _inked(image: Pixels, scale: float) -> tuple[NDArray[np.uint8], bool]:
     grey = np.asarray(cv2.blur(sharp, (3, 3)), np.uint8)
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     ground = np.full_like(grey, round(float(np.median(border))))
-    away = np.asarray(cv2.absdiff(grey, ground), np.uint8)
-    contrast = float(np.percentile(away, 100 * (1 - _STRAY_SHARE)))
-    if contrast < _LEAST_CONTRAST:
-        return np.zeros_like(away), False
-    marks = np.asarray(cv2.absdiff(sharp, ground) >= _MARKS_CONTRAST * contrast).astype(np.uint8)
-    return (away >= _STANDING_OUT * contrast).astype(np.uint8), _are_dots_or_dashes(marks)
+    blurred = np.asarray(cv2.absdiff(grey, ground), np.uint8)
+    contrast = float(np.percentile(blurred, 100 * (1 - _STRAY_SHARE)))
+    return np.asarray(cv2.absdiff(sharp, ground), np.uint8), blurred, contrast
 
 
 def _are_dots_or_dashes(marks: NDArray[np.uint8]) -> bool:
