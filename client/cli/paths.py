@@ -71,7 +71,7 @@ def expand(arguments: Iterable[str], *, outputs: str | None = None, private_urls
     inputs = Inputs(outputs=outputs)
     for argument in arguments:
         if is_url(argument):
-            # What S3 is has been set by whoever runs this.
+            # The user's own environment names the S3 endpoint.
             public_only = not private_urls and not argument.lower().startswith("s3:")
             inputs.images.append(Input(argument, url=Url(argument, public_only=public_only)))
         else:

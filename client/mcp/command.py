@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _connects(arguments: argparse.Namespace, target: str) -> Callable[[], AsyncClient]:
     if arguments.local:
         return lambda: AsyncClient(target)
-    # What is wrong is told before anything is served.
+    # Wrong arguments are reported before anything is served.
     connect(arguments).close()
     tls, token = way_in(arguments)
     return lambda: AsyncClient(target, tls=tls, token=token, insecure_token=arguments.insecure_token)

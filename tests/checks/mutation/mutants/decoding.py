@@ -24,14 +24,14 @@ MUTANTS = (
         ("tests/model/test_memory_plan.py",),
     ),
     Mutant(
-        "reckons with animated WebP as with a picture",
+        "estimates animated WebP as a single picture",
         _HEADER,
         "_WEBP_FRAMES_PIXEL_BYTES = 20.0",
         "_WEBP_FRAMES_PIXEL_BYTES = 9.0",
         _MEMORY_TESTS,
     ),
     Mutant(
-        "reckons with WebP as if it were decoded in place",
+        "estimates WebP as if it were decoded in place",
         _HEADER,
         "_WEBP_COLOURS_BYTES, _WEBP_ALPHA_BYTES = 8.0, 9.0",
         "_WEBP_COLOURS_BYTES, _WEBP_ALPHA_BYTES = 3.0, 3.0",
@@ -52,14 +52,14 @@ MUTANTS = (
         ("tests/model/files/test_webp.py",),
     ),
     Mutant(
-        "reckons with TIFF as if it were decoded in place",
+        "estimates TIFF as if it were decoded in place",
         _HEADER,
         "pixel_bytes=_tiff_bytes_out(samples) + (3.0 if samples == 1 else 4.0),",
         "pixel_bytes=3.0,",
         _MEMORY_TESTS,
     ),
     Mutant(
-        "reckons with AVIF as if its planes took nothing",
+        "estimates AVIF as if its planes took nothing",
         "model/files/headers/heif.py",
         "pixel_bytes=plane_bytes + channels + _COPY_BYTES + channels,",
         "pixel_bytes=channels,",
@@ -108,7 +108,7 @@ MUTANTS = (
         _CONFINEMENT_TESTS,
     ),
     Mutant(
-        "reckons with HEIC as if its planes took nothing",
+        "estimates HEIC as if its planes took nothing",
         "model/files/headers/heif.py",
         "source_pixel_bytes=decoding_bytes * stored_share",
         "source_pixel_bytes=0 * decoding_bytes * stored_share",
@@ -122,7 +122,7 @@ MUTANTS = (
         ("tests/model/files/headers/test_heic.py",),
     ),
     Mutant(
-        "reckons with JPEG 2000 as if its tiles took nothing",
+        "estimates JPEG 2000 as if its tiles took nothing",
         "model/files/headers/jpeg2000.py",
         "tiles * _TILE_BYTES",
         "0 * _TILE_BYTES",
@@ -143,7 +143,7 @@ MUTANTS = (
         ("tests/model/files/test_tiff_kinds.py",),
     ),
     Mutant(
-        "reckons with progressive JPEG as with any other",
+        "estimates progressive JPEG as any other",
         _JPEG,
         "coefficients = 0.0 if interleaved else _jpeg_coefficient_bytes(data, frame)",
         "coefficients = 0.0",
