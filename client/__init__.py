@@ -1,4 +1,4 @@
-"""The client of edgeocr: an SDK, synchronous and for asyncio, and the command line on top of it."""
+"""The edgeocr client: a synchronous and an asyncio SDK, and the command line built on them."""
 
 from typing import TYPE_CHECKING
 
@@ -102,4 +102,4 @@ if not TYPE_CHECKING:
             "edgeocr.url": ["FetchError", "Url"],
         },
     )
-    """The command line shows its help without what calls a server."""
+    """Loaded lazily, so that the command line can show its help without importing gRPC."""

@@ -37,10 +37,10 @@ _NOT_SERVING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.NOT_FOUND, grpc.Sta
 
 
 class AsyncClient:
-    """Reads text through a server; make it where the event loop runs, and close it or use it in `async with`.
+    """Reads text through a server. Create it in the running event loop; close it, or use it in `async with`.
 
-    `timeout_seconds` is the deadline of every image and call that is not given its own; None means none. Only
-    UNAVAILABLE is retried, and what a server without room asks to be sent again.
+    `timeout_seconds` is the default deadline of images and calls; None means no deadline. Two errors are retried:
+    UNAVAILABLE, and a refusal for lack of room that says when to try again.
     """
 
     def __init__(
@@ -54,15 +54,15 @@ class AsyncClient:
         options: Sequence[ChannelOption] = (),
         retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
-        """Takes what `make_channel` takes, and a token for servers that ask for one.
+        """Takes the arguments of `make_channel`, and the bearer token for servers that require one.
 
-        Nothing is connected before the first call. Without TLS a token goes to this machine only (loopback, unix
-        sockets), unless `insecure_token` allows more.
+        It connects at the first call. Without TLS the token is sent to this machine only (loopback, unix sockets),
+        unless `insecure_token` is set.
 
         Raises:
             OSError: a file of `tls` cannot be read.
-            ValueError: the target or its `tls` is wrong (see `make_channel`), the token is none, or others could read
-                it on its way.
+            ValueError: the target or `tls` is invalid (see `make_channel`), the token is malformed, or it would be sent
+                unencrypted.
         """
         if token is not None:
             check_token(token, target, encrypted=tls is not None, insecure=insecure_token)
@@ -86,7 +86,7 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the connection; calls that are under way are cancelled."""
+        """Cancels the calls in progress and closes the connection."""
         await self._channel.close(None)
 
     async def read(
@@ -104,16 +104,15 @@ class AsyncClient:
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
     ) -> Document:
-        """Reads one image, or a document as `document` says.
+        """Reads one image or document; `document` selects pages and how they are read.
 
-        With `partial`, a page of which only some lines are read when time runs out is answered with these, and says
-        so (Page.partial); the call itself then has a little more time than the work. What is in `omit` is not done
-        for an image that is not upright and clean. With `alternatives`, lines have their characters, and doubtful ones
-        what else they may be; with `aligned_tables`, tables without rulings are looked for. `channel_order` is that of
-        arrays.
+        With `partial`, a page whose time runs out is returned with the lines read so far (Page.partial); the call's
+        deadline is then slightly longer than the image's. `omit` disables corrections of turned, skewed or faint pages.
+        With `alternatives`, lines carry their characters, and doubtful ones their alternatives; with `aligned_tables`,
+        tables without rulings are detected too. `channel_order` is that of arrays.
 
-        With `hedge_seconds`, an image without an answer by then is sent once more, to the next server where there are
-        several; the first answer counts. That costs work: give it a time that few images take.
+        With `hedge_seconds`, an image without an answer by then is sent a second time, to the next server if there are
+        several, and the first answer is used. The extra work is small if few images take that long.
 
         Raises:
             OcrError: the image was not read.
@@ -163,27 +162,26 @@ class AsyncClient:
         on_line: LineTaker[Any] | None = None,
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[ImageResult[Any], None]:
-        """Reads images, or (key, image) pairs, over one stream, and yields exactly one result for each.
+        """Reads images, or (key, image) pairs, over one stream; yields exactly one result for each.
 
-        The key of an image that comes alone is its place, from 0. Images are pulled and loaded only when they may be
-        sent: at most `in_flight` (by default as many as the server's Limits.stream_images) are loaded and without a
-        result taken. An image that fails, be it on this side, has its error in its result. A pair's image may be an
-        OcrError, which then is its result. `timeout_seconds` is each image's deadline, counted by the server from its
-        receipt; with `partial`, lines that were read by then are the result.
+        Without a key, an image's key is its position, from 0. Images are pulled and loaded only when they may be sent:
+        at most `in_flight` (by default the server's Limits.stream_images) are loaded whose results have not been taken.
+        An image that fails, also on the client's side, has the error in its result; an OcrError given in place of an
+        image becomes its result. `timeout_seconds` is each image's deadline, counted from its receipt by the server;
+        with `partial`, the lines read by then are the result.
 
-        Where `on_page` is given, it is called for every page of every image as soon as that is read, with the image's
-        key; for a document that is sent again, from its first page again. `on_line`, likewise, for every line.
+        `on_page` is called with the image's key for each page as soon as it is read, `on_line` for each line. If a
+        document is sent again, they are called again from its first page.
 
-        Where the stream breaks with UNAVAILABLE, images without an answer are sent again, for as long as the client's
-        RetryPolicy waits for a server that restarts; after that, or if the stream ends with another error, all
-        remaining images get that error.
+        If the stream breaks with UNAVAILABLE, images without an answer are sent again for as long as the client's
+        RetryPolicy allows; after that, or if the stream ends with another error, all remaining images get that error.
 
         Raises:
-            TypeError, ValueError: an argument is wrong (at once).
+            TypeError, ValueError: an argument is invalid (raised by the call itself).
         """
         check_several(images)
         if in_flight is not None and in_flight < 1:
-            raise ValueError(f"in_flight is at least 1, not {in_flight}")
+            raise ValueError(f"in_flight must be at least 1, got {in_flight}")
         stream = ImageStream[Any](
             self._stub,
             make_stream_config(
@@ -222,10 +220,10 @@ class AsyncClient:
         channel_order: ChannelOrder = "BGR",
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[LineEvent, None]:
-        """Yields an image's lines as they are read, each with its page and its place in the reading order.
+        """Yields an image's lines as they are read, each with its page and its position in reading order.
 
         Raises:
-            OcrError: the image was not read to its end; lines that were yielded stand.
+            OcrError: the image was not read completely; lines yielded before remain valid.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
         options = make_options(
@@ -259,15 +257,15 @@ class AsyncClient:
         return check_info(await server_info(self._stub, self._contact, self._deadline(timeout_seconds)))
 
     async def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
-        """Whether the server says that it is ready to read; False as well if nobody answers."""
+        """Whether the server reports that it is ready to read; False if there is no answer."""
         return not await self.why_not_serving(timeout_seconds=timeout_seconds)
 
     async def why_not_serving(self, *, timeout_seconds: float | None = None) -> str:
-        """What keeps the server from reading, such as that nobody listens or TLS fails; empty if it is ready."""
+        """Why the server is not ready, such as a refused connection or a failed TLS handshake; empty if it is ready."""
         return await self._check_health(self._deadline(timeout_seconds), wait_for_ready=False)
 
     async def wait_until_serving(self, timeout_seconds: float) -> None:
-        """Waits until the server is ready to read; raises OcrError DEADLINE_EXCEEDED, and says why, if it is not in
+        """Waits until the server is ready to read; raises OcrError DEADLINE_EXCEEDED with the reason if it is not in
         time."""
         end = time.monotonic() + timeout_seconds
         while (remaining_seconds := end - time.monotonic()) > 0:
@@ -289,7 +287,7 @@ class AsyncClient:
             raise OcrError.from_rpc_error(error) from error
         if answer.status == health_pb2.HealthCheckResponse.SERVING:
             return ""
-        return "it says that it is not serving: it starts, drains, or a worker is stuck"
+        return "it reports that it is not serving: it is starting or draining, or a worker is stuck"
 
     def _deadline(self, timeout_seconds: float | None) -> float | None:
         return self._timeout_seconds if timeout_seconds is None else timeout_seconds

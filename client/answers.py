@@ -1,6 +1,7 @@
-"""A server's answers, checked and converted to plain values once, on receipt: all other code trusts them.
+"""Validation of a server's answers, which are converted to plain values once, on receipt.
 
-A broken or hostile server causes an error of its image, and nothing that reaches files or terminals.
+All other code relies on these values. A malformed answer becomes the error of its image; nothing of it reaches files or
+terminals.
 """
 
 import math
@@ -29,7 +30,7 @@ from edgeocr.results.document import (
 )
 
 MOST_STREAM_IMAGES = 10_000
-"""Most images in flight that a server may ask for."""
+"""Upper bound for a server's Limits.stream_images."""
 _CORNERS = 4
 _MOST_CONFIDENCE = 1.001
 """Rounding may exceed 1 slightly."""
@@ -37,7 +38,7 @@ _MOST_PAGES = 100_000
 _MOST_LEVEL = 100
 _MOST_PIXELS = 1 << 31
 _MOST_TABLE_FIELDS = 1_000_000
-"""Rows × columns: far more than a page has room for."""
+"""Maximum rows × columns: far more than a page has room for."""
 
 _TABLE_KINDS = {ocr_pb2.TABLE_KIND_ALIGNED: TableKind.ALIGNED}
 _BLOCK_KINDS = {
@@ -59,10 +60,10 @@ _ENHANCEMENTS = {
 
 
 def check_info(info: ocr_pb2.GetServerInfoResponse) -> ocr_pb2.GetServerInfoResponse:
-    """Makes a server's description safe to display, and bounds its limits.
+    """Makes a server's description safe to display and clamps its limits.
 
     Raises:
-        OcrError: INTERNAL, a limit is no number.
+        OcrError: INTERNAL, a limit is not a number.
     """
     info.version = printable(info.version)
     info.media_types[:] = map(printable, info.media_types)
@@ -75,20 +76,20 @@ def check_info(info: ocr_pb2.GetServerInfoResponse) -> ocr_pb2.GetServerInfoResp
 
 
 def check_limits(limits: ocr_pb2.Limits) -> ocr_pb2.Limits:
-    """Bounds the limits that a client follows."""
+    """Clamps the limits that the client follows."""
     limits.stream_images = min(limits.stream_images, MOST_STREAM_IMAGES)
     return limits
 
 
 ReceivedPage = tuple[Page, ocr_pb2.Page]
-"""A page, and the message that it was made of."""
+"""A page, and the message it was made from."""
 
 
 def document_of(message: ocr_pb2.Document, timings: ocr_pb2.Timings, before: Sequence[ReceivedPage] = ()) -> Document:
-    """The document, its texts without invisible characters, with the pages that came before it.
+    """The document, including pages that were sent before it; invisible characters are removed from its texts.
 
     Raises:
-        OcrError: INTERNAL, a page is not as the contract has it.
+        OcrError: INTERNAL, a page violates the contract.
     """
     received = [*before]
     for page in message.pages:
@@ -99,14 +100,14 @@ def document_of(message: ocr_pb2.Document, timings: ocr_pb2.Timings, before: Seq
 
 
 def next_page_of(message: ocr_pb2.Page, before: Sequence[ReceivedPage]) -> Page:
-    """A page that comes after others of its document, see `document_of`."""
+    """The next page of a document, see `document_of`."""
     if before:
         _check(message.index > before[-1][0].index, "the order of pages")
     return page_of(message)
 
 
 def timings_of(message: ocr_pb2.Timings) -> Timings:
-    """The timings; all 0 where they are no numbers."""
+    """The timings; all 0 if they are not numbers."""
     if not all(math.isfinite(value) for _, value in message.ListFields()):
         return Timings()
     return Timings(
@@ -214,7 +215,7 @@ def _block_of(message: ocr_pb2.Block, page: ocr_pb2.Page) -> Block:
     _check(table is None or table < len(page.tables), "a block's table")
     _check(message.level <= _MOST_LEVEL, "a block's level")
     return Block(
-        # Kinds of newer servers are text like any other.
+        # Kinds that only newer servers know count as running text.
         kind=_BLOCK_KINDS.get(message.kind, BlockKind.PARAGRAPH),
         lines=tuple(message.lines),
         text=printable_lines(message.text),
@@ -236,4 +237,4 @@ def _check_numbers(numbers: Iterable[float], what: str) -> None:
 
 def _check(condition: bool, what: str) -> None:
     if not condition:
-        raise OcrError(grpc.StatusCode.INTERNAL, f"the server's answer is not as the contract has it: {what} is wrong")
+        raise OcrError(grpc.StatusCode.INTERNAL, f"the server's answer violates the contract: {what} is invalid")

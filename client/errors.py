@@ -1,7 +1,7 @@
 """Errors of calls to a server, as one exception with the canonical code.
 
-An error comes from the transport (a failed call), from the server's answer for one image (a google.rpc.Status), or
-from the client itself (a file that cannot be read); code that handles it need not know which.
+An error comes from the transport (a failed call), from the server's answer for an image (a google.rpc.Status), or from
+the client itself (an unreadable file); callers handle all of them in the same way.
 """
 
 from collections.abc import Iterable
@@ -16,11 +16,11 @@ from edgeocr.client.printable import printable
 from edgeocr.errors import ReadingError
 
 _MOST_CHARACTERS = 4096
-"""Of a server's text."""
+"""Maximum length of a server's message."""
 SPEAKS_HTTP = "SPEAKS_HTTP"
-"""The reason of an error where a target is the port of something that speaks HTTP/1."""
+"""The reason of errors from a target that answers in HTTP/1."""
 _HTTP_SIGN = "http1.x server"
-"""What gRPC's core writes then."""
+"""The message of gRPC core in this case."""
 _STATUS_KEY = "grpc-status-details-bin"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -28,10 +28,10 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 class OcrError(ReadingError):
     """An image was not read, or the server did not answer.
 
-    `code` is the canonical gRPC code, `message` a text for people, `retry_seconds` when the server asks to be called
-    again, if so. Where the server lacked room, `reason` names the resource (see the contract, RESOURCE_EXHAUSTED),
-    and `limit`, a field of its Limits, which limit was met; both are empty otherwise. `reason` is SPEAKS_HTTP where the
-    target is no gRPC port.
+    `code` is the canonical gRPC code, `message` a text for people, and `retry_seconds` the server's hint when to call
+    again, if any. If the server lacked room, `reason` names the resource (see RESOURCE_EXHAUSTED in the contract) and
+    `limit` the exceeded field of its Limits; both are empty otherwise. `reason` is SPEAKS_HTTP if the target is not a
+    gRPC port.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class OcrError(ReadingError):
         return self.code.name
 
     def __str__(self) -> str:
-        """The code's name, then the text."""
+        """The code's name and the message."""
         return f"{self.code.name}: {self.message}"
 
     @classmethod
     def from_rpc_error(cls, error: grpc.RpcError) -> Self:
-        """The error that ended a call, synchronous or asynchronous."""
+        """Converts the error of a call, synchronous or asynchronous."""
         if isinstance(error, grpc.aio.AioRpcError | grpc.Call):
             status = status_pb2.Status()
             metadata = cast("Iterable[tuple[str, str | bytes]]", error.trailing_metadata() or ())
@@ -77,8 +77,8 @@ class OcrError(ReadingError):
             if _HTTP_SIGN in (error.details() or ""):
                 return cls(
                     error.code(),
-                    "what answers there speaks HTTP, and not gRPC; name the server's gRPC port (--listen, 50051 by "
-                    "default), not that of --http",
+                    "the target speaks HTTP, not gRPC; name the server's gRPC port (--listen, 50051 by default), not "
+                    "that of --http",
                     reason=SPEAKS_HTTP,
                 )
             return cls._with_details(error.code(), error.details() or "", status)
@@ -86,7 +86,7 @@ class OcrError(ReadingError):
 
     @classmethod
     def from_status(cls, status: status_pb2.Status) -> Self:
-        """The error in a message of the server; an unknown code becomes UNKNOWN."""
+        """Converts an error in a server's message; an unknown code becomes UNKNOWN."""
         return cls._with_details(_CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, status)
 
     @classmethod

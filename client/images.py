@@ -1,8 +1,8 @@
 """Conversion of image sources to the contract's Image.
 
-Files and bytes travel as they are: the server finds their format. Arrays travel as raw pixels, rows packed, or as a PNG
-file where they have transparency; they are taken through the buffer protocol, and Pillow's images by their methods, so
-that neither NumPy nor Pillow need be installed.
+Files and bytes are sent unchanged: the server detects their format. Arrays are sent as raw pixels with packed rows, or
+as a PNG file if they have transparency. Arrays are accessed through the buffer protocol, and Pillow's images through
+their methods, so that neither NumPy nor Pillow is required.
 """
 
 import os
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 ImageSource = Union[
     bytes, bytearray, memoryview, str, os.PathLike[str], BinaryFile, PilImage, "NDArray[np.uint8]", ocr_pb2.Image
 ]
-"""An encoded file's bytes, its path or the open file, pixels, or an Image that was made before."""
+"""An encoded file's bytes, its path, an open file, pixels, or an Image message."""
 
 _COLOUR_FORMATS = {
     "BGR": ocr_pb2.PIXEL_FORMAT_BGR24,
     "RGB": ocr_pb2.PIXEL_FORMAT_RGB24,
 }
 _PNG_KINDS = {1: 0, 3: 2, 4: 6}
-"""The colour types of PNG by the number of channels (third edition, table 8)."""
+"""PNG's colour types by the number of channels (third edition, table 8)."""
 
 
 def make_image(source: ImageSource, *, channel_order: ChannelOrder = "BGR") -> ocr_pb2.Image:
     """Makes an Image.
 
     An array is H×W or H×W×1 (grey), H×W×3 (colour) or H×W×4 (with transparency, which is shown on white), uint8, with
-    any strides. The channels of Pillow's images are known, and `channel_order` does not hold for them.
+    any strides. `channel_order` does not apply to Pillow's images, whose channels are known.
 
     Raises:
         OSError: the file cannot be read.
-        TypeError: the source is of another type, or the array's elements are.
-        ValueError: the array has another shape, the channel order is unknown, or a URL is given as text.
+        TypeError: the source or the array's elements have an unsupported type.
+        ValueError: the array has an unsupported shape, the channel order is unknown, or a URL is given as text.
     """
     match source:
         case ocr_pb2.Image():
@@ -88,7 +88,7 @@ def _of_pixels(pixels: memoryview, channel_order: str) -> ocr_pb2.Image:
             f"pixels must be height × width, or that × 1, 3 or 4 channels, got {' × '.join(map(str, shape))}"
         )
     height, width = shape[:2]
-    # tobytes packs the rows whatever the strides, so that a crop does not carry its surroundings along.
+    # tobytes packs the rows regardless of strides, so that a crop does not include its surroundings.
     data = pixels.tobytes()
     if channels == 4:
         return _as_file(_swapped(data, 4) if channel_order == "BGR" else data, width, height, channels)
@@ -98,17 +98,17 @@ def _of_pixels(pixels: memoryview, channel_order: str) -> ocr_pb2.Image:
 
 
 def as_png(image: ocr_pb2.Image) -> ocr_pb2.Image:
-    """An Image of raw pixels as a PNG file: the same pixels in fewer bytes.
+    """Converts raw pixels to a PNG file: the same pixels in fewer bytes.
 
     Raises:
-        ValueError: it has fewer pixels than its size says.
+        ValueError: there are fewer pixels than its size requires.
     """
     raw = image.raw
     channels = 1 if raw.format == ocr_pb2.PIXEL_FORMAT_GREY8 else 3
     row_bytes = raw.width_pixels * channels
     stride_bytes = raw.stride_bytes or row_bytes
     if stride_bytes < row_bytes or len(raw.data) < stride_bytes * (raw.height_pixels - 1) + row_bytes:
-        raise ValueError("there are fewer pixels than the image's size says")
+        raise ValueError("there are fewer pixels than the image's size requires")
     data = raw.data
     if stride_bytes > row_bytes:
         begins = range(0, raw.height_pixels * stride_bytes, stride_bytes)
@@ -119,19 +119,19 @@ def as_png(image: ocr_pb2.Image) -> ocr_pb2.Image:
 
 
 def _swapped(data: bytes, channels: int) -> bytes:
-    """Pixels whose first and third channel are exchanged."""
+    """Pixels with their first and third channels swapped."""
     swapped = bytearray(data)
     swapped[0::channels], swapped[2::channels] = swapped[2::channels], swapped[0::channels]
     return bytes(swapped)
 
 
 def _as_file(data: bytes, width: int, height: int, channels: int) -> ocr_pb2.Image:
-    """Packed pixels, in RGB order where they have colours, as a PNG file."""
+    """Packed pixels (grey or RGB order) as a PNG file."""
     compressor = zlib.compressobj(1)
     row_bytes = width * channels
     parts = []
     for begin in range(0, height * row_bytes, row_bytes):
-        # Each row begins with its filter, here none.
+        # Each row begins with its filter type; 0 is none.
         parts += [compressor.compress(b"\0"), compressor.compress(data[begin : begin + row_bytes])]
     header = struct.pack(">IIBBBBB", width, height, 8, _PNG_KINDS[channels], 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", b"".join(parts) + compressor.flush()), (b"IEND", b""))

@@ -1,4 +1,4 @@
-"""The keywords of the calls that read, for type checkers; `AsyncClient` says what each means."""
+"""Typed keyword arguments of the methods that read; `AsyncClient` documents them."""
 
 from collections.abc import Iterable
 from typing import Generic, TypedDict
@@ -9,7 +9,7 @@ from edgeocr.sources import ChannelOrder
 
 
 class LineKeywords(TypedDict, total=False):
-    """Those of `read_lines`."""
+    """Keyword arguments of `read_lines`."""
 
     mode: Mode
     characters: bool
@@ -22,14 +22,14 @@ class LineKeywords(TypedDict, total=False):
 
 
 class ReadKeywords(LineKeywords, total=False):
-    """Those of `read`."""
+    """Keyword arguments of `read`."""
 
     partial: bool
     hedge_seconds: float | None
 
 
 class ManyKeywords(LineKeywords, Generic[KeyT], total=False):
-    """Those of `read_many`."""
+    """Keyword arguments of `read_many`."""
 
     partial: bool
     order: Order

@@ -1,7 +1,7 @@
-"""A private server: a process that lives as long as a `with` block and listens on a socket nobody else can reach.
+"""A private server: a process that runs as long as a `with` block, on a socket that no other user can reach.
 
-The process gets a session of its own, so that Ctrl-C in the terminal reaches its parent only, which then stops it. It
-holds one end of a pipe as its standard input, and stops when the other end is gone, however this process ended.
+The process runs in its own session, so that Ctrl-C in the terminal reaches only its parent, which then stops it. Its
+standard input is a pipe, and it stops when the other end is closed, however this process ends.
 """
 
 import os
@@ -19,10 +19,10 @@ from typing import Self
 from edgeocr.client.sync import Client
 
 SERVER_COMMAND = (sys.executable, "-m", "edgeocr.server")
-"""The command that starts a server of the same installation."""
+"""Starts a server from the same installation."""
 
 SETTINGS_PREFIX = "EDGEOCR_"
-"""Prefix of environment variables that are settings of servers."""
+"""Prefix of the server's environment variables."""
 _ARGUMENTS = ("--metrics", "off", "--access-log", "off", "--log-level", "warning", "--end-with-input")
 _LOG_BYTES = 1 << 16
 _POLL_SECONDS = 0.05
@@ -30,14 +30,14 @@ _LAST_LINES = 20
 
 
 class LocalServerError(Exception):
-    """The server process ended, or was not ready in time; the text has the last lines that it wrote to stderr."""
+    """The server process ended or was not ready in time; the text includes the last lines of its stderr."""
 
 
 class LocalServer:
     """A server process; `target` is its address, `pid` its process id.
 
     `arguments` are added to its command line. Leaving the block sends SIGTERM, waits up to `grace_seconds` for the
-    server to drain, and then kills it.
+    server to drain, and then sends SIGKILL.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class LocalServer:
         self.pid = 0
 
     def __enter__(self) -> Self:
-        """Starts the process and waits until it serves; raises LocalServerError if it fails to."""
+        """Starts the process and waits until it is ready; raises LocalServerError on failure."""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgeocr-")))
             log = stack.enter_context(tempfile.TemporaryFile())
@@ -79,13 +79,13 @@ class LocalServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stops the process and removes its files."""
+        """Stops the process and removes its temporary files."""
         self._running.close()
 
     def _wait_until_serving(self, process: "subprocess.Popen[bytes]", socket: Path, log: int) -> None:
         end = time.monotonic() + self._startup_seconds
         with Client(self.target, timeout_seconds=self._startup_seconds) as client:
-            # Connecting before there is a socket would only make gRPC wait before its next try.
+            # A connection attempt before the socket exists would only start gRPC's backoff.
             while not (socket.exists() and client.is_serving()):
                 if process.poll() is not None:
                     raise LocalServerError(f"the server ended ({process.returncode}){_last_lines(log)}")
@@ -106,7 +106,7 @@ class LocalServer:
 
 
 def _last_lines(log: int) -> str:
-    # The process writes at the file's own place, which is left alone.
+    # The process shares the file's offset, so this reads without moving it.
     written = os.pread(log, _LOG_BYTES, max(0, os.fstat(log).st_size - _LOG_BYTES))
     lines = written.decode(errors="replace").splitlines()[-_LAST_LINES:]
     return ":\n" + "\n".join(lines) if lines else ""

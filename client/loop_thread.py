@@ -1,7 +1,7 @@
-"""An event loop on a thread of its own, on which synchronous callers run coroutines.
+"""An event loop on its own thread, on which synchronous callers run coroutines.
 
-Any number of threads may call at once. An interrupted caller takes its coroutine along, and closing ends what is
-still running before the thread is joined.
+Any number of threads may call concurrently. Interrupting a caller cancels its coroutine; closing cancels running
+coroutines before the thread is joined.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 _END = object()
 
-# More than asyncio's own few: a caller's slow iterable holds one while it is waited for.
+# More than asyncio's default: each slow iterable of a caller blocks one thread.
 _BLOCKING_THREADS = 32
 
 _SETTLE_SECONDS = 0.2
@@ -24,7 +24,7 @@ class LoopThread:
     """A daemon thread that runs an event loop until it is closed."""
 
     def __init__(self, name: str) -> None:
-        """Starts the thread, and returns when its loop runs."""
+        """Starts the thread, and returns when its loop is running."""
         self._lock = threading.Lock()
         self._closed = False
         self._started: concurrent.futures.Future[asyncio.AbstractEventLoop] = concurrent.futures.Future()
@@ -34,11 +34,11 @@ class LoopThread:
 
     @property
     def closed(self) -> bool:
-        """Whether `close` was called."""
+        """Whether `close` has been called."""
         return self._closed
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Runs a coroutine to its end and returns its result; raises RuntimeError if the loop is closed."""
+        """Runs a coroutine and returns its result; raises RuntimeError if the loop is closed."""
         with self._lock:
             if self._closed:
                 coroutine.close()
@@ -49,13 +49,13 @@ class LoopThread:
         except concurrent.futures.CancelledError:
             raise RuntimeError("the client was closed during the call") from None
         except BaseException:
-            # What a signal's handler raises ends the wait, but not the coroutine.
+            # An exception from a signal handler ends the wait, but not the coroutine.
             future.cancel()
             raise
 
     def iterate(self, items: AsyncGenerator[T, None]) -> Iterator[T]:
-        """Pulls an asynchronous generator item by item, and closes it when this iterator ends or is dropped."""
-        # An interrupted pull may still be unwinding when the generator is to be closed.
+        """Iterates over an asynchronous generator, which is closed when this iterator ends or is dropped."""
+        # An interrupted step may still be unwinding when the generator is closed.
         turn = asyncio.Lock()
         try:
             while (item := self.run(_pull(items, turn))) is not _END:
@@ -64,7 +64,7 @@ class LoopThread:
             self._finish(_shut(items, turn))
 
     def close(self) -> None:
-        """Cancels running coroutines, ends the loop and joins the thread; further calls do nothing."""
+        """Cancels running coroutines, stops the loop and joins the thread; further calls do nothing."""
         with self._lock:
             if self._closed:
                 return
@@ -78,7 +78,7 @@ class LoopThread:
                 coroutine.close()
                 return
             future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        # A forgotten iterator may be dropped by a garbage collection on the loop's own thread, which cannot wait.
+        # The garbage collector may drop a forgotten iterator on the loop's own thread, which must not block.
         if threading.current_thread() is not self._thread:
             concurrent.futures.wait([future])
 
@@ -92,7 +92,7 @@ class LoopThread:
         self._stop = asyncio.Event()
         self._started.set_result(loop)
         await self._stop.wait()
-        # grpc.aio reports to the loop for a moment after its calls are over, and complains if the loop is gone.
+        # grpc.aio uses the loop for a moment after its calls have ended, and logs errors if it is closed.
         others = asyncio.all_tasks() - {asyncio.current_task()}
         if others:
             await asyncio.wait(others, timeout=_SETTLE_SECONDS)

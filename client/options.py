@@ -1,4 +1,4 @@
-"""Callers' choices as the contract has them."""
+"""Conversion of callers' options to the contract's messages."""
 
 from collections.abc import Iterable
 from typing import get_args
@@ -37,7 +37,7 @@ def make_options(
     alternatives: bool = False,
     aligned_tables: bool = False,
 ) -> ocr_pb2.RecognizeOptions:
-    """Makes the options of one image; raises ValueError if the mode, or what to omit, is unknown."""
+    """Makes the options of one image; raises ValueError if the mode or a name in `omit` is unknown."""
     omitted = list(omit)
     check_choices(mode, omitted)
     return ocr_pb2.RecognizeOptions(

@@ -1,4 +1,4 @@
-"""Text that is safe on a terminal: without control characters, and without what makes text look like other text."""
+"""Text that is safe on a terminal: free of control characters and of characters that disguise text."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -6,21 +6,21 @@ from typing import TextIO
 
 _KEPT = "\n\t"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Categories of controls, marks of format and direction, halves of characters, and other ends of lines."""
+"""Unicode categories of controls, format and direction marks, surrogates, and line and paragraph separators."""
 
 
 def is_printable(character: str) -> bool:
-    """Whether a character is displayed as itself."""
+    """Whether a character is displayed as such."""
     return character.isprintable() or unicodedata.category(character) not in _UNSEEN
 
 
 def printable(text: str) -> str:
-    """The text in one line; line ends become spaces."""
+    """The printable characters in one line; line ends become spaces."""
     return _only_printable(" ".join(text.splitlines()) if not text.isprintable() else text, "")
 
 
 def printable_lines(text: str) -> str:
-    """The text with its line ends and tabs."""
+    """The printable characters, with line ends and tabs."""
     return _only_printable(text, _KEPT)
 
 
@@ -31,7 +31,7 @@ def _only_printable(text: str, kept: str) -> str:
 
 
 class PrintableStream:
-    """A terminal that gets printable text only."""
+    """Wraps a terminal, which receives printable characters only."""
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal
@@ -42,7 +42,7 @@ class PrintableStream:
         return len(text)
 
     def writelines(self, texts: Iterable[str]) -> None:
-        """Writes their printable characters."""
+        """Writes the printable characters of lines."""
         for text in texts:
             self.write(text)
 

@@ -1,4 +1,4 @@
-"""The client for programs without asyncio: AsyncClient, run on a thread of its own."""
+"""The client for programs without asyncio: an AsyncClient that runs on its own thread."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
@@ -24,9 +24,9 @@ _END = object()
 
 
 class Client:
-    """Reads text through a server; any number of threads may share one. Close it, or use it in `with`.
+    """Reads text through a server; may be shared by any number of threads. Close it, or use it in `with`.
 
-    Arguments, results and errors are those of `AsyncClient`. After `close` every call raises RuntimeError.
+    Arguments, results and errors are those of `AsyncClient`. After `close`, every call raises RuntimeError.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Client:
         options: Sequence[ChannelOption] = (),
         retry: RetryPolicy = DEFAULT_RETRY,
     ) -> None:
-        """Takes what `AsyncClient` takes; nothing is connected before the first call."""
+        """Takes the arguments of `AsyncClient`; connects at the first call."""
 
         async def make() -> AsyncClient:
             return AsyncClient(
@@ -97,11 +97,11 @@ class Client:
     ) -> Iterator[ImageResult[Any]]:
         """Reads images, or (key, image) pairs, over one stream, see `AsyncClient.read_many`.
 
-        `images` is pulled on other threads than the caller's, one at a time; `on_page` and `on_line` are called on the
-        client's.
+        `images` is iterated on other threads than the caller's, one step at a time; `on_page` and `on_line` are called
+        on the client's thread.
         """
         check_several(images)
-        # The overloads give the type checker the right one of the two.
+        # The overloads select the result type for the type checker.
         pairs = cast("Iterable[Pair[Any]]", images)
 
         async def begin() -> AsyncGenerator[ImageResult[Any], None]:
@@ -118,11 +118,11 @@ class Client:
         return self._thread.run(self._client.info(timeout_seconds=timeout_seconds))
 
     def is_serving(self, *, timeout_seconds: float | None = None) -> bool:
-        """Whether the server is ready to read, see `AsyncClient.is_serving`."""
+        """Whether the server reports that it is ready to read, see `AsyncClient.is_serving`."""
         return self._thread.run(self._client.is_serving(timeout_seconds=timeout_seconds))
 
     def why_not_serving(self, *, timeout_seconds: float | None = None) -> str:
-        """What keeps the server from reading, see `AsyncClient.why_not_serving`."""
+        """Why the server is not ready, see `AsyncClient.why_not_serving`."""
         return self._thread.run(self._client.why_not_serving(timeout_seconds=timeout_seconds))
 
     def wait_until_serving(self, timeout_seconds: float) -> None:

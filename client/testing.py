@@ -1,4 +1,4 @@
-"""A server for tests of programs that use the client: it keeps the contract and gives the answers that a test names.
+"""A fake server for tests of programs that use the client: it implements the contract with answers given by the test.
 
 with FakeServer({b"first image": "Milk 31.80"}) as server, Client(server.target) as client:
     assert client.read(b"first image").text == "Milk 31.80"
@@ -19,29 +19,29 @@ from edgeocr.client.loop_thread import LoopThread
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 Answer = str | OcrError
-"""A document's text, its pages separated by form feeds and their lines by newlines; or why it is not read."""
+"""A document's text, with form feeds between pages and newlines between lines, or its error."""
 
 _WIDTH, _LINE_HEIGHT = 1000, 20
 _UNKNOWN = OcrError(grpc.StatusCode.INVALID_ARGUMENT, "the fake server has no answer for this image")
 
 
 class FakeServer:
-    """Serves on this machine while its `with` block runs, from a thread of its own.
+    """Serves on this machine from its own thread while its `with` block runs.
 
     Attributes:
         target: for clients.
-        images: what was asked to be read, in order: encoded files, or the bytes of pixels.
+        images: the images received, in order: encoded files, or the bytes of pixels.
     """
 
     def __init__(self, answers: Mapping[bytes, Answer] | Callable[[bytes], Answer]) -> None:
-        """`answers` are those of known images, or a function that makes them, which may raise an OcrError as well."""
+        """`answers` maps images to answers, or is a function that returns them or raises an OcrError."""
         self.target = "127.0.0.1:0"
         self.images: list[bytes] = []
         self._answers = answers if callable(answers) else lambda image: answers.get(image, _UNKNOWN)
         self._thread = LoopThread("edgeocr-fake-server")
 
     def __enter__(self) -> Self:
-        """Starts to serve."""
+        """Starts serving."""
         try:
             self._thread.run(self._start())
         except BaseException:
@@ -81,13 +81,13 @@ class FakeServer:
 
 
 class _Service(ocr_pb2_grpc.OcrServiceServicer):
-    """The contract's methods."""
+    """Implements the contract's methods."""
 
     def __init__(self, complete: Callable[[str, ocr_pb2.Image], ocr_pb2.ImageCompletion]) -> None:
         self._complete = complete
 
     async def GetServerInfo(self, request: Any, context: Any) -> ocr_pb2.GetServerInfoResponse:
-        """Describes a server without limits."""
+        """Describes a server that states no limits."""
         return ocr_pb2.GetServerInfoResponse(version="fake", limits=ocr_pb2.Limits(stream_images=8))
 
     async def Recognize(self, request: ocr_pb2.RecognizeRequest, context: Any) -> ocr_pb2.RecognizeResponse:
@@ -105,7 +105,7 @@ class _Service(ocr_pb2_grpc.OcrServiceServicer):
         requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest],
         context: Any,
     ) -> AsyncIterator[ocr_pb2.RecognizeStreamResponse]:
-        """Answers images in their order, with the events that the caller asked for."""
+        """Answers images in order, with the events that the caller requested."""
         config = ocr_pb2.StreamConfig()
         async for request in requests:
             if request.HasField("config"):
@@ -118,7 +118,7 @@ class _Service(ocr_pb2_grpc.OcrServiceServicer):
 
 
 def _events(completion: ocr_pb2.ImageCompletion, config: ocr_pb2.StreamConfig) -> list[ocr_pb2.RecognizeStreamResponse]:
-    """Those that come before a completion; pages that were sent are taken out of it."""
+    """The events before a completion; pages that were sent are removed from the completion."""
     if completion.HasField("error"):
         return []
     pages = completion.document.pages

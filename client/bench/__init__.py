@@ -1,4 +1,4 @@
-"""The load generator behind `edgeocr bench`, also for programs: a Plan goes in, a Report comes out."""
+"""The load generator of `edgeocr bench`, which programs can use too: it takes a Plan and returns a Report."""
 
 from typing import TYPE_CHECKING
 
@@ -20,4 +20,4 @@ if not TYPE_CHECKING:
             "edgeocr.client.bench.run": ["run_load"],
         },
     )
-    """The command shows its help without what calls a server."""
+    """Loaded lazily, so that the command can show its help without importing gRPC."""

@@ -1,6 +1,6 @@
 """Callers: one image in, one answer out, over unary calls or over a stream.
 
-Nothing is sent again here, neither by gRPC nor by this client, so that every refusal of the server is seen.
+Retries are disabled, in gRPC and in this client, so that every refusal of the server is counted.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 
 BENCH_CHANNEL = (
     ("grpc.enable_retries", 0),
-    # Channels of one process to one address would share their connection.
+    # By default, channels of one process to the same address share a connection.
     ("grpc.use_local_subchannel_pool", 1),
 )
-"""Channel arguments for callers: no hidden resends, and a connection for each channel."""
+"""Channel arguments for callers: no transparent retries, and a connection for each channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ class Answer:
     """The answer for one image.
 
     Attributes:
-        error: why it was not read; None if it was.
-        document: what was read; None if nothing was.
-        timings: where the server spent the time; None if it did not say.
-        lines: the line events that came before.
-        first_line_at: when the first line came, on the clock of time.monotonic(); None if none did.
+        error: why the image was not read; None on success.
+        document: the result; None on failure.
+        timings: time spent in each stage on the server; None if not reported.
+        lines: number of line events received before the answer.
+        first_line_at: when the first line event arrived (time.monotonic()); None without any.
     """
 
     error: OcrError | None = None
@@ -55,7 +55,7 @@ class Caller(Protocol):
         """Sends an image and waits for its answer."""
 
     async def close(self) -> None:
-        """Ends what is under way; pending requests get an error."""
+        """Ends calls in progress; pending requests get an error."""
 
 
 class UnaryCaller:
@@ -79,7 +79,7 @@ class UnaryCaller:
         return Answer(None, response.document, response.timings)
 
     async def close(self) -> None:
-        """Does nothing: calls end by themselves."""
+        """Does nothing: each call ends with its answer."""
 
 
 @dataclass(slots=True)
@@ -91,13 +91,14 @@ class _Waiting:
     def settle(
         self, error: OcrError | None, document: ocr_pb2.Document | None, timings: ocr_pb2.Timings | None
     ) -> None:
-        """Answers, unless the caller gave up."""
+        """Sets the answer, unless the caller has given up."""
         if not self.answer.done():
             self.answer.set_result(Answer(error, document, timings, self.lines, self.first_line_at))
 
 
 class StreamCaller:
-    """One RecognizeStream call for all images, answered as completed; a broken one is followed by the next."""
+    """One RecognizeStream call for all images, answered in order of completion; a broken call is replaced by a new
+    one."""
 
     def __init__(
         self,
@@ -107,7 +108,7 @@ class StreamCaller:
         timeout_seconds: float | None = None,
         line_events: bool = True,
     ) -> None:
-        """Takes what holds for every image; the call is made with the first."""
+        """Takes the options of every image; the call starts with the first image."""
         self.unexpected = 0
         self._stub = stub
         self._config = make_stream_config(make_options(mode, characters=False), "as_completed", line_events=line_events)
@@ -129,7 +130,7 @@ class StreamCaller:
         return await waiting.answer
 
     async def close(self) -> None:
-        """Ends the stream in order if every image has its answer, and cancels it otherwise."""
+        """Half-closes the stream if every image has its answer, and cancels it otherwise."""
         if (conversation := self._conversation) is None:
             return
         if self._waiting:

@@ -1,7 +1,6 @@
-"""Durations by logarithmic buckets: any percentile to 1 % of its value, in memory that does not grow with their number.
+"""Histogram of durations in logarithmic buckets: any percentile within 1 % of its value, in constant memory.
 
-The idea is HdrHistogram's (Gil Tene, hdrhistogram.org), whose Python package would bring a compiler's work and
-setuptools along.
+The idea is HdrHistogram's (Gil Tene, hdrhistogram.org), whose Python package needs a compiler and setuptools.
 """
 
 import math
@@ -11,11 +10,11 @@ from collections.abc import Iterator
 _LEAST_SECONDS = 1e-6
 _GROWTH = math.log(1.01)
 PERCENTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
-"""The percentiles of a summary, as shares."""
+"""The percentiles of a summary, as fractions."""
 
 
 class Histogram:
-    """Counts durations in seconds; those below a microsecond count as one."""
+    """Counts durations in seconds; those below one microsecond count as one microsecond."""
 
     def __init__(self) -> None:
         self._buckets: Counter[int] = Counter()
@@ -32,16 +31,16 @@ class Histogram:
 
     @property
     def mean_seconds(self) -> float:
-        """The exact mean; 0 where nothing was counted."""
+        """The exact mean; 0 if nothing was counted."""
         return self._sum / self.count if self.count else 0.0
 
     def percentile(self, share: float) -> float:
-        """Seconds that this share of the durations does not exceed, up to 1 % too many; 0 where nothing was counted."""
+        """The duration that this fraction does not exceed, at most 1 % too high; 0 if nothing was counted."""
         rank = math.ceil(share * self.count)
         return next((seconds for seconds, count in self.cumulative() if count >= rank), 0.0)
 
     def cumulative(self) -> Iterator[tuple[float, int]]:
-        """For every bucket in use, rising: its upper bound in seconds, and how many durations do not exceed it."""
+        """For every bucket in use, ascending: its upper bound in seconds, and the number of durations up to it."""
         total = 0
         for bucket, count in sorted(self._buckets.items()):
             total += count

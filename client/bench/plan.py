@@ -9,31 +9,31 @@ from typing import Literal, get_args
 from edgeocr.choices import Mode
 
 Arrivals = Literal["poisson", "even"]
-"""How an open loop spreads its requests: with exponential gaps, as independent callers do, or with equal ones."""
+"""Spacing of an open loop's requests: exponential gaps, as from independent callers, or equal gaps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A load on one server.
 
-    A closed loop has `concurrency` callers, each of whom sends its next image once it has its answer: it finds what a
-    server can do. An open loop sends `rate` images a second whatever comes back, as the world does: it finds how long
-    callers wait. Requests of the first `warm_up_seconds` are made but not counted.
+    A closed loop has `concurrency` callers, each of which sends its next image once it has an answer: it measures a
+    server's capacity. An open loop sends `rate` images per second regardless of answers, as independent callers do: it
+    measures how long callers wait. Requests of the first `warm_up_seconds` are sent but not counted.
 
     Attributes:
         images: encoded files, sent in turn.
         mode: page or line.
-        concurrency: callers of a closed loop; without meaning for an open one.
-        rate: images a second of an open loop; None for a closed loop.
-        arrivals: how an open loop spreads them.
-        streams: RecognizeStream calls that the images are spread over; 0 for one unary call an image.
-        connections: connections that the calls are spread over.
-        line_events: whether streams ask for lines as they are read, from which the time to the first line is known.
-        warm_up_seconds: before anything is counted.
-        duration_seconds: how long requests are made then.
-        requests: ends them earlier, after so many counted ones; None for no such end.
-        timeout_seconds: every image's deadline; None for none.
-        grace_seconds: how long answers may take after the last request, before they count as missing.
+        concurrency: callers of a closed loop; unused by an open one.
+        rate: images per second of an open loop; None for a closed loop.
+        arrivals: spacing of an open loop's requests.
+        streams: number of RecognizeStream calls that share the images; 0 for one unary call per image.
+        connections: number of connections that share the calls.
+        line_events: whether streams request line events, which give the time to the first line.
+        warm_up_seconds: time before counting starts.
+        duration_seconds: how long requests are sent after that.
+        requests: ends the run earlier, after this number of counted requests; None for no limit.
+        timeout_seconds: deadline of each image; None for none.
+        grace_seconds: time after the last request before answers count as missing.
     """
 
     images: Sequence[bytes]
@@ -52,25 +52,25 @@ class Plan:
     grace_seconds: float = 30.0
 
     def __post_init__(self) -> None:
-        """Raises ValueError if a value makes no sense."""
+        """Raises ValueError if a value is out of range."""
         if not self.images:
-            raise ValueError("images: there must be at least one")
+            raise ValueError("images must have at least one element")
         if self.arrivals not in get_args(Arrivals):
             raise ValueError(f"arrivals is one of {', '.join(get_args(Arrivals))}, not {self.arrivals!r}")
         least = {"concurrency": 1, "streams": 0, "connections": 1, "warm_up_seconds": 0, "grace_seconds": 0}
         for name, value in least.items():
             if not getattr(self, name) >= value:
-                raise ValueError(f"{name} is at least {value}, not {getattr(self, name)}")
+                raise ValueError(f"{name} must be at least {value}, got {getattr(self, name)}")
         for name in ("rate", "duration_seconds", "requests", "timeout_seconds"):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise ValueError(f"{name} is more than 0, not {value}")
+                raise ValueError(f"{name} must be more than 0, got {value}")
 
     def arrival_seconds(self, seed: int | None = None) -> Iterator[float]:
-        """When an open loop's requests are due, in seconds from its start, without end.
+        """When the requests of an open loop are due, in seconds from its start; endless.
 
         Raises:
-            ValueError: the plan is a closed loop's.
+            ValueError: the plan is for a closed loop.
         """
         if self.rate is None:
             raise ValueError("a closed loop has no arrivals")

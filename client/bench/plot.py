@@ -1,4 +1,4 @@
-"""A report as a picture: latency over the share of requests, the further right the rarer."""
+"""A report as a plot: latency by percentile, on a logarithmic axis of rarity."""
 
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,12 @@ from edgeocr.extras import load_extra
 
 
 def load_figure() -> Any:
-    """What plots are drawn on; raises MissingExtra if Matplotlib is not installed."""
+    """The figure class of Matplotlib; raises MissingExtra if that is not installed."""
     return load_extra("matplotlib.figure", "plot", "--plot").Figure
 
 
 def write_plot(report: Report, title: str, path: Path) -> None:
-    """Writes the picture; the suffix says in which format.
+    """Writes the plot in the format that the suffix names.
 
     Raises:
         OSError: the file cannot be written.
@@ -38,7 +38,7 @@ def write_plot(report: Report, title: str, path: Path) -> None:
 
 
 def _curve(histogram: Histogram) -> tuple[list[float], list[float]]:
-    """How rare a request is, as 1 ÷ (1 − share), and the milliseconds it takes."""
+    """Rarity of requests, as 1 ÷ (1 − share), and their milliseconds."""
     xs, ys, before = [], [], 0
     for seconds, count in histogram.cumulative():
         xs.append(histogram.count / (histogram.count - before))

@@ -1,4 +1,4 @@
-"""The report of a load."""
+"""The report of a load test."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,24 +15,24 @@ _STAGES = ("queue", "decode", "detect", "recognize", "total")
 
 @dataclass(slots=True)
 class Report:
-    """Counts and times of the requests that were due within a window of time.
+    """Counts and durations of the requests that were due within the measurement window.
 
-    Latency runs from when a request was due, not from when it was sent: what waits in this process, or in a connection
-    that takes no more, waits as a caller does (coordinated omission, Gil Tene, "How NOT to Measure Latency").
+    Latency is measured from when a request was due, not from when it was sent, so that waiting in this process or for
+    flow control counts (coordinated omission, Gil Tene, "How NOT to Measure Latency").
 
     Attributes:
-        begins_at, ends_at: the window, on the clock of time.monotonic(); it ends with the last request, or later with
-            the last answer if the number of requests was given.
-        sent, unanswered: requests that were due in the window; those of them without an answer when the grace was over.
-        unexpected: answers that came twice, or that nobody asked for.
+        begins_at, ends_at: the window (time.monotonic()); it ends with the last request, or with the last answer if the
+            number of requests was given.
+        sent, unanswered: requests due in the window; those without an answer after the grace period.
+        unexpected: duplicate or unrequested answers.
         codes: answers by the canonical code's name, OK included.
-        rejected: answers by which the server refused an image for lack of room, with a hint when to ask again.
-        images_in_window, lines_in_window: what was read within the window, whenever it was sent.
-        lines: what was read at all, before the window and after it included.
+        rejected: refusals for lack of room, which say when to try again.
+        images_in_window, lines_in_window: images and lines read within the window, whenever they were sent.
+        lines: lines read in total, including before and after the window.
         latency, rejected_latency: of images that were read, and of rejections.
         first_line: from a stream's image to its first line.
-        lag: how late this process was with sending; as long as latencies where it is itself the bottleneck.
-        stages: what the server says of the images that were read: queue, decode, detect, recognize, total.
+        lag: delay between due and sent; close to the latency if this process is the bottleneck.
+        stages: server-side timings of the images that were read: queue, decode, detect, recognize, total.
     """
 
     begins_at: float
@@ -53,7 +53,7 @@ class Report:
 
     @property
     def answered(self) -> int:
-        """Requests that were answered, with a document or an error."""
+        """Requests answered, with a document or an error."""
         return sum(self.codes.values())
 
     @property
@@ -82,14 +82,14 @@ class Report:
         return self.lines_in_window / self.seconds if self.seconds else 0.0
 
     def note_sent(self, due: float, now: float) -> None:
-        """A request that was due then is sent now."""
+        """Records that a request due then is sent now."""
         if due >= self.begins_at:
             self.sent += 1
             self.unanswered += 1
             self.lag.record(now - due)
 
     def note_answer(self, due: float, now: float, answer: Answer) -> None:
-        """The answer to a request that was due then arrives now."""
+        """Records that the answer to a request due then arrives now."""
         if answer.document is not None:
             lines = sum(len(page.lines) for page in answer.document.pages)
             self.lines += lines
@@ -115,7 +115,7 @@ class Report:
                 histogram.record(getattr(answer.timings, f"{stage}_seconds"))
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it as plain values for JSON; times in seconds."""
+        """The report as plain values for JSON; times in seconds."""
         return {
             "seconds": round(self.seconds, 3),
             "sent": self.sent,
@@ -137,5 +137,5 @@ class Report:
 
 
 def is_rejection(error: OcrError) -> bool:
-    """Whether a server refuses for lack of room, rather than because the image is too large for it ever."""
+    """Whether an image was refused for temporary lack of room, rather than because it exceeds a limit."""
     return error.code is grpc.StatusCode.RESOURCE_EXHAUSTED and error.retry_seconds is not None

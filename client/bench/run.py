@@ -1,4 +1,4 @@
-"""Makes the load of a plan."""
+"""Runs a load test."""
 
 import asyncio
 import itertools
@@ -20,7 +20,7 @@ _LOOK_SECONDS = 0.1
 async def run_load(target: str, plan: Plan, *, tls: Tls | None = None, token: str | None = None) -> Report:
     """Sends a plan's requests to a server, and reports the outcomes.
 
-    A server that does not answer is reported as well. The token goes wherever the target is.
+    A server that does not answer is reported too. The token is sent to any target, also unencrypted.
 
     Raises:
         OSError: a file of `tls` cannot be read.
@@ -29,7 +29,7 @@ async def run_load(target: str, plan: Plan, *, tls: Tls | None = None, token: st
         begins_at = time.monotonic() + plan.warm_up_seconds
         load = _Load(plan, callers, Report(begins_at, begins_at + plan.duration_seconds))
         report = await load.run()
-    # Closed callers have seen all that came.
+    # The callers of a closed loop have waited for all answers.
     report.unexpected = sum(caller.unexpected for caller in callers)
     return report
 
@@ -38,7 +38,7 @@ async def run_load(target: str, plan: Plan, *, tls: Tls | None = None, token: st
 async def open_callers(
     target: str, plan: Plan, *, tls: Tls | None = None, token: str | None = None
 ) -> AsyncIterator[Sequence[Caller]]:
-    """The callers of a plan: one for each stream, or else one for each connection."""
+    """The callers of a plan: one per stream, or else one per connection."""
     channels = [make_channel(target, tls=tls, options=BENCH_CHANNEL) for _ in range(plan.connections)]
     stubs = [ocr_pb2_grpc.OcrServiceStub(channel) for channel in channels]
     if token is not None:
@@ -77,18 +77,18 @@ class _Load:
         return self._report
 
     async def _use(self, number: int) -> None:
-        """One caller of a closed loop, who is due again as soon as it has its answer."""
+        """One caller of a closed loop: its next request is due as soon as it has an answer."""
         while (now := time.monotonic()) < self._report.ends_at and not self._has_enough():
             await self._ask(self._callers[number % len(self._callers)], now)
 
     async def _arrive(self) -> None:
-        """An open loop: every request is a task of its own, so that none waits for another's answer."""
+        """Runs an open loop: every request is its own task, so that none waits for another's answer."""
         begins_at = self._report.begins_at - self._plan.warm_up_seconds
         for place, seconds in enumerate(self._plan.arrival_seconds()):
             due = begins_at + seconds
             if due >= self._report.ends_at:
                 return
-            # Where it is late it lets others run all the same.
+            # Yields to other tasks even when late.
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             if self._has_enough():
                 return
@@ -106,7 +106,7 @@ class _Load:
         self._report.note_answer(due, time.monotonic(), answer)
 
     async def _finish(self) -> None:
-        """Waits for the answers, and ends the window of a given number of requests with the last of them."""
+        """Waits for the answers; the window of a given number of requests ends with the last answer."""
         while self._going_on():
             await asyncio.wait(self._asking, timeout=_LOOK_SECONDS)
         done, missing = set[asyncio.Task[None]](), set(self._asking)
@@ -121,7 +121,7 @@ class _Load:
             task.result()
 
     def _going_on(self) -> bool:
-        """Whether the callers of a closed loop still ask."""
+        """Whether the callers of a closed loop continue."""
         if self._plan.rate is not None or self._has_enough():
             return False
         return time.monotonic() < self._report.ends_at and not all(task.done() for task in self._asking)

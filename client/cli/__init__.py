@@ -1,1 +1,1 @@
-"""The command line: the program, and the commands of the client's layer, one module each."""
+"""The command line: the program, and the client's commands, one package each."""

@@ -1,6 +1,6 @@
 """The program `edgeocr`: runs the requested command.
 
-Only that one is loaded, and nothing but its arguments for its help: `edgeocr read` need not wait for the server's
+Only that command is imported, and for its help only its arguments, so that `edgeocr read` does not load the server's
 libraries.
 """
 
@@ -22,14 +22,14 @@ EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
-"""A shell's exit code for a program that SIGPIPE ended."""
+"""The shell's exit code for a program ended by SIGPIPE."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs `edgeocr` with the given arguments (by default those of the process) and returns its exit code.
 
     Raises:
-        SystemExit: the command's own arguments are wrong (2), or its help was asked for (0).
+        SystemExit: the command's arguments are invalid (2), or its help was requested (0).
     """
     name, *rest = (sys.argv[1:] if argv is None else list(argv)) or ["--help"]
     try:
@@ -42,9 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         elif name in COMMANDS:
             code = _run(name, COMMANDS[name], rest)
         else:
-            complain(f"unknown command {name!r}; known are {', '.join(COMMANDS)}")
+            complain(f"unknown command {name!r}; the commands are {', '.join(COMMANDS)}")
             code = EXIT_USAGE
-        # A reader that went away, and a disk that is full, are noticed here, not while the interpreter ends.
+        # Flushes here, so that a closed pipe or a full disk is reported and does not fail at interpreter shutdown.
         _flush_output()
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -114,6 +114,6 @@ def _summary(command: Command) -> str:
 
 
 def _discard_output() -> None:
-    # Otherwise the interpreter would fail at flushing what nobody reads.
+    # Otherwise the interpreter fails to flush the closed pipe at shutdown.
     with suppress(io.UnsupportedOperation):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

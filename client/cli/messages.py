@@ -1,4 +1,4 @@
-"""What commands say on standard error, without control characters, and the error that ends them."""
+"""Messages of commands on standard error, free of control characters, and the error that ends a command."""
 
 import sys
 
@@ -6,7 +6,7 @@ from edgeocr.client.printable import printable
 
 
 class UsageError(Exception):
-    """A command's arguments are wrong, which shows only once it runs; the text says how."""
+    """A command's arguments are invalid in a way that only running it shows; the text says how."""
 
 
 def complain(message: str, program: str = "edgeocr") -> None:

@@ -1,7 +1,7 @@
-"""Outputs of commands: files that are written completely or not at all, and devices and pipes.
+"""Outputs of commands: files that are written atomically, devices and pipes.
 
-A regular file is written to the folder of its target, flushed to the disk, and moved into place at the end; until then
-an existing file stays as it is. Devices, pipes and standard output are written to as they are.
+A regular file is written in its target's folder, flushed to disk, and moved into place at the end; until then an
+existing file stays as it is. Devices, pipes and standard output are written directly.
 """
 
 import io
@@ -19,23 +19,23 @@ from edgeocr.client.printable import PrintableStream
 
 STANDARD_OUTPUT = "-"
 _STREAMS = ("/dev/fd/", "/dev/std", "/proc/")
-"""Prefixes of paths that stand for an open file, which cannot be replaced."""
+"""Prefixes of paths that name an open file, which cannot be replaced."""
 
 
 class OutputError(Exception):
-    """The output could not be written; the text, of one line, says where and why."""
+    """The output could not be written; the text says in one line where and why."""
 
     @classmethod
     def of(cls, name: str, error: OSError) -> Self:
-        """The error of writing to an output of that name."""
+        """The error for an output of that name."""
         return cls(f"{name}: cannot be written: {error.strerror or error}")
 
 
 class Output:
-    """An open output, for use in `with`: what is not committed by its end is discarded."""
+    """An open output, for use in `with`: anything not committed at its end is discarded."""
 
     takes_place: ClassVar[bool] = False
-    """Whether it is invisible until it is committed."""
+    """Whether the file is invisible until it is committed."""
 
     def __init__(self, name: str, stream: IO[Any]) -> None:
         self.name = name
@@ -65,37 +65,37 @@ class Output:
             raise OutputError.of(self.name, error) from None
 
     def close(self) -> None:
-        """Releases it."""
+        """Releases the output; discards it if it is not committed."""
 
 
 class _Opened(Output):
     """A device or a pipe."""
 
     def close(self) -> None:
-        """Closes the file; what could not leave has been reported by `commit`."""
+        """Closes the file; `commit` has reported write errors."""
         with suppress(OSError):
             self.stream.close()
 
 
 class _WholeFile(Output):
-    """A regular file, which is moved into place when it is committed."""
+    """A regular file, moved into place when it is committed."""
 
     takes_place: ClassVar[bool] = True
 
     def __init__(self, path: str, *, binary: bool) -> None:
-        """Opens it in the folder of its target.
+        """Opens a file in the folder of its target.
 
         Raises:
-            OSError: the folder, or the file that is there, may not be written to.
+            OSError: the folder or an existing file is not writable.
         """
-        # The target of a symbolic link is replaced, and the link stays.
+        # Replaces the target of a symbolic link, and keeps the link.
         self._target = Path(os.path.realpath(path))
         before = None
-        # A name that is too long is noticed here, before anything is written.
+        # Fails here if the name is too long, before anything is written.
         with suppress(FileNotFoundError):
             before = self._target.stat()
         if before is not None:
-            # One that may not be written to is not replaced either.
+            # A file that is not writable is not replaced either.
             os.close(os.open(self._target, os.O_WRONLY | os.O_CLOEXEC))
         self._folder = os.open(self._target.parent, os.O_RDONLY | os.O_DIRECTORY)
         self._linked: str | None = None
@@ -112,24 +112,24 @@ class _WholeFile(Output):
         super().__init__(path, self._binary if binary else _as_text(self._binary))
 
     def _open(self) -> int:
-        """Opens a file without a name, which vanishes with the process, or else one with a name."""
+        """Opens an unnamed file, which disappears with the process, or else a named one."""
         try:
             return os.open(self._target.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o666)
         except PermissionError:
             raise
         except OSError:
-            # Not every file system has files without names.
+            # Not every file system supports unnamed files.
             self._linked = _temporary_name()
             return os.open(self._linked, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=self._folder)
 
     def commit(self) -> None:
-        """Flushes the file to the disk, and moves it to its place."""
+        """Flushes the file to disk and moves it into place."""
         try:
             self.stream.flush()
             os.fsync(self._binary.fileno())
             if self._linked is None:
                 name = _temporary_name()
-                # Its entry among the process's open files is a symbolic link, which link() itself would not follow.
+                # The entry in /proc/self/fd is a symbolic link, which link() follows only on request.
                 source = f"/proc/self/fd/{self._binary.fileno()}"
                 os.link(source, name, dst_dir_fd=self._folder, follow_symlinks=True)
                 self._linked = name
@@ -142,8 +142,8 @@ class _WholeFile(Output):
             os.fsync(self._folder)
 
     def close(self) -> None:
-        """Closes the file, and removes it where it has not taken its place."""
-        # What is still in buffers belongs to a file that is not kept, or has been flushed.
+        """Closes the file, and removes it if it was not committed."""
+        # Buffered data belongs to a discarded file, or has been flushed.
         with suppress(OSError):
             self.stream.close()
         if self._linked is not None:
@@ -160,12 +160,12 @@ def open_output(path: str | None, *, binary: bool, encoding: str = "utf-8") -> O
     """Opens an output.
 
     Args:
-        path: of a file, a device or a pipe; None and "-" are standard output.
-        binary: whether bytes are written rather than text.
-        encoding: of text on standard output; elsewhere text is UTF-8. Characters that it lacks are written as escapes.
+        path: a file, device or pipe; None and "-" are standard output.
+        binary: whether the output takes bytes rather than text.
+        encoding: text encoding of standard output (files are UTF-8); characters that it lacks are escaped.
 
     Raises:
-        OSError: there is no such folder, or it may not be written to.
+        OSError: the folder does not exist or is not writable.
     """
     if path is None or path == STANDARD_OUTPUT:
         return Output("standard output", sys.stdout.buffer if binary else _standard_text(encoding))
@@ -177,7 +177,7 @@ def open_output(path: str | None, *, binary: bool, encoding: str = "utf-8") -> O
 
 
 def input_written_to(path: str | None, inputs: Iterable[str]) -> str | None:
-    """The input that is the file that an output would replace, under any name; None if there is none."""
+    """The input that the output would replace, also through links; None if there is none."""
     status = _status(Path(path)) if path is not None else None
     if status is None or not stat.S_ISREG(status.st_mode):
         return None

@@ -1,6 +1,6 @@
 """Expansion of the command line's paths: files, folders, patterns, URLs, standard input.
 
-A path that stands for nothing stays in its place as an error, so that it is answered like an image that fails.
+A path that matches no file keeps its position as an error, and is reported like an image that fails.
 """
 
 import glob
@@ -25,7 +25,7 @@ IMAGE_SUFFIXES = frozenset(
         *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".heic", ".heif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
     }
 )
-"""Suffixes of the files that are read in folders, in lower case; a file that is named itself may have any suffix."""
+"""Suffixes of files that are read in folders, in lower case; a file named explicitly may have any suffix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Input:
     url: Url | None = None
 
     def source(self) -> bytes | str | OcrError:
-        """What the client reads: the path, the bytes of standard input or a URL (taken now), or the error."""
+        """The source for the client: the path, the error, or the bytes of standard input or a URL, fetched now."""
         if self.error is not None:
             return self.error
         if self.url is not None:
@@ -50,10 +50,10 @@ class Inputs:
     """The images to read.
 
     Attributes:
-        images: in their order.
-        skipped: the number of files in folders that are not read because of their suffix.
-        folders: those that were named, and those that the named files are in, without links followed.
-        outputs: a folder that is not searched.
+        images: in order.
+        skipped: number of files in folders that are skipped because of their suffix.
+        folders: folders that were named, and the parents of named files; links are not followed.
+        outputs: the output folder, which is not searched.
     """
 
     images: list[Input] = field(default_factory=list)
@@ -63,15 +63,15 @@ class Inputs:
 
 
 def expand(arguments: Iterable[str], *, outputs: str | None = None, private_urls: bool = False) -> Inputs:
-    """Lists the images behind the arguments: these in their order, the images of a folder or pattern sorted.
+    """Lists the images that the arguments name, in their order; those of a folder or pattern are sorted.
 
-    Folders are searched to their depths, but for hidden files and folders, for symbolic links to folders, and for the
-    folder `outputs`. Hosts of URLs must have public addresses alone, unless `private_urls`.
+    Folders are searched recursively, except hidden files and folders, symbolic links to folders, and the folder
+    `outputs`. Hosts of URLs must have public addresses only, unless `private_urls`.
     """
     inputs = Inputs(outputs=outputs)
     for argument in arguments:
         if is_url(argument):
-            # The user's own environment names the S3 endpoint.
+            # S3 endpoints come from the user's own environment, so they are exempt.
             public_only = not private_urls and not argument.lower().startswith("s3:")
             inputs.images.append(Input(argument, url=Url(argument, public_only=public_only)))
         else:

@@ -1,4 +1,4 @@
-"""Files with secrets: a token, a password."""
+"""Files that contain secrets: tokens and passwords."""
 
 import os
 from pathlib import Path
@@ -9,13 +9,13 @@ _OTHERS = 0o007
 
 
 def read_secret(option: str, file: str) -> str:
-    """The text of a file, with a warning if every user of the machine can read it.
+    """Reads the text of a file; warns if every user of the machine can read it.
 
     Raises:
         OSError: it cannot be read.
-        UnicodeDecodeError: it is no UTF-8.
+        UnicodeDecodeError: it is not UTF-8.
     """
     with Path(file).open(encoding="utf-8") as opened:
         if os.fstat(opened.fileno()).st_mode & _OTHERS:
-            complain(f"{option}: {file} is a secret that every user of this machine may read")
+            complain(f"{option}: {file} is a secret that every user of this machine can read")
         return opened.read()

@@ -1,4 +1,4 @@
-"""The server that a command calls: a client of it, and the messages if it does not answer."""
+"""The server that a command calls: the client for it, and messages if it does not answer."""
 
 import argparse
 import os
@@ -22,10 +22,10 @@ ANSWER_SECONDS = 10.0
 
 
 def connect(arguments: argparse.Namespace, *, with_token: bool = True) -> Client:
-    """A client of the server that the arguments name.
+    """A client for the server that the arguments name.
 
     Raises:
-        UsageError: they contradict each other, or a file cannot be read.
+        UsageError: the arguments contradict each other, or a file cannot be read.
     """
     with _usage_errors():
         if not with_token:
@@ -35,7 +35,7 @@ def connect(arguments: argparse.Namespace, *, with_token: bool = True) -> Client
 
 
 def way_in(arguments: argparse.Namespace) -> tuple[Tls | None, str | None]:
-    """The arguments' TLS and token, which `connect` has found fit.
+    """The TLS settings and token of arguments that `connect` has accepted.
 
     Raises:
         UsageError: a file cannot be read.
@@ -60,19 +60,19 @@ def _tls(arguments: argparse.Namespace) -> Tls | None:
 
 
 def _token(file: str | None) -> str | None:
-    """The token from the file or the environment; the command line is visible to every user of a machine."""
+    """The token from a file or the environment; the command line is visible to every user of the machine."""
     if file is None:
         return os.environ.get(BEARER_VARIABLE) or None
     lines = [line.strip() for line in read_secret("--token-file", file).splitlines()]
     tokens = [line for line in lines if line and not line.startswith("#")]
     if len(tokens) != 1:
         raise ValueError(f"{file}: has {len(tokens)} tokens, one is needed")
-    # In a server's file the name of its caller may come before it.
+    # In a server's token file, the caller's name may precede the token.
     return tokens[0].split()[-1]
 
 
 def report_unreachable(target: str, error: OcrError) -> int:
-    """Reports on stderr that the server does not answer, and returns the exit code."""
+    """Reports on stderr that the server does not answer; returns the exit code."""
     complain(f"no answer from the server at {target}: {error}")
     if error.code is grpc.StatusCode.UNAUTHENTICATED:
         complain(f"name a token with `--token-file` or in {BEARER_VARIABLE}")
@@ -84,7 +84,7 @@ def report_unreachable(target: str, error: OcrError) -> int:
 
 
 def report_not_started(error: LocalServerError) -> int:
-    """Reports on stderr that the private server did not start, with its last lines, and returns the exit code."""
+    """Reports on stderr that the private server did not start, with its last log lines; returns the exit code."""
     for row in str(error).splitlines():
         complain(row)
     return EXIT_UNREACHABLE

@@ -1,4 +1,4 @@
-"""The arguments that say which server a command calls, and how: its address, TLS and token."""
+"""The arguments for the server that a command calls: address, TLS and token."""
 
 import argparse
 import os
@@ -42,7 +42,7 @@ def add_tls(arguments: argparse._ActionsContainer) -> None:
 
 
 def add_token(arguments: argparse._ActionsContainer) -> None:
-    """Adds where the token is and where it may go to a parser."""
+    """Adds the token arguments to a parser."""
     arguments.add_argument(
         "--token-file",
         metavar="FILE",

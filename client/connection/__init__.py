@@ -1,1 +1,1 @@
-"""How a server is reached: targets, channels, TLS, tokens, balancing."""
+"""Connections to servers: targets, channels, TLS, tokens, load balancing."""

@@ -1,7 +1,7 @@
-"""How calls are spread over servers and sent again, as gRPC's service config.
+"""Load balancing and retries, as a gRPC service config.
 
-gRPC's Python does not hedge: a hedging policy in a service config is passed over without a word (seen with 1.85). So
-`edgeocr.client.streaming.hedge` does it.
+gRPC for Python silently ignores hedging policies in a service config (as of 1.85), so `edgeocr.client.streaming.hedge`
+implements hedging.
 """
 
 import json
@@ -10,8 +10,8 @@ SERVICE = "edgeocr.v1.OcrService"
 
 _CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
-    # Images are left out: a resend by gRPC would repeat those that have their answers already, and send one that ends
-    # servers to four of them.
+    # Calls with images are not listed: gRPC's retries would repeat images that have answers, and send an image that
+    # kills servers to four of them.
     "methodConfig": [
         {
             "name": [{"service": SERVICE, "method": "GetServerInfo"}],
@@ -24,8 +24,8 @@ _CONFIG = {
             },
         }
     ],
-    # A server that dies takes all its calls with it, and each costs a token; below half of them nothing is sent again.
-    # Ten tokens would be gone with the sixth call. A hundred calls are more than a server holds of one caller.
+    # A server that dies breaks all its calls, and each costs a token; below half of the tokens gRPC stops retrying. 200
+    # tokens last for a hundred calls, more than a server holds for one caller.
     "retryThrottling": {"maxTokens": 200, "tokenRatio": 0.1},
 }
 
@@ -33,8 +33,8 @@ _CONFIG = {
 def service_config(*, health_aware: bool) -> str:
     """The service config as JSON.
 
-    With `health_aware` the client watches the health of every server that it is connected to (grpc.health.v1), and
-    calls only those that serve; a server without that service counts as serving.
+    With `health_aware` the client watches the health of every connected server (grpc.health.v1), and calls only servers
+    that are SERVING; one without the health service counts as serving.
     """
     config = {**_CONFIG, "healthCheckConfig": {"serviceName": SERVICE}} if health_aware else _CONFIG
     return json.dumps(config)

@@ -1,7 +1,7 @@
-"""Targets: one server (or a proxy), or several that the client balances over.
+"""Targets: one server or proxy, or several servers with client-side load balancing.
 
-gRPC's own names are taken as they are. Several servers are named by a list of addresses, `10.0.0.1:1,10.0.0.2:1`,
-or by a name that stands for all of them, `dns:///ocr.example:50051`, which is resolved again when a connection is lost.
+gRPC's names are passed through. Several servers are named by a list of addresses, `10.0.0.1:1,10.0.0.2:1`, or by a name
+that resolves to all of them, `dns:///ocr.example:50051`, which is resolved again when a connection is lost.
 """
 
 import ipaddress
@@ -21,14 +21,14 @@ _UNIX = ("unix:", "unix-abstract:")
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """A target, taken apart.
+    """A parsed target.
 
     Attributes:
         name: the target as gRPC understands it.
         hosts: host names and addresses in it; none for a unix socket.
         listed: whether it is a list of addresses.
-        several: whether it names the servers themselves, of which there may be several. `HOST:PORT` does not: it may
-            be a proxy, whose health is that of whichever server it asks.
+        several: whether it names the servers themselves, possibly several. `HOST:PORT` does not: it may be a proxy,
+            which reports the health of any server behind it.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Servers:
 
     @property
     def on_this_machine(self) -> bool:
-        """Whether all of them are, as far as the text shows."""
+        """Whether all hosts are on this machine, as far as the text shows."""
         return all(_is_loopback(host) for host in self.hosts)
 
 
 def parse_target(target: str) -> Servers:
-    """Takes a target apart.
+    """Parses a target.
 
     Raises:
         ValueError: it is a URL or has no port, or a list has something other than addresses of one family.
@@ -71,7 +71,7 @@ def parse_target(target: str) -> Servers:
 
 
 def _suggested(url: str) -> str:
-    """The server that a URL may mean; what speaks HTTP has another port."""
+    """The target that a URL may mean; its port is left out, since HTTP has another one."""
     try:
         host = urlsplit(url).hostname
     except ValueError:
@@ -80,7 +80,7 @@ def _suggested(url: str) -> str:
 
 
 def _family(entry: str) -> str:
-    """Of one address in a list."""
+    """The address family of an entry in a list."""
     found = _ADDRESS.fullmatch(entry)
     try:
         if found is None or int(found["port"]) > 65535:

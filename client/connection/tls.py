@@ -1,4 +1,4 @@
-"""TLS credentials of a client."""
+"""TLS credentials of clients."""
 
 import os
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ class Tls:
     """Files in PEM, read when a client is made.
 
     Attributes:
-        ca: whose signature a server's certificate must have; None trusts the public authorities that gRPC knows.
-        certificate: the client's own certificate, for servers that ask for one, then those that lead to its authority.
-        key: its key; given with it or not at all.
-        name: what the server's certificate is made out to, where that is not the host of the target.
+        ca: certificates of the authorities that sign servers' certificates; None trusts the public authorities of gRPC.
+        certificate: the client's certificate chain, for servers that require one.
+        key: the certificate's private key; required with a certificate, and only then.
+        name: the name in the server's certificate, if it differs from the target's host.
     """
 
     ca: str | os.PathLike[str] | None = None
@@ -24,12 +24,12 @@ class Tls:
     name: str | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError if there is a certificate without its key, or a key alone."""
+        """Raises ValueError if only one of certificate and key is given."""
         if (self.certificate is None) != (self.key is None):
-            raise ValueError("a client's certificate needs its key, and the key its certificate")
+            raise ValueError("a client certificate and its key must be given together")
 
     def credentials(self) -> grpc.ChannelCredentials:
-        """The credentials of a channel; raises OSError if a file cannot be read."""
+        """The channel credentials; raises OSError if a file cannot be read."""
         return grpc.ssl_channel_credentials(_read(self.ca), _read(self.key), _read(self.certificate))
 
 

@@ -1,7 +1,7 @@
 """Output formats of `edgeocr read`; a new one is a Writer and an entry here.
 
-A writer gets results one by one and keeps none, so that output flows while images are read; a PDF is
-written once it is complete, and so is a workbook.
+Writers take results one by one and write them at once, so that output appears while images are read; only PDF files and
+workbooks are written at the end.
 """
 
 from edgeocr.client.formats.writer import ExistingText, PdfSettings, Settings, Writer
@@ -21,17 +21,16 @@ _WRITERS = {
     "text": ("text", "TextWriter"),
     "xlsx": ("xlsx", "XlsxWriter"),
 }
-"""The module and the class of each format's writer; those of PDF and XLSX need the extra of their name."""
+"""Module and class of each format's writer; those of PDF and XLSX need the extras `pdf` and `xlsx`."""
 FORMATS = sorted(_WRITERS)
 """The names of all formats on the command line."""
 
 
 def writer_of(name: str) -> type[Writer]:
-    """The writer of a format.
+    """The writer class of a format.
 
     Raises:
-        MissingExtra: it is PDF, which takes PDFium and OpenCV, or XLSX, which takes XlsxWriter, and that is not
-            installed.
+        MissingExtra: PDFium and OpenCV for PDF, or XlsxWriter for XLSX, are not installed.
     """
     module, writer = _WRITERS[name]
     found: type[Writer] = getattr(load_extra(f"{__name__}.{module}", name, f"--format {name}"), writer)

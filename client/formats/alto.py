@@ -27,20 +27,20 @@ _SOURCE = "<sourceImageInformation>\n<fileName>{path}</fileName>\n</sourceImageI
 
 
 class AltoWriter(Writer):
-    """Pages, a block for each paragraph, and lines with their words."""
+    """Writes pages, a block for each paragraph, and lines with their words."""
 
     suffix: ClassVar[str] = ".xml"
     needs_characters: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        """Takes the output, and whether there will be several images: the description names one alone."""
+        """Takes the output, and whether there will be several images: the description names a single one."""
         self._output = output
         self._several = settings.several
         self._begun = False
         self._pages = 0
 
     def write(self, result: ImageResult[str]) -> None:
-        """Writes the pages; nothing for an error, or a page that has one."""
+        """Writes the pages; skips errors and pages with one."""
         if result.document is None:
             return
         self._begin("" if self._several else _SOURCE.format(path=xml_text(result.key)))
@@ -91,7 +91,7 @@ def _block(name: str, paragraph: Paragraph) -> list[str]:
 
 
 def _string(name: str, word: Word) -> str:
-    """A word: its confidence, and for each character its doubt, from 0 to 9."""
+    """A word with its confidence, and the doubt of each character, from 0 (sure) to 9."""
     doubts = " ".join(str(round(9 * (1 - min(1.0, character.confidence)))) for character in word.characters)
     return (
         f'<String ID="word_{name}" {_place(word.box)} WC="{word.confidence:.4f}" '

@@ -1,4 +1,4 @@
-"""The structure of a page: paragraphs, rows, tables, and the words of a line."""
+"""The structure of a page for output formats: paragraphs, rows, tables, and the words of a line."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,19 +14,19 @@ _SLACK = 2.0
 """Maximum distance, in pixels, between the corners of a line's polygon and those of its bounding box."""
 
 Box = tuple[int, int, int, int]
-"""Left, top, right and bottom in whole pixels."""
+"""Left, top, right and bottom, in whole pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Rows of lines, and the table that they form, if any."""
+    """Rows of lines, or the table that they form."""
 
     rows: Sequence[Sequence[Line]]
     table: Table | None
 
     @property
     def lines(self) -> list[Line]:
-        """All of them, in reading order."""
+        """All lines, in reading order."""
         return [line for row in self.rows for line in row]
 
 
@@ -34,7 +34,7 @@ class Paragraph:
 class Word:
     """Text between spaces: its box, its confidence (0–1), and whether a space precedes it.
 
-    `characters` are its own, where they are known.
+    `characters` are those of the word, if known.
     """
 
     text: str
@@ -68,7 +68,7 @@ def fills_box(line: Line) -> bool:
 
 
 def words(line: Line) -> list[Word]:
-    """The words of a line; where its characters are not known, they are taken to be as wide as they usually are."""
+    """The words of a line; if its characters are unknown, typical character widths are assumed."""
     starts, ends = _extents(line)
     found = []
     for match in _WORD.finditer(line.text):
@@ -90,7 +90,7 @@ def _is_exact(line: Line) -> bool:
 
 
 def _extents(line: Line) -> tuple[list[float], list[float]]:
-    """Where characters begin and end, as shares of the line's length."""
+    """Start and end of each character, as fractions of the line's length."""
     if line.characters and _is_exact(line):
         return [character.start for character in line.characters], [character.end for character in line.characters]
     ends, sum_of_widths = [], 0.0
@@ -102,7 +102,7 @@ def _extents(line: Line) -> tuple[list[float], list[float]]:
 
 
 def _part(line: Line, start: float, end: float) -> Box:
-    """The box of a part of a line, from one share of its length to another."""
+    """The box of a part of a line, between two fractions of its length."""
     first, second, third, fourth = line.polygon
     if line.direction is Direction.VERTICAL:
         first, second, third, fourth = second, third, fourth, first

@@ -12,7 +12,8 @@ _HEAD = ("file", "page", "line", "confidence", "min_confidence", "polygon", "tex
 
 
 class CsvWriter(Writer):
-    """Rows under a head; pages and lines count from 1, and a polygon is "x,y x,y x,y x,y" in pixels."""
+    """Writes a header and a row for each line; pages and lines count from 1, a polygon is "x,y x,y x,y x,y" in
+    pixels."""
 
     suffix: ClassVar[str] = ".csv"
 
@@ -23,13 +24,14 @@ class CsvWriter(Writer):
         self._csv.writerow(_HEAD)
 
     def write(self, result: ImageResult[str]) -> None:
-        """Writes the lines; nothing for an error."""
+        """Writes the lines; skips errors."""
         if result.document is None:
             return
         for page in result.document.pages:
             for number, line in enumerate(page.lines, 1):
                 polygon = " ".join(f"{x:.1f},{y:.1f}" for x, y in line.polygon)
-                # A return, which would end the row for some readers, is not quoted where rows end otherwise.
+                # The csv module does not quote a carriage return if rows end with a newline, yet some readers end the
+                # row there.
                 name, text = (printable(cell_text(cell, formulas=self._formulas)) for cell in (result.key, line.text))
                 confidences = (f"{line.confidence:.4f}", f"{line.min_confidence:.4f}")
                 self._csv.writerow((name, page.index + 1, number, *confidences, polygon, text))

@@ -25,7 +25,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 class HocrWriter(Writer):
-    """Pages, paragraphs, lines and words with their boxes; the head is written first, the end at the end."""
+    """Writes pages, paragraphs, lines and words with their boxes."""
 
     suffix: ClassVar[str] = ".hocr"
     needs_characters: ClassVar[bool] = True
@@ -36,7 +36,7 @@ class HocrWriter(Writer):
         output.write(_HEAD.format(version=xml_text(version("edgeocr"))))
 
     def write(self, result: ImageResult[str]) -> None:
-        """Writes the pages; nothing for an error, or a page that has one."""
+        """Writes the pages; skips errors and pages with one."""
         if result.document is None:
             return
         for page in result.document.pages:
@@ -54,7 +54,7 @@ class HocrWriter(Writer):
     def _page(self, path: str, page: Page) -> list[str]:
         self._pages += 1
         number = self._pages
-        # These would end the property.
+        # Quotes would end the property.
         image = xml_text(path.replace('"', "%22").replace(";", "%3B"))
         box = _bbox((0, 0, page.width, page.height))
         source = f"x_source &quot;{image}&quot; &quot;{page.index + 1}&quot;"
@@ -81,7 +81,7 @@ def _paragraph(name: str, paragraph: Paragraph) -> list[str]:
 
 
 def _polygon(line: Line) -> str:
-    """The polygon property, empty for a line that its box describes as well."""
+    """The polygon property; empty if the line's box equals its polygon."""
     if fills_box(line):
         return ""
     return "poly {}; ".format(" ".join(f"{round(x)} {round(y)}" for x, y in line.polygon))
@@ -92,7 +92,7 @@ def _bbox(box: Box) -> str:
 
 
 def _confidences(word: Word) -> str:
-    """The property with each character's confidence; empty where these are not known."""
+    """The property with each character's confidence; empty if unknown."""
     if not word.characters:
         return ""
     return "; x_confs " + " ".join(str(_percent(character.confidence)) for character in word.characters)

@@ -1,4 +1,4 @@
-"""Results as JSON: one object a line, or one list."""
+"""Results as JSON lines, or as a JSON list."""
 
 import json
 from typing import Any, ClassVar, TextIO
@@ -9,7 +9,7 @@ from edgeocr.results.json_results import error_object, read_page_object
 
 
 class JsonLinesWriter(Writer):
-    """One JSON object a line for every image."""
+    """Writes a JSON object per line, one for each image."""
 
     suffix: ClassVar[str] = ".jsonl"
     reports_errors: ClassVar[bool] = True
@@ -18,7 +18,7 @@ class JsonLinesWriter(Writer):
         self._output = output
 
     def write(self, result: ImageResult[str]) -> None:
-        """Writes the object, and has it leave at once."""
+        """Writes the object and flushes the output."""
         self._output.write(_dump(result) + "\n")
         self._output.flush()
 
@@ -27,7 +27,7 @@ class JsonLinesWriter(Writer):
 
 
 class JsonWriter(Writer):
-    """One JSON list of the objects that JsonLinesWriter writes."""
+    """Writes a JSON list of the objects that JsonLinesWriter writes."""
 
     suffix: ClassVar[str] = ".json"
     reports_errors: ClassVar[bool] = True
@@ -47,7 +47,7 @@ class JsonWriter(Writer):
 
 
 def result_object(result: ImageResult[str]) -> dict[str, Any]:
-    """A result as JSON has it, see `edgeocr.results.json_results`: its pages under its path, or its error."""
+    """The JSON object of a result: its path with its pages (see `edgeocr.results.json_results`), or with its error."""
     if result.error is not None:
         return {"path": result.key, "error": error_object(result.error)}
     return {"path": result.key, "pages": [read_page_object(page) for page in result.document.pages]}

@@ -1,6 +1,6 @@
 """Results as Markdown: headings, paragraphs with their lines joined, lists, and tables.
 
-Tables are as GitHub has them, or HTML where cells span. Headers, footers and page numbers are comments.
+Tables are GitHub tables, or HTML if cells span rows or columns. Headers, footers and page numbers become comments.
 """
 
 import re
@@ -16,7 +16,7 @@ from edgeocr.results.tables import cell_text, has_spans, table_html, table_rows
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
 _AT_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[-+=](?=[-+=\s]|$)|\d+(?=[.)](?:\s|$)))")
-"""What begins a heading, an item or a rule."""
+"""Matches the beginning of a heading, a list item or a rule."""
 _BULLET = re.compile(rf"[{BULLETS}]\s*|[{DASHES}]\s+")
 _NUMBER = re.compile(r"(\d{1,9})[.．)）、]\s*")
 _MOST_LEVEL = 6
@@ -24,7 +24,7 @@ _MARGINS = {BlockKind.HEADER: "header", BlockKind.FOOTER: "footer", BlockKind.PA
 
 
 class MarkdownWriter(Writer):
-    """One document: a heading with the path where there are several images, and a rule between pages."""
+    """Writes one document, with the path of each image as a heading if there are several, and a rule between pages."""
 
     suffix: ClassVar[str] = ".md"
 
@@ -36,7 +36,7 @@ class MarkdownWriter(Writer):
         self._in_list = False
 
     def write(self, result: ImageResult[str]) -> None:
-        """Writes the pages; nothing for an error."""
+        """Writes the pages; skips errors."""
         if result.document is None:
             return
         if self._several:
@@ -50,7 +50,7 @@ class MarkdownWriter(Writer):
         self._output.flush()
 
     def _write_block(self, block: str, *, is_item: bool = False) -> None:
-        # Items with blank lines between them would be paragraphs each.
+        # With blank lines between them, list items would become paragraphs.
         is_next_item = is_item and self._in_list
         self._output.write(("\n" if self._begun and not is_next_item else "") + block + "\n")
         self._begun, self._in_list = True, is_item
@@ -71,7 +71,7 @@ class MarkdownWriter(Writer):
                 text = " ".join(block.text.split()).replace("--", "- -").replace(">", "›")
                 return f"<!-- {_MARGINS[block.kind]}: {text} -->"
             case _:
-                # Two spaces at a line's end keep the line.
+                # Two spaces at the end make a line break.
                 return "  \n".join(rows)
 
     def finish(self) -> None:
@@ -79,7 +79,7 @@ class MarkdownWriter(Writer):
 
 
 def _plain_blocks(page: Page) -> Iterator[Block]:
-    """The blocks of a page of a server that does not say what its blocks are: paragraphs, with their rows apart."""
+    """Paragraphs with their rows, for servers that report no blocks."""
     for paragraph in paragraphs(page):
         if paragraph.table is not None:
             yield Block(BlockKind.TABLE, (), "", table=page.tables.index(paragraph.table))
@@ -89,7 +89,7 @@ def _plain_blocks(page: Page) -> Iterator[Block]:
 
 
 def _item(block: Block) -> str:
-    """An item of a list, indented by its depth; markers that Markdown does not have stay in its text."""
+    """A list item, indented by its depth; markers that Markdown does not know stay in its text."""
     text = " ".join(block.text.split("\n"))
     marker = "-"
     if bullet := _BULLET.match(text):
@@ -100,7 +100,7 @@ def _item(block: Block) -> str:
 
 
 def table_markdown(table: Table, *, formulas: bool) -> str:
-    """A table as GitHub has it, or as HTML where cells span."""
+    """A GitHub table, or HTML if cells span rows or columns."""
     if has_spans(table):
         return table_html(table, formulas=formulas)
     head, *body = (
@@ -114,12 +114,12 @@ def _cell(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text without any meaning to Markdown."""
+    """The text with Markdown's special characters escaped."""
     text = " ".join(text.split())
     marked = _AT_START.match(text)
     text = _SPECIAL.sub(r"\\\1", text)
     if marked is None:
         return text
-    # A number is an item by the sign after it.
+    # A number begins a list item by the sign after it.
     place = marked.end() if marked[2][0].isdigit() else marked.start(2)
     return text[:place] + "\\" + text[place:]

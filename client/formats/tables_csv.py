@@ -10,7 +10,7 @@ from edgeocr.results.tables import cell_text, table_rows
 
 
 class TablesCsvWriter(Writer):
-    """Rows of the file, the page, the table, these two from 1, and the cells; there is no head."""
+    """Writes rows of file, page and table (both from 1) and cells; there is no header."""
 
     suffix: ClassVar[str] = ".tables.csv"
 
@@ -20,7 +20,7 @@ class TablesCsvWriter(Writer):
         self._csv = csv.writer(output, lineterminator="\n")
 
     def write(self, result: ImageResult[str]) -> None:
-        """Writes the tables; nothing for an error, or a page without one."""
+        """Writes the tables; skips errors and pages without tables."""
         if result.document is None:
             return
         for page in result.document.pages:

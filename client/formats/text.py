@@ -7,7 +7,7 @@ from edgeocr.client.streaming.results import ImageResult
 
 
 class TextWriter(Writer):
-    """The text of pages, under headings: the path where there are several images, and each page's number of several."""
+    """Writes the text of pages; several images have their paths as headings, several pages their numbers."""
 
     suffix: ClassVar[str] = ".txt"
 
@@ -17,7 +17,7 @@ class TextWriter(Writer):
         self._begun = False
 
     def write(self, result: ImageResult[str]) -> None:
-        """Writes the pages' text; nothing for an error."""
+        """Writes the pages' text; skips errors."""
         if result.document is None:
             return
         pages = result.document.pages

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
     from edgeocr.client.streaming.results import ImageResult
 
 ExistingText = Literal["skip", "redo", "refuse"]
-"""What becomes of pages of a PDF file that have text: they are left as they are, get text where they show none and
-lose what is not seen of theirs, or keep their file from being written."""
+"""Pages of PDF files that have text: skip them, replace their invisible text, or refuse the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +18,11 @@ class PdfSettings:
     """Options of PDF output.
 
     Attributes:
-        existing_text: what becomes of pages that have text.
-        pdf_a: whether the file conforms to PDF/A-2b; only images can become one that does.
-        deskew: whether pages made from images are set straight.
-        language: of the text (BCP 47); where empty, Chinese is stated where most letters are, and else none.
-        password: opens files that are encrypted.
+        existing_text: how pages of PDF files that have text are treated.
+        pdf_a: whether the file conforms to PDF/A-2b, which only images can be converted to.
+        deskew: whether pages made from images are straightened.
+        language: of the text (BCP 47); if empty, Chinese if most letters are Chinese, else none.
+        password: opens encrypted files.
     """
 
     existing_text: ExistingText = "skip"
@@ -35,13 +34,13 @@ class PdfSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Options of all formats, known before the first result.
+    """Options of all formats, set before the first result.
 
     Attributes:
         several: whether there will be several images.
-        formulas: whether cells may be formulas, see `edgeocr.results.tables.cell_text`.
-        source: gives the file behind a result's key; asked once for each result. Raises OSError if it is not there.
-        pdf: what PDF files are to be.
+        formulas: whether cells may contain formulas, see `edgeocr.results.tables.cell_text`.
+        source: returns the file for a result's key; called once for each result. Raises OSError if it does not exist.
+        pdf: options of PDF output.
     """
 
     several: bool = False
@@ -51,18 +50,18 @@ class Settings:
 
 
 class Writer(ABC):
-    """Writes results to a file, which it leaves open."""
+    """Writes results to a file, which stays open."""
 
     reports_errors: ClassVar[bool] = False
-    """Whether an image's error is in the output, and need not be reported elsewhere."""
+    """Whether the output contains errors, which then need not be reported elsewhere."""
     is_binary: ClassVar[bool] = False
-    """Whether the file is one of bytes rather than text."""
+    """Whether the output is bytes rather than text."""
     needs_files: ClassVar[bool] = False
-    """Whether it is made of the images' own files."""
+    """Whether the output contains the images' own files."""
     needs_characters: ClassVar[bool] = False
-    """Whether lines are to carry their characters."""
+    """Whether lines must carry their characters."""
     suffix: ClassVar[str]
-    """What the names of its files end with."""
+    """Suffix of output files."""
 
     @abstractmethod
     def __init__(self, output: IO[Any], settings: Settings) -> None:
@@ -73,18 +72,18 @@ class Writer(ABC):
         """Writes one result; its key is the image's path.
 
         Raises:
-            OcrError: the result is well, but cannot be written in this form.
-            OSError: the output takes no more.
+            OcrError: the result cannot be written in this format.
+            OSError: the output cannot be written.
         """
 
     def take_remarks(self) -> Sequence[str]:
-        """Remarks for people on the result that was written last."""
+        """Returns and forgets remarks for people on the last result."""
         return ()
 
     @abstractmethod
     def finish(self) -> None:
-        """Writes the end of the output, and checks it if it can be read again.
+        """Writes the end of the output, and verifies it if it can be read back.
 
         Raises:
-            OSError: the output takes no more, or is not whole.
+            OSError: the output cannot be written, or is incomplete.
         """

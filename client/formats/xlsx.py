@@ -1,4 +1,4 @@
-"""Tables of results as a workbook (Office Open XML): a sheet for each, after one that lists them."""
+"""Tables of results as a workbook (Office Open XML): an index sheet, and a sheet for each table."""
 
 import re
 from typing import IO, Any, ClassVar
@@ -12,15 +12,15 @@ from edgeocr.results.document import Cell, Table
 
 _HEAD = ("sheet", "file", "page", "kind", "confidence")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.\d{1,9})?")
-"""Figures that mean one number: no code with zeros in front, no decimal comma."""
+"""Matches unambiguous numbers: no codes with leading zeros, no decimal commas."""
 _MOST_LETTERS = 32_767
-"""Of a cell, by the format."""
+"""Maximum length of a cell's text in the format."""
 _MOST_DIGITS = 15
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 
 
 class XlsxWriter(Writer):
-    """A workbook, written at the end; its cells are texts and numbers, and none a formula."""
+    """Writes a workbook at the end; cells are texts and numbers, never formulas."""
 
     suffix: ClassVar[str] = ".xlsx"
     is_binary: ClassVar[bool] = True
@@ -33,7 +33,7 @@ class XlsxWriter(Writer):
         self._count = 0
 
     def write(self, result: ImageResult[str]) -> None:
-        """Adds a sheet for each table; nothing for an error, or a page without one."""
+        """Adds a sheet for each table; skips errors and pages without tables."""
         if result.document is None:
             return
         for page in result.document.pages:
@@ -65,7 +65,7 @@ class XlsxWriter(Writer):
         """Writes the workbook.
 
         Raises:
-            OSError: the output takes no more.
+            OSError: the output cannot be written.
         """
         try:
             self._workbook.close()

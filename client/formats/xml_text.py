@@ -1,4 +1,4 @@
-"""Text in XML 1.0."""
+"""Escaping of text for XML 1.0."""
 
 import re
 from xml.sax.saxutils import escape
@@ -8,5 +8,5 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def xml_text(text: str) -> str:
-    """Escaped for an element, or an attribute in either kind of quotes."""
+    """The text escaped for elements and for attributes in either kind of quotes."""
     return escape(_FORBIDDEN.sub("\ufffd", text), {'"': "&quot;", "'": "&#39;"})

@@ -1,1 +1,1 @@
-"""`edgeocr mcp`: reading as tools of language models, by the Model Context Protocol over standard input and output."""
+"""`edgeocr mcp`: tools for language models, by the Model Context Protocol over standard input and output."""

@@ -10,7 +10,7 @@ PAGES_A_CALL = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("--root", metavar="FOLDER", help="folder whose files may be read (default: no files are read)")
-    parser.add_argument("--no-urls", action="store_true", help="fetch no URLs (default: those of public hosts)")
+    parser.add_argument("--no-urls", action="store_true", help="fetch no URLs (default: fetch those of public hosts)")
     parser.add_argument(
         "--pages-per-call",
         metavar="N",

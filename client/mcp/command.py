@@ -1,4 +1,4 @@
-"""`edgeocr mcp`: a server for language models' programs, which start it and talk to its standard input and output."""
+"""`edgeocr mcp`: serves the Model Context Protocol to the program that starts it, over standard input and output."""
 
 import argparse
 import asyncio
@@ -17,10 +17,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Serves until standard input ends; returns 0, or 3 if its private server does not start.
 
     Raises:
-        UsageError: an argument is wrong.
+        UsageError: an argument is invalid.
     """
     if arguments.root is None and arguments.no_urls:
-        raise UsageError("--root: name a folder, as with --no-urls there is nothing else to read")
+        raise UsageError("--root: name a folder, since --no-urls leaves nothing else to read")
     if arguments.pages_per_call < 1:
         raise UsageError(f"--pages-per-call: must be at least 1, not {arguments.pages_per_call}")
     with ExitStack() as stack:
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _connects(arguments: argparse.Namespace, target: str) -> Callable[[], AsyncClient]:
     if arguments.local:
         return lambda: AsyncClient(target)
-    # Wrong arguments are reported before anything is served.
+    # Reports invalid arguments before serving.
     connect(arguments).close()
     tls, token = way_in(arguments)
     return lambda: AsyncClient(target, tls=tls, token=token, insecure_token=arguments.insecure_token)

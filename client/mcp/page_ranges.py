@@ -1,16 +1,17 @@
-"""Which pages of a document one call reads, and which are left for the next."""
+"""Ranges of pages that one call reads, and those left for the next."""
 
 from edgeocr.choices import DocumentChoice
 
 Range = tuple[int, int | None]
-"""First and last page, from 0; the last is None where there is no end."""
+"""First and last page, from 0; the last is None in an open range."""
 
 
 def parted(pages: str, most: int) -> tuple[str, str]:
-    """The first pages of a list such as "1-3,7,9-", at most so many, and those that are left, empty if none are.
+    """Splits a list such as "1-3,7,9-" into at most the given number of pages, and the remaining list, which may be
+    empty.
 
     Raises:
-        ValueError: it is no such list.
+        ValueError: the list is malformed.
     """
     room = most
     now: list[Range] = []
@@ -26,7 +27,7 @@ def parted(pages: str, most: int) -> tuple[str, str]:
 
 
 def count(pages: str) -> int:
-    """How many pages a list without open ends has."""
+    """The number of pages in a list without open ranges."""
     return sum((last or first) - first + 1 for first, last in DocumentChoice(pages).ranges())
 
 

@@ -1,4 +1,4 @@
-"""A page as a language model gets it."""
+"""The text of a page for language models."""
 
 import io
 from typing import Literal
@@ -9,16 +9,16 @@ from edgeocr.client.streaming.results import ImageRead
 from edgeocr.results.document import Document, Page
 
 Form = Literal["text", "markdown", "tables"]
-"""Plain text as it stands on the page, Markdown by the page's structure, or its tables alone."""
+"""Plain text in rows, Markdown by the page's structure, or tables only."""
 
 
 def page_text(page: Page, form: Form) -> str:
-    """The page's text under its number, or what was wrong with it."""
+    """The page's text under its number, or its error."""
     heading = f"Page {page.index + 1}"
     if page.error is not None:
         return f"{heading} could not be read: {page.error}"
     body = _body(page, form).strip()
-    missing = "no table was found on it" if form == "tables" else "no text was found on it"
+    missing = "no tables found" if form == "tables" else "no text found"
     return f"{heading}:\n\n{body}" if body else f"{heading}: {missing}"
 
 

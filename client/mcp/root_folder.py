@@ -1,7 +1,7 @@
-"""The folder whose files a language model may have read, and nothing else of the disk.
+"""The only folder whose files language models can have read.
 
-Paths are walked from the folder's descriptor, one name at a time and without following links, so that what lies outside
-is not reached even where files change meanwhile.
+Paths are opened from the folder's descriptor, one name at a time without following links, so that files outside cannot
+be reached even if the tree changes meanwhile.
 """
 
 import errno
@@ -14,13 +14,13 @@ from pathlib import Path, PurePosixPath
 from edgeocr.client.cli.paths import IMAGE_SUFFIXES
 
 MOST_NAMES = 500
-"""In one list of files."""
+"""Maximum number of names in one list."""
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _NO_LINK = (errno.ELOOP, errno.ENOTDIR)
 
 
 class Refused(Exception):
-    """A file is not read; the text says why."""
+    """A file cannot be read; the text says why."""
 
 
 class RootFolder:
@@ -36,25 +36,26 @@ class RootFolder:
         os.close(self._descriptor)
 
     def read(self, path: str, most_bytes: int) -> bytes:
-        """A file of at most so many bytes.
+        """Reads a file of at most `most_bytes` bytes.
 
         Raises:
-            Refused: it is not below the folder, not there, no file, too large, or cannot be read.
+            Refused: the file is not below the folder, does not exist, is not a regular file, is too large, or cannot be
+                read.
         """
         with self._opened(path, os.O_RDONLY) as descriptor:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise Refused(f"{path}: is no file; list_files names those that can be read")
+                raise Refused(f"{path}: is not a file; list_files names those that can be read")
             if status.st_size > most_bytes:
                 raise Refused(f"{path}: {status.st_size} bytes, at most {most_bytes} are read")
             with os.fdopen(os.dup(descriptor), "rb") as file:
                 return file.read(most_bytes)
 
     def names(self, folder: str) -> tuple[list[str], bool]:
-        """The paths of images and documents in a folder and those below, sorted, and whether there are more.
+        """The paths of images and documents in a folder and its subfolders, sorted, and whether there are more.
 
         Raises:
-            Refused: the folder is not below this one, not there, or none.
+            Refused: the folder is not below this one, does not exist, or is not a folder.
         """
         with self._opened(folder, os.O_DIRECTORY) as descriptor:
             found = sorted(_walk(descriptor, PurePosixPath(folder)))
@@ -64,9 +65,7 @@ class RootFolder:
     def _opened(self, path: str, flags: int) -> Iterator[int]:
         parts = PurePosixPath(path).parts
         if path.startswith("/") or ".." in parts or "\0" in path or not _can_be_told(path):
-            raise Refused(
-                f"{path!r}: must be a path below the folder that is served, such as scans/a.pdf, without '..'"
-            )
+            raise Refused(f"{path!r}: must be a path below the served folder, such as scans/a.pdf, without '..'")
         descriptor = os.dup(self._descriptor)
         try:
             for place, name in enumerate(parts, 1):
@@ -77,16 +76,16 @@ class RootFolder:
             yield descriptor
         except OSError as error:
             if error.errno in _NO_LINK:
-                raise Refused(f"{path}: leads through a link or a file, which is not followed") from None
+                raise Refused(f"{path}: leads through a link, which is not followed, or a file") from None
             if error.errno == errno.ENOENT:
-                raise Refused(f"{path}: is not there; list_files names what is") from None
+                raise Refused(f"{path}: does not exist; list_files names the files that do") from None
             raise Refused(f"{path}: cannot be read: {error.strerror}") from None
         finally:
             os.close(descriptor)
 
 
 def _can_be_told(name: str) -> bool:
-    """Whether the protocol can name it: what is not UTF-8 has no place in JSON."""
+    """Whether a name is valid UTF-8, and so can be sent in JSON."""
     return name.isascii() or name == name.encode("utf-8", "replace").decode()
 
 

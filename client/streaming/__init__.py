@@ -1,1 +1,1 @@
-"""Images over streams: loading, sending, results, retries."""
+"""Reading images over streams: loading, sending, results, retries."""

@@ -1,8 +1,7 @@
-"""One RecognizeStream call, its errors as OcrError.
+"""One RecognizeStream call, whose errors are OcrErrors.
 
-grpc.aio has a flaw that shows whenever a server ends a stream to which is still being written: the failed write
-replaces the server's status with INTERNAL (https://github.com/grpc/grpc/issues/36066). What the server meant is lost
-then, and the call counts as broken.
+If a server ends a stream while the client is writing, grpc.aio replaces the server's status with INTERNAL
+(https://github.com/grpc/grpc/issues/36066). The server's status is then lost, and the call counts as broken.
 """
 
 import asyncio
@@ -22,13 +21,13 @@ _RESET = re.compile(r"Received RST_STREAM with error code \d+")
 
 
 class StreamCall:
-    """A call that starts at once and is cancelled at the end of its `with` block, unless it is over.
+    """A call that starts at once, and is cancelled at the end of its `with` block unless it has ended.
 
-    `lost_status` is after an error whether the server may have had another reason than UNAVAILABLE.
+    `lost_status` says, after an error, whether the server's status may have been another one than UNAVAILABLE.
     """
 
     def __init__(self, stub: "ocr_pb2_grpc.OcrServiceAsyncStub", timeout_seconds: float | None = None) -> None:
-        """Takes the deadline of the whole call; None means none."""
+        """Takes the deadline of the whole call; None means no deadline."""
         self.lost_status = False
         self._write_failed = False
         self._call = stub.RecognizeStream(None, timeout=timeout_seconds)
@@ -44,7 +43,8 @@ class StreamCall:
         self._call.cancel()
 
     async def send(self, message: ocr_pb2.RecognizeStreamRequest) -> bool:
-        """Sends a message once there is room for it; False if the call is over, and `responses` says why."""
+        """Sends a message when flow control permits; returns False if the call has ended, for which `responses` raises
+        the reason."""
         try:
             await self._call.write(message)
         except grpc.aio.AioRpcError:
@@ -55,13 +55,13 @@ class StreamCall:
         return True
 
     async def finish_sending(self) -> None:
-        """Tells the server that there are no more messages."""
+        """Half-closes the call: there are no more messages."""
         with suppress(grpc.aio.InternalError):
             await self._call.done_writing()
 
     async def responses(self) -> AsyncGenerator[ocr_pb2.RecognizeStreamResponse, None]:
-        """Yields the server's messages to the end; raises OcrError if the call ends with an error."""
-        # Unlike read(), iteration hands out what arrived before the status.
+        """Yields the server's messages; raises OcrError if the call ends with an error."""
+        # Unlike read(), iteration yields the messages that arrived before the status.
         messages = cast(AsyncGenerator[ocr_pb2.RecognizeStreamResponse, None], aiter(self._call))
         try:
             async with aclosing(messages):
@@ -72,5 +72,5 @@ class StreamCall:
                 self.lost_status = True
                 raise OcrError(grpc.StatusCode.UNAVAILABLE, STATUS_LOST) from error
             if _RESET.search(error.details() or ""):
-                raise OcrError(grpc.StatusCode.UNAVAILABLE, "the stream was reset on its way") from error
+                raise OcrError(grpc.StatusCode.UNAVAILABLE, "the stream was reset in transit") from error
             raise OcrError.from_rpc_error(error) from error

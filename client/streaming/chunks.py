@@ -1,4 +1,4 @@
-"""Large files, as several messages of a stream: a server has room for a part of one sooner than for all of it."""
+"""Large files are sent in several messages of a stream: a server has room for a part sooner than for the whole."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _CHUNK_BYTES = 1 << 20
 _LARGE_BYTES = 2 * _CHUNK_BYTES
-"""Smaller files go in one message, if the server allows one of that size."""
+"""Smaller files are sent in one message, if the server accepts one of that size."""
 
 
 def needs_chunks(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> bool:
-    """Whether an image is a file too large for one message; limits of 0 are unknown."""
+    """Whether an image is a file that is too large for one message; limits of 0 are unknown."""
     most_bytes = min(_LARGE_BYTES, limits.image_bytes, limits.message_bytes - ENVELOPE_BYTES)
     return bool(limits.file_bytes) and len(image.encoded) > most_bytes
 
@@ -19,7 +19,7 @@ def needs_chunks(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> bool:
 def in_messages(
     request: ocr_pb2.RecognizeStreamRequest, limits: ocr_pb2.Limits
 ) -> Iterator[ocr_pb2.RecognizeStreamRequest]:
-    """The request itself, or, if its image needs that, its file in chunks."""
+    """The request itself, or its file in chunks if necessary."""
     data = request.image.image.encoded
     if not needs_chunks(request.image.image, limits):
         yield request

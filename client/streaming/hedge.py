@@ -1,4 +1,4 @@
-"""A second call for an image whose first takes too long."""
+"""Hedging: a second call for an image whose first call takes long."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,9 +8,11 @@ T = TypeVar("T")
 
 
 async def hedged(ask: Callable[[], Awaitable[T]], delay_seconds: float) -> T:
-    """Calls, and calls once more if there is no answer after the delay; returns the first answer and cancels the other.
+    """Calls, and calls a second time if there is no answer after the delay; returns the first answer and cancels the
+    other call.
 
-    A failure before that is raised at once, afterwards only when both have failed; it is the first one's then.
+    An error before the delay is raised at once, after it only if both calls fail; then the first call's error is
+    raised.
     """
     asking = [asyncio.ensure_future(ask())]
     try:

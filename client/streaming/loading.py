@@ -1,6 +1,6 @@
-"""Loading images outside of the event loop; every failure is an OcrError of that image.
+"""Loads images outside the event loop; every failure becomes an OcrError of that image.
 
-What the transport would not take is refused here, since a message that is too large would end the whole stream.
+Images that exceed the server's limits are refused here, since a message that is too large would end the whole stream.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.sources import ChannelOrder, path_of
 
 ENVELOPE_BYTES = 256
-"""Room for an image's id, deadline and field tags in its message."""
+"""Room in a message for an image's id, deadline and field tags."""
 
 _BUDGET_FACTOR = 10
-"""By how much a server's memory budget has to grow for files to grow."""
+"""Bytes of memory budget that a server needs for each byte of a file."""
 _PROTOBUF_BYTES = 2**31 - 1
 
 
@@ -31,11 +31,11 @@ async def load(source: ImageSource, channel_order: ChannelOrder) -> ocr_pb2.Imag
 async def load_within(
     source: ImageSource | OcrError, limits: ocr_pb2.Limits, channel_order: ChannelOrder
 ) -> ocr_pb2.Image:
-    """Makes an Image that fits into a message or, if it is a file, into chunks; limits of 0 are unknown.
+    """Makes an Image that fits into a message, or, if it is a file, into chunks; limits of 0 are unknown.
 
     Raises:
-        OcrError: NOT_FOUND, PERMISSION_DENIED or INVALID_ARGUMENT if the source gives no image, RESOURCE_EXHAUSTED if
-            it is too large, or the source itself where that is an OcrError.
+        OcrError: NOT_FOUND, PERMISSION_DENIED or INVALID_ARGUMENT if the source yields no image, RESOURCE_EXHAUSTED if
+            it is too large, or the source itself if that is an OcrError.
     """
     if isinstance(source, OcrError):
         raise source
@@ -55,10 +55,10 @@ async def load_within(
 
 
 async def fitted(image: ocr_pb2.Image, limits: ocr_pb2.Limits) -> ocr_pb2.Image:
-    """An image in a form that the server takes: pixels too large for a message become a PNG file, sent in chunks.
+    """Converts pixels that are too large for a message to a PNG file, which can be sent in chunks.
 
     Raises:
-        OcrError: RESOURCE_EXHAUSTED, it is too large even so; INVALID_ARGUMENT, it lacks pixels.
+        OcrError: RESOURCE_EXHAUSTED, the image is too large nevertheless; INVALID_ARGUMENT, it lacks pixels.
     """
     if image.HasField("raw") and image.ByteSize() > _message_bytes(limits):
         try:
@@ -86,10 +86,10 @@ def _check_size(size_bytes: int, limits: ocr_pb2.Limits) -> None:
         advice = "; the settings --file-bytes and --spool-bytes of a server allow more"
     elif limits.memory_budget_bytes:
         needed_mebibytes = (limits.memory_budget_bytes + _BUDGET_FACTOR * (size_bytes - most_bytes)) >> 20
-        advice = f"; a server that takes it needs a memory budget of about {needed_mebibytes}MiB (--memory-budget)"
+        advice = f"; a server that accepts it needs a memory budget of about {needed_mebibytes}MiB (--memory-budget)"
     raise OcrError(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
-        f"image: {size_bytes} bytes, but the server takes at most {most_bytes} (limit {limit}){advice}",
+        f"image: {size_bytes} bytes, but the server accepts at most {most_bytes} (limit {limit}){advice}",
         limit=limit,
     )
 

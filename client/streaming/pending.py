@@ -1,9 +1,9 @@
-"""Which images have an answer: the state of one `read_many`, which outlives its connections.
+"""The images of one `read_many` and their state, which outlives connections.
 
-An image is admitted when the caller names it, posted once it is loaded, and settled by exactly one result. What is
-posted but not settled goes out again over the next connection, and what a server had no room for goes out again when
-it asked for it. What was sent over a connection that broke goes out before all else, one image at a time. Results
-leave in the order of admission, or at once.
+An image is admitted when the caller provides it, posted when it is loaded, and settled by exactly one result. Images
+that are posted but not settled are sent again over the next connection; images that a server had no room for, at the
+time it asked for. Images in flight on a connection that broke are sent first, one at a time. Results are delivered in
+the order of admission, or at once.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ from edgeocr.client.streaming.retry import RetryPolicy
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 Outbox = asyncio.Queue[ocr_pb2.RecognizeStreamRequest | None]
-"""Messages to be sent over one connection; None comes after the last."""
+"""Messages to send over one connection; None follows the last."""
 
 
 class PendingImages(Generic[KeyT]):
-    """The images of one stream, by their number from 0; used from one event loop only."""
+    """The images of one stream by number, from 0; for use on one event loop only."""
 
     def __init__(
         self,
@@ -39,8 +39,8 @@ class PendingImages(Generic[KeyT]):
         retry: RetryPolicy,
         takers: Takers[KeyT],
     ) -> None:
-        """Takes whether results keep the order, every image's deadline in seconds, how often to ask again, and what
-        to call for pages and for lines."""
+        """Takes whether results keep the order, the deadline of each image in seconds, the retry policy, and the
+        callbacks for pages and lines."""
         self.results: asyncio.Queue[ImageResult[KeyT] | None] = asyncio.Queue()
         self.answered_images = 0
         self.failure: OcrError | None = None
@@ -63,18 +63,18 @@ class PendingImages(Generic[KeyT]):
 
     @property
     def done(self) -> bool:
-        """Whether no image is left, nor will come."""
+        """Whether all images are settled and no more will be admitted."""
         return self._complete and not self._keys
 
     def admit(self, key: KeyT) -> int:
-        """Takes up an image, and returns its number."""
+        """Admits an image; returns its number."""
         number = self._next_to_admit
         self._next_to_admit += 1
         self._keys[number] = key
         return number
 
     def post(self, number: int, image: ocr_pb2.Image) -> None:
-        """Has an admitted image sent, or fails it if the stream has failed meanwhile."""
+        """Posts an admitted image, or fails it if the stream has failed."""
         if self.failure is not None:
             self.settle_with_error(number, self.failure)
             return
@@ -84,22 +84,22 @@ class PendingImages(Generic[KeyT]):
             self._outbox.put_nowait(self._posted[number])
 
     def complete(self) -> None:
-        """Notes that no further image will be admitted."""
+        """Records that no further image will be admitted."""
         self._complete = True
         self._finish_if_done()
 
     def open_outbox(self) -> Outbox:
-        """Opens the outbox of a new connection with everything that has no answer yet, in order."""
+        """Opens the outbox of a new connection with all images without an answer, in order."""
         self._outbox = asyncio.Queue()
         self._resting.clear()
-        # A document whose pages have come in part is read again.
+        # A document whose pages arrived in part is read again.
         self._pages.clear()
         self._send_posted()
         self._finish_if_done()
         return self._outbox
 
     def _send_posted(self) -> None:
-        """Sends every image without an answer; of those that were on their way when a connection broke, one."""
+        """Sends every image without an answer, but only one of those in flight when a connection broke."""
         alone = next(iter(self._breaks), None)
         self._on_their_way.clear()
         for number, message in self._posted.items():
@@ -107,13 +107,13 @@ class PendingImages(Generic[KeyT]):
                 self._outbox.put_nowait(message)
 
     def sent(self, message: ocr_pb2.RecognizeStreamRequest) -> None:
-        """An image has left whole: from now on a server may read it."""
+        """Records that an image has been sent completely: from now on a server may read it."""
         number = self._number(message.image.id)
         if number is not None:
             self._on_their_way.add(number)
 
     def break_off(self, error: OcrError) -> None:
-        """The connection broke: whatever was on its way may have been the reason."""
+        """Records that the connection broke: any image in flight may be the cause."""
         for number in sorted(self._on_their_way):
             self._breaks[number] = self._breaks.get(number, 0) + 1
             if self._breaks[number] >= MOST_BREAKS:
@@ -122,12 +122,12 @@ class PendingImages(Generic[KeyT]):
         self._on_their_way.clear()
 
     def _finish_if_done(self) -> None:
-        # Not before: an image that was refused for lack of room may have to be sent again over this connection.
+        # Only now: an image refused for lack of room may have to be sent again over this connection.
         if self.done:
             self._outbox.put_nowait(None)
 
     def take_page(self, event: ocr_pb2.PageEvent) -> None:
-        """Keeps a page until its document's completion comes."""
+        """Keeps a page until its document is complete."""
         number = self._number(event.image_id)
         if number is None:
             return
@@ -156,7 +156,7 @@ class PendingImages(Generic[KeyT]):
         )
 
     def settle(self, completion: ocr_pb2.ImageCompletion) -> None:
-        """Handles the server's answer; one that no image waits for is ignored."""
+        """Handles the server's answer; answers that no image waits for are ignored."""
         number = self._number(completion.image_id)
         if number is None:
             return
@@ -167,13 +167,13 @@ class PendingImages(Generic[KeyT]):
             self._release(number, result)
 
     def _number(self, image_id: str) -> int | None:
-        """The image that waits for an answer under this id."""
+        """The number of the image that waits for an answer under this id."""
         number, _, _ = image_id.partition("/")
         waiting = self._posted.get(int(number)) if number.isdecimal() else None
         return int(number) if waiting is not None and waiting.image.id == image_id else None
 
     def _rests(self, number: int, error: OcrError | None) -> bool:
-        """Sends an image again later if the server asked for that, under another id; False if it is settled."""
+        """Schedules an image to be sent again, under another id, if the server asked for that; False if it is final."""
         if error is None or error.retry_seconds is None:
             return False
         refusals = self._refusals[number] = self._refusals.get(number, 0) + 1
@@ -187,17 +187,17 @@ class PendingImages(Generic[KeyT]):
         return True
 
     def _wake(self, number: int) -> None:
-        # A new connection, which sends all that is posted, may have come meanwhile.
+        # Meanwhile a new connection may have sent all posted images.
         if number in self._resting:
             self._resting.remove(number)
             self._outbox.put_nowait(self._posted[number])
 
     def settle_with_error(self, number: int, error: OcrError) -> None:
-        """Gives one image an error for its result."""
+        """Settles one image with an error."""
         self._release(number, ImageFailed(self._keys[number], error))
 
     def fail(self, error: OcrError) -> None:
-        """Gives up: pending images get this error, and so do later ones."""
+        """Settles all pending and later images with this error."""
         self.failure = error
         for number in list(self._posted):
             self.settle_with_error(number, error)

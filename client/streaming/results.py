@@ -1,4 +1,4 @@
-"""The result of one image among many, and its events."""
+"""Results of images of a stream, and their events."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ class LineEvent:
     """A line was read.
 
     Attributes:
-        page_index: place of its page in the document, from 0.
-        line_index: its place among the page's detected lines, in reading order.
+        page_index: index of its page in the document, from 0.
+        line_index: its index among the page's detected lines, in reading order.
         line: the line.
-        elapsed_seconds: since the server had the image.
+        elapsed_seconds: time since the server received the image.
     """
 
     page_index: int
@@ -35,7 +35,8 @@ class LineEvent:
 
 @dataclass(frozen=True, slots=True)
 class PageEvent:
-    """A page was read, one of `page_count` that its document is read for, `elapsed_seconds` after the image came."""
+    """A page was read, one of the document's `page_count` requested pages, `elapsed_seconds` after the server received
+    the image."""
 
     page: Page
     page_count: int = 1
@@ -43,16 +44,16 @@ class PageEvent:
 
 
 PageTaker = Callable[[KeyT, PageEvent], None]
-"""Called for a page as soon as it is read, with the caller's name for its document."""
+"""Called with the key of an image for each page as soon as it is read."""
 
 
 LineTaker = Callable[[KeyT, LineEvent], None]
-"""Called for a line as soon as it is read; for one that is read again, since the connection broke, once more."""
+"""Called for each line as soon as it is read; again for a line that is read again after the connection broke."""
 
 
 @dataclass(frozen=True, slots=True)
 class Takers(Generic[KeyT]):
-    """What is called for pages and for lines as they come; None where nobody asked for them."""
+    """The callbacks for pages and lines; None if not requested."""
 
     page: PageTaker[KeyT] | None = None
     line: LineTaker[KeyT] | None = None
@@ -60,7 +61,7 @@ class Takers(Generic[KeyT]):
 
 @dataclass(frozen=True, slots=True)
 class ImageRead(Generic[KeyT]):
-    """An image that was read; `key` is what the caller named it by."""
+    """An image that was read; `key` is the caller's."""
 
     key: KeyT
     document: Document
@@ -79,7 +80,7 @@ class ImageRead(Generic[KeyT]):
 
 @dataclass(frozen=True, slots=True)
 class ImageFailed(Generic[KeyT]):
-    """An image that was not read; `timings` are all 0 if the server did not answer for it."""
+    """An image that was not read; `timings` are all 0 if the server did not answer."""
 
     key: KeyT
     error: OcrError
@@ -89,11 +90,12 @@ class ImageFailed(Generic[KeyT]):
 
 
 ImageResult = ImageRead[KeyT] | ImageFailed[KeyT]
-"""Either a document or an error: where `result.error is None`, type checkers know that `result.document` is not."""
+"""Either a document or an error: after `result.error is None`, type checkers know that `result.document` is not
+None."""
 
 
 def result_of(key: KeyT, completion: ocr_pb2.ImageCompletion, before: Sequence[ReceivedPage] = ()) -> ImageResult[KeyT]:
-    """The server's answer, with the pages that came before it; a malformed one becomes INTERNAL."""
+    """Converts the server's answer, with the pages sent before it; a malformed one becomes INTERNAL."""
     match completion.WhichOneof("outcome"):
         case "document":
             try:

@@ -1,4 +1,4 @@
-"""When to ask again a server that is not available, or has no room."""
+"""Retries for servers that are unavailable or have no room."""
 
 import random
 import time
@@ -10,16 +10,16 @@ from edgeocr.client.errors import OcrError
 from edgeocr.client.streaming.breaks import MOST_BREAKS, STATUS_LOST, broke, given_up
 
 MOST_HINT_SECONDS = 600.0
-"""A longer hint is taken for a refusal."""
+"""A longer hint counts as a final refusal."""
 _MOST_DOUBLINGS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Exponential backoff with jitter, given up after so many attempts in a row without progress.
+    """Exponential backoff with jitter, with a maximum number of consecutive attempts without progress.
 
-    A server that has answered before, and is not available now, may be restarting: it is waited for up to
-    `patience_seconds`, however many attempts that takes, unless there is to be one only.
+    A server that has answered before and is unavailable now may be restarting: retries continue for up to
+        `patience_seconds`, regardless of the number of attempts, unless only one is allowed.
     """
 
     attempts: int = 4
@@ -29,24 +29,25 @@ class RetryPolicy:
     patience_seconds: float = 60.0
 
     def __post_init__(self) -> None:
-        """Raises ValueError if there would be no attempt, or if a delay would be negative."""
+        """Raises ValueError if there is less than one attempt, or a delay is negative."""
         least_seconds = min(self.initial_seconds, self.max_seconds, self.patience_seconds)
         if self.attempts < 1 or least_seconds < 0 or self.multiplier < 1:
-            raise ValueError(f"not a retry policy: {self}")
+            raise ValueError(f"invalid retry policy: {self}")
 
     def next_delay_seconds(
         self, error: OcrError, failures: int, end: float | None = None, *, outage_seconds: float | None = None
     ) -> float | None:
-        """How long to wait before asking again; None to give up.
+        """How long to wait before the next attempt; None to give up.
 
-        A server's hint is exceeded somewhat, and more each time, so that those refused together do not come back
-        together. UNAVAILABLE without a hint is answered by backoff, half of it random. Other errors are final.
+        Random time, more after each failure, is added to a server's hint, so that callers refused together do not
+        return together. UNAVAILABLE without a hint leads to backoff, half of it random. Other errors are final.
 
         Args:
-            error: of the last attempt.
-            failures: how many in a row there were, from 1.
-            end: until when, on the monotonic clock, it makes sense to ask; with it, hints are heeded however often.
-            outage_seconds: how long these failures have lasted, of a server that answered before them.
+            error: the error of the last attempt.
+            failures: number of consecutive failures, from 1.
+            end: when attempts become useless (time.monotonic()); with it, hints are followed regardless of the number
+                of failures.
+            outage_seconds: duration of the failures, for a server that answered before them.
         """
         if (hint_seconds := error.retry_seconds) is not None:
             if (failures >= self.attempts and end is None) or hint_seconds > MOST_HINT_SECONDS:
@@ -70,16 +71,16 @@ DEFAULT_RETRY = RetryPolicy()
 
 @dataclass(slots=True)
 class Contact:
-    """Whether a server has ever answered: one that has is waited for while it restarts."""
+    """Records whether the server has ever answered, in which case the client waits for a restart."""
 
     made: bool = False
 
 
 class Attempts:
-    """Failures in a row, and how long to wait after each."""
+    """Consecutive failures, and the delay after each."""
 
     def __init__(self, policy: RetryPolicy, contact: Contact, end: float | None = None) -> None:
-        """`end` is until when, on the monotonic clock, it makes sense to ask; None for ever."""
+        """`end` is when attempts become useless (time.monotonic()); None means never."""
         self._policy = policy
         self._contact = contact
         self._end = end
@@ -88,11 +89,11 @@ class Attempts:
         self._breaks = 0
 
     def progress(self) -> None:
-        """Something was answered."""
+        """Records that the server has answered."""
         self._failures = 0
 
     def delay_seconds(self, error: OcrError) -> float | None:
-        """How long to wait after another failure; None to give up."""
+        """How long to wait after a further failure; None to give up."""
         now = time.monotonic()
         if not self._failures:
             self._began = now
@@ -101,12 +102,12 @@ class Attempts:
         return self._policy.next_delay_seconds(error, self._failures, self._end, outage_seconds=outage_seconds)
 
     def delay_of_one(self, error: OcrError) -> float | None:
-        """The same for attempts at one image.
+        """How long to wait after a further failure of one image; None to give up.
 
         Raises:
             OcrError: the connection broke too often while the image was read.
         """
-        # While it is still being sent nothing reads it.
+        # An image that was not sent completely cannot have crashed the server.
         self._breaks += broke(error) and error.message != STATUS_LOST
         if self._breaks >= MOST_BREAKS:
             raise given_up(error) from error

@@ -1,4 +1,4 @@
-"""What a server says of itself, as all of the client asks for it."""
+"""The request for a server's description."""
 
 import grpc
 
@@ -10,7 +10,7 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 async def server_info(
     stub: "ocr_pb2_grpc.OcrServiceAsyncStub", contact: Contact, timeout_seconds: float | None
 ) -> ocr_pb2.GetServerInfoResponse:
-    """The server's description, not checked yet; it has answered then.
+    """Requests the server's description, not validated yet, and records that the server has answered.
 
     Raises:
         OcrError: it does not answer.

@@ -1,4 +1,4 @@
-"""One image: in a call of its own, or over a stream, where a message does not hold it or its lines are wanted."""
+"""Reads one image: by a unary call, or over a stream if it exceeds a message or its lines are requested."""
 
 import asyncio
 import time
@@ -21,13 +21,13 @@ from edgeocr.results.document import Document
 
 _ID = "0"
 _SMALL_BYTES = 1 << 18
-"""So much fits into a message of any server: its limits are not asked for."""
+"""Any server accepts messages of this size, so its limits need not be requested."""
 _GRACE_SECONDS = 1.0
 _LEAST_SECONDS = 0.001
 
 
 class SingleImage:
-    """An image, and how it is to be read; `timeout_seconds` holds for all attempts together."""
+    """An image and its options; `timeout_seconds` covers all attempts together."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class SingleImage:
         retry: RetryPolicy,
         contact: Contact,
     ) -> None:
-        """Takes it; its time begins."""
+        """Starts the image's deadline."""
         self._stub = stub
         self._image = image
         self._options = options
@@ -48,9 +48,9 @@ class SingleImage:
         self._end = None if timeout_seconds is None else time.monotonic() + timeout_seconds
 
     async def read(self) -> Document:
-        """The document.
+        """Reads the document.
 
-        Asks again when a server without room says that it may have some then, or when there is none for now.
+        Retries if the server is unavailable, and at the time that a server without room asks for.
 
         Raises:
             OcrError: the image was not read.
@@ -74,8 +74,8 @@ class SingleImage:
         """Yields its lines as they are read.
 
         Raises:
-            OcrError: the image was not read to its end. UNAVAILABLE, and a refusal that says when to ask again, are
-                retried only while no line was yielded.
+            OcrError: the image was not read completely. UNAVAILABLE, and refusals with a retry hint, are retried only
+                before the first line.
         """
         attempts = Attempts(self._retry, self._contact, self._end)
         image, limits = await self._sendable()
@@ -97,20 +97,21 @@ class SingleImage:
             await asyncio.sleep(delay_seconds)
 
     async def _sendable(self) -> tuple[ocr_pb2.Image, ocr_pb2.Limits]:
-        """The image as the server takes it, and the server's limits; none of a small one."""
+        """The image in a form that the server accepts, and the server's limits, which are not requested for a small
+        image."""
         if self._image.ByteSize() <= _SMALL_BYTES:
             return self._image, ocr_pb2.Limits()
         limits = check_limits((await server_info(self._stub, self._contact, self._seconds()[1])).limits)
         return await fitted(self._image, limits), limits
 
     def _seconds(self) -> tuple[float, float | None]:
-        """How long the work, 0 for no limit, and how long the call may take."""
+        """Time limits of the work (0 for none) and of the call."""
         if self._end is None:
             return 0.0, None
         remaining_seconds = max(0.0, self._end - time.monotonic())
         if not self._options.allow_partial:
             return 0.0, remaining_seconds
-        # At the end of its own time a call has no answer; so the work must end before.
+        # A call past its deadline gets no answer, so the work must end earlier.
         return max(remaining_seconds, _LEAST_SECONDS), remaining_seconds + _GRACE_SECONDS
 
     async def _in_one_call(self, image: ocr_pb2.Image) -> ocr_pb2.RecognizeResponse:
@@ -127,18 +128,18 @@ class SingleImage:
                 if response.HasField("completion"):
                     completion = response.completion
                     return ocr_pb2.RecognizeResponse(document=completion.document, timings=completion.timings)
-        raise AssertionError("the last of the responses is the completion")
+        raise AssertionError("the last response is the completion")
 
     async def _responses(
         self, image: ocr_pb2.Image, limits: ocr_pb2.Limits, *, line_events: bool
     ) -> AsyncGenerator[ocr_pb2.RecognizeStreamResponse, None]:
-        """The server's messages for the image, up to its completion; raises OcrError if that is an error."""
+        """Yields the server's messages for the image, up to its completion; raises OcrError if that is an error."""
         work_seconds, call_seconds = self._seconds()
         config = make_stream_config(self._options, "ordered", line_events=line_events)
         stream_image = ocr_pb2.StreamImage(id=_ID, image=image, timeout_seconds=work_seconds)
         request = ocr_pb2.RecognizeStreamRequest(image=stream_image)
         with StreamCall(self._stub, call_seconds) as call:
-            # A server that refuses a large file says so before all of it is sent.
+            # A server may refuse a large file before all of it is sent.
             sending = asyncio.create_task(_send(call, config, request, limits))
             try:
                 async with aclosing(call.responses()) as responses:

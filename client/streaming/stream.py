@@ -1,9 +1,9 @@
-"""Many images over one stream: loaded one by one, sent, answered, and sent again if the connection breaks.
+"""Reads many images over one stream, which is replaced if the connection breaks.
 
-Three parties share the pending images. The loader takes a slot, pulls the next image from the caller and posts it; the
-conversation sends what is posted and settles what is answered, over one connection after another; the caller's
-generator hands results out and frees their slots. So no image is loaded before it may be sent, and a caller who does
-not take results holds everything back.
+Three tasks share the pending images. The loader takes a slot, pulls the next image from the caller and posts it; the
+conversation sends posted images and settles those with answers, over one connection after another; the caller's
+generator yields results and frees their slots. So no image is loaded before it may be sent, and a caller that does not
+take results stops the loading.
 """
 
 import asyncio
@@ -28,19 +28,19 @@ from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.sources import ChannelOrder
 
 Pair = tuple[KeyT, ImageSource | OcrError]
-"""An image and the caller's name for it; an OcrError stands for an image that could not be loaded."""
+"""The caller's key and an image; an OcrError in place of an image that could not be loaded."""
 
 Images = Iterable[Pair[KeyT] | ImageSource] | AsyncIterable[Pair[KeyT] | ImageSource]
-"""Images in pairs with their names; those that come alone are named by their place, from 0."""
+"""Pairs of key and image; the key of an image alone is its position, from 0."""
 
 _UNAVAILABLE = grpc.StatusCode.UNAVAILABLE.value[0]
 
-# After a call whose status was lost, the next one gives the server this time to object before more is written.
+# After a call whose status was lost, the next call waits this long for an error before it writes more.
 _PAUSE_SECONDS = 0.25
 
 
 class ImageStream(Generic[KeyT]):
-    """One `read_many`; to be used once."""
+    """The state of one `read_many`; for a single use."""
 
     def __init__(
         self,
@@ -54,8 +54,8 @@ class ImageStream(Generic[KeyT]):
         channel_order: ChannelOrder = "BGR",
         takers: Takers[KeyT],
     ) -> None:
-        """Takes the stream's first message, how many images may be on their way (None: as the server says), and what
-        to call for pages and for lines."""
+        """Takes the stream's first message, the maximum number of images in flight (None: the server's limit), and the
+        callbacks for pages and lines."""
         self._stub = stub
         self._config = config
         self._in_flight = in_flight
@@ -74,7 +74,8 @@ class ImageStream(Generic[KeyT]):
         self._limits: asyncio.Future[ocr_pb2.Limits] = asyncio.get_running_loop().create_future()
 
     async def results(self, images: Images[KeyT]) -> AsyncGenerator[ImageResult[KeyT], None]:
-        """Yields one result for every image; raises only what `images` raises, after the results of those before."""
+        """Yields one result for every image; raises only what `images` raises, after the results of the images
+        before."""
         run = asyncio.create_task(self._run(images))
         try:
             while (result := await self._pending.results.get()) is not None:
@@ -139,12 +140,12 @@ class ImageStream(Generic[KeyT]):
             self._limits.set_result(ocr_pb2.Limits())
 
     async def _converse(self) -> OcrError:
-        """Holds one call to its end, and returns why images may be without an answer nevertheless."""
+        """Runs one call to its end; returns the error for images that have no answer nevertheless."""
         if not self._limits.done():
             self._limits.set_result(await self._ask_limits())
         reason = OcrError(grpc.StatusCode.INTERNAL, "the server ended the stream before its last answer")
         outbox = self._pending.open_outbox()
-        # No call is made while there is nothing to ask: a source may pause for longer than a server lives.
+        # Opens no call while there is nothing to send: a source may pause for longer than a connection lasts.
         first = await outbox.get()
         if first is None:
             return reason
@@ -154,7 +155,8 @@ class ImageStream(Generic[KeyT]):
                 async with aclosing(call.responses()) as responses:
                     async for response in responses:
                         if response.completion.error.code == _UNAVAILABLE:
-                            # The server is about to go: its other answers are taken, the rest waits for the next call.
+                            # The server is shutting down: its remaining answers are taken, other images wait for the
+                            # next call.
                             reason = OcrError.from_status(response.completion.error)
                             outbox.put_nowait(None)
                         elif response.HasField("line"):
@@ -191,7 +193,7 @@ class ImageStream(Generic[KeyT]):
 
 
 def check_several(images: object) -> None:
-    """Raises TypeError for one image, which is an iterable too."""
+    """Raises TypeError for a single image, which is iterable too."""
     if isinstance(images, str | bytes | bytearray | memoryview):
         raise TypeError(f"images must be an iterable of images, got one {type(images).__name__}")
 
@@ -199,7 +201,7 @@ def check_several(images: object) -> None:
 async def _pairs(images: Images[KeyT]) -> AsyncGenerator[Pair[KeyT], None]:
     place = 0
     async for item in _items(images):
-        # Callers' types say that places are their keys where they give none.
+        # By the callers' types, keys are positions if none are given.
         yield item if isinstance(item, tuple) else cast("Pair[KeyT]", (place, item))
         place += 1
 

@@ -72,7 +72,7 @@ def read_file(setting: str, path: Path, *, secret: bool = False) -> bytes:
     try:
         with path.open("rb") as file:
             if secret and os.fstat(file.fileno()).st_mode & 0o007:
-                _log.warning("%s: %s is a secret that every user of this machine may read", setting, path)
+                _log.warning("%s: %s is a secret that every user of this machine can read", setting, path)
             return file.read()
     except OSError as error:
         raise StartError(f"{setting}: {path}: cannot be read: {error.strerror}") from None

@@ -109,7 +109,7 @@ def malformed(request, hostile):
 
 def test_an_answer_that_is_not_as_the_contract_has_it_is_an_error_of_its_image(malformed):
     with Client(malformed.target) as client:
-        with pytest.raises(OcrError, match="the server's answer is not as the contract has it") as caught:
+        with pytest.raises(OcrError, match="the server's answer violates the contract") as caught:
             client.read(b"image")
         assert caught.value.code is grpc.StatusCode.INTERNAL
         (result,) = client.read_many([("a", b"image")])
@@ -191,7 +191,7 @@ def test_a_window_without_an_end_keeps_nobody_waiting(hostile):
 
 def test_limits_that_are_no_numbers_are_an_error(hostile):
     hostile.info.limits.queue_seconds = math.nan
-    with Client(hostile.target) as client, pytest.raises(OcrError, match="a limit is wrong"):
+    with Client(hostile.target) as client, pytest.raises(OcrError, match="a limit is invalid"):
         client.info()
 
 

@@ -1,1 +1,1 @@
-"""`edgeocr bench`: a load on a server, and what became of it."""
+"""`edgeocr bench`: a load test of a server."""

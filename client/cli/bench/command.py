@@ -1,4 +1,4 @@
-"""`edgeocr bench`: a load on a server, and what became of it."""
+"""`edgeocr bench`: a load test of a server."""
 
 import argparse
 import asyncio
@@ -29,11 +29,12 @@ EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
 
 _MOST_SECONDS = 3600.0
-"""How long a given number of requests may take."""
+"""Time limit for a given number of requests."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Makes the load; returns 0, or 1 for errors or missing answers, 2 for a wrong argument, 3 if no server answers."""
+    """Runs the test; returns 0, or 1 for errors or missing answers, 2 for an invalid argument, 3 if no server
+    answers."""
     try:
         if arguments.plot is not None:
             load_figure()
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
-    """The load that the arguments ask for, its images loaded."""
+    """The plan that the arguments describe, with its images loaded."""
     return Plan(
         _load(arguments.paths),
         mode=arguments.mode,

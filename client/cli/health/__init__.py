@@ -1,1 +1,1 @@
-"""`edgeocr health`: whether a server reads images, for probes. It needs no token."""
+"""`edgeocr health`: a readiness check for probes. It needs no token."""

@@ -10,5 +10,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     add_tls(parser)
     parser.add_argument(
-        "--wait", metavar="SECONDS", type=float, default=0.0, help="wait for it so long at most (default: not at all)"
+        "--wait",
+        metavar="SECONDS",
+        type=float,
+        default=0.0,
+        help="wait for the server at most this long (default: do not wait)",
     )

@@ -1,4 +1,4 @@
-"""`edgeocr health`: whether a server reads images, for probes. It needs no token."""
+"""`edgeocr health`: a readiness check for probes. It needs no token."""
 
 import argparse
 
@@ -10,7 +10,7 @@ EXIT_NOT_SERVING = 1
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Says whether the server serves, and why not; returns 0 if so, or 1 if not or if none answers."""
+    """Prints whether the server is ready, or why not; returns 0 if it is, and 1 if it is not or does not answer."""
     with connect(arguments, with_token=False) as client:
         try:
             if arguments.wait > 0:

@@ -1,1 +1,1 @@
-"""`edgeocr info`: what a server is, which models it runs, and what it accepts."""
+"""`edgeocr info`: describes a server: its version, models and limits."""

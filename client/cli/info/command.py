@@ -1,4 +1,4 @@
-"""`edgeocr info`: what a server is, which models it runs, and what it accepts."""
+"""`edgeocr info`: describes a server: its version, models and limits."""
 
 import argparse
 import json
@@ -32,8 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def describe(message: Message) -> dict[str, Any]:
-    """A message as plain values, named as in the contract; enum values without their prefix, in lower case."""
-    # Its stubs know two classes of descriptors, which are alike.
+    """A message as plain values under the contract's names; enum values in lower case without their prefix."""
+    # The stubs of protobuf have two descriptor classes with the same interface.
     fields = cast("list[FieldDescriptor]", message.DESCRIPTOR.fields)
     return {field.name: _described(field, getattr(message, field.name)) for field in fields}
 
@@ -68,7 +68,7 @@ def _as_text(description: dict[str, Any]) -> list[str]:
 
 
 def _name(enum: EnumDescriptor, value: int) -> str:
-    # A newer server may have values that this client has no name for.
+    # A newer server may send values that this client does not know.
     if value not in enum.values_by_number:
         return str(value)
     prefix = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", enum.name).upper() + "_"

@@ -1,4 +1,4 @@
-"""What the arguments of `edgeocr read` choose: how documents are read, and what PDF files are to be."""
+"""Options of `edgeocr read` for documents and for PDF output, from its arguments."""
 
 import argparse
 
@@ -12,7 +12,7 @@ def pdf_settings(arguments: argparse.Namespace, password: str) -> PdfSettings:
     """The options of PDF output.
 
     Raises:
-        UsageError: the output is none.
+        UsageError: options of PDF output are given for another format.
     """
     names = ("existing_text", "pdf_a", "deskew", "language")
     if arguments.format != "pdf" and (given := [name for name in names if getattr(arguments, name)]):
@@ -27,16 +27,16 @@ def pdf_settings(arguments: argparse.Namespace, password: str) -> PdfSettings:
 
 
 def document_choice(arguments: argparse.Namespace) -> DocumentChoice:
-    """The arguments' choices for documents.
+    """The options for documents.
 
     Raises:
-        UsageError: they are wrong, or the password's file cannot be read.
+        UsageError: they are invalid, or the password file cannot be read.
     """
     file = arguments.password_file
     try:
-        # Never from the command line, which every user of a machine can read.
+        # Not from the command line, which every user of the machine can read.
         password = "" if file is None else read_secret("--password-file", file).partition("\n")[0].removesuffix("\r")
-        # What keeps its text need not be read.
+        # Pages that keep their text need no recognition.
         keeps_text = arguments.format == "pdf" and arguments.existing_text != "redo"
         text_layer: TextLayer = arguments.text_layer or ("use" if keeps_text else "ignore")
         return DocumentChoice(arguments.pages, arguments.dpi or 0.0, password, text_layer)

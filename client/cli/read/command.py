@@ -1,6 +1,6 @@
 """`edgeocr read`: paths in, text out, over one stream to one server.
 
-Paths become inputs, inputs are loaded while the server reads others, and results are written as they come.
+Paths become inputs; inputs are loaded while the server reads others; results are written as they arrive.
 """
 
 import argparse
@@ -38,12 +38,12 @@ EXIT_USAGE = 2
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads all paths.
+    """Reads all inputs.
 
-    Returns 0, or 1 if some image failed, 2 for a wrong argument, 3 if no server answers.
+    Returns 0, or 1 if an image failed, 2 for an invalid argument, 3 if no server answers.
 
     Raises:
-        OutputError: the output cannot be written to; what was there before is there still.
+        OutputError: the output cannot be written; an existing file is unchanged.
     """
     if arguments.output == STANDARD_OUTPUT:
         arguments.output = None
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     _check_output(arguments.output, inputs, arguments.password_file)
     folder = _folder(arguments, make, inputs)
     if folder.existing and not inputs.images:
-        complain(f"{Tally().summary(folder.existing, inputs.skipped)}; all was written to {folder.path} before")
+        complain(f"{Tally().summary(folder.existing, inputs.skipped)}; all were written to {folder.path} before")
         return 0
     with ExitStack() as stack:
         if arguments.local:
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
             destination = OutputFolder(make, settings, folder.path, folder.places)
         tally = write_results(results, destination, progress)
         where = destination.finish(any_read=bool(tally.read))
-        # A single image needs no summary, unless there is something to tell.
+        # A single image needs no summary, unless there is something to report.
         if where or len(inputs.images) + inputs.skipped > 1:
             complain("; ".join(filter(None, (tally.summary(folder.existing, inputs.skipped), where))))
     return 0 if tally.is_whole else EXIT_SOME_FAILED
@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """The folder of `--output-dir`, if there is one, the place of each input, and how many are there already."""
+    """The folder of `--output-dir`, if any, the output file of each input, and how many of those exist already."""
 
     path: str | None = None
     places: Mapping[str, Path] = field(default_factory=dict)
@@ -118,10 +118,10 @@ class _Folder:
 
 
 def _folder(arguments: argparse.Namespace, make: type[Writer], inputs: Inputs) -> _Folder:
-    """The folder, which is made; inputs whose file is there are taken out if they are to be skipped.
+    """Creates the folder; with `--skip-existing`, removes inputs whose output exists.
 
     Raises:
-        UsageError: it cannot be written to, an input has no place in it, or one would be replaced.
+        UsageError: the folder is not writable, an input has no output file, or an input would be replaced.
     """
     path: str | None = arguments.output_dir
     if path is None:
@@ -151,7 +151,7 @@ def _progress(arguments: argparse.Namespace, inputs: Inputs) -> Progress:
 
 
 def _is_live(arguments: argparse.Namespace) -> bool:
-    """Whether lines are shown while they are read: for text on a terminal."""
+    """Whether to show lines while they are read, which is the case for text on a terminal."""
     on_output = arguments.output is None and arguments.output_dir is None
     return bool(arguments.format == "text" and on_output and sys.stdout.isatty() and sys.stderr.isatty())
 
@@ -163,10 +163,10 @@ def _check_binary(arguments: argparse.Namespace, make: type[Writer]) -> None:
 
 
 def _open_output(arguments: argparse.Namespace, make: type[Writer]) -> Output:
-    """Opens the output; standard output has UTF-8 but for plain text.
+    """Opens the output; standard output is UTF-8, except for plain text.
 
     Raises:
-        UsageError: it cannot be written there, or one of the inputs is there.
+        UsageError: the output is not writable, or is one of the inputs.
     """
     try:
         encoding = sys.stdout.encoding if arguments.format == "text" else "utf-8"

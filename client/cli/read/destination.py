@@ -1,4 +1,4 @@
-"""Where results go: all into one output, or each into a file of its own."""
+"""Destinations of results: one output for all, or a file for each."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -17,14 +17,15 @@ class Destination(Protocol):
     """Takes results one by one."""
 
     def write(self, result: ImageResult[str]) -> bool:
-        """Writes a result, reports errors that are not in the output, and says whether it was read and written.
+        """Writes a result, reports errors that the output has no place for, and returns whether all of it was read and
+        written.
 
         Raises:
             OutputError: nothing more can be written.
         """
 
     def finish(self, *, any_read: bool) -> str:
-        """Writes the end, and says where the results are; empty where nobody need be told.
+        """Writes the end; returns where the results are, or an empty text if that is known.
 
         Raises:
             OutputError: it cannot be written.
@@ -35,39 +36,39 @@ class OneOutput:
     """All results in one output."""
 
     def __init__(self, make: type[Writer], settings: Settings, output: Output, named: str | None) -> None:
-        """`named` is what the output was called by the caller, if it was."""
+        """`named` is the output's name on the command line, if it has one."""
         self._named = named
         self._writer = make(output.stream, settings)
         self._output = output
 
     def write(self, result: ImageResult[str]) -> bool:
-        """Writes the result; its errors are reported where the form has no place for them."""
+        """Writes the result; reports its errors if the format has no place for them."""
         written = _write(self._writer, result, self._output.name)
         if not self._writer.reports_errors:
             _report(result)
         return result.document is not None and written
 
     def finish(self, *, any_read: bool) -> str:
-        """Has the output take its place, unless there is nothing in it."""
-        # Standard output has the beginning already.
+        """Commits the output, unless it is empty."""
+        # The beginning is on standard output already.
         if not (any_read or self._writer.reports_errors or not self._output.takes_place):
-            return "nothing was read, and nothing is written"
+            return "nothing was read or written"
         _finish(self._writer, self._output)
         return f"written to {self._named}" if self._named is not None else ""
 
 
 class OutputFolder:
-    """A file for each result that was read; it is there once it is whole."""
+    """A file for each result that was read; it appears when it is complete."""
 
     def __init__(self, make: type[Writer], settings: Settings, folder: str, places: Mapping[str, Path]) -> None:
-        """`places` are those of the results, by their keys."""
+        """`places` are the output files by the results' keys."""
         self._make = make
         self._settings = replace(settings, several=False)
         self._folder = folder
         self._places = places
 
     def write(self, result: ImageResult[str]) -> bool:
-        """Writes the file, and the folders that it is in."""
+        """Writes the file, and creates its folders."""
         _report(result)
         if result.document is None:
             return False
@@ -86,12 +87,12 @@ class OutputFolder:
         return True
 
     def finish(self, *, any_read: bool) -> str:
-        """Says where the files are."""
-        return f"written to {self._folder}" if any_read else "nothing was read, and nothing is written"
+        """Returns where the files are."""
+        return f"written to {self._folder}" if any_read else "nothing was read or written"
 
 
 def _write(writer: Writer, result: ImageResult[str], name: str) -> bool:
-    """Whether the result could be written in this form."""
+    """Writes the file; returns whether the result could be written in this format."""
     try:
         writer.write(result)
     except OcrError as unwritten:
@@ -122,7 +123,7 @@ def _report(result: ImageResult[str]) -> None:
 
 
 def _errors(result: ImageResult[str]) -> Iterator[tuple[str, ReadingError]]:
-    """The image's error, or those of its pages, and where they were."""
+    """The image's error, or the errors of its pages, and where they occurred."""
     if result.error is not None:
         yield result.key, result.error
     if result.document is not None:

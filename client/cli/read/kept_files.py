@@ -1,4 +1,4 @@
-"""Files that are read once, for the server and for an output that is made of them."""
+"""Files that are read from disk once, for the server and for outputs that contain them."""
 
 import os
 from collections import defaultdict
@@ -11,16 +11,16 @@ from edgeocr.client.streaming.results import ImageResult
 
 
 class KeptFiles:
-    """Holds the bytes of files in flight, from when they are read until their result is written."""
+    """Keeps the bytes of files in flight, from loading until their result is written."""
 
     def __init__(self, most_bytes: int) -> None:
-        """`most_bytes` is the size limit of the server for a file; 0 if it is unknown."""
+        """`most_bytes` is the server's size limit for files; 0 if unknown."""
         self._most_bytes = most_bytes
         self._lock = Lock()
         self._kept: defaultdict[str, list[bytes]] = defaultdict(list)
 
     def source(self, one: Input) -> bytes | str | OcrError:
-        """The source for the client; the path if the file is one that it will refuse."""
+        """The source for the client: the bytes, or the path if the client will refuse the file."""
         source = one.source()
         if isinstance(source, str):
             try:
@@ -43,7 +43,7 @@ class KeptFiles:
             return self._kept[path][0]
 
     def released(self, results: Iterator[ImageResult[str]]) -> Iterator[ImageResult[str]]:
-        """The results; the file of each is released when the next is requested."""
+        """The results; each file is released when the next result is requested."""
         for result in results:
             yield result
             with self._lock:

@@ -1,6 +1,6 @@
 """The live view of `edgeocr read` on a terminal: lines of the current page as they are read, and the progress.
 
-It is drawn below what was written so far, and taken away before anything else is written.
+It is drawn below the output so far, and removed before anything else is written.
 """
 
 import os
@@ -15,9 +15,9 @@ from edgeocr.client.cli.read.page_count import PageCount
 from edgeocr.client.streaming.results import LineEvent, PageEvent
 
 _ROWS = 12
-"""Maximum number of lines shown at a time: the last ones in reading order."""
+"""Maximum number of lines shown: the last ones in reading order."""
 _LEAST_SECONDS = 0.05
-"""Between two drawings."""
+"""Minimum time between two drawings."""
 _FALLBACK_SIZE = os.terminal_size((80, 24))
 
 
@@ -34,7 +34,7 @@ class LiveView:
         self._drawn_at = float("-inf")
 
     def line(self, path: str, event: LineEvent) -> None:
-        """A line is read."""
+        """Shows a line."""
         with self._lock:
             if self._page != (path, event.page_index):
                 self._page, self._lines = (path, event.page_index), {}
@@ -42,25 +42,25 @@ class LiveView:
             self._draw()
 
     def page(self, path: str, event: PageEvent) -> None:
-        """A page is read."""
+        """Counts a page."""
         with self._lock:
             self._count.page(path, event)
             self._draw()
 
     def image(self, path: str) -> None:
-        """An image is done, with pages or without."""
+        """Counts an image, with or without pages."""
         with self._lock:
             self._count.image(path)
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """While its block writes, nothing is shown."""
+        """Hides the view while the `with` block writes."""
         with self._lock:
             self._clear()
             yield
 
     def close(self) -> None:
-        """Removes what it shows from the terminal."""
+        """Removes the view from the terminal."""
         with self._lock:
             self._clear()
             self._terminal.flush()
@@ -82,7 +82,7 @@ class LiveView:
         texts = [self._lines[place] for place in sorted(self._lines)]
         place = f"{path}, page {index + 1}: " if index else f"{path}: " if path else ""
         status = f"[{self._count.done}/{self._count.total} pages] {place}{len(texts)} lines"
-        # A terminal scrolls at its last row, and what has scrolled cannot be taken away.
+        # A terminal scrolls at its last row, and rows that have scrolled cannot be removed.
         rows = [*texts[-max(1, min(_ROWS, size.lines - 2)) :], status]
         self._terminal.write("".join(f"{fitted(row, size.columns - 1)}\n" for row in rows))
         self._terminal.flush()
@@ -98,7 +98,7 @@ class LiveView:
 
 
 def fitted(text: str, columns: int) -> str:
-    """The text without control characters, cut to that many columns."""
+    """The text without control characters, cut to this number of columns."""
     shown, width = [], 0
     for character in text:
         if not character.isprintable():

@@ -1,4 +1,4 @@
-"""How many pages of all inputs are read."""
+"""Progress in pages over all inputs."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ from edgeocr.client.streaming.results import PageEvent
 
 
 class PageCount:
-    """Pages that are read, of those that are known; an image counts as one page until more are known."""
+    """Counts pages read, and pages known; an image counts as one page until its page count is known."""
 
     def __init__(self, images: int) -> None:
         self.total = images
@@ -14,13 +14,13 @@ class PageCount:
         self._read: Counter[str] = Counter()
 
     def page(self, path: str, event: PageEvent) -> None:
-        """A page is read."""
+        """Counts a page."""
         if not self._read[path]:
             self.total += event.page_count - 1
         self._read[path] += 1
         self.done += 1
 
     def image(self, path: str) -> None:
-        """An image is done, with pages or without."""
+        """Counts an image, with or without pages."""
         if not self._read.pop(path, 0):
             self.done += 1

@@ -1,7 +1,7 @@
-"""Where `--output-dir` writes: a file for each input, in a tree as theirs.
+"""The output files of `--output-dir`: one for each input, in a tree like the inputs'.
 
-The tree begins at the folder that all inputs share, and a name is the input's whole name with a suffix added, so that
-no two inputs have the same place, whatever they are called: a.jpg and a.pdf become a.jpg.txt and a.pdf.txt.
+The tree begins at the folder that all inputs share. A suffix is appended to the input's whole name, so that no two
+inputs have the same output: a.jpg and a.pdf become a.jpg.txt and a.pdf.txt.
 """
 
 import hashlib
@@ -14,12 +14,12 @@ from edgeocr.client.cli.messages import UsageError
 from edgeocr.client.cli.paths import STANDARD_INPUT, Inputs
 
 _MOST_BYTES = 200
-"""Of a URL's name; file systems take 255."""
+"""Maximum length of a name made from a URL; file systems take 255."""
 _KEPT_BYTES = 120
 
 
 def output_places(inputs: Inputs, folder: str, suffix: str) -> dict[str, Path]:
-    """The place of each input that is there, by its path.
+    """The output file of each input that exists, by the input's path.
 
     Raises:
         UsageError: an input has no name.
@@ -36,7 +36,7 @@ def output_places(inputs: Inputs, folder: str, suffix: str) -> dict[str, Path]:
 
 
 def check_places(inputs: Inputs, places: Iterable[Path]) -> None:
-    """Raises UsageError if a place is an input, under whatever name."""
+    """Raises UsageError if an output file is an input, also through links."""
     existing = [(found, place) for place in places if (found := _file(place)) is not None]
     read = {_file(Path(one.path)): one.path for one in inputs.images if one.url is None} if existing else {}
     for found, place in existing:
@@ -45,10 +45,10 @@ def check_places(inputs: Inputs, places: Iterable[Path]) -> None:
 
 
 def without_doubles(inputs: Inputs) -> None:
-    """Leaves out inputs that were named before, under whatever path.
+    """Removes inputs that were named before, also under another path.
 
     Raises:
-        UsageError: two that differ would have the same place.
+        UsageError: two different inputs would have the same output file.
     """
     seen: dict[str, str] = {}
     kept = []
@@ -59,9 +59,9 @@ def without_doubles(inputs: Inputs) -> None:
             kept.append(one)
             continue
         before = seen[name]
-        # Behind a link '..' leads elsewhere than it looks.
+        # Behind a symbolic link, '..' leads to another folder than the path suggests.
         if before != one.path and _file(Path(before)) != _file(Path(one.path)):
-            raise UsageError(f"--output-dir: {before} and {one.path} have the same place; name them without '..'")
+            raise UsageError(f"--output-dir: {before} and {one.path} have the same output file; name them without '..'")
     inputs.images = kept
 
 

@@ -18,9 +18,9 @@ _DOCUMENT_SUFFIXES = frozenset({".pdf", ".tif", ".tiff"})
 
 
 class Bar:
-    """A progress bar of pages; an image counts as one page until more are known.
+    """A progress bar of pages; an image counts as one page until its page count is known.
 
-    It is hidden without a terminal, and for a single image unless `even_for_one`.
+    The bar is hidden without a terminal, and for a single image unless `even_for_one` is set.
     """
 
     def __init__(self, inputs: Sequence[Input], *, even_for_one: bool = False) -> None:
@@ -49,7 +49,7 @@ class Bar:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """While its block writes, no bar is shown."""
+        """Hides the bar while the `with` block writes."""
         with tqdm.external_write_mode(file=sys.stdout):
             yield
 
@@ -59,10 +59,11 @@ class Bar:
 
 
 class PageLog:
-    """A line on standard error for each page, where there is no terminal; its methods may be called from any thread."""
+    """Logs each page in a line on standard error, for use without a terminal; its methods may be called from any
+    thread."""
 
     def __init__(self, images: int) -> None:
-        """Takes the number of images, which count as one page each until more are known."""
+        """Takes the number of images, which count as one page each until their page counts are known."""
         self._lock = Lock()
         self._count = PageCount(images)
 
@@ -80,7 +81,7 @@ class PageLog:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Lines stay."""
+        """Does nothing: log lines stay."""
         yield
 
     def close(self) -> None:

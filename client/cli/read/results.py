@@ -1,4 +1,4 @@
-"""Writing results to where they go, and counting them."""
+"""Writes results to their destination, and counts them."""
 
 import time
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from edgeocr.client.streaming.results import ImageResult
 
 @dataclass
 class Tally:
-    """What became of the inputs: files, their pages and lines, and the seconds since counting began."""
+    """Counts of files, pages and lines, and the time since counting began."""
 
     read: int = 0
     failed: int = 0
@@ -23,11 +23,11 @@ class Tally:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all was read."""
+        """Whether everything was read."""
         return not (self.failed or self.failed_pages)
 
     def count(self, result: ImageResult[str], *, written: bool) -> None:
-        """Counts a result, and whether it was read and written."""
+        """Counts a result, which was read and written or not."""
         if result.document is None or not written:
             self.failed += 1
             return
@@ -37,7 +37,7 @@ class Tally:
         self.lines += len(result.document.lines)
 
     def summary(self, existing: int, no_images: int) -> str:
-        """The counts, including files that were skipped: those that were there, and those that are no images."""
+        """The counts, including skipped files: outputs that existed, and files that are not images."""
         why = f" ({existing} written before, {no_images} not images)" if existing else ""
         failed_pages = f" ({self.failed_pages} failed)" if self.failed_pages else ""
         return (
@@ -48,10 +48,10 @@ class Tally:
 
 
 def write_results(results: Iterator[ImageResult[str]], destination: Destination, progress: Progress) -> Tally:
-    """Writes results over the progress.
+    """Writes results, and hides the progress meanwhile.
 
     Raises:
-        OutputError: nothing more can be written; what was still to come is given up.
+        OutputError: nothing more can be written; the remaining results are dropped.
     """
     tally = Tally()
     with closing(progress):

@@ -1,4 +1,4 @@
-"""Searchable PDF files: pages as they were sent, and over them their text, to be found and copied, but not seen."""
+"""Searchable PDF files: pages as sent, under an invisible layer of their text for search and copying."""
 
 from edgeocr.client.formats.pdf.pdf_writer import PdfWriter
 

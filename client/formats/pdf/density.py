@@ -1,12 +1,12 @@
-"""The density that an image file states, in pixels per inch, horizontally and vertically as displayed."""
+"""The pixel density stated in an image file, in pixels per inch, horizontally and vertically as displayed."""
 
 import struct
 from collections.abc import Iterator
 
 _LEAST, _MOST = 36.0, 10_000.0
-"""Densities outside of this range are ignored."""
+"""Densities outside this range are ignored."""
 _ROUNDED = 0.02
-"""Rounding error of densities that are stored as whole pixels per metre."""
+"""Rounding error of densities in whole pixels per metre."""
 _INCHES_PER_METRE, _INCHES_PER_CENTIMETRE = 0.0254, 2.54
 _ORIENTATION, _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 274, 282, 283, 296
 _INCH, _CENTIMETRE = 2, 3
@@ -18,9 +18,9 @@ Density = tuple[float, float]
 
 
 def stated_density(data: bytes, index: int = 0) -> Density | None:
-    """The density of a file's page; None if the file states none in range.
+    """The density of a page; None if the file states none, or one out of range.
 
-    Known are JFIF and Exif in JPEG, pHYs in PNG, the headers of BMP, the directories of TIFF, and Exif in WebP.
+    It is read from JFIF and Exif in JPEG, pHYs in PNG, the headers of BMP, the directories of TIFF, and Exif in WebP.
     """
     try:
         found = _stated(data, index)
@@ -106,7 +106,7 @@ def _of_tiff(data: bytes, index: int) -> Density | None:
 
 
 def _directory(tiff: bytes, index: int) -> dict[int, float]:
-    """The numbers of a TIFF's directory at a place: shorts, longs and fractions, the first of each field."""
+    """The numbers of a TIFF directory: the first short, long or fraction of each field."""
     order = "<" if tiff.startswith(b"II") else ">"
     (place,) = struct.unpack_from(f"{order}I", tiff, 4)
     for _ in range(index):

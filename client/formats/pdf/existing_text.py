@@ -1,4 +1,4 @@
-"""Text that a page of a PDF file already has: its presence, its boxes, and its invisible part."""
+"""The text that a page of a PDF file already has: its presence, its boxes, and its invisible part."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ import pypdfium2.raw as pdfium_c
 from edgeocr.client.formats.pdf.text_layer import Vector
 
 _COVERED = 0.5
-"""A line of which existing visible text covers this share is not added."""
+"""A line is not added if existing visible text covers this fraction of it."""
 
 
 def has_text(page: pdfium.PdfPage) -> bool:
-    """Whether there is any text, visible or not."""
+    """Whether the page has any text, visible or not."""
     text = page.get_textpage()
     try:
         return bool(text.get_text_range().strip())
@@ -21,7 +21,7 @@ def has_text(page: pdfium.PdfPage) -> bool:
 
 
 def remove_unseen(page: pdfium.PdfPage) -> None:
-    """Removes invisible text, such as other OCR programs add."""
+    """Removes invisible text, as added by OCR programs."""
     unseen = [
         found
         for found in page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT])
@@ -35,7 +35,7 @@ def remove_unseen(page: pdfium.PdfPage) -> None:
 
 
 def covered(corners: Sequence[Vector], boxes: Sequence[tuple[float, float, float, float]]) -> bool:
-    """Whether most of the upright box around corners lies under boxes, each left, bottom, right, top."""
+    """Whether most of the corners' bounding box is covered by boxes, each (left, bottom, right, top)."""
     xs, ys = zip(*corners, strict=True)
     left, bottom, right, top = min(xs), min(ys), max(xs), max(ys)
     shared: float = sum(
@@ -46,7 +46,7 @@ def covered(corners: Sequence[Vector], boxes: Sequence[tuple[float, float, float
 
 
 def text_boxes(page: pdfium.PdfPage) -> list[tuple[float, float, float, float]]:
-    """Where text is, in the page's own space: left, bottom, right, top in points."""
+    """The boxes of text in the page's coordinates: left, bottom, right, top in points."""
     text = page.get_textpage()
     try:
         return [text.get_rect(place) for place in range(text.count_rects())]

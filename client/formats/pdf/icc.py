@@ -1,4 +1,4 @@
-"""sRGB (IEC 61966-2-1) as an ICC profile, which says what the colours of a PDF/A file are."""
+"""sRGB (IEC 61966-2-1) as an ICC profile, the output intent of PDF/A files."""
 
 import struct
 
@@ -7,10 +7,10 @@ _PRIMARIES = {
     b"gXYZ": (0.38515, 0.71687, 0.09708),
     b"bXYZ": (0.14307, 0.06061, 0.71410),
 }
-"""Adapted to D50, as profiles have them."""
+"""The primaries, adapted to D50 as ICC requires."""
 _D50 = (0.9642, 1.0, 0.8249)
 _ADAPTATION = (1.04788, 0.02292, -0.05022, 0.02959, 0.99048, -0.01707, -0.00925, 0.01508, 0.75168)
-"""From D65 to D50, by Bradford's matrix, row by row."""
+"""The Bradford adaptation from D65 to D50, row by row."""
 _CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 _VERSION = 0x04200000
 _DATE = (2026, 1, 1)
@@ -18,7 +18,7 @@ _HEADER_BYTES, _ILLUMINANT_PLACE, _ENTRY_BYTES = 128, 68, 12
 
 
 def srgb_profile() -> bytes:
-    """The profile: version 4.2, of a display, by matrix and curve (ICC.1:2004-10)."""
+    """A matrix and curve display profile, version 4.2 (ICC.1:2004-10)."""
     curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + _fixed(*_CURVE)
     tags = {
         b"desc": _text("sRGB"),
@@ -43,7 +43,7 @@ def srgb_profile() -> bytes:
 
 
 def _fixed(*values: float) -> bytes:
-    """Numbers with sixteen bits before and behind the point."""
+    """Signed 16.16 fixed-point numbers."""
     return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
 
 

@@ -1,4 +1,4 @@
-"""The language that a PDF file states, which screen readers use."""
+"""The language entry of a PDF file, which screen readers use."""
 
 import ctypes
 import unicodedata
@@ -10,10 +10,10 @@ _CHINESE = "zh"
 
 
 class Languages:
-    """Counts letters, since those of Chinese identify the language, while Latin ones are shared by many."""
+    """Counts Chinese and other letters: Chinese ones identify the language, Latin ones are shared by many."""
 
     def __init__(self) -> None:
-        """Begins with none."""
+        """Starts without letters."""
         self._letters = 0
         self._ideographs = 0
 
@@ -24,7 +24,7 @@ class Languages:
         self._ideographs += sum(unicodedata.name(letter, "").startswith("CJK UNIFIED") for letter in letters)
 
     def state(self, document: pdfium.PdfDocument, asked: str) -> None:
-        """Writes the document's language: the one asked for, else Chinese if most letters are Chinese, else none."""
+        """Writes the document's language: the requested one, else Chinese if most letters are Chinese, else none."""
         language = asked
         if not language and 2 * self._ideographs > self._letters and not _has_language(document):
             language = _CHINESE

@@ -1,7 +1,7 @@
-"""Metadata of a PDF file: XMP, an information dictionary, and, for PDF/A, its colour profile.
+"""Metadata of a PDF file: XMP, the information dictionary, and the colour profile of PDF/A.
 
-PDFium writes none of it. It is appended to PDFium's file as an update (ISO 32000-1, section 7.5.6): a new catalog, and
-what that refers to.
+PDFium writes none of these. They are appended to its file as an incremental update (ISO 32000-1, section 7.5.6): a new
+catalog and the objects that it refers to.
 """
 
 import itertools
@@ -45,16 +45,16 @@ _PDF_A = "<pdfaid:part>2</pdfaid:part>\n<pdfaid:conformance>B</pdfaid:conformanc
 
 
 def describe(file: BinaryIO, *, pdf_a: bool) -> None:
-    """Appends the description to a file that PDFium wrote, and that can be read and written.
+    """Appends the metadata to a file that PDFium wrote, opened for reading and writing.
 
-    An information dictionary and XMP that pages of a PDF file have brought along stay as they are.
+    The information dictionary and XMP of a source PDF file are kept.
 
     Args:
-        file: its end is found here.
-        pdf_a: whether it also says that it conforms to PDF/A-2b (ISO 19005-2).
+        file: the file, whose end is appended to.
+        pdf_a: whether the file declares conformance to PDF/A-2b (ISO 19005-2).
 
     Raises:
-        OSError: the file is not as PDFium writes it, or takes no more.
+        OSError: the file is not in the form that PDFium writes, or cannot be written.
     """
     end = file.seek(0, os.SEEK_END)
     file.seek(max(0, end - _TAIL_BYTES))
@@ -62,7 +62,7 @@ def describe(file: BinaryIO, *, pdf_a: bool) -> None:
     start, trailer = _START.search(tail), tail[tail.rfind(b"trailer") :]
     root, size, identifiers = _ROOT.search(trailer), _SIZE.search(trailer), _IDENTIFIERS.search(trailer)
     if start is None or root is None or size is None or identifiers is None:
-        raise OSError("what was written has no trailer when it is read again")
+        raise OSError("the written file has no trailer")
     table, info = int(start[1]), _INFO.search(trailer)
     catalog = _object(file, table, int(root[1]))
     objects, numbers, entries = dict[int, bytes](), itertools.count(int(size[1])), b""
@@ -72,7 +72,7 @@ def describe(file: BinaryIO, *, pdf_a: bool) -> None:
         xmp = _XMP.format(date=now.isoformat(), creator=creator, conformance=_PDF_A if pdf_a else "")
         objects[number := next(numbers)] = _stream(b"/Type/Metadata/Subtype/XML", xmp.encode())
         entries += b"/Metadata %d 0 R" % number
-        # PDFium's own says that PDFium made it; one that was brought along has more to say.
+        # PDFium's own dictionary only names PDFium as the producer; a source file's says more.
         if info_number is None or b"(PDFium)" in _object(file, table, info_number):
             info_number = next(numbers) if info_number is None else info_number
             objects[info_number] = _INFORMATION % (*(creator.encode(),) * 2, *(now.strftime(_DATE).encode(),) * 2)
@@ -86,7 +86,7 @@ def describe(file: BinaryIO, *, pdf_a: bool) -> None:
 
 
 def _object(file: BinaryIO, table: int, number: int) -> bytes:
-    """An object's text, by the table of cross references at a place and those before it."""
+    """The text of an object, found through the cross-reference tables."""
     while True:
         file.seek(table)
         if not file.readline().startswith(b"xref"):
@@ -100,14 +100,14 @@ def _object(file: BinaryIO, table: int, number: int) -> bytes:
         if (before := re.search(rb"/Prev (\d+)", file.read(_TAIL_BYTES).partition(b"startxref")[0])) is None:
             break
         table = int(before[1])
-    raise OSError("what was written lacks an object when it is read again")
+    raise OSError("the written file lacks an object")
 
 
 def _body(file: BinaryIO) -> bytes:
     text = b""
     while b"endobj" not in text:
         if not (more := file.read(_TAIL_BYTES)):
-            raise OSError("what was written ends within an object when it is read again")
+            raise OSError("the written file ends within an object")
         text += more
     return text[text.index(b"obj") + 3 : text.index(b"endobj")].strip()
 

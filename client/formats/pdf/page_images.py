@@ -1,4 +1,4 @@
-"""The page of an image file as JPEG, as it is displayed."""
+"""Pages of image files as JPEG, as displayed."""
 
 import cv2
 import grpc
@@ -13,9 +13,9 @@ _QUALITY = 90
 
 
 def as_jpeg(data: bytes, index: int, width: int, height: int, *, only_rgb: bool = False) -> bytes:
-    """The file's page at that index, of width × height pixels as displayed: on white, upright, at full size.
+    """The page at an index, width × height pixels as displayed: upright, at full size, with transparency on white.
 
-    A JPEG file that needs no turning is taken as it is; with `only_rgb`, if it has no inks of printers.
+    An upright JPEG file is returned unchanged; with `only_rgb`, only if it is not CMYK.
 
     Raises:
         OcrError: it cannot be decoded.
@@ -24,14 +24,14 @@ def as_jpeg(data: bytes, index: int, width: int, height: int, *, only_rgb: bool 
         return data
     pixels = _decoded(data, index)
     if pixels.shape[:2] != (height, width):
-        # What lies on its side by a mark that is not heeded with transparency.
+        # With transparency, OpenCV ignores the orientation tag; sides that differ show that the image must be turned.
         turned = _array(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR))
         pixels = turned if turned.shape[:2] == (height, width) else pixels
     return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
 
 
 def _is_upright(data: bytes) -> bool:
-    """Whether a JPEG looks the same whether its orientation is heeded or not."""
+    """Whether a JPEG's orientation tag leaves it unchanged."""
     encoded = np.frombuffer(data, np.uint8)
     small = cv2.IMREAD_REDUCED_GRAYSCALE_8
     return np.array_equal(
@@ -40,7 +40,7 @@ def _is_upright(data: bytes) -> bool:
 
 
 def _has_inks(data: bytes) -> bool:
-    """Whether a JPEG has four channels, by its frame (ITU-T T.81, B.2.2)."""
+    """Whether a JPEG has four channels, according to its frame header (ITU-T T.81, B.2.2)."""
     place = 2
     while place + 9 < len(data) and data[place] == 0xFF:
         marker = data[place + 1]
@@ -51,7 +51,7 @@ def _has_inks(data: bytes) -> bool:
 
 
 def _decoded(data: bytes, index: int) -> NDArray[np.uint8]:
-    """H×W×3 BGR, with transparent pixels on white."""
+    """The page as H×W×3 BGR, with transparency on white."""
     encoded = np.frombuffer(data, np.uint8)
     if data.startswith(_TIFF):
         _, pages = cv2.imdecodemulti(encoded, cv2.IMREAD_COLOR)

@@ -1,4 +1,4 @@
-"""Results as one searchable PDF: every page as it was sent, and over it its text."""
+"""Results as one searchable PDF: every page as sent, under an invisible layer of its text."""
 
 import io
 import math
@@ -25,17 +25,17 @@ from edgeocr.client.streaming.results import ImageResult
 from edgeocr.results.document import Line, Page
 
 _DOTS_PER_INCH = 200.0
-"""Of images that state no density, as pages."""
+"""Pixels per inch of images that state no density."""
 _POINTS_PER_INCH = 72
 _MOST_POINTS = 14_400
-"""Of a page's side (ISO 32000-1, annex C.2)."""
+"""Maximum of a page's side (ISO 32000-1, annex C.2)."""
 _MARK, _MARK_WITHIN = b"%PDF-", 1024
 _QUARTER = 90
 _IN_MEMORY_BYTES = 1 << 26
 
 
 class PdfWriter(Writer):
-    """Keeps the document until its end."""
+    """Builds the document in memory until its end."""
 
     suffix: ClassVar[str] = ".pdf"
     is_binary: ClassVar[bool] = True
@@ -50,10 +50,10 @@ class PdfWriter(Writer):
         self._remarks: list[str] = []
 
     def write(self, result: ImageResult[str]) -> None:
-        """Adds the pages; of images those that could be read, of a PDF file all that were asked for.
+        """Adds the pages: of images those that were read, of a PDF file all requested ones.
 
         Raises:
-            OcrError: the file is not there any more, cannot be opened or decoded, or may not become what was asked for.
+            OcrError: the file is gone, cannot be opened or decoded, or conflicts with the settings.
         """
         if result.document is None:
             return
@@ -69,12 +69,12 @@ class PdfWriter(Writer):
                     self._add_image(data, page)
 
     def take_remarks(self) -> Sequence[str]:
-        """Remarks on existing text and on encryption."""
+        """Returns and forgets the remarks on existing text and encryption."""
         remarks, self._remarks = self._remarks, []
         return remarks
 
     def finish(self) -> None:
-        """Writes the document, nothing if it has no page, and opens it again."""
+        """Writes the document unless it has no pages, and verifies it by opening it."""
         pages = len(self._document)
         if pages:
             self._languages.state(self._document, self._settings.pdf.language)
@@ -96,13 +96,13 @@ class PdfWriter(Writer):
     def _add_pdf(self, data: bytes, pages: Sequence[Page]) -> None:
         settings = self._settings.pdf
         if settings.pdf_a:
-            raise _refusal("pages of a PDF file are taken over as they are; only images can be made into PDF/A")
+            raise _refusal("pages of PDF files are copied unchanged; only images can be converted to PDF/A")
         source = self._opened(data)
         try:
             if settings.existing_text == "refuse":
                 _refuse_text(source, pages)
             if pdfium_c.FPDF_GetSecurityHandlerRevision(source) >= 0:
-                self._remarks.append("is encrypted, and is written without its password")
+                self._remarks.append("was encrypted; the output has no password")
             kept = 0
             for added, page in zip(self._taken_over(source, pages), pages, strict=True):
                 if page.error is not None:
@@ -126,7 +126,7 @@ class PdfWriter(Writer):
             raise _refusal("the PDF file cannot be opened, or not with this password") from None
 
     def _taken_over(self, source: pdfium.PdfDocument, pages: Sequence[Page]) -> Iterator[pdfium.PdfPage]:
-        """The pages, added to the document; a single complete file becomes the document itself, outline included."""
+        """Adds the pages to the document; a single complete file becomes the document itself, including its outline."""
         alone = not self._settings.several and not len(self._document)
         if alone and [page.index for page in pages] == list(range(len(source))):
             self._document.close()
@@ -146,7 +146,7 @@ class PdfWriter(Writer):
     def _add_lines(self, added: pdfium.PdfPage, page: Page, lines: Sequence[Line], turn: Matrix | None = None) -> None:
         self._languages.count("".join(line.text for line in lines))
         add_text(self._document, added, page, lines, self._font, turn)
-        # By a mark only, which takes nothing from the page.
+        # Only sets the page's rotation entry, which loses nothing.
         if quarters := round(page.rotation_degrees / _QUARTER) * _QUARTER:
             added.set_rotation((added.get_rotation() - quarters) % 360)
 
@@ -183,7 +183,7 @@ def _refusal(message: str) -> OcrError:
 
 
 def _straightened(rotation_degrees: float, x: float, y: float) -> Matrix | None:
-    """The rotation about a point that straightens a skewed picture; None if only quarter turns are left."""
+    """The rotation that straightens a skewed picture; None if nothing but quarter turns is left."""
     askew = rotation_degrees - round(rotation_degrees / _QUARTER) * _QUARTER
     if not askew:
         return None

@@ -1,4 +1,4 @@
-"""PDFium's documents on their way into files, and a look at the files afterwards."""
+"""Saves PDFium's documents to files, and verifies the files."""
 
 import ctypes
 from typing import BinaryIO
@@ -8,15 +8,15 @@ import pypdfium2.raw as pdfium_c
 
 
 def save(document: pdfium.PdfDocument, output: BinaryIO) -> None:
-    """Writes a document, without encryption.
+    """Writes a document without encryption.
 
     Raises:
-        OSError: the output takes no more, or PDFium does not write.
+        OSError: the output cannot be written, or PDFium fails.
     """
     failures: list[BaseException] = []
 
     def write(_: object, data: int, size: int) -> int:
-        # An exception has no way through C, not even an interruption: it is raised afterwards.
+        # Exceptions, KeyboardInterrupt included, cannot pass through C: they are raised afterwards.
         try:
             output.write(ctypes.string_at(data, size))
         except BaseException as error:
@@ -29,14 +29,14 @@ def save(document: pdfium.PdfDocument, output: BinaryIO) -> None:
     if failures:
         raise failures[0]
     if not done:
-        raise OSError("the document could not be made into a file")
+        raise OSError("PDFium could not write the document")
 
 
 def check(written: BinaryIO, pages: int) -> None:
-    """Opens what was written.
+    """Verifies a written file.
 
     Raises:
-        OSError: it is no PDF file of so many pages.
+        OSError: it is not a PDF file with this number of pages.
     """
     written.flush()
     written.seek(0)
@@ -46,9 +46,9 @@ def check(written: BinaryIO, pages: int) -> None:
         raise OSError("the written file cannot be opened as a PDF") from None
     try:
         if len(again) != pages:
-            raise OSError(f"what was written has {len(again)} pages when it is opened again, rather than {pages}")
+            raise OSError(f"the written file has {len(again)} pages instead of {pages}")
         again[pages - 1].close()
     except pdfium.PdfiumError:
-        raise OSError("what was written has a page that cannot be opened again") from None
+        raise OSError("the written file has a page that cannot be opened") from None
     finally:
         again.close()

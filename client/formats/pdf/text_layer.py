@@ -1,7 +1,7 @@
 """An invisible text layer over a page, for search and copying.
 
-It is set in a font of one blank box, whose characters differ by their codes alone; what each code means is in the
-page's own table, so that any language is found.
+It uses a font whose glyphs are all the same blank box; a ToUnicode table on the page maps codes to characters, so that
+text of any language can be searched.
 """
 
 import ctypes
@@ -13,14 +13,14 @@ import pypdfium2.raw as pdfium_c
 from edgeocr.results.document import Direction, Line, Page, Point
 
 _ADVANCE, _DESCENT = 0.5, 0.2
-"""Of the font, as shares of its size; its box is as high as that."""
+"""Ascent and descent of the font as fractions of its size, which are the height of its box."""
 
 Vector = tuple[float, float]
 Matrix = tuple[float, float, float, float, float, float]
 
 
 def corners_in_page(added: pdfium.PdfPage, page: Page, line: Line) -> list[Vector]:
-    """Where a line's corners lie in the page's own space, in points, upwards."""
+    """A line's corners in the page's coordinates, in points, y upwards."""
     return [_in_page(added, page, point) for point in line.polygon]
 
 
@@ -28,20 +28,20 @@ def add_text(
     document: pdfium.PdfDocument, added: pdfium.PdfPage, page: Page, lines: Sequence[Line],
     font_data: bytes, turn: Matrix | None = None,
 ) -> None:  # fmt: skip
-    """Puts lines where they are on a page.
+    """Adds invisible lines to a page at their positions.
 
     Args:
         document: the page's.
-        added: the page, which shows what was read at the size that `page` has.
-        page: what was read.
-        lines: those of its lines that are to be there.
+        added: the page, whose content was read at the size of `page`.
+        page: the result.
+        lines: the lines of the result to add.
         font_data: the font, a TrueType file.
-        turn: how the page's picture was moved before, if it was; the text goes along.
+        turn: the rotation that was applied to the page's picture, if any; it applies to the text too.
     """
     codes = {character: code for code, character in enumerate(sorted({*"".join(line.text for line in lines)}), 1)}
     if not codes:
         return
-    # Every code is drawn as the font's second glyph, its box.
+    # Every code is drawn as the font's second glyph, the box.
     glyphs = _array(b"\0\0" + b"\0\1" * len(codes))
     font = _array(font_data)
     handle = pdfium_c.FPDFText_LoadCidType2Font(document, font, len(font), _code_map(codes), glyphs, len(glyphs))
@@ -72,10 +72,10 @@ def _in_page(added: pdfium.PdfPage, page: Page, point: Point) -> Vector:
 
 
 def _matrix(corners: Sequence[Vector], count: int, direction: Direction) -> Matrix:
-    """The matrix that fits `count` characters of size 1 into a line's polygon."""
+    """The text matrix that fits `count` characters of size 1 into a line's polygon."""
     first, second, third, fourth = corners
     if direction is Direction.VERTICAL:
-        # As text that lies on its side: its foot is on the left.
+        # Vertical text is set as text rotated by 90°, whose baseline is on the left.
         first, second, third, fourth = second, third, fourth, first
     along = (third[0] - fourth[0]) / (_ADVANCE * count), (third[1] - fourth[1]) / (_ADVANCE * count)
     up = first[0] - fourth[0], first[1] - fourth[1]

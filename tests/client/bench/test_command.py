@@ -45,7 +45,11 @@ def test_output_goes_to_a_file(server, images, capsys, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
-    [(["missing.png"], "missing.png"), (["*.gif"], "No file matches"), (["--rate", "-1", "a.png"], "rate is more")],
+    [
+        (["missing.png"], "missing.png"),
+        (["*.gif"], "No file matches"),
+        (["--rate", "-1", "a.png"], "rate must be more"),
+    ],
 )
 def test_wrong_arguments_are_2(server, images, capsys, arguments, complaint):
     assert bench(server, *arguments) == 2

@@ -82,12 +82,12 @@ def test_arrivals_have_the_rate_that_was_asked_for():
 @pytest.mark.parametrize(
     ("values", "complaint"),
     [
-        ({"images": []}, "images: there must be at least one"),
-        ({"concurrency": 0}, "concurrency is at least 1"),
-        ({"rate": 0.0}, "rate is more than 0"),
-        ({"rate": float("nan")}, "rate is more than 0"),
+        ({"images": []}, "images must have at least one"),
+        ({"concurrency": 0}, "concurrency must be at least 1"),
+        ({"rate": 0.0}, "rate must be more than 0"),
+        ({"rate": float("nan")}, "rate must be more than 0"),
         ({"arrivals": "late"}, "arrivals is one of poisson, even"),
-        ({"requests": 0}, "requests is more than 0"),
+        ({"requests": 0}, "requests must be more than 0"),
     ],
 )
 def test_a_plan_without_sense_is_refused(values, complaint):

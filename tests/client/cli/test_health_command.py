@@ -12,7 +12,7 @@ def test_a_server_that_serves_is_0_and_one_that_does_not_is_1(server, capsys):
     assert capsys.readouterr().out == "serving\n"
     server.set_serving(False)
     assert main(["health", "--target", server.target]) == 1
-    assert capsys.readouterr().out.startswith("not serving: it says that it is not serving")
+    assert capsys.readouterr().out.startswith("not serving: it reports that it is not serving")
 
 
 def test_no_server_is_1_and_says_why(tmp_path, capsys):
@@ -43,7 +43,7 @@ def test_it_sends_no_token(server, monkeypatch, capsys):
         (["--token-file", "two"], "two: has 2 tokens, one is needed"),
         (["--token-file", "one", "--target", "ocr.invalid:1"], "the token would go to ocr.invalid:1 unencrypted"),
         (["--tls-ca", "none"], "none: cannot be read: No such file"),
-        (["--tls-key", "one"], "a client's certificate needs its key"),
+        (["--tls-key", "one"], "a client certificate and its key"),
     ],
 )
 def test_wrong_keys_are_a_usage_error(arguments, words, tmp_path, monkeypatch, capsys):

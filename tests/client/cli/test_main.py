@@ -84,7 +84,7 @@ def test_version_is_that_of_the_distribution(capsys):
 def test_an_unknown_command_is_a_usage_error(capsys, commands, package):
     commands(work=package("command_b", "return 0"))
     assert main(["wrok"]) == 2
-    assert "unknown command 'wrok'; known are work" in capsys.readouterr().err
+    assert "unknown command 'wrok'; the commands are work" in capsys.readouterr().err
 
 
 def test_only_the_command_asked_for_is_loaded(commands, package):

@@ -129,4 +129,4 @@ def test_a_secret_that_everybody_may_read_is_warned_of(server, images, capsys, t
     assert capsys.readouterr().err == ""
     secret.chmod(0o604)
     assert run(server, option, str(secret), "a.png") == 0
-    assert f"{option}: {secret} is a secret that every user of this machine may read" in capsys.readouterr().err
+    assert f"{option}: {secret} is a secret that every user of this machine can read" in capsys.readouterr().err

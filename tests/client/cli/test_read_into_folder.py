@@ -123,7 +123,7 @@ def test_inputs_that_look_alike_behind_a_link_are_not_taken_for_one(server, tree
     Path("link").symlink_to("in/deep")
     Path("a.png").write_text("another")
     assert run(server, "--output-dir", "out", "link/../a.png", "a.png") == 2
-    assert "link/../a.png and a.png have the same place" in capsys.readouterr().err
+    assert "link/../a.png and a.png have the same output file" in capsys.readouterr().err
 
 
 def test_a_place_that_cannot_be_written_fails_its_input_alone(server, tree, capsys):

@@ -31,13 +31,11 @@ def test_the_client_says_what_the_port_speaks(target):
     with Client(target, retry=RetryPolicy(attempts=1)) as client, pytest.raises(OcrError) as caught:
         client.read(b"image")
     assert caught.value.code is grpc.StatusCode.UNAVAILABLE
-    assert caught.value.message.startswith("what answers there speaks HTTP, and not gRPC")
+    assert caught.value.message.startswith("the target speaks HTTP, not gRPC")
 
 
 def test_the_command_says_it_in_one_line(target, tmp_path, capsys):
     (tmp_path / "a.png").touch()
     assert main(["read", "--target", target, str(tmp_path / "a.png")]) == 3
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(
-        f"edgeocr: no answer from the server at {target}: UNAVAILABLE: what answers there speaks HTTP"
-    )
+    assert line.startswith(f"edgeocr: no answer from the server at {target}: UNAVAILABLE: the target speaks HTTP")

@@ -36,7 +36,7 @@ def test_a_file_that_is_not_whole_is_an_error(image):
         def write(self, data):
             return super().write(data) if len(data) < 500 else len(data)
 
-    with pytest.raises(OSError, match="what was written"):
+    with pytest.raises(OSError, match="the written file"):
         finish(image, Lossy())
 
 

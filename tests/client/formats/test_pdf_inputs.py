@@ -56,7 +56,7 @@ def test_an_encrypted_pdf_is_opened_by_its_password_and_said_to_lose_it(image):
     output = io.BytesIO()
     writer = writer_of("pdf")(output, Settings(pdf=PdfSettings(password="secret")))
     writer.write(read(path, lined(), lined()))
-    assert "is encrypted, and is written without its password" in writer.take_remarks()
+    assert "was encrypted; the output has no password" in writer.take_remarks()
     writer.finish()
     assert texts(output.getvalue()) == [["drawn"], LINES]
     assert b"/Encrypt" not in output.getvalue()
@@ -112,5 +112,5 @@ def test_one_file_keeps_what_is_no_page_of_it(image):
 
 
 def test_pages_of_a_pdf_become_no_archive_file(image):
-    with pytest.raises(OcrError, match="only images can be made into PDF/A"):
+    with pytest.raises(OcrError, match="only images can be converted to PDF/A"):
         written("pdf", read(image("a.pdf", pdf([PdfPageSpec()])), lined()), pdf=PdfSettings(pdf_a=True))

@@ -72,7 +72,7 @@ async def test_files_are_listed(access):
     [
         ("text", "Page 1:\n\nMilk 31.80\nTotal *31.80*"),
         ("markdown", "Page 1:\n\nMilk 31.80  \nTotal \\*31.80\\*"),
-        ("tables", "Page 1: no table was found on it"),
+        ("tables", "Page 1: no tables found"),
     ],
 )
 async def test_a_page_has_the_form_that_is_asked_for(access, form, text):
@@ -81,7 +81,7 @@ async def test_a_page_has_the_form_that_is_asked_for(access, form, text):
 
 
 async def test_a_page_without_text_says_so(access):
-    assert await call(access, "read_file", path="d.png") == (False, ["Page 1: no text was found on it"])
+    assert await call(access, "read_file", path="d.png") == (False, ["Page 1: no text found"])
 
 
 async def test_pages_come_one_by_one_and_those_that_are_left_are_told(access):
@@ -106,8 +106,8 @@ async def test_progress_is_told_for_each_page(access):
     ("arguments", "message"),
     [
         ({"path": "../secret.png"}, "without '..'"),
-        ({"path": "/etc/passwd"}, "below the folder"),
-        ({"path": "missing.png"}, "is not there"),
+        ({"path": "/etc/passwd"}, "below the served folder"),
+        ({"path": "missing.png"}, "does not exist"),
         ({"path": "c.png"}, "c.png: image: the file is damaged"),
         ({"path": "a.png", "pages": "0"}, "pages must count from 1 upwards"),
         ({"path": "a.png", "form": "html"}, "form"),

@@ -124,7 +124,7 @@ async def test_rows_with_something_behind_them_keep_their_pixels(server):
     async with AsyncClient(server.target) as client:
         await client.read(ocr_pb2.Image(raw=raw))
         raw.height_pixels = 701
-        with pytest.raises(OcrError, match="fewer pixels than the image's size says"):
+        with pytest.raises(OcrError, match="fewer pixels than the image's size requires"):
             await client.read(ocr_pb2.Image(raw=raw))
     assert (cv2.imdecode(np.frombuffer(server.images[0], np.uint8), cv2.IMREAD_UNCHANGED) == 1).all()
 

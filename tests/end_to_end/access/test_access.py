@@ -242,7 +242,7 @@ def test_tokens_change_without_a_restart(weights, tmp_path):
         file.write_text("no token")
         assert new.info().version
         eventually(lambda: any("line 1 is no token" in row for row in server.log))
-        assert any("is a secret that every user of this machine may read" in row for row in server.log)
+        assert any("is a secret that every user of this machine can read" in row for row in server.log)
         assert not any(TOKEN in row or OTHER_TOKEN in row for row in server.log)
 
 

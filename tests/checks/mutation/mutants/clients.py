@@ -29,7 +29,7 @@ MUTANTS = (
         "waits for ever for a pipe below the folder that is served",
         _ROOT,
         """        if not stat.S_ISREG(status.st_mode):
-                raise Refused(f"{path}: is no file; list_files names those that can be read")
+                raise Refused(f"{path}: is not a file; list_files names those that can be read")
 """.replace("        if", "            if", 1),
         "",
         _ROOT_TESTS,
