@@ -54,12 +54,21 @@ class Path(NamedTuple):
 def best_path(logits: NDArray[np.float32]) -> Path:
     """The likeliest class of each time step.
 
+    Args:
+        logits: T×(1 + charset) scores before softmax; class 0 is the blank.
+    """
+    return path_through(logits, logits.argmax(axis=1))
+
+
+def path_through(logits: NDArray[np.float32], classes: NDArray[np.intp]) -> Path:
+    """The path of these classes, whichever are likeliest.
+
     Softmax is calculated for steps without a blank only: with thousands of classes it would cost more than the rest.
 
     Args:
         logits: T×(1 + charset) scores before softmax; class 0 is the blank.
+        classes: T, one of each time step.
     """
-    classes = logits.argmax(axis=1)
     count = len(classes)
     path = Path(
         classes,
@@ -70,15 +79,16 @@ def best_path(logits: NDArray[np.float32]) -> Path:
     # Row by row: what one needs lies in the cache, and all of them would be a large block of memory.
     for row in np.flatnonzero(classes != BLANK):
         scores = logits[row]
-        weights = np.exp(scores - scores[classes[row]])
-        path.probabilities[row] = probability = 1.0 / weights.sum()
+        weights = np.exp(scores - scores.max())
+        weights /= weights.sum()
+        path.probabilities[row] = probability = weights[classes[row]]
         if probability < _DOUBTFUL:
             weights[[BLANK, classes[row]]] = 0.0
             most = min(_MOST_ALTERNATIVES, len(weights))
             others = np.argpartition(weights, -most)[-most:]
             others = others[np.argsort(-weights[others])]
             path.others[row, :most] = others
-            path.other_probabilities[row, :most] = weights[others] * probability
+            path.other_probabilities[row, :most] = weights[others]
     return path
 
 

@@ -18,6 +18,7 @@ from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.ctc import Path
 from edgeocr.model.recognition.long_lines import joined, windows
 from edgeocr.model.recognition.rules.ballot_boxes import with_leading_box
+from edgeocr.model.recognition.rules.plates import PlateGrammar
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.rules.spelling import spelled
 from edgeocr.model.results import ReadText
@@ -61,6 +62,7 @@ class Recogniser:
         self._networks = networks
         self._spec = spec
         self._rules = rules
+        self._plates = PlateGrammar(spec.charset) if DecodingRule.PLATES in rules else None
         # A longer line, which is rare, gets memory of its own.
         self._pixels = Buffer(np.uint8, BATCH_PIXELS * spec.height * 3)
         self._logits = Buffer(np.float32, SCORED_STEPS * (len(spec.charset) + 1))
@@ -102,7 +104,14 @@ class Recogniser:
         self._networks.features.run(pixels, features)
         path = self._best_path(features.reshape(-1, spec.features))
         steps = features.shape[1]
-        return [path.steps(line * steps, (line + 1) * steps) for line in range(len(crops))]
+        paths = [path.steps(line * steps, (line + 1) * steps) for line in range(len(crops))]
+        return [self._as_plate(path, line) for path, line in zip(paths, features, strict=True)]
+
+    def _as_plate(self, path: Path, features: NDArray[np.uint8]) -> Path:
+        """The path of a line, T×features, as a plate's, if it is nearly one."""
+        if self._plates is None or not self._plates.is_near(path):
+            return path
+        return self._plates.path(self._scores(features), path)
 
     def _long_path(self, crop: Pixels, width: int, check: Callable[[], None]) -> Path:
         """The best path of a crop that is read in windows, scaled to that width in all."""
@@ -123,8 +132,11 @@ class Recogniser:
         """Of all time steps of a batch, T×features, whichever line they belong to."""
         parts = []
         for start in range(0, len(features), SCORED_STEPS):
-            part = features[start : start + SCORED_STEPS]
-            logits = self._logits.array((len(part), len(self._spec.charset) + 1))
-            self._networks.head.run(part, logits)
-            parts.append(ctc.best_path(logits))
+            parts.append(ctc.best_path(self._scores(features[start : start + SCORED_STEPS])))
         return Path.joined(parts)
+
+    def _scores(self, features: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The scores of up to SCORED_STEPS time steps, until others are made."""
+        logits = self._logits.array((len(features), len(self._spec.charset) + 1))
+        self._networks.head.run(features, logits)
+        return logits

@@ -103,7 +103,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "log_format": "json",
         "memory_budget": "auto",
         "least_confidence": "0.25",
-        "decoding_rules": "province,gaps",
+        "decoding_rules": "plates,gaps",
     }
     companions = {
         "tls_certificate": ["--tls-key", "/key"],
@@ -199,5 +199,5 @@ def test_decoding_rules_are_those_that_are_named(named, rules):
 
 
 def test_a_decoding_rule_that_is_none_is_refused():
-    with pytest.raises(ConfigError, match="some of marks,province"):
+    with pytest.raises(ConfigError, match="some of marks,plates"):
         loaded(["--decoding-rules", "gaps,spelling"])

@@ -8,8 +8,8 @@ class DecodingRule(StrEnum):
 
     MARKS = "marks"
     """Marks and numbers that take two places have the form that is as wide."""
-    PROVINCE = "province"
-    """A line in a plate's form begins with a province."""
+    PLATES = "plates"
+    """A line that spells nearly a licence plate is read as one."""
     DEGREES = "degrees"
     """No degree sign stands before one that has its own."""
     GAPS = "gaps"

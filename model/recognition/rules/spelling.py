@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from edgeocr.characters import is_han
 from edgeocr.model.recognition.rules.circled import with_circled_numbers
-from edgeocr.model.recognition.rules.plates import with_province
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.rules.wide_marks import corrected
 from edgeocr.model.results import Character, ReadText
@@ -46,8 +45,7 @@ width between them, which is no space, and then this is about one; with a space 
 
 def spelled(read: ReadText, centres: NDArray[np.float64], rules: Collection[DecodingRule] = ALL_RULES) -> ReadText:
     """The text as its characters belong together: brackets of the width that they have, Latin words of half width, no
-    degree sign twice, numbers in one circle, a plate's province in front, and no space for the narrow gap between Han
-    and a letter or digit.
+    degree sign twice, numbers in one circle, and no space for the narrow gap between Han and a letter or digit.
 
     Args:
         read: what the recogniser made of a line.
@@ -204,7 +202,6 @@ def _of_one_width(first: str, last: str, *, is_wide: bool) -> tuple[str, str]:
 
 
 _CHANGES: dict[DecodingRule, Callable[[list[Character]], list[Character]]] = {
-    DecodingRule.PROVINCE: with_province,
     DecodingRule.DEGREES: _without_second_degrees,
     DecodingRule.GAPS: _without_narrow_gaps,
 }

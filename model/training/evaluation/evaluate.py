@@ -21,6 +21,7 @@ from edgeocr.model.networks.manifest import FILE_NAME, Calibration, load_manifes
 from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.certainty import likelihood
+from edgeocr.model.recognition.rules.plates import PlateGrammar
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.rules.spelling import spelled
 from edgeocr.model.results import ReadText
@@ -75,6 +76,7 @@ class Reader:
         self._charset = [*charset, " "]
         self._calibration = calibration or Calibration()
         self._rules = rules
+        self._plates = PlateGrammar(self._charset) if self._takes_pixels and DecodingRule.PLATES in rules else None
 
     def read(self, image: Image) -> ReadText:
         """Read one line, H×W×3 BGR; what ours gives is spelled as the server spells it."""
@@ -83,6 +85,8 @@ class Reader:
         if scores.min() >= 0:  # a published file that ends in a softmax
             scores = np.log(np.maximum(scores, _LEAST_PROBABILITY))
         path = ctc.best_path(scores)
+        if self._plates is not None and self._plates.is_near(path):
+            path = self._plates.path(scores, path)
         read = ctc.decode(path, self._charset, line.shape[1] / _TIME_STEP_PIXELS)
         return spelled(read, ctc.centres(path.classes), self._rules) if self._takes_pixels else read
 
