@@ -22,7 +22,7 @@ PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 
 .PHONY: demo demo-web test test-slow test-all test-training check format-check lint types types-all typing-check constraints layers tritonclient \
 	samples pictures reference docs release prove prove-quick fuzz altered-files-check \
-	mutation-check watch-check web-check clients-check fleet-check light-check bench evaluate weights arm64-check arm64-image arm64-test deploy-check bulk-check sizing \
+	mutation-check watch-check web-check clients-check fleet-check light-check bench evaluate weights arm64-check arm64-pages arm64-image arm64-test deploy-check bulk-check sizing \
 	clean help
 
 help: ## this list
@@ -161,11 +161,16 @@ weights: $(VENV)/.training ## train the weights anew, from published wheels to m
 	$(BIN)/python -m edgeocr.model.training.pipeline --cache $(CACHE) --to model/weights
 
 # LINES=folder reads labelled lines instead of rendered ones, LINES_LIMIT=0 all of them; FLOAT=file counts our FP32 too;
-# ONLY=counts or ONLY=strings does half.
+# ONLY=counts or ONLY=strings does half, ONLY=operators counts operator by operator.
 arm64-check: $(VENV)/.training ## strings and instructions on an emulated aarch64 CPU: see docs/arm64-check.md
 	$(BIN)/python -m tests.checks.arm64.check --cache $(CACHE)/emulation --models $(CACHE)/models \
 		--weights model/weights --limit $(LINES_LIMIT) \
 		$(if $(filter-out file,$(origin LINES)),--lines $(LINES)) $(if $(FLOAT),--float $(FLOAT)) $(if $(ONLY),--only $(ONLY))
+
+# PAGES='folder …' reads the images in them instead of rendered ones, PEERS='name …' others than faster-paddle-tiny.
+arm64-pages: $(VENV)/.dev ## instructions of whole pages on an emulated aarch64 CPU, ours and a peer's: see docs/arm64-check.md
+	$(BIN)/python -m tests.checks.arm64.pages --cache $(CACHE)/emulation --weights model/weights \
+		$(if $(PAGES),--pages $(PAGES)) $(if $(PEERS),--peers $(PEERS))
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info proto/*/*_pb2* proto/*/*/*_pb2*

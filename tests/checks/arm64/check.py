@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from edgeocr.model.networks.manifest import load_manifest
-from tests.checks.arm64 import counts, machines, networks, qemu, samples, strings
+from tests.checks.arm64 import counts, kernels, machines, networks, qemu, samples, strings
 from tests.checks.arm64.counts import Row
 from tests.checks.arm64.debian import QEMU_VERSION
 from tests.checks.arm64.demands import Demand, demands
@@ -90,6 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
     comparisons = _compare(arguments, emulator) if "strings" in arguments.only else []
     met = list(demands(rows, comparisons))
     report = "\n".join(_report(rows, comparisons, met))
+    if "operators" in arguments.only:
+        print("counting operators one by one", flush=True)
+        report += "\n" + "\n".join(kernels.report(arguments.weights, emulator, arguments.cache))
     (arguments.cache / "report.md").write_text(report + "\n", "utf-8")
     print(f"\n{report}")
     return 0 if all(demand.holds for demand in met) else 1
@@ -106,7 +109,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--limit", type=int, default=samples.COUNT, help="most lines to read; 0 takes all (%(default)s)"
     )
-    parser.add_argument("--only", nargs="+", choices=("counts", "strings"), default=("counts", "strings"))
+    parser.add_argument("--only", nargs="+", choices=("counts", "strings", "operators"), default=("counts", "strings"))
     try:
         return run(parser.parse_args(words))
     except (Missing, GuestFailed, subprocess.CalledProcessError) as error:

@@ -1,12 +1,11 @@
 """What runs on the emulated CPU: the server's own reading of lines, and single runs of a network between marks.
 
-Needs nothing but `edgeocr.model` and what that imports. The same program runs on the real CPU, to compare with.
+Needs nothing but `edgeocr.model`, what that imports, and the module of marks. The same program runs on the real CPU, to
+compare with.
 """
 
 import argparse
-import contextlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -17,9 +16,7 @@ from edgeocr.model.files.image import EncodedImage, decode
 from edgeocr.model.networks.manifest import NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
 from edgeocr.model.recognition.recogniser import Recogniser, RecogniserNetworks
-
-MARK = 0x5EED00
-"""No process group has this number: the emulator's plugin takes the question for it as a mark."""
+from tests.checks.arm64.marks import mark
 
 _WARM_RUNS = 2
 
@@ -33,12 +30,6 @@ def texts(weights: Path, images: Iterable[Path]) -> Iterator[str]:
         height, width = pixels.shape[:2]
         (read,) = recogniser.read([pixels], recogniser.bucket(width, height))
         yield read.text
-
-
-def mark(number: int) -> None:
-    """Lets the plugin, if there is one, write down what it has counted so far."""
-    with contextlib.suppress(ProcessLookupError):
-        os.getpgid(MARK + number)
 
 
 def run_marked(network: Path, width: int, scores: tuple[int, int], runs: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import edgeocr.model
+import tests
 from tests.checks.arm64 import debian, guest, runtime
 from tests.checks.arm64.errors import GuestFailed
 from tests.checks.arm64.qemu import Emulator
@@ -22,7 +23,9 @@ X86_CPU_WITHOUT_VNNI = "Haswell-noTSX"
 
 MODEL = Path(edgeocr.model.__file__).resolve().parent
 PROGRAM = Path(guest.__file__).resolve()
-"""What each machine runs, and the reading code that it imports."""
+"""What each machine runs unless told otherwise, and the reading code that it imports."""
+
+_TESTS = Path(tests.__file__).resolve().parent
 
 _LAST_WORDS = 2000
 
@@ -41,8 +44,8 @@ class Machine:
     python: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *arguments: str) -> None:
-        """Runs the guest program (`guest`) with these arguments.
+    def run(self, *arguments: str, program: Path = PROGRAM) -> None:
+        """Runs a guest program, by default `guest`, with these arguments.
 
         Raises:
             GuestFailed: it did not end well.
@@ -55,7 +58,7 @@ class Machine:
             "PYTHONDONTWRITEBYTECODE": "1",
             **self.environment,
         }
-        command = [*self.python, str(PROGRAM), *arguments]
+        command = [*self.python, str(program), *arguments]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise GuestFailed(f"{self.name}: ended with {done.returncode}: {done.stderr[-_LAST_WORDS:]}")
@@ -63,16 +66,18 @@ class Machine:
 
 def here() -> Machine:
     """This machine as it is."""
-    return Machine("this machine", [sys.executable])
+    return Machine("this machine", [sys.executable], {"PYTHONPATH": str(_TESTS.parent)})
 
 
 def x86_without_vnni(emulator: Emulator) -> Machine:
     """An x86-64 CPU of 2013, with this machine's own Python and libraries."""
     command = [str(emulator.folder / "qemu-x86_64"), "-cpu", X86_CPU_WITHOUT_VNNI, sys.executable]
-    return Machine(f"x86-64 {X86_CPU_WITHOUT_VNNI}", command)
+    return Machine(f"x86-64 {X86_CPU_WITHOUT_VNNI}", command, {"PYTHONPATH": str(_TESTS.parent)})
 
 
-def aarch64(emulator: Emulator, folder: Path, cpu: str = ARM_CPU, counts: Path | None = None) -> Machine:
+def aarch64(
+    emulator: Emulator, folder: Path, cpu: str = ARM_CPU, counts: Path | None = None, wheels: Sequence[str] = ()
+) -> Machine:
     """An aarch64 CPU with the same versions of the same libraries.
 
     Args:
@@ -80,6 +85,7 @@ def aarch64(emulator: Emulator, folder: Path, cpu: str = ARM_CPU, counts: Path |
         folder: where its libraries and packages are kept, and put the first time.
         cpu: QEMU's name for it.
         counts: file that the plugin appends to; None runs without the plugin, faster.
+        wheels: requirements that it has instead of what edgeocr reads with.
     """
     folder.mkdir(parents=True, exist_ok=True)
     root = debian.aarch64_root(folder / "root")
@@ -88,19 +94,22 @@ def aarch64(emulator: Emulator, folder: Path, cpu: str = ARM_CPU, counts: Path |
         command += ["-plugin", f"{emulator.plugin},out={counts}"]
     # Without the site module, so that it looks for packages nowhere but where it is told.
     command += [str(root / "usr" / "bin" / f"python{debian.PYTHON}"), "-S"]
-    path = f"{_namespace(folder / 'project')}:{runtime.for_aarch64(folder)}"
+    packages = runtime.unpacked_wheels(folder, wheels) if wheels else runtime.for_aarch64(folder)
+    path = f"{_namespace(folder / 'project')}:{packages}"
     return Machine(f"aarch64 {cpu}", command, {"PYTHONPATH": path})
 
 
 def _namespace(folder: Path) -> Path:
-    """A folder that the project's reading code is imported from; every checkout has its own."""
+    """A folder that the project's code is imported from; every checkout has its own."""
     own = folder / hashlib.sha256(str(MODEL).encode()).hexdigest()[:12]
     package = own / "edgeocr"
     package.mkdir(parents=True, exist_ok=True)
     # Without the package's own file: it looks for a distribution, which is not installed there.
-    parts = [part for part in (MODEL.parent / "edgeocr").glob("*.py") if not part.name.startswith("__")]
-    for part in (MODEL, *parts):
-        link = package / part.name
+    source = MODEL.parent / "edgeocr"
+    parts = [part for part in source.glob("*.py") if not part.name.startswith("__")]
+    shared = (MODEL, source / "results", *parts)
+    links = {own / _TESTS.name: _TESTS, **{package / part.name: part for part in shared}}
+    for link, part in links.items():
         if not link.is_symlink():
             link.symlink_to(part)
     return own

@@ -4,19 +4,23 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from tests.checks.arm64 import debian
 
-_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless")
+_PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "typing_extensions")
 _PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 
 
 def for_aarch64(folder: Path) -> Path:
     """Wheels for aarch64 of the versions that run here, unpacked the first time: a quarter of a minute, 250 MB."""
-    wanted = [f"{name}=={version(name)}" for name in _PACKAGES]
+    return unpacked_wheels(folder, [f"{name}=={version(name)}" for name in _PACKAGES])
+
+
+def unpacked_wheels(folder: Path, wanted: Sequence[str]) -> Path:
+    """A folder in a folder with wheels for aarch64 of these requirements and of what they need, unpacked once."""
     path = folder / "-".join(wanted).replace("==", "-")
     if not path.exists():
         partial = path.with_name(f"partial.{os.getpid()}")

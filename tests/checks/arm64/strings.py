@@ -47,7 +47,7 @@ def read(machine: Machine, weights: Path, images: Sequence[Path], folder: Path) 
         GuestFailed: the machine's reader did not end well.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    rows = folder / f"{machine.name.replace(' ', '-')}-{_fingerprint(weights)}.jsonl"
+    rows = folder / f"{machine.name.replace(' ', '-')}-{reading_fingerprint(weights)}.jsonl"
     found = _load(rows)
     missing = [image for image in images if image not in found]
     if missing:
@@ -71,7 +71,7 @@ def _load(rows: Path) -> dict[Path, str]:
     return {Path(result["image"]): result["text"] for result in results}
 
 
-def _fingerprint(weights: Path) -> str:
+def reading_fingerprint(weights: Path) -> str:
     """Changes with whatever may change a text: the weights, the code that reads, the versions of its libraries."""
     code = [path for path in MODEL.rglob("*.py") if not path.is_relative_to(MODEL / "training")]
     return fingerprint((*sorted(weights.iterdir()), PROGRAM, *sorted(code)))
