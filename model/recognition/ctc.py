@@ -82,15 +82,15 @@ def path_through(logits: NDArray[np.float32], classes: NDArray[np.intp]) -> Path
         scores = logits[row]
         # OpenCV's takes four or eight at a time on every CPU, NumPy's one on aarch64.
         weights = cv2.exp(scores - scores.max()).ravel()
-        weights /= weights.sum()
-        path.probabilities[row] = probability = weights[classes[row]]
+        whole = weights.sum()
+        path.probabilities[row] = probability = weights[classes[row]] / whole
         if probability < _DOUBTFUL:
             weights[[BLANK, classes[row]]] = 0.0
             most = min(_MOST_ALTERNATIVES, len(weights))
             others = np.argpartition(weights, -most)[-most:]
             others = others[np.argsort(-weights[others])]
             path.others[row, :most] = others
-            path.other_probabilities[row, :most] = weights[others]
+            path.other_probabilities[row, :most] = weights[others] / whole
     return path
 
 

@@ -62,7 +62,7 @@ def test_other_ways_to_run_a_convolution_give_its_numbers():
     pointwise, spatial = operators(network(), {"t0": pixels})
     for operator in (pointwise, spatial):
         expected = ran(operator.model, pixels).astype(int)
-        found = {name: model for name, model in variants(operator.model)}
+        found = dict(variants(operator.model))
         first = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
         signed = ran(found["signed activations"], (pixels ^ 0x80).view(np.int8)).astype(int)
         assert np.array_equal(signed + 128, expected)
