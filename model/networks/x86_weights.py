@@ -29,6 +29,11 @@ _CPU_AVX_512VNNI = 22
 
 _FLIP = bytes(byte ^ 0x80 for byte in range(256))
 
+UNSIGNED_MEMORY = 2.3
+"""What a run with unsigned weights takes, as a multiple of one with signed weights: ONNX Runtime lays out the input of
+a convolution column by column for them, and keeps its sums as int32, where it has kernels that need neither for signed
+ones. Measured with `tests.benchmarks.memory_cost` on x86-64 without VNNI."""
+
 
 def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether products of signed weights may overflow on this CPU; an unknown x86-64 one is taken to."""
@@ -38,6 +43,18 @@ def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cp
         return re.search(r"^flags\s*:.*\bavx_vnni\b", cpu_info.read_text("utf-8", "replace"), re.MULTILINE) is None
     except OSError:
         return True
+
+
+def run_memory(model: bytes) -> float:
+    """What a run of an ONNX file takes on this CPU, as a multiple of what it takes where its weights are signed."""
+    if not overflows():
+        return 1.0
+    try:
+        has_integers = any(form(model) != model for form in (with_signed_weights, with_unsigned_weights))
+    except ValueError:
+        # Whatever loads it says so.
+        return 1.0
+    return UNSIGNED_MEMORY if has_integers else 1.0
 
 
 def exact_weights(model: bytes) -> bytes:

@@ -1,3 +1,6 @@
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -5,8 +8,14 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from edgeocr.model.networks.manifest import DEFAULT_FOLDER, load_manifest
-from edgeocr.model.networks.x86_weights import overflows, with_signed_weights, with_unsigned_weights
+from edgeocr.model.networks import x86_weights
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER, FILE_NAME, load_manifest
+from edgeocr.model.networks.x86_weights import (
+    UNSIGNED_MEMORY,
+    overflows,
+    with_signed_weights,
+    with_unsigned_weights,
+)
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +97,55 @@ def test_only_x86_without_vnni_overflows(
     if flags is not None:
         cpu_info.write_text(f"processor\t: 0\n{flags}\n")
     assert overflows(machine, cpu_info) is expected
+
+
+_RUN = """
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from edgeocr.model.networks.session import session_options
+from edgeocr.model.networks.x86_weights import with_signed_weights, with_unsigned_weights
+from edgeocr.server.host.heap import tune
+
+
+def kibibytes(name):
+    rows = Path("/proc/self/status").read_text().splitlines()
+    return next(int(row.split()[1]) for row in rows if row.startswith(name))
+
+
+tune()
+model = {"signed": with_signed_weights, "unsigned": with_unsigned_weights}[sys.argv[2]](Path(sys.argv[1]).read_bytes())
+session = onnxruntime.InferenceSession(model, session_options(), providers=["CPUExecutionProvider"])
+name = session.get_inputs()[0].name
+session.run(None, {name: np.zeros((1, 96, 96, 3), np.uint8)})
+pixels = np.zeros((1, 704, 960, 3), np.uint8)
+before = kibibytes("VmRSS:")
+# The high-water mark begins anew.
+Path("/proc/self/clear_refs").write_text("5")
+session.run(None, {name: pixels})
+print((kibibytes("VmHWM:") - before) * 1024)
+"""
+
+
+@pytest.mark.parametrize(("kind", "factor"), [("signed", 1.0), ("unsigned", UNSIGNED_MEMORY)])
+def test_a_run_takes_no_more_memory_than_is_said_of_its_weights(kind: str, factor: float) -> None:
+    path = DEFAULT_FOLDER / "detector.onnx"
+    said = json.loads((DEFAULT_FOLDER / FILE_NAME).read_text())["detector"]["run_bytes_per_pixel"]
+    command = [sys.executable, "-c", _RUN, str(path), kind]
+    taken = int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    assert 0.5 * said < taken / (704 * 960) <= 1.05 * factor * said
+
+
+def test_the_manifest_says_what_a_run_takes_on_this_cpu() -> None:
+    said = json.loads((DEFAULT_FOLDER / FILE_NAME).read_text())["detector"]["run_bytes_per_pixel"]
+    factor = UNSIGNED_MEMORY if overflows() else 1.0
+    assert load_manifest(DEFAULT_FOLDER).detector.run_bytes_per_pixel == said * factor
+
+
+def test_networks_without_integer_weights_take_as_much_on_every_cpu(model: bytes, monkeypatch) -> None:
+    monkeypatch.setattr(x86_weights, "overflows", lambda: True)
+    assert [x86_weights.run_memory(form) for form in (model, with_unsigned_weights(model))] == [UNSIGNED_MEMORY] * 2
+    assert [x86_weights.run_memory(other) for other in (b"", b"no network")] == [1.0] * 2

@@ -11,6 +11,13 @@ _START_TESTS = ("tests/server/memory/test_settling.py",)
 
 MUTANTS = (
     Mutant(
+        "takes a run with unsigned weights to need what one with signed weights does",
+        "model/networks/x86_weights.py",
+        "    return UNSIGNED_MEMORY if has_integers else 1.0\n",
+        "    return 1.0\n",
+        ("tests/model/networks/test_x86_weights.py",),
+    ),
+    Mutant(
         "accounts for half of what is taken",
         _BUDGET,
         "        self._used[reservation.use] += size_bytes\n",
