@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from edgeocr.model.detection.detail import run_bytes
 from edgeocr.model.files.headers.values import Header
-from edgeocr.model.networks.manifest import Manifest, RecogniserSpec
+from edgeocr.model.networks.manifest import Manifest
 from edgeocr.model.options import Mode
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, BUCKET_PIXELS, MAX_WIDTH
 
@@ -63,9 +63,10 @@ def plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, most_b
     return made
 
 
-def batch_bytes(recogniser: RecogniserSpec, columns: int) -> int:
-    """Bytes of a recogniser's run on this number of input columns, all lines together, without what it always keeps."""
-    return round(recogniser.run_bytes_per_pixel * recogniser.height * columns)
+def batch_bytes(manifest: Manifest, columns: int) -> int:
+    """Bytes of the costlier recogniser's run on this number of input columns, all lines together, without what it
+    always keeps; they run one after the other."""
+    return round(max(spec.run_bytes_per_pixel * spec.height for spec in manifest.recognisers) * columns)
 
 
 def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduction: int) -> Plan:
@@ -77,11 +78,14 @@ def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduc
     if mode is Mode.LINE:
         # Where blank rows part what is on it, lines are looked for as on a page.
         detecting = run_bytes(manifest.detector, width, height)
-        content = min(round(width * manifest.recogniser.height / height), MAX_WIDTH)
-        batch = float(batch_bytes(manifest.recogniser, max(content + BUCKET_PIXELS, manifest.recogniser.min_width)))
+        widest = max(
+            max(min(round(width * spec.height / height), MAX_WIDTH) + BUCKET_PIXELS, spec.min_width)
+            for spec in manifest.recognisers
+        )
+        batch = float(batch_bytes(manifest, widest))
     else:
         detecting = run_bytes(manifest.detector, width, height)
-        batch = batch_bytes(manifest.recogniser, BATCH_PIXELS) + 3.0 * width * height / _CROPS_SHARE
+        batch = batch_bytes(manifest, BATCH_PIXELS) + 3.0 * width * height / _CROPS_SHARE
         # Some lines are read to find out how the page lies.
         detecting = max(detecting, batch)
     return Plan(reduction, round(max(decoding, held + detecting)), round(held + batch), round(batch))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
 from edgeocr.results.document import Enhancement
 
-__all__ = ["EVERYTHING", "LEAST_CONFIDENCE", "Enhancement", "Mode", "Preparation", "ReadOptions"]
+__all__ = ["EVERYTHING", "LEAST_CONFIDENCE", "Enhancement", "Mode", "Preparation", "ReadOptions", "Reading"]
 
 LEAST_CONFIDENCE = 0.4
 """Mean over a line's characters, from which on it is text: textures are read with less, however long they are."""
@@ -17,6 +17,15 @@ class Mode(StrEnum):
 
     PAGE = "page"
     LINE = "line"
+
+
+class Reading(StrEnum):
+    """With which recognisers lines are read. Weights without a fast one read adaptively with the accurate one alone."""
+
+    ADAPTIVE = "adaptive"
+    """All with the fast one, and those again with the accurate one of which it is not sure."""
+    ACCURATE = "accurate"
+    FAST = "fast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +59,11 @@ class ReadOptions:
         preparation: the corrections that are applied to a page.
         document: which pages of a document are read, and how they are drawn.
         alternatives: whether doubtful characters have their alternatives.
+        reading: with which recognisers lines are read; None for what the reader does by default.
     """
 
     mode: Mode = Mode.PAGE
     preparation: Preparation = EVERYTHING
     document: DocumentOptions = ALL_PAGES
     alternatives: bool = False
+    reading: Reading | None = None

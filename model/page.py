@@ -13,7 +13,7 @@ from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.layout.structure.blocks import blocks
 from edgeocr.model.layout.structure.text_rows import Area
 from edgeocr.model.layout.tick_boxes import TickBox
-from edgeocr.model.options import EVERYTHING, Enhancement, Mode, Preparation
+from edgeocr.model.options import EVERYTHING, Enhancement, Mode, Preparation, Reading
 from edgeocr.model.pixels import Picture, Pixels
 from edgeocr.model.recognition.direction import ReadingDirection
 from edgeocr.model.recognition.rules.ballot_boxes import with_box
@@ -41,13 +41,14 @@ class DetectedPage:
         polygons: of its lines, in these pixels, in reading order.
         crops: what is cut out for each of them.
         preparation: what may be done for it.
+        reading: with which recognisers its lines are read.
         pose: how its text lies in them.
         index: its place in its document.
         known: what was read of its lines already, by their places.
         boxes: that lines begin with, likewise.
         tone: in which the networks see it.
         seals_removed: whether seals were taken off its pixels.
-        has_columns: whether its lines run downwards.
+        is_vertical: whether its lines run downwards.
         positions: of its lines, the row and the paragraph.
         tables: with the places of their lines.
     """
@@ -58,6 +59,7 @@ class DetectedPage:
     crops: Sequence[Polygon]
     index: int = 0
     preparation: Preparation = EVERYTHING
+    reading: Reading = Reading.ADAPTIVE
     pose: Pose = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
     boxes: Mapping[int, TickBox] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class DetectedPage:
             paragraph=position.paragraph,
             direction=direction,
             min_confidence=read.min_confidence,
+            reader=read.reader,
         )
 
     def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:

@@ -16,7 +16,7 @@ from edgeocr.model.detection.detector import Detector
 from edgeocr.model.detection.line_image import text_rows
 from edgeocr.model.detection.orientation import OrientationDetector
 from edgeocr.model.detection.seals import seals, without_ink
-from edgeocr.model.errors import BadModel
+from edgeocr.model.errors import BadModel, InvalidInput
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.files.image import ImageSource, decode
 from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder
@@ -27,15 +27,15 @@ from edgeocr.model.layout.page_layout import analyse_layout
 from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.networks.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
-from edgeocr.model.options import EVERYTHING, LEAST_CONFIDENCE, Mode, Preparation
+from edgeocr.model.options import EVERYTHING, LEAST_CONFIDENCE, Mode, Preparation, Reading
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pixels import Picture
-from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line
+from edgeocr.model.recognition.reading import LineReading, Recognisers
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
-from edgeocr.model.results import LineRead, PageRead, ReadText
+from edgeocr.model.results import LineRead, LineReader, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
 
 
@@ -45,6 +45,8 @@ class Models:
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
         self.recogniser = RecogniserNetworks(manifest.recogniser)
+        fast = manifest.fast_recogniser
+        self.fast_recogniser = RecogniserNetworks(fast) if fast else None
         self.detector = Network(manifest.detector.file, np.uint8)
 
     @classmethod
@@ -62,9 +64,15 @@ class Models:
         # A damaged image is its client's error, which the client gets; OpenCV would log it as ours.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         models = cls(load_manifest(folder))
-        recogniser, detector = models.manifest.recogniser, models.manifest.detector
-        with _fitting(recogniser.file):
-            check_known_line(models.recogniser, recogniser)
+        manifest = models.manifest
+        detector = manifest.detector
+        for networks, spec in (
+            (models.recogniser, manifest.recogniser),
+            (models.fast_recogniser, manifest.fast_recogniser),
+        ):
+            if networks and spec:
+                with _fitting(spec.file):
+                    check_known_line(networks, spec)
         with _fitting(detector.file):
             Detector(models.detector, detector).find(np.full((64, 64, 3), 255, np.uint8))
         return models
@@ -87,16 +95,43 @@ class Reader:
         models: Models,
         least_confidence: float = LEAST_CONFIDENCE,
         rules: Collection[DecodingRule] = ALL_RULES,
+        reading: Reading = Reading.ADAPTIVE,
     ) -> None:
-        """Takes the models, the confidence below which a line of a page is no text, and how texts are spelled."""
+        """Takes loaded networks and what holds for all images.
+
+        Args:
+            models: the networks.
+            least_confidence: below which a line of a page is no text.
+            rules: how texts are spelled.
+            reading: with which recognisers lines are read, unless an image is to be read otherwise.
+
+        Raises:
+            BadModel: that is the fast one alone, and there is none.
+        """
+        manifest = models.manifest
+        if reading is Reading.FAST and manifest.fast_recogniser is None:
+            raise BadModel(f"{manifest.recogniser.file.path.parent}: has no fast recogniser to read with")
         self.models = models
         self._least_confidence = least_confidence
-        self._recogniser = Recogniser(models.recogniser, models.manifest.recogniser, rules)
-        self._detector = Detector(models.detector, models.manifest.detector)
-        self._orientation_detector = OrientationDetector(self._detector, self._recogniser)
+        self._reading = reading
+        fast = manifest.fast_recogniser
+        self._recognisers = Recognisers(
+            Recogniser(models.recogniser, manifest.recogniser, rules),
+            Recogniser(models.fast_recogniser, fast, rules, LineReader.FAST)
+            if models.fast_recogniser and fast
+            else None,
+        )
+        self._detector = Detector(models.detector, manifest.detector)
+        self._orientation_detector = OrientationDetector(self._detector)
 
     def read(
-        self, source: ImageSource, mode: Mode, trace: Trace, *, preparation: Preparation = EVERYTHING
+        self,
+        source: ImageSource,
+        mode: Mode,
+        trace: Trace,
+        *,
+        preparation: Preparation = EVERYTHING,
+        reading: Reading | None = None,
     ) -> Iterator[LineRead | PageRead]:
         """Yields each line as it is read, then the page with all of them in reading order.
 
@@ -105,11 +140,13 @@ class Reader:
             mode: page, or one line.
             trace: filled while reading.
             preparation: what may be done for a page that is not upright.
+            reading: with which recognisers; None for those of the reader.
 
         Raises:
             EdgeOcrError: the image cannot be read.
         """
-        detected = self.find(self.decode(source, 1, trace), mode, trace, preparation=preparation)
+        picture = self.decode(source, 1, trace)
+        detected = self.find(picture, mode, trace, preparation=preparation, reading=reading)
         lines = []
         for batch in self.batches(detected):
             for line in self.recognise(detected, batch, trace):
@@ -128,23 +165,38 @@ class Reader:
             return decode(source, reduction, decoder)
 
     def find(
-        self, picture: Picture, mode: Mode, trace: Trace, index: int = 0, *, preparation: Preparation = EVERYTHING
+        self,
+        picture: Picture,
+        mode: Mode,
+        trace: Trace,
+        index: int = 0,
+        *,
+        preparation: Preparation = EVERYTHING,
+        reading: Reading | None = None,
     ) -> DetectedPage:
         """Finds the lines of an image, or of a document's page at that place: the second step of `read`.
 
         The picture's pixels may be changed: where seals stand over text, their ink is taken off.
+
+        Raises:
+            InvalidInput: it is to be read with a recogniser that there is not.
         """
+        reading = reading or self._reading
+        if reading is Reading.FAST and self._recognisers.fast is None:
+            raise InvalidInput("reading: there is no fast recogniser here; ask for adaptive or accurate reading")
         if mode is Mode.LINE:
             with trace.timing(Stage.DETECT):
                 cuts = text_rows(self._detector, picture.pixels)
             positions = [Position(row) for row in range(len(cuts))]
-            return DetectedPage(picture, mode, cuts, cuts, index, preparation, positions=positions)
+            return DetectedPage(picture, mode, cuts, cuts, index, preparation, reading, positions=positions)
         with trace.timing(Stage.DETECT):
             over_text = seals(picture.pixels) if preparation.enhancement else []
             if over_text:
                 picture = replace(picture, pixels=without_ink(picture.pixels, over_text))
             tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
-        found = self._orientation_detector.find(picture.pixels, preparation, trace, tone)
+        found = self._orientation_detector.find(
+            picture.pixels, preparation, trace, tone, LineReading(self._recognisers, reading, trace)
+        )
         with trace.timing(Stage.DETECT):
             look = tone if preparation.tables else None
             page = analyse_layout(picture.pixels, found, look, aligned=preparation.aligned_tables)
@@ -155,6 +207,7 @@ class Reader:
             crops=with_margins(page.polygons, found.pose),
             index=index,
             preparation=preparation,
+            reading=reading,
             pose=found.pose,
             known=page.known,
             boxes=page.boxes,
@@ -175,26 +228,25 @@ class Reader:
         """
         if batch.bucket:
             with trace.timing(Stage.RECOGNISE):
-                texts = self._read(detected, batch, check)
+                texts = self._read(detected, batch, LineReading(self._recognisers, detected.reading, trace, check))
             trace.batches.append(len(batch.lines))
         else:
             way = ReadingDirection.VERTICAL if detected.is_vertical else ReadingDirection.UPRIGHT
             texts = [(detected.known[line], way) for line in batch.lines]
-        calibration = self.models.manifest.recogniser.calibration
         return [
-            LineRead(detected.index, line, detected.line(line, read, way, likelihood(read, calibration)))
+            LineRead(detected.index, line, detected.line(line, read, way, self._recognisers.likelihood(read)))
             for line, (read, way) in zip(batch.lines, texts, strict=True)
             if read.text.strip() and (detected.mode is Mode.LINE or read.confidence >= self._least_confidence)
         ]
 
     def _read(
-        self, detected: DetectedPage, batch: Batch, check: Callable[[], None]
+        self, detected: DetectedPage, batch: Batch, reading: LineReading
     ) -> list[tuple[ReadText, ReadingDirection]]:
         """The texts of a batch, and which way each is read."""
         crops = [detected.crop(line) for line in batch.lines]
         run_down = [detected.runs_down(line) for line in batch.lines]
         upside_down = detected.preparation.orientation
-        return recognise_any_direction(self._recogniser, crops, batch.bucket, run_down, check, upside_down=upside_down)
+        return recognise_any_direction(reading, crops, run_down, upside_down=upside_down)
 
     def batches(self, detected: DetectedPage, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
         """A sheet's lines in batches of at most so many input columns, but of at least one line.
@@ -211,7 +263,7 @@ class Reader:
         for index in range(len(detected.polygons)):
             if index in detected.known:
                 continue
-            bucket = self._recogniser.bucket(*line_size(detected.crops[index]))
+            bucket = self._recognisers.bucket(*line_size(detected.crops[index]))
             lines = waiting.setdefault(bucket, [])
             lines.append(index)
             if len(lines) == max(1, most_pixels // bucket):

@@ -112,7 +112,9 @@ class TextReader:
         made = plan(header, size_bytes, options.mode, self.models.manifest, _MOST_BYTES)
         trace = Trace()
         picture = self._reader.decode(source, made.reduction, trace, self._decoder)
-        detected = self._reader.find(picture, options.mode, trace, index, preparation=options.preparation)
+        detected = self._reader.find(
+            picture, options.mode, trace, index, preparation=options.preparation, reading=options.reading
+        )
         batches = self._reader.batches(detected)
         page = detected.page(line for batch in batches for line in self._reader.recognise(detected, batch, trace))
         if options.alternatives:

@@ -11,6 +11,7 @@ from edgeocr.results.document import (
     Character,
     Direction,
     Line,
+    LineReader,
     Page,
     Point,
     Polygon,
@@ -27,6 +28,7 @@ __all__ = [
     "Direction",
     "Line",
     "LineRead",
+    "LineReader",
     "Page",
     "PageRead",
     "Point",
@@ -39,11 +41,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
-    """The text of one line crop, with the mean confidence (0–1) of its characters; empty if nothing was read."""
+    """The text of one line crop, with the mean confidence (0–1) of its characters; empty if nothing was read.
+
+    `reader` is the recogniser that read it.
+    """
 
     text: str
     confidence: float
     characters: tuple[Character, ...]
+    reader: LineReader = LineReader.ACCURATE
 
     @property
     def probability(self) -> float:

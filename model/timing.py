@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
+
+from edgeocr.results.elements import LineReader
 
 
 class Stage(StrEnum):
@@ -15,6 +18,13 @@ class Stage(StrEnum):
     RECOGNISE = "recognize"
 
 
+class Work(NamedTuple):
+    """What a recogniser did."""
+
+    lines: int = 0
+    seconds: float = 0.0
+
+
 @dataclass(slots=True)
 class Trace:
     """What happened to one image while it was read.
@@ -23,17 +33,29 @@ class Trace:
         seconds: time spent in each stage that was reached.
         extents: when each began first and ended last, on the clock of time.monotonic().
         batches: number of lines of each run of the recogniser.
+        readers: how much each recogniser read, lines that were read more than once included.
+        read_again: lines that the accurate recogniser read since the fast one was not sure of them.
     """
 
     seconds: dict[Stage, float] = field(default_factory=dict)
     extents: dict[Stage, tuple[float, float]] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)
+    readers: dict[LineReader, Work] = field(default_factory=dict)
+    read_again: int = 0
 
     def add(self, other: "Trace") -> None:
         """Adds what another trace of the same image has."""
         for stage, seconds in other.seconds.items():
             self._note(stage, seconds, *other.extents[stage])
         self.batches += other.batches
+        for reader, work in other.readers.items():
+            self.note_reader(reader, work.lines, work.seconds)
+        self.read_again += other.read_again
+
+    def note_reader(self, reader: LineReader, lines: int, seconds: float) -> None:
+        """A recogniser has read so many lines in that time."""
+        before = self.readers.get(reader, Work())
+        self.readers[reader] = Work(before.lines + lines, before.seconds + seconds)
 
     @property
     def last_stage(self) -> Stage | None:

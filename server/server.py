@@ -97,7 +97,7 @@ class Server:
             rules=config.rules,
         )
         manifest = self._pool.models.manifest
-        self._limits = settle(self._budget, manifest.recogniser, config.limits, MESSAGE_ROOM_BYTES)
+        self._limits = settle(self._budget, manifest, config.limits, MESSAGE_ROOM_BYTES)
         self._admission = Admission(
             self._queue, self._budget, self._limits, manifest, self._metrics, config.upload_seconds, self._spool
         )

@@ -19,6 +19,13 @@ class Direction(Enum):
     """From the first corner towards the fourth, one upright character below the other."""
 
 
+class LineReader(StrEnum):
+    """Which of the two recognisers gave a line's text."""
+
+    FAST = "fast"
+    ACCURATE = "accurate"
+
+
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """What a doubtful character may be instead, and how likely that is (0–1)."""
@@ -47,6 +54,7 @@ class Line:
 
     Lines that stand side by side share a `row`; rows make up a `paragraph`; both count along the page's reading order.
     `confidence` is that all of the text is right, `min_confidence` that of its most doubtful character; both are 0–1.
+    `reader` is the recogniser whose text it is; None of text that a document holds as such.
     """
 
     polygon: Polygon
@@ -57,6 +65,7 @@ class Line:
     paragraph: int = 0
     direction: Direction = Direction.HORIZONTAL
     min_confidence: float = 1.0
+    reader: LineReader | None = None
 
     def reduced(self, *, characters: bool, alternatives: bool) -> "Line":
         """The line with its characters and their alternatives, or without: these take most of its memory."""

@@ -19,7 +19,7 @@ from edgeocr.model.geometry.pose import LEVEL, Pose, axis_degrees, fitted
 from edgeocr.model.options import Preparation
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.recognition.direction import UNSURE, as_vertical_line
-from edgeocr.model.recognition.recogniser import Recogniser
+from edgeocr.model.recognition.reading import LineReading
 from edgeocr.model.recognition.vertical import joined
 from edgeocr.model.results import Polygon, ReadText
 from edgeocr.model.timing import Stage, Trace
@@ -59,13 +59,14 @@ class DetectedLines:
 
 
 class OrientationDetector:
-    """Finds lines with a detector, and a recogniser where that cannot know; one for each worker."""
+    """Finds lines with a detector, and by reading some where that cannot know; one for each worker."""
 
-    def __init__(self, detector: Detector, recogniser: Recogniser) -> None:
+    def __init__(self, detector: Detector) -> None:
         self._detector = detector
-        self._recogniser = recogniser
 
-    def find(self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone) -> DetectedLines:
+    def find(
+        self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone, reading: LineReading
+    ) -> DetectedLines:
         """The lines of an H×W×3 BGR page, which the networks see in that tone."""
         with trace.timing(Stage.DETECT):
             found = find_lines(self._detector, page, tone)
@@ -77,7 +78,7 @@ class OrientationDetector:
         is_vertical = False
         degrees = axis if preparation.skew else 90.0 * round(axis / 90.0)
         if preparation.orientation:
-            degrees, known, is_vertical = self._sense(page, polygons, degrees, trace, tone)
+            degrees, known, is_vertical = self._sense(page, polygons, degrees, trace, tone, reading)
         else:
             degrees -= 90.0 * round(degrees / 90.0)
         pose = _pose(polygons, degrees, preparation, is_vertical)
@@ -96,39 +97,49 @@ class OrientationDetector:
         return DetectedLines(ordered, pose, known_places, is_vertical)
 
     def _sense(
-        self, page: Pixels, polygons: Sequence[Polygon], degrees: float, trace: Trace, tone: Tone
+        self,
+        page: Pixels,
+        polygons: Sequence[Polygon],
+        degrees: float,
+        trace: Trace,
+        tone: Tone,
+        reading: LineReading,
     ) -> tuple[float, Mapping[Polygon, ReadText], bool]:
         """In which of two senses text runs along an axis, what was read to tell, in this sense, and if in columns."""
         cuts = _probes(laid_out(polygons, Pose(degrees)), Pose(degrees))
         with trace.timing(Stage.RECOGNISE):
             known: dict[Polygon, ReadText] = {}
+            there, back, images = list[ReadText](), list[ReadText](), list[Pixels]()
             for line, cut in cuts.items():
-                known[line] = self._read(page, cut, trace, tone)
+                image = tone.apply(crop(page, cut))
+                trace.batches.append(1)
+                there += reading.glance([image])
+                (known[line],) = reading.settle([image], there[-1:])
                 if abs(degrees) <= 45 and _is_plain(known.values()):
                     return degrees, known, False
             if abs(degrees) <= 45 and _confidence(known.values()) >= _SURE:
                 return degrees, known, False
-            there, back = list(known.values()), list[ReadText]()
             turned = {upside_down(line): upside_down(cut) for line, cut in cuts.items()}
             for cut in turned.values():
-                back.append(self._read(page, cut, trace, tone))
+                images.append(tone.apply(crop(page, cut)))
+                trace.batches.append(1)
+                back += reading.glance(images[-1:])
                 lead = _confidence(back) - _confidence(there[: len(back)])
                 if abs(lead) > _DECIDED:
                     break
+            else:
+                # Where the cheaper recogniser cannot tell, the better one has to.
+                back = reading.settle(images, back)
+                lead = _confidence(back) - _confidence(known.values())
             if lead > 0 and (abs(degrees) > 45 or _confidence(back) >= _READABLE):
                 degrees += 180.0 if degrees <= 0 else -180.0
-                cuts, known = turned, dict(zip(turned, back, strict=False))
+                cuts, known = turned, dict(zip(turned, reading.settle(images, back), strict=False))
             if 45 < degrees <= 135:
                 crops = {line: tone.apply(crop(page, cuts[line])) for line in known}
-                columns = {line: as_vertical_line(self._recogniser, crops[line], read) for line, read in known.items()}
+                columns = {line: as_vertical_line(reading, crops[line], read) for line, read in known.items()}
                 if all(columns.values()):
                     return degrees - 90.0, {line: read for line, read in columns.items() if read}, True
         return degrees, known, False
-
-    def _read(self, page: Pixels, cut: Polygon, trace: Trace, tone: Tone) -> ReadText:
-        trace.batches.append(1)
-        (read,) = self._recogniser.read([tone.apply(crop(page, cut))], self._recogniser.bucket(*line_size(cut)))
-        return read
 
 
 def _pose(polygons: Sequence[Polygon], degrees: float, preparation: Preparation, is_vertical: bool) -> Pose:

@@ -7,7 +7,7 @@ A folder of weights holds `manifest.json` and the files that it names. Networks 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,7 @@ class RecogniserSpec:
         charset: the characters of classes 1, 2, …; class 0 is the CTC blank.
         known_line: read once the networks are loaded; None for lack of one.
         calibration: for lack of one, the product of the characters' probabilities is taken as it is.
+        keep_above: how likely a line is right, 0–1, from which on no better recogniser need read it.
     """
 
     file: NetworkFile
@@ -108,6 +109,7 @@ class RecogniserSpec:
     charset: tuple[str, ...]
     known_line: KnownLine | None = None
     calibration: Calibration = Calibration()
+    keep_above: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,21 @@ class DetectorSpec:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The checked weights of one folder."""
+    """The checked weights of one folder; a fast recogniser may be among them."""
 
     recogniser: RecogniserSpec
     detector: DetectorSpec
+    fast_recogniser: RecogniserSpec | None = None
+
+    @property
+    def recognisers(self) -> tuple[RecogniserSpec, ...]:
+        """The accurate one, and the fast one if there is one."""
+        return (self.recogniser,) if self.fast_recogniser is None else (self.recogniser, self.fast_recogniser)
+
+    @property
+    def files(self) -> tuple[NetworkFile, ...]:
+        """Those of all networks, the detector's first."""
+        return self.detector.file, *(file for spec in self.recognisers for file in (spec.file, spec.head))
 
 
 def load_manifest(folder: Path) -> Manifest:
@@ -158,7 +171,11 @@ def load_manifest(folder: Path) -> Manifest:
             raise BadModel(f"{path}: has format {values['format']!r}, this version reads format {FORMAT}")
         if values["sha256"] != checksum(values):
             raise BadModel(f"{path}: was altered: its numbers are not those that its sha-256 is of")
-        return Manifest(_recogniser(folder, values["recogniser"]), _detector(folder, values["detector"]))
+        return Manifest(
+            _recogniser(folder, values["recogniser"]),
+            _detector(folder, values["detector"]),
+            _fast_recogniser(folder, values["fast_recogniser"]) if "fast_recogniser" in values else None,
+        )
     except KeyError as error:
         raise BadModel(f"{path}: lacks {error}") from None
     except (TypeError, ValueError) as error:
@@ -169,6 +186,13 @@ def checksum(values: Mapping[str, Any]) -> str:
     """What a manifest's own sha-256 must be: of all its other values, as JSON without spaces, names in order."""
     others = {name: value for name, value in values.items() if name != "sha256"}
     return hashlib.sha256(json.dumps(others, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _fast_recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
+    keep_above = float(values["keep_above"])
+    if not 0 <= keep_above <= 1:
+        raise ValueError(f"keep_above is {keep_above:g}, not from 0 to 1")
+    return replace(_recogniser(folder, values), keep_above=keep_above)
 
 
 def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:

@@ -1,13 +1,13 @@
 """Lines read the way that they are read most surely: as they lie, the other way up, or as columns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import Enum, auto
 
 import numpy as np
 
 from edgeocr.characters import is_wide
 from edgeocr.model.pixels import Pixels
-from edgeocr.model.recognition.recogniser import Recogniser
+from edgeocr.model.recognition.reading import LineReading
 from edgeocr.model.recognition.vertical import in_a_row
 from edgeocr.model.results import ReadText
 
@@ -33,41 +33,38 @@ class ReadingDirection(Enum):
 
 
 def recognise_any_direction(
-    recogniser: Recogniser,
-    crops: Sequence[Pixels],
-    bucket: int,
-    run_down: Sequence[bool],
-    check: Callable[[], None] = lambda: None,
-    *,
-    upside_down: bool,
+    reading: LineReading, crops: Sequence[Pixels], run_down: Sequence[bool], *, upside_down: bool
 ) -> list[tuple[ReadText, ReadingDirection]]:
     """The texts of crops that share a bucket, and how they were read.
 
     Args:
-        recogniser: with which they are read.
+        reading: with which they are read.
         crops: in reading orientation.
-        bucket: of all of them.
         run_down: which of them may be columns.
-        check: called between the runs of a long line; what it raises ends the reading.
         upside_down: whether they may stand on their heads.
     """
-    texts = [(read, ReadingDirection.UPRIGHT) for read in recogniser.read(crops, bucket, check)]
+    glanced = reading.glance(crops)
+    texts = [(read, ReadingDirection.UPRIGHT) for read in reading.settle(crops, glanced)]
     unsure = [place for place, (read, _) in enumerate(texts) if read.confidence < UNSURE]
     long = [place for place in unsure if crops[place].shape[1] > _TELLING_ASPECT * crops[place].shape[0]]
     if upside_down and long:
-        turned = [np.ascontiguousarray(crops[place][::-1, ::-1]) for place in long]
-        for place, read in zip(long, recogniser.read(turned, bucket, check), strict=True):
+        turned = {place: np.ascontiguousarray(crops[place][::-1, ::-1]) for place in long}
+        back = dict(zip(long, reading.glance(list(turned.values())), strict=True))
+        # What the cheaper recogniser reads less surely the other way up, the better one need not read so.
+        likely = [place for place in long if back[place].confidence > glanced[place].confidence]
+        settled = reading.settle([turned[place] for place in likely], [back[place] for place in likely])
+        for place, read in zip(likely, settled, strict=True):
             if read.confidence > texts[place][0].confidence + _SURER:
                 texts[place] = read, ReadingDirection.UPSIDE_DOWN
     for place, (crop, (lying, way)) in enumerate(zip(crops, texts, strict=True)):
         if not run_down[place] or way is ReadingDirection.UPSIDE_DOWN:
             continue
-        if (column := as_vertical_line(recogniser, crop, lying)) is not None:
+        if (column := as_vertical_line(reading, crop, lying)) is not None:
             texts[place] = column, ReadingDirection.VERTICAL
     return texts
 
 
-def as_vertical_line(recogniser: Recogniser, crop: Pixels, lying: ReadText) -> ReadText | None:
+def as_vertical_line(reading: LineReading, crop: Pixels, lying: ReadText) -> ReadText | None:
     """The text of a crop that is a column, None if it is not, after it was read as a line that is `lying` on its side.
 
     The recogniser knows wide characters that lie on their sides as well. Only when they stand they are known in a row.
@@ -76,8 +73,7 @@ def as_vertical_line(recogniser: Recogniser, crop: Pixels, lying: ReadText) -> R
     if not is_wide_text and lying.confidence >= UNSURE:
         return None
     column = in_a_row(crop)
-    height, width = column.row.shape[:2]
-    (row,) = recogniser.read([column.row], recogniser.bucket(width, height))
+    (row,) = reading.read([column.row])
     if row.confidence < _STANDING or not (is_wide_text or row.confidence > lying.confidence + _SURER):
         return None
     return column.read(row) if _is_better(row, lying) else lying

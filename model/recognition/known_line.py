@@ -26,7 +26,7 @@ def check_known_line(networks: RecogniserNetworks, spec: RecogniserSpec) -> None
     known = spec.known_line
     if known is None:
         side = _BLANK_SIDE_PIXELS
-        recogniser.read([np.full((side, side, 3), 255, np.uint8)], recogniser.bucket(side, side))
+        recogniser.read([np.full((side, side, 3), 255, np.uint8)])
         return
     line = np.asarray(cv2.imdecode(np.frombuffer(known.image, np.uint8), cv2.IMREAD_COLOR), np.uint8)
     height, width = line.shape[:2]
@@ -39,6 +39,6 @@ def check_known_line(networks: RecogniserNetworks, spec: RecogniserSpec) -> None
     apart = float(np.abs(features.astype(np.int16) - wanted).mean())
     if apart > _MOST_APART:
         raise ValueError(f"features of its known line are {apart:.2f} steps apart on this machine, not {_MOST_APART:g}")
-    (read,) = recogniser.read([line], bucket)
+    (read,) = recogniser.read([line])
     if read.text != known.text:
         raise ValueError(f"its known line is read as {read.text!r} on this machine, not {known.text!r}")

@@ -6,6 +6,7 @@ widest are read in windows.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ from edgeocr.model.recognition.rules.ballot_boxes import with_leading_box
 from edgeocr.model.recognition.rules.plates import PlateGrammar
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.rules.spelling import spelled
-from edgeocr.model.results import ReadText
+from edgeocr.model.results import LineReader, ReadText
 
 BUCKET_PIXELS = 32
 BATCH_PIXELS = 1280
@@ -57,10 +58,15 @@ class Recogniser:
     """Reads line crops with shared networks and buffers of its own: one for each worker."""
 
     def __init__(
-        self, networks: RecogniserNetworks, spec: RecogniserSpec, rules: Collection[DecodingRule] = ALL_RULES
+        self,
+        networks: RecogniserNetworks,
+        spec: RecogniserSpec,
+        rules: Collection[DecodingRule] = ALL_RULES,
+        name: LineReader = LineReader.ACCURATE,
     ) -> None:
+        self.spec = spec
+        self.name = name
         self._networks = networks
-        self._spec = spec
         self._rules = rules
         self._plates = PlateGrammar(spec.charset) if DecodingRule.PLATES in rules else None
         # A longer line, which is rare, gets memory of its own.
@@ -69,15 +75,16 @@ class Recogniser:
 
     def bucket(self, width: int, height: int) -> int:
         """The input width in pixels that a crop of that size is padded to."""
-        content_width = min(_line_width(self._spec, width, height), MAX_WIDTH)
-        return max(-(-content_width // BUCKET_PIXELS) * BUCKET_PIXELS, self._spec.min_width)
+        content_width = min(_line_width(self.spec, width, height), MAX_WIDTH)
+        return max(-(-content_width // BUCKET_PIXELS) * BUCKET_PIXELS, self.spec.min_width)
 
-    def read(self, crops: Sequence[Pixels], bucket: int, check: Callable[[], None] = lambda: None) -> list[ReadText]:
-        """The texts of H×W×3 BGR crops that share a bucket, in one run, or in several for a long line.
+    def read(self, crops: Sequence[Pixels], check: Callable[[], None] = lambda: None) -> list[ReadText]:
+        """The texts of H×W×3 BGR crops, padded to the widest one's bucket, in one run, or in several for a long line.
 
         Before each of several, `check` is called, and what it raises ends them.
         """
-        spec = self._spec
+        spec = self.spec
+        bucket = max(self.bucket(crop.shape[1], crop.shape[0]) for crop in crops)
         widths = [_line_width(spec, crop.shape[1], crop.shape[0]) for crop in crops]
         if max(widths) > MAX_WIDTH:
             paths = [self._long_path(crop, width, check) for crop, width in zip(crops, widths, strict=True)]
@@ -86,14 +93,14 @@ class Recogniser:
         texts = []
         for path, width in zip(paths, widths, strict=True):
             read = ctc.decode(path, spec.charset, width / spec.time_step_pixels)
-            texts.append(spelled(read, ctc.centres(path.classes), self._rules))
+            texts.append(replace(spelled(read, ctc.centres(path.classes), self._rules), reader=self.name))
         if DecodingRule.BOXES not in self._rules:
             return texts
         return [with_leading_box(read, crop) for read, crop in zip(texts, crops, strict=True)]
 
     def _paths(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> list[Path]:
         """The best paths of crops scaled to these widths."""
-        spec = self._spec
+        spec = self.spec
         pixels = self._pixels.array((len(crops), spec.height, bucket, 3))
         for crop, width, row in zip(crops, widths, pixels, strict=True):
             # Shrinking by area keeps thin strokes that point sampling would lose.
@@ -115,7 +122,7 @@ class Recogniser:
 
     def _long_path(self, crop: Pixels, width: int, check: Callable[[], None]) -> Path:
         """The best path of a crop that is read in windows, scaled to that width in all."""
-        step = self._spec.time_step_pixels
+        step = self.spec.time_step_pixels
         scale = crop.shape[1] / width
         spans = windows(-(-width // step), MAX_WIDTH // step)
         paths = []
@@ -137,6 +144,6 @@ class Recogniser:
 
     def _scores(self, features: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The scores of up to SCORED_STEPS time steps, until others are made."""
-        logits = self._logits.array((len(features), len(self._spec.charset) + 1))
+        logits = self._logits.array((len(features), len(self.spec.charset) + 1))
         self._networks.head.run(features, logits)
         return logits

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import batch_bytes
-from edgeocr.model.networks.manifest import RecogniserSpec
+from edgeocr.model.networks.manifest import Manifest
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.server.errors import StartError
 from edgeocr.server.host.heap import trim
@@ -18,12 +18,12 @@ _RESERVE_BYTES = 16 << 20
 _MOST_RESERVE_SHARE = 0.25
 
 
-def settle(budget: Budget, recogniser: RecogniserSpec, limits: Limits, message_room_bytes: int) -> Limits:
+def settle(budget: Budget, manifest: Manifest, limits: Limits, message_room_bytes: int) -> Limits:
     """Measures what the process takes without an image, and returns the limits that hold from now on.
 
     Args:
         budget: learns what was measured.
-        recogniser: has to have memory for one run.
+        manifest: its recognisers have to have memory for one run.
         limits: what settings allow.
         message_room_bytes: what a message may have beside its image.
 
@@ -34,7 +34,7 @@ def settle(budget: Budget, recogniser: RecogniserSpec, limits: Limits, message_r
     base_bytes = resident_bytes()
     reserve_bytes = min(_RESERVE_BYTES, _MOST_RESERVE_SHARE * max(0, budget.total_bytes - base_bytes))
     budget.observe(base_bytes=base_bytes + round(reserve_bytes))
-    least = batch_bytes(recogniser, BATCH_PIXELS)
+    least = batch_bytes(manifest, BATCH_PIXELS)
     if budget.most_bytes(Use.RUNNING) < least:
         raise StartError(
             f"memory_budget: of {Size(budget.total_bytes)}, which is the setting or the control group's limit, "

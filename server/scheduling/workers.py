@@ -254,9 +254,9 @@ class WorkerPool:
         tight = self._budget.fill() > _TIGHT_FILL
         batches = reader.batches(detected, 1 if tight else BATCH_PIXELS)
         # Lines may be longer than the plan could know.
-        spec = reader.models.manifest.recogniser
+        manifest = reader.models.manifest
         widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)
-        beyond = max(0, batch_bytes(spec, widest) - batch_bytes(spec, BATCH_PIXELS))
+        beyond = max(0, batch_bytes(manifest, widest) - batch_bytes(manifest, BATCH_PIXELS))
         job.running.resize(job.plan.reading_bytes + beyond)
         shared = SharedPage(job, detected, batches, reader.models, job.plan.batch_bytes + beyond)
         try:

@@ -18,10 +18,10 @@ from PIL import Image
 from edgeocr.model.detection.detector import Detector, scaled_size
 from edgeocr.model.files.headers.header import read_header
 from edgeocr.model.files.image import EncodedImage, decode
-from edgeocr.model.networks.manifest import DEFAULT_FOLDER
+from edgeocr.model.networks.manifest import DEFAULT_FOLDER, RecogniserSpec
 from edgeocr.model.pipeline import Models
 from edgeocr.model.pixels import Pixels
-from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser
+from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.server.host.heap import trim, tune
 from tests.support.file_formats import every_format
 
@@ -57,15 +57,14 @@ def detector_bytes_per_pixel(models: Models) -> float:
     return max(costs)
 
 
-def recogniser_bytes_per_pixel(models: Models) -> float:
-    """The recogniser's costliest batch."""
-    spec = models.manifest.recogniser
-    recogniser = Recogniser(models.recogniser, spec)
+def recogniser_bytes_per_pixel(networks: RecogniserNetworks, spec: RecogniserSpec) -> float:
+    """A recogniser's costliest batch."""
+    recogniser = Recogniser(networks, spec)
     costs = []
     for lines in (1, 2, 4):
         bucket = max(BATCH_PIXELS // lines, spec.min_width)
         crops = [np.full((spec.height, bucket, 3), 255, np.uint8)] * lines
-        peak = peak_bytes(lambda crops=crops, bucket=bucket: recogniser.read(crops, bucket))
+        peak = peak_bytes(lambda crops=crops: recogniser.read(crops))
         costs.append(peak / (lines * bucket * spec.height))
     return max(costs)
 
@@ -83,10 +82,12 @@ def main() -> int:
     models = Models.load(parser.parse_args().models)
     manifest = models.manifest
     failed = False
-    for name, said, measured in (
-        ("detector", manifest.detector.run_bytes_per_pixel, detector_bytes_per_pixel(models)),
-        ("recogniser", manifest.recogniser.run_bytes_per_pixel, recogniser_bytes_per_pixel(models)),
-    ):
+    networks = {"recogniser": models.recogniser, "fast_recogniser": models.fast_recogniser}
+    costs = [("detector", manifest.detector.run_bytes_per_pixel, detector_bytes_per_pixel(models))]
+    for (name, loaded), spec in zip(networks.items(), manifest.recognisers, strict=False):
+        if loaded is not None:
+            costs.append((name, spec.run_bytes_per_pixel, recogniser_bytes_per_pixel(loaded, spec)))
+    for name, said, measured in costs:
         failed |= measured > said
         print(f"{name}: run_bytes_per_pixel {measured:.1f}, the manifest says {said:.1f}")
     print(f"\n{'format':20} {'scale':>5} {'measured':>9} {'reckoned':>9}   bytes for each pixel of the file")

@@ -76,7 +76,7 @@ def with_box(read: ReadText, left: float, right: float, *, is_ticked: bool) -> R
     space = [] if behind[0].text == " " else [Character(" ", _CONFIDENCE, right, right)]
     characters = (*before, box, *space, *behind)
     confidence = sum(one.confidence for one in characters) / len(characters)
-    return ReadText("".join(one.text for one in characters), confidence, characters)
+    return replace(read, text="".join(one.text for one in characters), confidence=confidence, characters=characters)
 
 
 def _without_sides(read: ReadText, left: float, right: float) -> ReadText:
@@ -91,7 +91,7 @@ def _without_sides(read: ReadText, left: float, right: float) -> ReadText:
     if found == list(read.characters):
         return read
     confidence = sum(one.confidence for one in found) / len(found)
-    return ReadText("".join(one.text for one in found), confidence, tuple(found))
+    return replace(read, text="".join(one.text for one in found), confidence=confidence, characters=tuple(found))
 
 
 def _first_mark(marks: NDArray[np.bool_]) -> NDArray[np.bool_] | None:

@@ -54,8 +54,7 @@ def outcomes(folder: Path, rendered: Sequence[Line]) -> list[Outcome]:
     recogniser = Recogniser(RecogniserNetworks(spec), spec)
     found = []
     for line in rendered:
-        height, width = line.image.shape[:2]
-        (read,) = recogniser.read([line.image], recogniser.bucket(width, height))
+        (read,) = recogniser.read([line.image])
         found.append(Outcome(read, score([(line.text, read.text)]).exact == 1))
     return found
 

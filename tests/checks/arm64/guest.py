@@ -27,8 +27,7 @@ def texts(weights: Path, images: Iterable[Path]) -> Iterator[str]:
     recogniser = Recogniser(RecogniserNetworks(spec), spec)
     for image in images:
         pixels = decode(EncodedImage(image.read_bytes())).pixels
-        height, width = pixels.shape[:2]
-        (read,) = recogniser.read([pixels], recogniser.bucket(width, height))
+        (read,) = recogniser.read([pixels])
         yield read.text
 
 

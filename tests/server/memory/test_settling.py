@@ -17,7 +17,7 @@ def settle(models, monkeypatch):
 
     def settled(total):
         budget = Budget(total * MIB)
-        return budget, settling.settle(budget, models.manifest.recogniser, Limits(), MIB)
+        return budget, settling.settle(budget, models.manifest, Limits(), MIB)
 
     return settled
 

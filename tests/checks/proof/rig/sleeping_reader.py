@@ -22,7 +22,9 @@ _BATCH_LINES = 4
 class SleepingReader(Reader):
     """Finds a line, or a page's, without a look at the image, and sleeps over each batch."""
 
-    def __init__(self, models: Models, least_confidence: float, rules: object, *, seconds: float) -> None:
+    def __init__(
+        self, models: Models, least_confidence: float, rules: object, reading: object, *, seconds: float
+    ) -> None:
         self.models = models
         self._least_confidence = least_confidence
         self._seconds = seconds
@@ -33,7 +35,7 @@ class SleepingReader(Reader):
         with trace.timing(Stage.DECODE):
             return self._picture
 
-    def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING):
+    def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING, reading=None):
         polygons = [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES)
         return DetectedPage(picture, mode, polygons, polygons, index)
 

@@ -1,0 +1,90 @@
+"""Lines read cheaply where that does, and well where it does not: all with the fast recogniser, and those again with
+the accurate one of which the fast one is not sure. The surer text stands, by confidences that mean the same.
+
+Either alone reads everything, if so chosen.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from edgeocr.model.options import Reading
+from edgeocr.model.pixels import Pixels
+from edgeocr.model.recognition.certainty import likelihood
+from edgeocr.model.recognition.recogniser import Recogniser
+from edgeocr.model.results import LineReader, ReadText
+from edgeocr.model.timing import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Recognisers:
+    """Those that weights have; one set for each worker."""
+
+    accurate: Recogniser
+    fast: Recogniser | None = None
+
+    def bucket(self, width: int, height: int) -> int:
+        """The most input columns that either takes for a crop of that size."""
+        return max(recogniser.bucket(width, height) for recogniser in (self.accurate, self.fast) if recogniser)
+
+    def likelihood(self, read: ReadText) -> float:
+        """How likely all of a text is right, 0–1, by the calibration of the recogniser that read it."""
+        recogniser = self.fast if self.fast and read.reader is LineReader.FAST else self.accurate
+        return likelihood(read, recogniser.spec.calibration)
+
+
+class LineReading:
+    """The reading of one page's lines, or of a part of them; for one thread."""
+
+    def __init__(
+        self, recognisers: Recognisers, reading: Reading, trace: Trace, check: Callable[[], None] = lambda: None
+    ) -> None:
+        """Takes what reads and how, and what is told of it.
+
+        Args:
+            recognisers: what there is.
+            reading: which of them are used.
+            trace: learns how much each read.
+            check: called between the runs of a long line; what it raises ends the reading.
+        """
+        self._recognisers = recognisers
+        fast = None if reading is Reading.ACCURATE else recognisers.fast
+        self._first = fast or recognisers.accurate
+        self._second = recognisers.accurate if fast is not None and reading is Reading.ADAPTIVE else None
+        self._trace = trace
+        self._check = check
+
+    def read(self, crops: Sequence[Pixels]) -> list[ReadText]:
+        """The texts of H×W×3 BGR crops of about one width."""
+        return self.settle(crops, self.glance(crops))
+
+    def glance(self, crops: Sequence[Pixels]) -> list[ReadText]:
+        """What the cheaper recogniser in use makes of crops: enough to compare ways of reading them."""
+        return self._run(self._first, crops)
+
+    def settle(self, crops: Sequence[Pixels], glanced: Sequence[ReadText]) -> list[ReadText]:
+        """The texts of crops of which it is known what `glance` makes."""
+        texts = list(glanced)
+        if self._second is None:
+            return texts
+        unsure = [place for place, read in enumerate(texts) if not self._stands(read)]
+        self._trace.read_again += len(unsure)
+        by_bucket: dict[int, list[int]] = {}
+        for place in unsure:
+            height, width = crops[place].shape[:2]
+            by_bucket.setdefault(self._second.bucket(width, height), []).append(place)
+        for places in by_bucket.values():
+            again = self._run(self._second, [crops[place] for place in places])
+            for place, read in zip(places, again, strict=True):
+                if self._recognisers.likelihood(read) >= self._recognisers.likelihood(texts[place]):
+                    texts[place] = read
+        return texts
+
+    def _stands(self, read: ReadText) -> bool:
+        return self._recognisers.likelihood(read) >= self._first.spec.keep_above
+
+    def _run(self, recogniser: Recogniser, crops: Sequence[Pixels]) -> list[ReadText]:
+        begin = time.monotonic()
+        texts = recogniser.read(crops, self._check)
+        self._trace.note_reader(recogniser.name, len(crops), time.monotonic() - begin)
+        return texts

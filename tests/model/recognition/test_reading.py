@@ -1,0 +1,125 @@
+"""Which recogniser reads a line, and whose text stands."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from edgeocr.model.networks.manifest import Calibration
+from edgeocr.model.options import Reading
+from edgeocr.model.recognition.reading import LineReading, Recognisers
+from edgeocr.model.results import Character, LineReader, ReadText
+from edgeocr.model.timing import Trace
+
+KEEP_ABOVE = 0.9
+
+
+class Recogniser:
+    """Reads a crop's brightness as its place among texts that were agreed on, and notes what it is given."""
+
+    def __init__(self, name, calibration=None, **sure):
+        self.name = name
+        self.spec = SimpleNamespace(calibration=calibration or Calibration(), keep_above=KEEP_ABOVE)
+        self.given = []
+        self._sure = list(sure.items())
+
+    def bucket(self, width, height):
+        return 96 * -(-width // 96)
+
+    def read(self, crops, check):
+        check()
+        self.given.append([crop.shape[1] for crop in crops])
+        found = [self._sure[int(crop[0, 0, 0])] for crop in crops]
+        return [ReadText(text, sure, (Character(text, sure, 0.0, 1.0),), self.name) for text, sure in found]
+
+
+def crops(*widths):
+    return [np.full((48, width, 3), place, np.uint8) for place, width in enumerate(widths)]
+
+
+@pytest.fixture
+def fast():
+    return Recogniser(LineReader.FAST, a=0.99, b=0.7, c=0.4)
+
+
+@pytest.fixture
+def accurate():
+    return Recogniser(LineReader.ACCURATE, A=0.999, B=0.8, C=0.3)
+
+
+@pytest.fixture
+def trace():
+    return Trace()
+
+
+def texts(found):
+    return [(read.text, read.reader.value) for read in found]
+
+
+def test_lines_that_the_fast_recogniser_is_sure_of_stand_and_of_others_the_surer_text(fast, accurate, trace):
+    found = LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace).read(crops(96, 96, 96))
+    assert texts(found) == [("a", "fast"), ("B", "accurate"), ("c", "fast")]
+    assert accurate.given == [[96, 96]]
+
+
+def test_both_are_compared_by_what_their_calibrations_make_of_them(fast, accurate, trace):
+    surer = Recogniser(LineReader.FAST, Calibration(shift=1.0), a=0.99, b=0.7, c=0.4)
+    found = LineReading(Recognisers(accurate, surer), Reading.ADAPTIVE, trace).read(crops(96, 96))
+    assert texts(found) == [("a", "fast"), ("b", "fast")]
+    modest = Recogniser(LineReader.FAST, Calibration(shift=-4.0), a=0.99, b=0.7, c=0.4)
+    found = LineReading(Recognisers(accurate, modest), Reading.ADAPTIVE, trace).read(crops(96, 96))
+    assert texts(found) == [("A", "accurate"), ("B", "accurate")]
+
+
+def test_lines_are_read_again_with_those_of_their_width(accurate, trace):
+    unsure = Recogniser(LineReader.FAST, a=0.5, b=0.5, c=0.5)
+    LineReading(Recognisers(accurate, unsure), Reading.ADAPTIVE, trace).read(crops(96, 960, 90))
+    assert unsure.given == [[96, 960, 90]]
+    assert accurate.given == [[96, 90], [960]]
+
+
+@pytest.mark.parametrize("reading", [Reading.FAST, Reading.ACCURATE])
+def test_one_of_them_reads_all_alone_where_that_is_chosen(fast, accurate, trace, reading):
+    found = LineReading(Recognisers(accurate, fast), reading, trace).read(crops(96, 96, 96))
+    assert {read.reader.value for read in found} == {reading.value}
+    assert len(fast.given) + len(accurate.given) == 1
+    assert trace.read_again == 0
+
+
+def test_weights_without_a_fast_recogniser_read_all_with_the_other(accurate, trace):
+    found = LineReading(Recognisers(accurate), Reading.ADAPTIVE, trace).read(crops(96, 96, 96))
+    assert texts(found) == [("A", "accurate"), ("B", "accurate"), ("C", "accurate")]
+    assert accurate.given == [[96, 96, 96]]
+
+
+def test_a_glance_is_the_cheaper_ones_alone_and_settling_reads_what_it_leaves_open(fast, accurate, trace):
+    reading = LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace)
+    glanced = reading.glance(crops(96, 96, 96))
+    assert texts(glanced) == [("a", "fast"), ("b", "fast"), ("c", "fast")]
+    assert accurate.given == []
+    assert texts(reading.settle(crops(96, 96, 96), glanced)) == [("a", "fast"), ("B", "accurate"), ("c", "fast")]
+    assert len(fast.given) == 1
+
+
+def test_a_trace_has_the_lines_of_each_and_those_that_were_read_again(fast, accurate, trace):
+    LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace).read(crops(96, 96, 96))
+    assert {reader: work.lines for reader, work in trace.readers.items()} == {
+        LineReader.FAST: 3,
+        LineReader.ACCURATE: 2,
+    }
+    assert trace.read_again == 2
+    both = Trace()
+    both.add(trace)
+    both.add(trace)
+    assert both.readers[LineReader.ACCURATE].lines == both.read_again == 4
+
+
+def test_reading_ends_between_runs_once_there_is_no_use_in_it(fast, accurate, trace):
+    class OfNoUseError(Exception):
+        pass
+
+    def check():
+        raise OfNoUseError
+
+    with pytest.raises(OfNoUseError):
+        LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace, check).read(crops(96))
