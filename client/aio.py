@@ -9,7 +9,7 @@ from typing import Any, Self, Unpack, overload
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from edgeocr.choices import DocumentChoice, Mode, Order, Preparation
+from edgeocr.choices import DocumentChoice, Mode, Order, Preparation, Reading
 from edgeocr.client.answers import check_info
 from edgeocr.client.connection.channel import ChannelOption, make_channel
 from edgeocr.client.connection.service_config import SERVICE
@@ -100,6 +100,7 @@ class AsyncClient:
         omit: Iterable[Preparation] = (),
         alternatives: bool = False,
         aligned_tables: bool = False,
+        reading: Reading | None = None,
         channel_order: ChannelOrder = "BGR",
         timeout_seconds: float | None = None,
         hedge_seconds: float | None = None,
@@ -109,7 +110,8 @@ class AsyncClient:
         With `partial`, a page whose time runs out is returned with the lines read so far (Page.partial); the call's
         deadline is then slightly longer than the image's. `omit` disables corrections of turned, skewed or faint pages.
         With `alternatives`, lines carry their characters, and doubtful ones their alternatives; with `aligned_tables`,
-        tables without rulings are detected too. `channel_order` is that of arrays.
+        tables without rulings are detected too. `reading` names the recognisers, by default those that the server is set to.
+        `channel_order` is that of arrays.
 
         With `hedge_seconds`, an image without an answer by then is sent a second time, to the next server if there are
         several, and the first answer is used. The extra work is small if few images take that long.
@@ -118,20 +120,13 @@ class AsyncClient:
             OcrError: the image was not read.
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
-        single = await self._single(
-            make_options(
-                mode,
-                characters,
-                partial,
-                document,
-                omit,
-                alternatives=alternatives,
-                aligned_tables=aligned_tables,
-            ),
-            image,
-            channel_order,
-            timeout_seconds,
+        options = make_options(
+            *(mode, characters, partial, document, omit),
+            alternatives=alternatives,
+            aligned_tables=aligned_tables,
+            reading=reading,
         )
+        single = await self._single(options, image, channel_order, timeout_seconds)
         return await (single.read() if hedge_seconds is None else hedged(single.read, hedge_seconds))
 
     @overload
@@ -154,6 +149,7 @@ class AsyncClient:
         omit: Iterable[Preparation] = (),
         alternatives: bool = False,
         aligned_tables: bool = False,
+        reading: Reading | None = None,
         channel_order: ChannelOrder = "BGR",
         order: Order = "ordered",
         in_flight: int | None = None,
@@ -182,18 +178,16 @@ class AsyncClient:
         check_several(images)
         if in_flight is not None and in_flight < 1:
             raise ValueError(f"in_flight must be at least 1, got {in_flight}")
+        options = make_options(
+            *(mode, characters, partial, document, omit),
+            alternatives=alternatives,
+            aligned_tables=aligned_tables,
+            reading=reading,
+        )
         stream = ImageStream[Any](
             self._stub,
             make_stream_config(
-                make_options(
-                    mode,
-                    characters,
-                    partial,
-                    document,
-                    omit,
-                    alternatives=alternatives,
-                    aligned_tables=aligned_tables,
-                ),
+                options,
                 order,
                 line_events=on_line is not None,
                 page_events=on_page is not None,
@@ -217,6 +211,7 @@ class AsyncClient:
         omit: Iterable[Preparation] = (),
         alternatives: bool = False,
         aligned_tables: bool = False,
+        reading: Reading | None = None,
         channel_order: ChannelOrder = "BGR",
         timeout_seconds: float | None = None,
     ) -> AsyncGenerator[LineEvent, None]:
@@ -227,7 +222,10 @@ class AsyncClient:
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
         options = make_options(
-            mode, characters, document=document, omit=omit, alternatives=alternatives, aligned_tables=aligned_tables
+            *(mode, characters, False, document, omit),
+            alternatives=alternatives,
+            aligned_tables=aligned_tables,
+            reading=reading,
         )
         lines = (await self._single(options, image, channel_order, timeout_seconds)).lines()
         try:

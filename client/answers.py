@@ -22,6 +22,7 @@ from edgeocr.results.document import (
     Document,
     Enhancement,
     Line,
+    LineReader,
     Page,
     Polygon,
     Table,
@@ -51,6 +52,12 @@ _BLOCK_KINDS = {
     ocr_pb2.BLOCK_KIND_PAGE_NUMBER: BlockKind.PAGE_NUMBER,
     ocr_pb2.BLOCK_KIND_CAPTION: BlockKind.CAPTION,
 }
+
+_LINE_READERS = {
+    ocr_pb2.LINE_READER_FAST: LineReader.FAST,
+    ocr_pb2.LINE_READER_ACCURATE: LineReader.ACCURATE,
+}
+"""Known readers; those of newer servers are left out."""
 
 _ENHANCEMENTS = {
     ocr_pb2.ENHANCEMENT_CONTRAST: Enhancement.CONTRAST,
@@ -153,6 +160,7 @@ def line_of(message: ocr_pb2.Line) -> Line:
         paragraph=message.paragraph,
         direction=(Direction.VERTICAL if message.direction == ocr_pb2.DIRECTION_VERTICAL else Direction.HORIZONTAL),
         min_confidence=message.min_confidence,
+        reader=_LINE_READERS.get(message.reader),
     )
 
 

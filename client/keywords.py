@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Generic, TypedDict
 
-from edgeocr.choices import DocumentChoice, Mode, Order, Preparation
+from edgeocr.choices import DocumentChoice, Mode, Order, Preparation, Reading
 from edgeocr.client.streaming.results import KeyT, LineTaker, PageTaker
 from edgeocr.sources import ChannelOrder
 
@@ -17,6 +17,7 @@ class LineKeywords(TypedDict, total=False):
     omit: Iterable[Preparation]
     alternatives: bool
     aligned_tables: bool
+    reading: Reading | None
     channel_order: ChannelOrder
     timeout_seconds: float | None
 

@@ -3,11 +3,17 @@
 from collections.abc import Iterable
 from typing import get_args
 
-from edgeocr.choices import DocumentChoice, Mode, Order, Preparation, check_choices
+from edgeocr.choices import DocumentChoice, Mode, Order, Preparation, Reading, check_choices
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 _TEXT_LAYERS = {"ignore": ocr_pb2.TEXT_LAYER_IGNORE, "use": ocr_pb2.TEXT_LAYER_USE}
 _MODES = {"page": ocr_pb2.MODE_PAGE, "line": ocr_pb2.MODE_LINE}
+_READINGS = {
+    None: ocr_pb2.READING_UNSPECIFIED,
+    "adaptive": ocr_pb2.READING_ADAPTIVE,
+    "accurate": ocr_pb2.READING_ACCURATE,
+    "fast": ocr_pb2.READING_FAST,
+}
 _ORDERS = {"ordered": ocr_pb2.STREAM_ORDER_ORDERED, "as_completed": ocr_pb2.STREAM_ORDER_AS_COMPLETED}
 _PREPARATIONS = {
     "orientation": ocr_pb2.PREPARATION_ORIENTATION,
@@ -36,10 +42,11 @@ def make_options(
     *,
     alternatives: bool = False,
     aligned_tables: bool = False,
+    reading: Reading | None = None,
 ) -> ocr_pb2.RecognizeOptions:
-    """Makes the options of one image; raises ValueError if the mode or a name in `omit` is unknown."""
+    """Makes the options of one image; raises ValueError if the mode, the reading or a name in `omit` is unknown."""
     omitted = list(omit)
-    check_choices(mode, omitted)
+    check_choices(mode, omitted, reading)
     return ocr_pb2.RecognizeOptions(
         mode=_MODES[mode],
         include_characters=characters,
@@ -48,6 +55,7 @@ def make_options(
         omit=[_PREPARATIONS[name] for name in omitted],
         include_alternatives=alternatives,
         aligned_tables=aligned_tables,
+        reading=_READINGS[reading],
     )
 
 

@@ -11,7 +11,7 @@ from edgeocr.extras import load_extra
 from edgeocr.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from edgeocr.choices import DocumentChoice, Mode, Preparation
+    from edgeocr.choices import DocumentChoice, Mode, Preparation, Reading
     from edgeocr.client import AsyncClient, Client
     from edgeocr.errors import ReadingError
     from edgeocr.model.reading import ReadSource
@@ -31,6 +31,7 @@ def read(
     omit: "Iterable[Preparation]" = (),
     alternatives: bool = False,
     aligned_tables: bool = False,
+    reading: "Reading" = "adaptive",
     document: "DocumentChoice | None" = None,
     channel_order: "ChannelOrder" = "BGR",
 ) -> "Document":
@@ -48,6 +49,7 @@ def read(
         omit: corrections that are left out.
         alternatives: whether doubtful characters have what else they may be.
         aligned_tables: whether tables without rulings are looked for.
+        reading: with which recognisers.
         document: how documents are read.
         channel_order: of an array's pixels.
 
@@ -67,6 +69,7 @@ def read(
         document,
         alternatives=alternatives,
         aligned_tables=aligned_tables,
+        reading=reading,
         channel_order=channel_order,
     )
     return found

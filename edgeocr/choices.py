@@ -7,6 +7,10 @@ from typing import Literal, get_args
 Mode = Literal["page", "line"]
 """A page whose lines are detected first, or one line that fills the image."""
 
+Reading = Literal["adaptive", "accurate", "fast"]
+"""With which recognisers lines are read; adaptive: by the fast one, and by the accurate one those of which that is not
+sure."""
+
 Preparation = Literal["orientation", "skew", "enhancement", "tables"]
 """What is done by default for a page; see Preparation in the contract."""
 
@@ -47,10 +51,12 @@ class DocumentChoice:
         return [] if self.pages is None else [_range(part) for part in self.pages.split(",")]
 
 
-def check_choices(mode: Mode, omit: list[Preparation]) -> None:
-    """Raises ValueError if the mode, or something to omit, is unknown."""
+def check_choices(mode: Mode, omit: list[Preparation], reading: Reading | None = None) -> None:
+    """Raises ValueError if the mode, something to omit, or the reading is unknown."""
     if mode not in get_args(Mode):
         raise ValueError(f"mode must be one of {', '.join(get_args(Mode))}, got {mode!r}")
+    if reading not in (None, *get_args(Reading)):
+        raise ValueError(f"reading must be one of {', '.join(get_args(Reading))}, got {reading!r}")
     for name in omit:
         if name not in get_args(Preparation):
             raise ValueError(f"omit must be among {', '.join(get_args(Preparation))}, got {name!r}")

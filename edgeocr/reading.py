@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 from functools import cache
 
-from edgeocr.choices import DocumentChoice, Mode, Preparation
+from edgeocr.choices import DocumentChoice, Mode, Preparation, Reading
 from edgeocr.model.reading import ReadSource, TextReader, load, read_options
 from edgeocr.results.document import Document
 from edgeocr.sources import ChannelOrder
@@ -20,10 +20,13 @@ def read(
     *,
     alternatives: bool,
     aligned_tables: bool,
+    reading: Reading,
     channel_order: ChannelOrder,
 ) -> Document:
     """Reads an image or a document, see `edgeocr.read`."""
-    options = read_options(mode, omit, document, alternatives=alternatives, aligned_tables=aligned_tables)
+    options = read_options(
+        mode, omit, document, alternatives=alternatives, aligned_tables=aligned_tables, reading=reading
+    )
     with _turn:
         return Document(tuple(_reader().read(source, options, channel_order=channel_order)))
 

@@ -3,7 +3,7 @@
 decode → detect, and straighten → tables, and reading order → crops, batched by width → recognise
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,14 +27,14 @@ from edgeocr.model.layout.page_layout import analyse_layout
 from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.networks.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
-from edgeocr.model.options import EVERYTHING, LEAST_CONFIDENCE, Mode, Preparation, Reading
+from edgeocr.model.options import EVERYTHING, Mode, Preparation, Reading
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pixels import Picture
+from edgeocr.model.reader_settings import DEFAULT_SETTINGS, ReaderSettings
 from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line
 from edgeocr.model.recognition.reading import LineReading, Recognisers
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
-from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.results import LineRead, LineReader, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
 
@@ -90,34 +90,21 @@ def _fitting(file: NetworkFile) -> Iterator[None]:
 class Reader:
     """Reads images, one at a time; each worker has its own, on shared models."""
 
-    def __init__(
-        self,
-        models: Models,
-        least_confidence: float = LEAST_CONFIDENCE,
-        rules: Collection[DecodingRule] = ALL_RULES,
-        reading: Reading = Reading.ADAPTIVE,
-    ) -> None:
-        """Takes loaded networks and what holds for all images.
-
-        Args:
-            models: the networks.
-            least_confidence: below which a line of a page is no text.
-            rules: how texts are spelled.
-            reading: with which recognisers lines are read, unless an image is to be read otherwise.
+    def __init__(self, models: Models, settings: ReaderSettings = DEFAULT_SETTINGS) -> None:
+        """Takes loaded networks, and what holds for all images.
 
         Raises:
-            BadModel: that is the fast one alone, and there is none.
+            BadModel: lines are to be read with the fast recogniser alone, and there is none.
         """
         manifest = models.manifest
-        if reading is Reading.FAST and manifest.fast_recogniser is None:
+        if settings.reading is Reading.FAST and manifest.fast_recogniser is None:
             raise BadModel(f"{manifest.recogniser.file.path.parent}: has no fast recogniser to read with")
         self.models = models
-        self._least_confidence = least_confidence
-        self._reading = reading
+        self._settings = settings
         fast = manifest.fast_recogniser
         self._recognisers = Recognisers(
-            Recogniser(models.recogniser, manifest.recogniser, rules),
-            Recogniser(models.fast_recogniser, fast, rules, LineReader.FAST)
+            Recogniser(models.recogniser, manifest.recogniser, settings.rules),
+            Recogniser(models.fast_recogniser, fast, settings.rules, LineReader.FAST)
             if models.fast_recogniser and fast
             else None,
         )
@@ -181,7 +168,7 @@ class Reader:
         Raises:
             InvalidInput: it is to be read with a recogniser that there is not.
         """
-        reading = reading or self._reading
+        reading = reading or self._settings.reading
         if reading is Reading.FAST and self._recognisers.fast is None:
             raise InvalidInput("reading: there is no fast recogniser here; ask for adaptive or accurate reading")
         if mode is Mode.LINE:
@@ -236,7 +223,7 @@ class Reader:
         return [
             LineRead(detected.index, line, detected.line(line, read, way, self._recognisers.likelihood(read)))
             for line, (read, way) in zip(batch.lines, texts, strict=True)
-            if read.text.strip() and (detected.mode is Mode.LINE or read.confidence >= self._least_confidence)
+            if read.text.strip() and (detected.mode is Mode.LINE or read.confidence >= self._settings.least_confidence)
         ]
 
     def _read(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from edgeocr.choices import DocumentChoice, check_choices
 from edgeocr.choices import Mode as ModeName
 from edgeocr.choices import Preparation as PreparationName
+from edgeocr.choices import Reading as ReadingName
 from edgeocr.model.errors import InvalidInput, expected
 from edgeocr.model.files.document import PageSource, open_document
 from edgeocr.model.files.document_options import (
@@ -33,7 +34,7 @@ from edgeocr.model.files.opening.decoder import LOCAL, FileDecoder
 from edgeocr.model.limits import Limits
 from edgeocr.model.memory_plan import plan
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import Mode, Preparation, ReadOptions
+from edgeocr.model.options import Mode, Preparation, Reading, ReadOptions
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.timing import Trace
 from edgeocr.results.document import Page
@@ -129,18 +130,23 @@ def read_options(
     *,
     alternatives: bool = False,
     aligned_tables: bool = False,
+    reading: ReadingName | None = None,
 ) -> ReadOptions:
     """The options that a caller's choices make.
 
     Raises:
-        ValueError: the mode, or something to omit, is unknown.
+        ValueError: the mode, something to omit, or the reading is unknown.
         InvalidInput: the resolution is out of range.
     """
     omitted = list(omit)
-    check_choices(mode, omitted)
+    check_choices(mode, omitted, reading)
     preparation = Preparation(**dict.fromkeys(omitted, False), aligned_tables=aligned_tables)
     return ReadOptions(
-        mode=Mode(mode), preparation=preparation, document=_document_options(document), alternatives=alternatives
+        mode=Mode(mode),
+        preparation=preparation,
+        document=_document_options(document),
+        alternatives=alternatives,
+        reading=Reading(reading) if reading else None,
     )
 
 

@@ -93,8 +93,7 @@ class Server:
             self._budget,
             self._metrics,
             self._decoders,
-            least_confidence=config.least_confidence,
-            rules=config.rules,
+            config.reader_settings,
         )
         manifest = self._pool.models.manifest
         self._limits = settle(self._budget, manifest, config.limits, MESSAGE_ROOM_BYTES)

@@ -45,6 +45,7 @@ class LineObject(TypedDict):
     """A line; `polygon` has its corners from the text's top left on, clockwise as it is read, each as x and y.
 
     `min_confidence` is that of its most doubtful character. Lines side by side share a `row`, and rows a `paragraph`.
+    `reader` is the recogniser whose text it is.
     """
 
     text: str
@@ -54,6 +55,7 @@ class LineObject(TypedDict):
     row: int
     paragraph: int
     direction: NotRequired[Literal["vertical"]]
+    reader: NotRequired[Literal["fast", "accurate"]]
     characters: NotRequired[list[CharacterObject]]
 
 
@@ -187,6 +189,8 @@ def line_object(line: Line) -> LineObject:
     )
     if line.direction is Direction.VERTICAL:
         found["direction"] = "vertical"
+    if line.reader is not None:
+        found["reader"] = line.reader.value
     if line.characters:
         found["characters"] = [_character_object(character) for character in line.characters]
     return found

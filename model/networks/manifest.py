@@ -148,6 +148,11 @@ class Manifest:
         return (self.recogniser,) if self.fast_recogniser is None else (self.recogniser, self.fast_recogniser)
 
     @property
+    def main_files(self) -> tuple[NetworkFile, ...]:
+        """Those that give the networks their names."""
+        return *(spec.file for spec in self.recognisers), self.detector.file
+
+    @property
     def files(self) -> tuple[NetworkFile, ...]:
         """Those of all networks, the detector's first."""
         return self.detector.file, *(file for spec in self.recognisers for file in (spec.file, spec.head))

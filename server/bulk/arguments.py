@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edgeocr.model.files.document_options import DOTS_PER_INCH, TextLayer
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import Mode
+from edgeocr.model.options import Mode, Reading
 
 _PART_FILES = 16
 
@@ -43,6 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of PDFs: answer with the text that a page holds, where it holds some (default: %(default)s)",
     )
     parser.add_argument("--aligned-tables", action="store_true", help="find tables without rulings as well")
+    parser.add_argument(
+        "--reading",
+        choices=[reading.value for reading in Reading],
+        default=Reading.ADAPTIVE.value,
+        help="recognisers that lines are read with: the fast one, and again the accurate one where that is not sure "
+        "(adaptive), or one of them alone (default: %(default)s)",
+    )
     parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, help="folder of the weights")
     parser.add_argument(
         "--address", help="of a Ray cluster whose machines have edgeocr[bulk] (default: this machine alone)"

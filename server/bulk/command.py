@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.model.files.document_options import DocumentOptions, TextLayer
-from edgeocr.model.options import Mode, Preparation, ReadOptions
+from edgeocr.model.options import Mode, Preparation, Reading, ReadOptions
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.host.cpus import usable_cpus
 
@@ -46,7 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _refuse("name files, folders or URLs, or a --list of them")
     document = DocumentOptions(dots_per_inch=arguments.dpi, text_layer=TextLayer(arguments.text_layer))
     preparation = Preparation(aligned_tables=arguments.aligned_tables)
-    options = ReadOptions(mode=Mode(arguments.mode), document=document, preparation=preparation)
+    options = ReadOptions(
+        mode=Mode(arguments.mode), document=document, preparation=preparation, reading=Reading(arguments.reading)
+    )
     work = job_module.Work(arguments.output, options, arguments.models)
     try:
         job = job_module.prepare(arguments.places, arguments.list, work)

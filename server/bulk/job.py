@@ -36,6 +36,7 @@ def prepare(places: Sequence[str], lists: Sequence[Path], work: Work) -> Job:
         "dpi": document.dots_per_inch,
         "text_layer": document.text_layer.value,
         "aligned_tables": work.options.preparation.aligned_tables,
+        "reading": work.options.reading,
     }
     try:
         parts.create()

@@ -72,6 +72,7 @@ SCHEMA = pa.schema(
                         ("row", pa.int32()),
                         ("paragraph", pa.int32()),
                         ("direction", pa.string()),
+                        ("reader", pa.string()),
                     ]
                 )
             ),
@@ -166,6 +167,7 @@ def _contents(page: Page) -> dict[str, Any]:
                 "row": line.row,
                 "paragraph": line.paragraph,
                 "direction": line.direction.name.lower(),
+                "reader": line.reader and line.reader.value,
             }
             for line in page.lines
         ],

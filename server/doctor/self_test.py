@@ -37,7 +37,7 @@ def self_test(folder: Path) -> list[Finding]:
         return [Finding("weights", str(error), Verdict.FAILURE, "Reinstall edgeocr, or name other weights: --models")]
     loading = time.perf_counter() - started
     manifest = reader.models.manifest
-    names = f"{manifest.recogniser.file.name}; {manifest.detector.file.name}"
+    names = "; ".join(file.name for file in manifest.main_files)
     source = files(__package__).joinpath("self_test.png").read_bytes()
     times, text = [], ""
     for _ in range(_RUNS):
@@ -49,6 +49,10 @@ def self_test(folder: Path) -> list[Finding]:
     right = "".join(text.split()) == "".join(TEXT.split())
     return [
         Finding("weights", f"{names}; checksums right, loaded in {loading:.1f} s"),
+        Finding(
+            "reading",
+            "adaptive" if manifest.fast_recogniser else "accurate only: these weights have no fast recogniser",
+        ),
         Finding("self-test", measured)
         if right
         else Finding("self-test", f"read {text!r} for {TEXT!r}", Verdict.FAILURE, "Report this with the whole output"),

@@ -15,7 +15,7 @@ from edgeocr.model.files.document_options import (
     TextLayer,
 )
 from edgeocr.model.files.preview import LONGEST_SIDE, MOST_SIDE
-from edgeocr.model.options import Mode, Preparation
+from edgeocr.model.options import Mode, Preparation, Reading
 from edgeocr.server.http.answers.problems import complaint
 from edgeocr.server.scheduling.job_options import JobOptions
 
@@ -58,6 +58,13 @@ class QueryOptions(BaseModel):
             examples=["skew,enhancement"],
         ),
     ] = ""
+    reading: Annotated[
+        Literal["adaptive", "accurate", "fast"] | None,
+        Field(
+            description="recognisers that read lines; adaptive: the fast one, and again the accurate one "
+            "where that is not sure; as the server is set by default"
+        ),
+    ] = None
     timeout: Annotated[
         float | None,
         Field(gt=0, le=86400, allow_inf_nan=False, description="seconds after which an image's answer is worthless"),
@@ -107,6 +114,7 @@ class Options(QueryOptions):
             allow_partial=self.partial,
             with_characters=self.characters or self.alternatives,
             alternatives=self.alternatives,
+            reading=Reading(self.reading) if self.reading else None,
             sends_lines=self.stream,
             sends_pages=self.stream,
         )

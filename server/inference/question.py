@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.image import ImageSource
-from edgeocr.model.options import Mode
+from edgeocr.model.options import Mode, Reading
 from edgeocr.server.inference.outputs import BYTES, OUTPUTS
 
 INPUT = "image"
@@ -18,6 +19,7 @@ _MOST_MICROSECONDS = (1 << 64) - 1
 Value: TypeAlias = object
 """A parameter's: a truth value, a number or a text; where strangers send it, anything else as well."""
 Parameters: TypeAlias = Mapping[str, Value]
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,20 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """How images are read, and how long that may take; None for no limit, and for what the server does by default."""
+
+    mode: Mode = Mode.PAGE
+    reading: Reading | None = None
+    timeout_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a request asks for."""
 
     images: list[ImageSource]
-    mode: Mode
-    timeout_seconds: float | None
+    choices: Choices
     outputs: Sequence[str]
     raw: bool
 
@@ -62,27 +72,33 @@ def image_count(inputs: Sequence[Tensor], most_images: int) -> int:
     return shape[0]
 
 
-def choices(parameters: Parameters) -> tuple[Mode, float | None]:
-    """Mode and time allowed.
+def choices(parameters: Parameters) -> Choices:
+    """What a request's parameters choose.
 
     Raises:
         InvalidInput: a parameter is unknown or wrong.
     """
-    if unknown := sorted(set(parameters) - {"mode", "timeout", _FINAL}):
-        raise InvalidInput(f"parameters: {_listed(unknown)}; known are 'mode' and 'timeout'")
-    mode, timeout_seconds = Mode.PAGE, None
-    if "mode" in parameters:
-        text = parameters["mode"]
-        if not isinstance(text, str) or text not in list(Mode):
-            shown = repr(text[:32]) if isinstance(text, str) else "what is no text"
-            raise InvalidInput(f"parameters.mode: {shown} is unknown, known are {', '.join(Mode)}, as a string")
-        mode = Mode(text)
+    if unknown := sorted(set(parameters) - {"mode", "reading", "timeout", _FINAL}):
+        raise InvalidInput(f"parameters: {_listed(unknown)}; known are 'mode', 'reading' and 'timeout'")
+    timeout_seconds = None
     if "timeout" in parameters:
         given = parameters["timeout"]
         if not isinstance(given, int) or isinstance(given, bool) or not 0 < given <= _MOST_MICROSECONDS:
             raise InvalidInput("parameters.timeout: must be a whole number of microseconds, more than 0")
         timeout_seconds = given / _MICROSECONDS
-    return mode, timeout_seconds
+    return Choices(
+        _chosen(parameters, "mode", Mode) or Mode.PAGE, _chosen(parameters, "reading", Reading), timeout_seconds
+    )
+
+
+def _chosen(parameters: Parameters, name: str, known: type[Choice]) -> Choice | None:
+    if name not in parameters:
+        return None
+    text = parameters[name]
+    if not isinstance(text, str) or text not in list(known):
+        shown = repr(text[:32]) if isinstance(text, str) else "what is no text"
+        raise InvalidInput(f"parameters.{name}: {shown} is unknown, known are {', '.join(known)}, as a string")
+    return known(text)
 
 
 def wanted(outputs: Sequence[Tensor]) -> Sequence[str]:

@@ -62,8 +62,7 @@ class Reloading:
     async def _loaded(self) -> Models:
         """New models, once there is room for them in addition to the old ones."""
         manifest = await asyncio.to_thread(load_manifest, self._folder)
-        files = (manifest.recogniser.file, manifest.recogniser.head, manifest.detector.file)
-        needed = _MEMORY_FACTOR * sum(file.file_bytes for file in files)
+        needed = _MEMORY_FACTOR * sum(file.file_bytes for file in manifest.files)
         # Taken at once, so that no further image starts; those that are read come to their end.
         with self._budget.hold(Use.RUNNING, needed):
             while self._budget.used_bytes()[Use.RUNNING] > max(self._budget.most_bytes(Use.RUNNING), needed):

@@ -23,6 +23,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import choose_encoder
 
+from edgeocr.model.results import LineReader
 from edgeocr.model.timing import Stage, Trace
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -116,6 +117,18 @@ class Metrics:
             status=(),
         )
         self._batch_lines = histogram("edgeocr_batch_lines", "Lines in one run of the recogniser.", (1, 2, 4, 8, 16))
+        self._reader_lines = counter(
+            "edgeocr_reader_lines",
+            "Lines that a recogniser read, each time that it did: fast, accurate.",
+            reader=tuple(LineReader),
+        )
+        self._reader_seconds = counter(
+            "edgeocr_reader_seconds", "Time in which a recogniser read: fast, accurate.", reader=tuple(LineReader)
+        )
+        self._lines_read_again = counter(
+            "edgeocr_lines_read_again",
+            "Lines that the accurate recogniser read since the fast one was not sure of them.",
+        )
         self._image_pixels = histogram(
             "edgeocr_image_pixels",
             "Width × height of admitted images.",
@@ -169,12 +182,17 @@ class Metrics:
         self._request(method, code).observe(seconds, {"trace_id": trace_id} if trace_id else None)
 
     def stages(self, queue_seconds: float, trace: Trace) -> None:
-        """Where the time of an image that reached a worker went, and in which batches its lines were read."""
+        """Where the time of an image that reached a worker went, in which batches its lines were read, and by which
+        recognisers."""
         self._stage("queue").observe(queue_seconds)
         for stage, seconds in trace.seconds.items():
             self._stage(stage).observe(seconds)
         for lines in trace.batches:
             self._batch_lines.observe(lines)
+        for reader, work in trace.readers.items():
+            self._reader_lines.labels(reader).inc(work.lines)
+            self._reader_seconds.labels(reader).inc(work.seconds)
+        self._lines_read_again.inc(trace.read_again)
 
     def waited(self, seconds: float) -> None:
         """An image, or a page, was taken by a worker after that time."""

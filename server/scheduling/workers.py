@@ -4,17 +4,16 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Collection
 from contextlib import suppress
 
 from edgeocr.model.errors import EdgeOcrError, OutOfMemory, expected
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.memory_plan import batch_bytes
-from edgeocr.model.options import LEAST_CONFIDENCE
 from edgeocr.model.page import DetectedPage
 from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.pixels import Picture
+from edgeocr.model.reader_settings import DEFAULT_SETTINGS, ReaderSettings
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
-from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.results import Page
 from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
 from edgeocr.server.decoder.pool import DecoderPool
@@ -44,14 +43,14 @@ class WorkerPool:
         budget: Budget,
         metrics: Metrics,
         decoders: DecoderPool,
-        *,
-        least_confidence: float = LEAST_CONFIDENCE,
-        rules: Collection[DecodingRule] = ALL_RULES,
+        settings: ReaderSettings = DEFAULT_SETTINGS,
     ) -> None:
-        """Takes how many threads there are, the confidence below which a line of a page is no text, and the rules by
-        which texts are spelled."""
-        self._least_confidence = least_confidence
-        self._rules = rules
+        """Takes how many threads there are, and what holds for all that they read.
+
+        Raises:
+            BadModel: they are to read with a recogniser that the models do not have.
+        """
+        self._settings = settings
         self._decoders = decoders
         self._queue = queue
         self._budget = budget
@@ -98,12 +97,16 @@ class WorkerPool:
         return self._models
 
     def use(self, models: Models) -> None:
-        """Reads later jobs with other models; jobs that have started finish with theirs."""
-        self._models = models
+        """Reads later jobs with other models; jobs that have started finish with theirs.
+
+        Raises:
+            BadModel: they lack a recogniser; nothing changes.
+        """
         self._readers = [self._reader(models) for _ in self._readers]
+        self._models = models
 
     def _reader(self, models: Models) -> Reader:
-        return Reader(models, self._least_confidence, self._rules)
+        return Reader(models, self._settings)
 
     def _work(self, number: int) -> None:
         while self._work_once(number):
@@ -168,7 +171,7 @@ class WorkerPool:
         job.let_go_of_source()
         job.check()
         job.show(picture, 0)
-        return reader.find(picture, job.options.mode, job.trace, preparation=job.options.preparation)
+        return self._find(reader, job, picture, 0)
 
     def _advance(self, reader: Reader, job: Job) -> bool:
         """Reads the image or the page at hand; whether there are more pages."""
@@ -199,9 +202,14 @@ class WorkerPool:
         picture = reader.decode(source, job.plan.reduction, job.trace, self._decoder(job))
         job.check()
         job.show(picture, document_reader.index)
-        mode, preparation = job.options.mode, job.options.preparation
-        detected = reader.find(picture, mode, job.trace, document_reader.index, preparation=preparation)
-        return self._read_lines(reader, job, detected)
+        return self._read_lines(reader, job, self._find(reader, job, picture, document_reader.index))
+
+    @staticmethod
+    def _find(reader: Reader, job: Job, picture: Picture, index: int) -> DetectedPage:
+        options = job.options
+        return reader.find(
+            picture, options.mode, job.trace, index, preparation=options.preparation, reading=options.reading
+        )
 
     def _decoder(self, job: Job) -> JobDecoder:
         if job.decoder is None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from edgeocr.model.limits import MEDIA_TYPES, Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import LEAST_CONFIDENCE
+from edgeocr.model.options import LEAST_CONFIDENCE, Reading
+from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.server.settings.setting_values import (
     ALL_RULES_NAMED,
@@ -100,6 +101,13 @@ class Config:
         "rules by which a line's characters are made one text, separated by commas, "
         f"{ALL_RULES_NAMED} or {OFF}: {', '.join(DecodingRule)}",
         decoding_rules,
+    )
+    reading: str = _setting(
+        Reading.ADAPTIVE,
+        "recognisers that read lines unless a call asks for others: adaptive (the fast one, and again the "
+        "accurate one where that is not sure), accurate or fast; adaptive is accurate with weights that have no "
+        "fast one",
+        one_of(*Reading),
     )
     workers: int = _setting(0, "number of worker threads; 0 for one per usable processor", between(0, 1024))
     queue_images: int = _setting(
@@ -221,11 +229,12 @@ class Config:
             raise ConfigError("tls_client_ca: needs tls_certificate and tls_key")
 
     @property
-    def rules(self) -> frozenset[DecodingRule]:
-        """The decoding rules that are named."""
-        if self.decoding_rules == ALL_RULES_NAMED:
-            return ALL_RULES
-        return frozenset(map(DecodingRule, () if self.decoding_rules == OFF else self.decoding_rules.split(",")))
+    def reader_settings(self) -> ReaderSettings:
+        """What holds for all images that are read."""
+        rules = ALL_RULES
+        if self.decoding_rules != ALL_RULES_NAMED:
+            rules = frozenset(map(DecodingRule, () if self.decoding_rules == OFF else self.decoding_rules.split(",")))
+        return ReaderSettings(least_confidence=self.least_confidence, rules=rules, reading=Reading(self.reading))
 
     @property
     def limits(self) -> Limits:

@@ -18,6 +18,7 @@ from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.options import LEAST_CONFIDENCE, Mode
 from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import Line
 from edgeocr.model.timing import Trace
 from edgeocr.model.training.detection.recall import holds, read_pages
@@ -87,7 +88,7 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, nargs="+", default=[])
     parser.add_argument("--rapidocr", help="interpreter of an environment with rapidocr")
     arguments = parser.parse_args()
-    reader = Reader(Models.load(DEFAULT_FOLDER), least_confidence=0.0)
+    reader = Reader(Models.load(DEFAULT_FOLDER), ReaderSettings(least_confidence=0.0))
     if arguments.rapidocr:
         program = str(Path(__file__).parent / "pages" / "rapidocr_subject.py")
         with subject("RapidOCR", arguments.rapidocr, program) as peer:

@@ -131,3 +131,19 @@ def test_wrong_choices_are_told_before_anything_is_read(server, folder, capsys, 
 def test_documents_in_a_folder_are_read(server, folder, capsys):
     read(server, str(folder))
     assert "first" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("reading", ["adaptive", "accurate", "fast"])
+def test_the_reading_reaches_the_server_by_call_and_by_stream(server, reading):
+    expected = ocr_pb2.Reading.Value(f"READING_{reading.upper()}")
+    with Client(server.target) as client:
+        client.read(b"a", reading=reading)
+        assert list(client.read_lines(b"a", reading=reading))
+        assert list(client.read_many([(0, b"a")], reading=reading))
+    assert server.ocr.options[0].reading == expected
+    assert [stream.config.options.reading for stream in server.ocr.streams] == [expected, expected]
+
+
+def test_an_unknown_reading_is_refused_at_once(server):
+    with Client(server.target) as client, pytest.raises(ValueError, match="reading must be one of"):
+        client.read(b"a", reading="slow")

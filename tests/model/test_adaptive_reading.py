@@ -11,6 +11,7 @@ from edgeocr.model.memory_plan import batch_bytes
 from edgeocr.model.networks.manifest import FILE_NAME, load_manifest
 from edgeocr.model.options import Mode, Reading
 from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import LineReader
 from edgeocr.model.timing import Trace
 from tests.support.rendering import encoded, line, page
@@ -77,7 +78,7 @@ def test_an_image_may_be_read_by_one_of_them_alone(unsure, sure, reading, name, 
 
 
 def test_a_reader_that_is_to_read_fast_does_so_by_default_and_otherwise_where_asked_to(unsure):
-    reader = Reader(unsure, reading=Reading.FAST)
+    reader = Reader(unsure, ReaderSettings(reading=Reading.FAST))
     for reading, name in ((None, "fast"), (Reading.ACCURATE, "accurate")):
         *_, done = reader.read(EncodedImage(encoded(line(TEXTS[0]))), Mode.LINE, Trace(), reading=reading)
         assert [text.reader.value for text in done.page.lines] == [name]
@@ -92,7 +93,7 @@ def test_weights_without_a_fast_recogniser_refuse_to_read_with_it(single):
     with pytest.raises(InvalidInput, match="reading: there is no fast recogniser"):
         read(single, PAGE, reading=Reading.FAST)
     with pytest.raises(BadModel, match="has no fast recogniser"):
-        Reader(single, reading=Reading.FAST)
+        Reader(single, ReaderSettings(reading=Reading.FAST))
 
 
 def test_a_fast_recogniser_that_calculates_something_else_here_is_noticed(tmp_path):

@@ -6,6 +6,7 @@ from edgeocr.model.files.image import EncodedImage, PixelFormat, RawImage
 from edgeocr.model.options import Mode
 from edgeocr.model.pipeline import Reader
 from edgeocr.model.pixels import Picture
+from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.model.timing import Stage, Trace
 from tests.support.rendering import encoded, line, page
@@ -108,7 +109,7 @@ def test_batches_hold_no_more_columns_than_asked_for_and_every_line_once(reader)
 
 @pytest.mark.parametrize(("least", "count"), [(0.0, 3), (1.0, 0)])
 def test_lines_of_a_page_that_are_read_too_unsurely_are_left_out_and_single_lines_are_not(models, least, count):
-    reader = Reader(models, least)
+    reader = Reader(models, ReaderSettings(least_confidence=least))
     pixels = page([(text, (60, 60 + 90 * place)) for place, text in enumerate(TEXTS)])
     *_, done = read(reader, encoded(pixels), Mode.PAGE)
     assert len(done.page.lines) == count

@@ -104,6 +104,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         "memory_budget": "auto",
         "least_confidence": "0.25",
         "decoding_rules": "plates,gaps",
+        "reading": "accurate",
     }
     companions = {
         "tls_certificate": ["--tls-key", "/key"],
@@ -115,7 +116,7 @@ def test_every_setting_can_be_set_by_its_own_flag():
         flags = ["--" + setting.name.replace("_", "-"), text, *companions.get(setting.name, [])]
         value = getattr(loaded(flags), setting.name)
         assert str(value) == text
-        assert isinstance(value, Path if setting.name == "models" else type(setting.default))
+        assert isinstance(value, {"models": Path, "reading": str}.get(setting.name, type(setting.default)))
 
 
 def test_what_images_may_be_is_what_the_settings_say():
@@ -195,7 +196,7 @@ def test_printed_settings_say_where_they_come_from_and_can_be_loaded_again(tmp_p
     [("all", set(DecodingRule)), ("off", set()), ("gaps,boxes", {DecodingRule.GAPS, DecodingRule.BOXES})],
 )
 def test_decoding_rules_are_those_that_are_named(named, rules):
-    assert loaded(["--decoding-rules", named]).rules == rules
+    assert loaded(["--decoding-rules", named]).reader_settings.rules == rules
 
 
 def test_a_decoding_rule_that_is_none_is_refused():

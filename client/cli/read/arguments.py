@@ -4,7 +4,7 @@ import argparse
 import re
 from typing import get_args
 
-from edgeocr.choices import Order, Preparation, TextLayer
+from edgeocr.choices import Order, Preparation, Reading, TextLayer
 from edgeocr.client.cli.target_arguments import add_target, add_tls, add_token
 from edgeocr.client.formats import FORMATS, ExistingText
 
@@ -105,6 +105,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with csv and markdown: leave cells that begin with = + - @ unchanged, though spreadsheets run them "
         "(default: mark them as text)",
+    )
+    parser.add_argument(
+        "--reading",
+        choices=get_args(Reading),
+        help="recognisers that lines are read with: the fast one, and again the accurate one where that is not sure "
+        "(adaptive), or one of them alone (default: as the server is set)",
     )
     _add_pdf_arguments(parser.add_argument_group("with --format pdf"))
     parser.add_argument("--characters", action="store_true", help="with json and jsonl: every line's characters")

@@ -83,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             omit=arguments.omit,
             alternatives=arguments.alternatives,
             aligned_tables=arguments.aligned_tables,
+            reading=arguments.reading,
             order=arguments.order,
             in_flight=arguments.in_flight,
             document=document,

@@ -16,7 +16,7 @@ from edgeocr.model.files.document_options import (
     TextLayer,
 )
 from edgeocr.model.files.image import EncodedImage, ImageSource, PixelFormat, RawImage
-from edgeocr.model.options import Mode, Preparation
+from edgeocr.model.options import Mode, Preparation, Reading
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.scheduling.job_options import JobOptions
 
@@ -25,6 +25,12 @@ _MODES = {
     ocr_pb2.MODE_PAGE: Mode.PAGE,
     ocr_pb2.MODE_LINE: Mode.LINE,
 }
+READINGS = {
+    Reading.ADAPTIVE: ocr_pb2.READING_ADAPTIVE,
+    Reading.ACCURATE: ocr_pb2.READING_ACCURATE,
+    Reading.FAST: ocr_pb2.READING_FAST,
+}
+_READINGS = {ocr_pb2.READING_UNSPECIFIED: None, **{value: reading for reading, value in READINGS.items()}}
 PIXEL_FORMATS = {
     ocr_pb2.PIXEL_FORMAT_GREY8: PixelFormat.GREY8,
     ocr_pb2.PIXEL_FORMAT_BGR24: PixelFormat.BGR24,
@@ -78,6 +84,18 @@ def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
     return Preparation(**omitted, aligned_tables=options.aligned_tables)
 
 
+def reading(options: ocr_pb2.RecognizeOptions, field: str) -> Reading | None:
+    """With which recognisers lines are read; None for what the server does by default.
+
+    Raises:
+        InvalidInput: it is unknown; the text begins with the options' `field`.
+    """
+    if options.reading not in _READINGS:
+        known = names(ocr_pb2.Reading, _READINGS)
+        raise InvalidInput(f"{field}.reading: {options.reading} is unknown, known are {known}")
+    return _READINGS[options.reading]
+
+
 def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
     """How an image is to be read.
 
@@ -91,6 +109,7 @@ def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
         allow_partial=options.allow_partial,
         with_characters=options.include_characters or options.include_alternatives,
         alternatives=options.include_alternatives,
+        reading=reading(options, field),
     )
 
 

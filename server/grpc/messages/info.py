@@ -4,10 +4,13 @@ from dataclasses import fields
 
 from edgeocr.model.files.document_options import LEAST_DOTS_PER_INCH, MOST_DOTS_PER_INCH
 from edgeocr.model.limits import Limits
-from edgeocr.model.networks.manifest import Manifest, NetworkFile
+from edgeocr.model.networks.manifest import Manifest, NetworkFile, RecogniserSpec
+from edgeocr.model.options import Reading
+from edgeocr.model.results import LineReader
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc.image_ids import IMAGE_ID_BYTES, REMEMBERED_IMAGE_IDS
-from edgeocr.server.grpc.messages.convert import PIXEL_FORMATS
+from edgeocr.server.grpc.messages.convert import PIXEL_FORMATS, READINGS
+from edgeocr.server.grpc.messages.result_messages import LINE_READERS
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.limits import opening_plan
 from edgeocr.server.memory.reservation import Use
@@ -22,23 +25,33 @@ def info_message(
     manifest: Manifest, config: Config, limits: Limits, budget: Budget, *, version: str, workers: int
 ) -> ocr_pb2.GetServerInfoResponse:
     """The description of a server with these weights, settings, limits on images, and budget."""
-    recogniser, detector = manifest.recogniser, manifest.detector
+    readings = [reading for reading in Reading if manifest.fast_recogniser or reading is not Reading.FAST]
+    readings.sort(key=lambda reading: reading != config.reading)
     return ocr_pb2.GetServerInfoResponse(
         version=version,
         models=[
-            _model_message(ocr_pb2.MODEL_TASK_DETECT, detector.file, 0),
-            _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.file, len(recogniser.charset)),
-            _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, recogniser.head, len(recogniser.charset)),
+            _model_message(ocr_pb2.MODEL_TASK_DETECT, manifest.detector.file),
+            *_recogniser_messages(manifest.recogniser, LineReader.ACCURATE),
+            *(_recogniser_messages(manifest.fast_recogniser, LineReader.FAST) if manifest.fast_recogniser else ()),
         ],
         media_types=limits.media_types,
         pixel_formats=list(PIXEL_FORMATS),
         modes=[ocr_pb2.MODE_PAGE, ocr_pb2.MODE_LINE],
         limits=_limits_message(config, limits, budget),
         workers=workers,
+        readings=[READINGS[reading] for reading in readings],
     )
 
 
-def _model_message(task: ocr_pb2.ModelTask.ValueType, file: NetworkFile, charset_size: int) -> ocr_pb2.ModelInfo:
+def _recogniser_messages(spec: RecogniserSpec, reader: LineReader) -> list[ocr_pb2.ModelInfo]:
+    return [
+        _model_message(ocr_pb2.MODEL_TASK_RECOGNIZE, file, len(spec.charset), reader) for file in (spec.file, spec.head)
+    ]
+
+
+def _model_message(
+    task: ocr_pb2.ModelTask.ValueType, file: NetworkFile, charset_size: int = 0, reader: LineReader | None = None
+) -> ocr_pb2.ModelInfo:
     return ocr_pb2.ModelInfo(
         task=task,
         name=file.name,
@@ -46,6 +59,7 @@ def _model_message(task: ocr_pb2.ModelTask.ValueType, file: NetworkFile, charset
         file_bytes=file.file_bytes,
         licence=file.licence,
         charset_size=charset_size,
+        reader=LINE_READERS[reader],
     )
 
 

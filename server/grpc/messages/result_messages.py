@@ -10,6 +10,7 @@ from edgeocr.model.results import (
     Character,
     Direction,
     Line,
+    LineReader,
     Page,
     Polygon,
     Table,
@@ -23,6 +24,11 @@ from edgeocr.server.scheduling.events import Timings
 _DIRECTIONS = {
     Direction.HORIZONTAL: ocr_pb2.DIRECTION_HORIZONTAL,
     Direction.VERTICAL: ocr_pb2.DIRECTION_VERTICAL,
+}
+LINE_READERS = {
+    None: ocr_pb2.LINE_READER_UNSPECIFIED,
+    LineReader.FAST: ocr_pb2.LINE_READER_FAST,
+    LineReader.ACCURATE: ocr_pb2.LINE_READER_ACCURATE,
 }
 _ENHANCEMENTS = {
     Enhancement.CONTRAST: ocr_pb2.ENHANCEMENT_CONTRAST,
@@ -78,6 +84,7 @@ def line_message(line: Line) -> ocr_pb2.Line:
         row=line.row,
         paragraph=line.paragraph,
         min_confidence=line.min_confidence,
+        reader=LINE_READERS[line.reader],
     )
 
 

@@ -79,9 +79,9 @@ class ServedModel:
         if isinstance(asked, EdgeOcrError):
             session.refuse(session.enter(), asked)
             return await self._model.results(session, begun)
-        limits = (asked.timeout_seconds, remaining_seconds)
+        limits = (asked.choices.timeout_seconds, remaining_seconds)
         timeout_seconds = min((limit for limit in limits if limit is not None), default=None)
-        options = JobOptions(mode=asked.mode, sends_lines=False)
+        options = JobOptions(mode=asked.choices.mode, reading=asked.choices.reading, sends_lines=False)
         for entry in [session.enter() for _ in asked.images]:
             with session.refusing(entry):
                 # Each image is its job's alone.

@@ -21,9 +21,9 @@ def question(request: open_inference_pb2.ModelInferRequest, most_images: int) ->
     count = image_count(inputs, most_images)
     raw = bool(request.raw_input_contents)
     data = _raw_elements(request, count) if raw else _elements(request.inputs[0].contents, count)
-    mode, timeout_seconds = choices(_values(request.parameters))
+    chosen = choices(_values(request.parameters))
     outputs = wanted([Tensor(one.name, parameters=_values(one.parameters)) for one in request.outputs])
-    return Question([EncodedImage(one) for one in data], mode, timeout_seconds, outputs, raw)
+    return Question([EncodedImage(one) for one in data], chosen, outputs, raw)
 
 
 def answer(results: Sequence[Finished], asked: Question) -> open_inference_pb2.ModelInferResponse:

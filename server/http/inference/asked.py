@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.options import Mode
 from edgeocr.server.http.bodies.json_images import Base64, JsonBody, parse_object
 from edgeocr.server.inference.model import NAME, InferenceModel
-from edgeocr.server.inference.question import INPUT, Tensor, choices, image_count, wanted
+from edgeocr.server.inference.question import INPUT, Choices, Tensor, choices, image_count, wanted
 
 _BINARY_OUTPUTS = "binary_data_output"
 _MEMBERS = ("id", "model_name", "model_version", "parameters", "inputs", "outputs")
@@ -26,8 +25,7 @@ class Asked:
     Attributes:
         id: what its sender calls it.
         count: how many images it has.
-        mode: how they are read.
-        timeout_seconds: the time that it allows, if it does.
+        choices: how they are read, and how long that may take.
         outputs: the names of those that are asked for.
         binary: those of them that are to be in raw form.
         binary_bytes: what is behind the JSON; None says that there is nothing.
@@ -36,8 +34,7 @@ class Asked:
 
     id: str
     count: int
-    mode: Mode
-    timeout_seconds: float | None
+    choices: Choices
     outputs: Sequence[str]
     binary: frozenset[str]
     binary_bytes: int | None
@@ -68,10 +65,10 @@ def asked_by(body: bytes, model: InferenceModel) -> Asked:
         output.name: _truth(output.parameters.get("binary_data", by_default), f"outputs.{output.name}.parameters")
         for output in named or [Tensor(name) for name in names]
     }
-    mode, timeout_seconds = choices(parameters)
+    chosen = choices(parameters)
     binary_bytes, images = _data(parsed, inputs[0], count)
     binary = frozenset(name for name, is_raw in raw.items() if is_raw)
-    return Asked(request_id, count, mode, timeout_seconds, names, binary, binary_bytes, images)
+    return Asked(request_id, count, chosen, names, binary, binary_bytes, images)
 
 
 def _data(parsed: JsonBody, tensor: Mapping[str, object], count: int) -> tuple[int | None, Sequence[Base64]]:

@@ -131,16 +131,16 @@ async def _admit_all(session: Session, body: InferenceBody) -> None:
     """
     async with aclosing(body.images()) as images:
         async for image in images:
-            asked = body.asked
-            assert asked is not None, "it came first"
+            assert body.asked is not None, "it came first"
+            chosen = body.asked.choices
             entry = session.enter()
             data, held = image.upload.hand_over()
             with session.refusing(entry, held):
                 session.admit(
                     entry,
                     EncodedImage(data),
-                    JobOptions(mode=asked.mode, sends_lines=False),
-                    asked.timeout_seconds,
+                    JobOptions(mode=chosen.mode, reading=chosen.reading, sends_lines=False),
+                    chosen.timeout_seconds,
                     in_chunks=True,
                     held=held,
                 )

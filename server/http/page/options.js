@@ -36,6 +36,7 @@ export function optionsOf(reading) {
   const omitted = STEPS.filter((id) => !find(id).checked);
   if (omitted.length) asked.omit = omitted.join(",");
   if (find("text-layer").checked) asked.text_layer = "use";
+  if (find("recognition").value) asked.reading = find("recognition").value;
   if (asked.timeout) asked.partial = "1";
   return asked;
 }

@@ -111,3 +111,9 @@ def test_an_interruption_leaves_the_old_file(server, images, tmp_path, monkeypat
     assert run(server, "--output", "old.txt", "a.png") == 130
     assert not list(tmp_path.glob(".*"))
     assert (tmp_path / "old.txt").read_text() == "precious"
+
+
+def test_the_command_asks_for_a_reading_where_one_is_named(server, images):
+    run(server, "--reading", "fast", "a.png")
+    run(server, "a.png")
+    assert [stream.config.options.reading for stream in server.ocr.streams] == [ocr_pb2.READING_FAST, 0]

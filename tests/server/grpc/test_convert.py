@@ -1,9 +1,10 @@
 import pytest
 from google.rpc import error_details_pb2
 
+from edgeocr.client.answers import line_of
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
-from edgeocr.model.options import EVERYTHING, Enhancement, Preparation
-from edgeocr.model.results import Cell, Direction, Line, Page, Table
+from edgeocr.model.options import EVERYTHING, Enhancement, Preparation, Reading
+from edgeocr.model.results import Cell, Direction, Line, LineReader, Page, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc.messages import convert, result_messages
 
@@ -57,6 +58,26 @@ def test_what_is_unknown_cannot_be_omitted(value):
     options = ocr_pb2.RecognizeOptions(omit=[ocr_pb2.PREPARATION_SKEW, value])
     with pytest.raises(InvalidInput, match=rf"^options\.omit\[1\]: {value} is unknown"):
         convert.preparation(options, "options")
+
+
+@pytest.mark.parametrize("reading", [None, *Reading])
+def test_the_reading_is_what_is_asked_for_and_by_default_the_servers(reading):
+    number = 0 if reading is None else convert.READINGS[reading]
+    assert ocr_pb2.Reading.Name(number) == f"READING_{reading.name if reading else 'UNSPECIFIED'}"
+    assert convert.job_options(ocr_pb2.RecognizeOptions(reading=number), "options").reading is reading
+
+
+def test_an_unknown_reading_is_refused():
+    with pytest.raises(InvalidInput, match=r"^options\.reading: 99 is unknown, known are READING_UNSPECIFIED"):
+        convert.job_options(ocr_pb2.RecognizeOptions(reading=99), "options")
+
+
+@pytest.mark.parametrize("reader", [None, *LineReader])
+def test_a_line_tells_which_recogniser_gave_it(reader):
+    polygon = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+    message = result_messages.line_message(Line(polygon, "Sum", 1.0, (), reader=reader))
+    assert ocr_pb2.LineReader.Name(message.reader) == f"LINE_READER_{reader.name if reader else 'UNSPECIFIED'}"
+    assert line_of(message).reader is reader
 
 
 def test_a_page_tells_how_it_lay_and_what_was_done_for_it():

@@ -151,7 +151,7 @@ WHOLE = raw(HELLO)
         ({"outputs": [{"name": "texts"}]}, WHOLE, "outputs: 'texts'; known are text, confidence, lines"),
         ({"outputs": [{"name": "text"}] * 2}, WHOLE, "outputs: one is named twice"),
         ({"outputs": [{"name": "text", "parameters": {"binary_data": 1}}]}, WHOLE, "must be true or false"),
-        ({"parameters": {"priority": 1}}, WHOLE, "parameters: 'priority'; known are 'mode' and 'timeout'"),
+        ({"parameters": {"priority": 1}}, WHOLE, "parameters: 'priority'; known are 'mode', 'reading' and 'timeout'"),
         ({"parameters": {"mode": ["page"]}}, WHOLE, "parameters.mode: what is no text is unknown"),
         ({"parameters": {"timeout": 10**400}}, WHOLE, "parameters.timeout: must be a whole number of microseconds"),
         ({"parameters": {"timeout": 0.5}}, WHOLE, "parameters.timeout: must be a whole number of microseconds"),

@@ -105,6 +105,15 @@ async def test_characters_if_they_are_asked_for(client):
     assert "".join(one["text"] for one in read["characters"]) == read["text"]
 
 
+async def test_lines_tell_which_recogniser_gave_them_and_a_caller_chooses(client):
+    answer = await client.post("/api/ocr?reading=accurate", data={"mode": "line"}, files=files(HELLO))
+    (read,) = answer.json()["results"][0]["pages"][0]["lines"]
+    assert read["reader"] == "accurate"
+    answer = await client.post("/api/ocr?reading=slow", files=files(HELLO))
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("reading: ")
+
+
 async def test_an_encrypted_file_needs_its_password(client):
     locked = pdf([PdfPageSpec([("secret", 40, 100)])], "the password")
     answer = await client.post("/api/ocr", files=files(locked))

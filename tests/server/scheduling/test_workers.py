@@ -10,6 +10,7 @@ from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
 from edgeocr.model.limits import Limits
 from edgeocr.model.networks.session import Network
 from edgeocr.model.options import Mode
+from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import LineRead
 from edgeocr.server.errors import Draining, QueueFull, ShareFull
 from edgeocr.server.memory.reservation import Use
@@ -33,7 +34,7 @@ def test_a_job_ends_with_its_pages_and_timings(serving):
 
 
 def test_from_which_confidence_on_lines_are_text_is_chosen_for_all_workers_and_later_weights(models):
-    serving = Serving(models, workers=2, least_confidence=1.0)
+    serving = Serving(models, workers=2, settings=ReaderSettings(least_confidence=1.0))
     serving.pool.start()
     for _ in range(2):
         for _ in range(4):

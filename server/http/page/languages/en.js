@@ -13,6 +13,8 @@ export default {
   totalRead: "{0} of {1} read", totalFailed: "{0} failed", totalStopped: "{0} stopped",
   options: "Options", optionsHint: "They apply to files added from now on, and to those you read again (↻).",
   mode: "Input type", modePage: "Pages and photos", modeLine: "Single lines of text",
+  recognition: "Recognition", recognitionDefault: "As the server is set", recognitionAdaptive: "Adaptive",
+  recognitionAccurate: "Most accurate", recognitionFast: "Fastest",
   pages: "Pages to read, such as 1-3,7,9-", dpi: "PDF resolution (dpi)", timeout: "Time limit per file (seconds)",
   preparation: "Page processing", orientation: "Detect rotated pages", skew: "Deskew", enhancement: "Enhance contrast",
   tables: "Detect tables", textLayer: "Use embedded text of PDF files",

@@ -13,6 +13,8 @@ export default {
   totalRead: "已识别 {0} / {1}", totalFailed: "{0} 个失败", totalStopped: "{0} 个已停止",
   options: "选项", optionsHint: "对之后添加的文件，以及重新识别（↻）的文件生效。",
   mode: "输入类型", modePage: "整页或照片", modeLine: "单行文字",
+  recognition: "识别方式", recognitionDefault: "按服务器设置", recognitionAdaptive: "自适应",
+  recognitionAccurate: "最准确", recognitionFast: "最快",
   pages: "页码范围，例如 1-3,7,9-", dpi: "PDF 分辨率（dpi）", timeout: "单个文件的时限（秒）",
   preparation: "页面处理", orientation: "检测页面方向", skew: "倾斜校正", enhancement: "增强对比度",
   tables: "识别表格", textLayer: "使用 PDF 内嵌文字",

@@ -8,6 +8,7 @@ from edgeocr.model.options import EVERYTHING, Mode
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.pixels import Picture
+from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Line, LineRead
 from edgeocr.model.timing import Stage
@@ -22,11 +23,9 @@ _BATCH_LINES = 4
 class SleepingReader(Reader):
     """Finds a line, or a page's, without a look at the image, and sleeps over each batch."""
 
-    def __init__(
-        self, models: Models, least_confidence: float, rules: object, reading: object, *, seconds: float
-    ) -> None:
+    def __init__(self, models: Models, settings: ReaderSettings, *, seconds: float) -> None:
         self.models = models
-        self._least_confidence = least_confidence
+        self._settings = settings
         self._seconds = seconds
         self._picture = Picture(np.zeros((_HEIGHT, _WIDTH, 3), np.uint8), _WIDTH, _HEIGHT)
         self._polygon = ((0.0, 0.0), (float(_WIDTH), 0.0), (float(_WIDTH), float(_HEIGHT)), (0.0, float(_HEIGHT)))

@@ -6,10 +6,11 @@ import struct
 import pytest
 
 from edgeocr.model.errors import InvalidInput
-from edgeocr.model.options import Mode
+from edgeocr.model.options import Mode, Reading
 from edgeocr.model.results import Line, Page
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.grpc.open_inference import tensors
+from edgeocr.server.inference.question import Choices
 from edgeocr.server.scheduling.events import Finished, Timings
 
 MOST = 4
@@ -39,7 +40,7 @@ def test_raw_elements_and_typed_ones_ask_for_the_same():
     for given, is_raw in ((request(), True), (typed, False)):
         asked = tensors.question(given, MOST)
         assert [image.data for image in asked.images] == [b"one", b"two"]
-        assert (asked.mode, asked.timeout_seconds, asked.raw) == (Mode.PAGE, None, is_raw)
+        assert (asked.choices, asked.raw) == (Choices(Mode.PAGE, None, None), is_raw)
         assert list(asked.outputs) == ["text", "confidence", "lines"]
 
 
@@ -49,10 +50,15 @@ def test_an_element_may_be_empty_here_since_admission_refuses_it():
 
 
 def test_choices_are_taken():
-    parameters = {"mode": Parameter(string_param="line"), "timeout": Parameter(uint64_param=1_500_000)}
+    parameters = {
+        "mode": Parameter(string_param="line"),
+        "reading": Parameter(string_param="accurate"),
+        "timeout": Parameter(uint64_param=1_500_000),
+    }
     outputs = [Request.InferRequestedOutputTensor(name=name) for name in ("lines", "text")]
     asked = tensors.question(request(parameters=parameters, outputs=outputs), MOST)
-    assert (asked.mode, asked.timeout_seconds, list(asked.outputs)) == (Mode.LINE, 1.5, ["lines", "text"])
+    assert asked.choices == Choices(Mode.LINE, Reading.ACCURATE, 1.5)
+    assert list(asked.outputs) == ["lines", "text"]
 
 
 def test_what_clients_say_of_raw_forms_is_let_through():
@@ -107,6 +113,7 @@ BOTH = [raw(b"one", b"two")]
         ({"raw_input_contents": [], "contents": contents(int_contents=[1, 2])}, "int_contents are not for BYTES"),
         ({"parameters": {"mode": Parameter(string_param="word")}}, "parameters.mode: 'word' is unknown"),
         ({"parameters": {"mode": Parameter(int64_param=1)}}, "parameters.mode: what is no text is unknown"),
+        ({"parameters": {"reading": Parameter(string_param="slow")}}, "parameters.reading: 'slow' is unknown"),
         ({"parameters": {"timeout": Parameter(int64_param=-5)}}, "parameters.timeout: must be a whole number"),
         ({"parameters": {"timeout": Parameter(string_param="5")}}, "parameters.timeout: must be a whole number"),
         ({"parameters": {"priority": Parameter(uint64_param=1)}}, "parameters: 'priority'; known are 'mode'"),
