@@ -110,8 +110,8 @@ class AsyncClient:
         With `partial`, a page whose time runs out is returned with the lines read so far (Page.partial); the call's
         deadline is then slightly longer than the image's. `omit` disables corrections of turned, skewed or faint pages.
         With `alternatives`, lines carry their characters, and doubtful ones their alternatives; with `aligned_tables`,
-        tables without rulings are detected too. `reading` names the recognisers, by default those that the server is set to.
-        `channel_order` is that of arrays.
+        tables without rulings are detected too. `reading` names the recognisers, by default the
+        server's own. `channel_order` is that of arrays.
 
         With `hedge_seconds`, an image without an answer by then is sent a second time, to the next server if there are
         several, and the first answer is used. The extra work is small if few images take that long.
