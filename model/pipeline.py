@@ -34,7 +34,7 @@ from edgeocr.model.reader_settings import DEFAULT_SETTINGS, ReaderSettings
 from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line
 from edgeocr.model.recognition.reading import LineReading, Recognisers
-from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
+from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks, RunBuffers
 from edgeocr.model.results import LineRead, LineReader, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
 
@@ -101,13 +101,13 @@ class Reader:
             raise BadModel(f"{manifest.recogniser.file.path.parent}: has no fast recogniser to read with")
         self.models = models
         self._settings = settings
-        fast = manifest.fast_recogniser
-        self._recognisers = Recognisers(
-            Recogniser(models.recogniser, manifest.recogniser, settings.rules),
-            Recogniser(models.fast_recogniser, fast, settings.rules, LineReader.FAST)
-            if models.fast_recogniser and fast
-            else None,
-        )
+        buffers = RunBuffers(*manifest.recognisers)
+        accurate = Recogniser(models.recogniser, manifest.recogniser, settings.rules, buffers=buffers)
+        fast = None
+        if models.fast_recogniser and manifest.fast_recogniser:
+            spec = manifest.fast_recogniser
+            fast = Recogniser(models.fast_recogniser, spec, settings.rules, LineReader.FAST, buffers)
+        self._recognisers = Recognisers(accurate, fast)
         self._detector = Detector(models.detector, manifest.detector)
         self._orientation_detector = OrientationDetector(self._detector)
 

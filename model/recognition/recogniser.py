@@ -54,6 +54,15 @@ class RecogniserNetworks:
         self.head = Network(spec.head, np.float32)
 
 
+class RunBuffers:
+    """Memory for one run at a time; recognisers that take turns, as those of one worker do, share it."""
+
+    def __init__(self, *specs: RecogniserSpec) -> None:
+        # A longer line, which is rare, gets memory of its own.
+        self.pixels = Buffer(np.uint8, BATCH_PIXELS * max(spec.height for spec in specs) * 3)
+        self.logits = Buffer(np.float32, SCORED_STEPS * (1 + max(len(spec.charset) for spec in specs)))
+
+
 class Recogniser:
     """Reads line crops with shared networks and buffers of its own: one for each worker."""
 
@@ -63,15 +72,14 @@ class Recogniser:
         spec: RecogniserSpec,
         rules: Collection[DecodingRule] = ALL_RULES,
         name: LineReader = LineReader.ACCURATE,
+        buffers: RunBuffers | None = None,
     ) -> None:
         self.spec = spec
         self.name = name
         self._networks = networks
         self._rules = rules
         self._plates = PlateGrammar(spec.charset) if DecodingRule.PLATES in rules else None
-        # A longer line, which is rare, gets memory of its own.
-        self._pixels = Buffer(np.uint8, BATCH_PIXELS * spec.height * 3)
-        self._logits = Buffer(np.float32, SCORED_STEPS * (len(spec.charset) + 1))
+        self._buffers = buffers or RunBuffers(spec)
 
     def bucket(self, width: int, height: int) -> int:
         """The input width in pixels that a crop of that size is padded to."""
@@ -101,7 +109,7 @@ class Recogniser:
     def _paths(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> list[Path]:
         """The best paths of crops scaled to these widths."""
         spec = self.spec
-        pixels = self._pixels.array((len(crops), spec.height, bucket, 3))
+        pixels = self._buffers.pixels.array((len(crops), spec.height, bucket, 3))
         for crop, width, row in zip(crops, widths, pixels, strict=True):
             # Shrinking by area keeps thin strokes that point sampling would lose.
             method = cv2.INTER_AREA if crop.shape[0] > 2 * spec.height else cv2.INTER_LINEAR
@@ -144,6 +152,6 @@ class Recogniser:
 
     def _scores(self, features: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The scores of up to SCORED_STEPS time steps, until others are made."""
-        logits = self._logits.array((len(features), len(self.spec.charset) + 1))
+        logits = self._buffers.logits.array((len(features), len(self.spec.charset) + 1))
         self._networks.head.run(features, logits)
         return logits
