@@ -3,7 +3,8 @@
 Each may hold as many bytes as a message may have. There are many more at a time than would have room if all of them
 came, since most are of streams that are silent. What has come of them the kernel counts by connection. It is held as
 what arrives; beyond that use's limit, what the caller with the most of it has on its newest connection ends. The same
-happens near the budget, should the kernel count for the process what it counts for no connection.
+happens near the budget, should the kernel count for the process what it counts for no connection. And no more reads
+begin between two looks at these counts than there is room for (`edgeocr.server.grpc.interceptors.turns`).
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import grpc
 from edgeocr.server.errors import DeadlineExceeded
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.interceptors.incoming import Incoming
+from edgeocr.server.grpc.interceptors.turns import Turns
 from edgeocr.server.host.connections import ReceivedBytes
 from edgeocr.server.host.heap import trim
 from edgeocr.server.host.memory import resident_bytes
@@ -34,8 +36,7 @@ _NEAR_SHARE = 0.25
 """Of what may arrive."""
 _LOOK_SECONDS = 0.05
 _NEAR_LOOK_SECONDS = 0.01
-"""Between looks once so much has come; over a fast network megabytes come in that time. Nor is another read begun any
-later after a look, since the beginning of many keeps the event loop from the next one."""
+"""Between looks once so much has come, or reads wait for a look; over a fast network megabytes come in that time."""
 _REST, _MOST_REST_SECONDS = 10, 0.2
 """For so many times as long as it takes to count, where there are hundreds of connections."""
 
@@ -90,9 +91,11 @@ class PendingReads:
         self._incoming = Incoming(received or ReceivedBytes())
         self._held = budget.hold(Use.ARRIVING, 0)
         self._reads: dict[_Read, None] = {}
+        self._turns = Turns(message_bytes, self._room_bytes)
         self._ended = -math.inf
         self._look_seconds = 0.0
-        self._looked = -math.inf
+        self._is_to_trim = False
+        self._trimming: asyncio.Task[None] | None = None
 
     def is_short(self, caller: str) -> bool:
         """Whether memory is short now, and no other caller has more on its way that could end in place of its own."""
@@ -109,6 +112,11 @@ class PendingReads:
         total = self._budget.total_bytes
         over = min(resident - round(total * _FILL), resident - self._budget.accounted_bytes())
         return max(over, resident - round(total * _MOST_FILL))
+
+    def _room_bytes(self) -> int:
+        """What more may come before reads end in any case, if all that is accounted for comes as well."""
+        most_bytes = round(self._budget.total_bytes * _MOST_FILL)
+        return most_bytes - max(self._read_resident(), self._budget.accounted_bytes())
 
     def _of_callers(self, reads: Iterable[_Read]) -> dict[str, tuple[float, int]]:
         """The bytes and the number of each caller's reads."""
@@ -138,8 +146,7 @@ class PendingReads:
         No error leads from here to the task that waits, which has what came of the message, and would have it until
         garbage is collected.
         """
-        if time.monotonic() > self._looked + max(_NEAR_LOOK_SECONDS, _REST * self._look_seconds):
-            self.look()
+        turn = await self._turns.take(call.caller)
         async with asyncio.timeout(None) as waiting:
             read = _Read(call, waiting, most_seconds)
             self._reads[read] = None
@@ -154,15 +161,21 @@ class PendingReads:
                     raise
                 return _EVICTED if read.evicted else _SILENT
             finally:
+                self._turns.give_back(turn)
                 call.touch()
                 del self._reads[read]
                 if not read.evicted:
                     self._incoming.end(call.peer, size_bytes)
 
     async def look_and_rest(self) -> None:
-        """Looks once, and rests until it is time to look again."""
+        """Looks once, and rests until it is time to look again; what reads that ended held is given back meanwhile."""
+        if self._is_to_trim and (self._trimming is None or self._trimming.done()):
+            self._is_to_trim = False
+            self._trimming = asyncio.create_task(asyncio.to_thread(self._give_back))
         self.look()
-        is_near = self._incoming.total_bytes > _NEAR_SHARE * self._budget.most_bytes(Use.ARRIVING)
+        is_near = self._turns.are_awaited or self._incoming.total_bytes > _NEAR_SHARE * self._budget.most_bytes(
+            Use.ARRIVING
+        )
         least_seconds = _NEAR_LOOK_SECONDS if is_near else _LOOK_SECONDS
         await asyncio.sleep(max(least_seconds, min(_REST * self._look_seconds, _MOST_REST_SECONDS)))
 
@@ -172,21 +185,18 @@ class PendingReads:
         for read in [read for read in self._reads if read.is_silent(now)]:
             read.end()
         self._incoming.look()
-        self._looked = time.monotonic()
-        self._look_seconds = self._looked - now
-        ended = False
+        self._look_seconds = time.monotonic() - now
         while self._too_much_bytes() > 0 and self._evict():
-            ended = True
+            pass
         self._held.resize(self._incoming.total_bytes // _GRAIN_BYTES * _GRAIN_BYTES)
         resident = self._read_resident()
         over_bytes = self._over_bytes(resident)
         if self._reads and over_bytes > 0 and now >= self._ended + _SETTLE_SECONDS:
             mean_bytes = max(1, resident - self._budget.accounted_bytes()) / len(self._reads)
             for _ in range(math.ceil(over_bytes / min(mean_bytes, self._message_bytes))):
-                ended = self._evict() or ended
+                self._evict()
             self._ended = time.monotonic()
-        if ended:
-            self._give_back()
+        self._turns.look()
 
     def _evict(self) -> bool:
         """Ends what the caller who has most has on its newest connection; False if there is nothing left.
@@ -206,4 +216,5 @@ class PendingReads:
             read.evicted = True
             self._incoming.end(read.call.peer, None)
             read.end()
+        self._is_to_trim = True
         return True

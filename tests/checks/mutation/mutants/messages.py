@@ -3,6 +3,7 @@
 from tests.checks.mutation.mutant import Mutant
 
 _INTAKE_TESTS = ("tests/server/grpc/interceptors/test_intake.py", "tests/server/grpc/interceptors/test_ended_reads.py")
+_TURNS, _TURNS_TESTS = "server/grpc/interceptors/turns.py", ("tests/server/grpc/interceptors/test_turns.py",)
 _INCOMING_TESTS = ("tests/server/grpc/interceptors/test_incoming.py",)
 _ERROR_TESTS = ("tests/server/grpc/interceptors/test_errors.py",)
 
@@ -102,10 +103,39 @@ MUTANTS = (
         _INTAKE_TESTS,
     ),
     Mutant(
-        "begins to read whatever has come since it looked",
+        "begins any number of reads before it looks at what has come",
+        _TURNS,
+        "        return not self._taken or (",
+        "        return True or (",
+        _TURNS_TESTS,
+    ),
+    Mutant("lets reads begin as soon as it looks at all", _TURNS, "_SHOWN = 2\n", "_SHOWN = 1\n", _TURNS_TESTS),
+    Mutant(
+        "begins the reads of whoever has most",
+        _TURNS,
+        "            granted = min(",
+        "            granted = max(",
+        _TURNS_TESTS,
+    ),
+    Mutant(
+        "serves those who have gone away",
+        _TURNS,
+        "            if not granted.done():\n",
+        "            if True:\n",
+        _TURNS_TESTS,
+    ),
+    Mutant(
+        "has each message that came wait for a look before the next is read",
         "server/grpc/interceptors/pending_reads.py",
-        "            self.look()\n        async with",
-        "            pass\n        async with",
+        "                self._turns.give_back(turn)\n",
+        "                pass\n",
+        _INTAKE_TESTS,
+    ),
+    Mutant(
+        "keeps free memory that reads held which it ended",
+        "server/grpc/interceptors/pending_reads.py",
+        "        self._is_to_trim = True\n",
+        "        self._is_to_trim = False\n",
         _INTAKE_TESTS,
     ),
     Mutant(

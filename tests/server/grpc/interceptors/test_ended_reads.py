@@ -2,13 +2,13 @@
 
 import asyncio
 import gc
+import threading
 import weakref
 
 import pytest
 
 from edgeocr.server.errors import MemoryFull, StreamEnded
 from edgeocr.server.grpc.call import Call
-from edgeocr.server.grpc.interceptors import pending_reads
 from edgeocr.server.memory.reservation import Use
 from tests.server.grpc.interceptors.intake import MESSAGE, TOTAL, Server, settle
 
@@ -51,20 +51,43 @@ async def test_what_has_come_beyond_its_limit_ends_for_who_has_most_and_on_the_n
     await asyncio.gather(*many, few, return_exceptions=True)
 
 
-async def test_no_read_begins_long_after_a_look_at_what_has_come(monkeypatch):
+async def test_between_two_looks_no_more_reads_begin_than_there_is_room_for():
     server = Server()
-    limit, peer, other = server.budget.most_bytes(Use.ARRIVING), ("192.0.2.1", 1), ("192.0.2.2", 1)
-    many = asyncio.create_task(server.unary(name="many", peer=peer))
+    # Of 9,000 bytes each.
+    server.resident = TOTAL * 70 // 100
+    silent = [await server.stream(call=Call("camera")) for _ in range(5)]
+    waiting = [asyncio.create_task(anext(answers)) for _, answers in silent]
     await settle()
-    server.received = {peer: 0}
+    assert sum(context.reads for context, _ in silent) == 2
+    small = asyncio.create_task(server.unary(MESSAGE, name="new"))
     server.reads.look()
-    server.received = {peer: limit + 1}
-    assert await server.unary(MESSAGE, name="soon", peer=other) == "answer"
-    assert not many.done()
-    monkeypatch.setattr(pending_reads, "_NEAR_LOOK_SECONDS", -1.0)
-    assert await server.unary(MESSAGE, name="late", peer=other) == "answer"
+    await settle()
+    assert (sum(context.reads for context, _ in silent), small.done()) == (2, False)
+    server.reads.look()
+    await settle()
+    assert small.result() == "answer"
+    assert sum(context.reads for context, _ in silent) == 4
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_what_reads_that_ended_held_is_given_back_once_and_not_in_the_event_loop(monkeypatch):
+    server, threads = Server(), []
+    monkeypatch.setattr(server.reads, "_give_back", lambda: threads.append(threading.current_thread()))
+    await server.reads.look_and_rest()
+    reading = asyncio.create_task(server.unary())
+    await settle()
+    server.resident = TOTAL
+    await server.reads.look_and_rest()
+    assert reading.done()
+    assert threads == []
+    for _ in range(3):
+        await server.reads.look_and_rest()
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
     with pytest.raises(MemoryFull):
-        await many
+        await reading
 
 
 async def test_what_has_come_is_held_until_it_is_whole():
@@ -152,7 +175,12 @@ async def test_while_memory_is_short_no_single_call_is_read_unless_another_calle
     many = asyncio.create_task(server.unary(name="many"))
     await settle()
     server.resident = TOTAL
-    assert await server.unary(MESSAGE, name="few") == "answer"
+    few = asyncio.create_task(server.unary(MESSAGE, name="few"))
+    await settle()
+    # A look at what has come would end what the other one has.
+    for _ in range(2):
+        server.reads._turns.look()
+    assert await few == "answer"
     with pytest.raises(MemoryFull):
         await server.unary(MESSAGE, name="many")
     many.cancel()
