@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.pictures import PAGES
 from tests.support.rendering import encoded
 
-_RENDERED = ("receipt", "article", "table", "photograph")
+_RENDERED = ("receipt", "article", "table")
 """Of the project's own pictures, those that are small."""
 
 

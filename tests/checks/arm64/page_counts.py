@@ -15,6 +15,22 @@ def together(counts: Sequence[Count]) -> Count:
     return Count(**{field.name: sum(getattr(count, field.name) for count in counts) for field in fields(Count)})
 
 
+def pages(report: str) -> list[str]:
+    """The plugin's file cut into those of its pages, each of which ends with the mark OUTSIDE.
+
+    Raises:
+        ValueError: a line is not the plugin's, or the last page has no end.
+    """
+    found: list[list[str]] = [[]]
+    for line in report.splitlines():
+        found[-1].append(line)
+        if _number(line) == OUTSIDE:
+            found.append([])
+    if found.pop():
+        raise ValueError("a page has no end")
+    return ["\n".join(page) for page in found]
+
+
 def by_mark(report: str) -> dict[int, Count]:
     """What was executed after each number that marks told, until the next mark; OUTSIDE left out.
 
@@ -26,14 +42,19 @@ def by_mark(report: str) -> dict[int, Count]:
     """
     found: dict[int, list[Count]] = {}
     for before, after in itertools.pairwise(report.splitlines()):
-        name, _, number = before.split(maxsplit=1)[0].partition("=")
-        if name != "mark":
-            raise ValueError(f"no line of the plugin begins as this does: {before[:40]!r}")
-        if int(number) != OUTSIDE:
-            found.setdefault(int(number), []).append(between(before, after))
+        if (number := _number(before)) != OUTSIDE:
+            found.setdefault(number, []).append(between(before, after))
     if not found:
         raise ValueError("the plugin saw no page between two marks")
     return {number: together(counts) for number, counts in sorted(found.items())}
+
+
+def _number(line: str) -> int:
+    """The mark at which the plugin wrote a line."""
+    name, _, number = line.partition(" ")[0].partition("=")
+    if name != "mark":
+        raise ValueError(f"no line of the plugin begins as this does: {line[:40]!r}")
+    return int(number)
 
 
 @dataclass(frozen=True)

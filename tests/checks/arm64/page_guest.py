@@ -1,6 +1,6 @@
-"""What reads a page on the emulated CPU as the server does, with a mark wherever another part of the reading begins.
+"""What reads pages on the emulated CPU as the server does, with a mark wherever another part of the reading begins.
 
-python page_guest.py --weights FOLDER --warm-up IMAGE --image IMAGE --to FILE
+python page_guest.py --weights FOLDER --warm-up IMAGE --images IMAGE … --to FILE
 """
 
 import argparse
@@ -31,17 +31,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--warm-up", type=Path, required=True, help="image that is read before marks are made")
-    parser.add_argument("--image", type=Path, required=True)
-    parser.add_argument("--to", type=Path, required=True, help="file for the lines, as JSON")
+    parser.add_argument("--images", type=Path, nargs="+", required=True)
+    parser.add_argument("--to", type=Path, required=True, help="file for the lines of each, as JSON")
     arguments = parser.parse_args()
     reader = Reader(Models.load(arguments.weights))
     text(reader, EncodedImage(arguments.warm_up.read_bytes()))
-    source = EncodedImage(arguments.image.read_bytes())
+    sources = [EncodedImage(image.read_bytes()) for image in arguments.images]
+    found = []
     with Watch(lambda part: mark(NUMBERS[part])).watching(reader.models):
-        mark(NUMBERS[Part.REST])
-        lines = text(reader, source)
-        mark(OUTSIDE)
-    arguments.to.write_text(json.dumps(lines, ensure_ascii=False), "utf-8")
+        for source in sources:
+            mark(NUMBERS[Part.REST])
+            found.append(text(reader, source))
+            mark(OUTSIDE)
+    arguments.to.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
 
 
 if __name__ == "__main__":

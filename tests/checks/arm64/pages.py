@@ -11,16 +11,17 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from tests.benchmarks.stages.pages import images, rendered
-from tests.checks.arm64 import machines, page_guest, qemu, strings
+from tests.checks.arm64 import machines, page_counts, page_guest, qemu, strings
 from tests.checks.arm64.debian import QEMU_VERSION
 from tests.checks.arm64.errors import GuestFailed, Missing
-from tests.checks.arm64.page_counts import PageRow, by_mark, page_table, part_table
+from tests.checks.arm64.page_counts import PageRow, by_mark, page_table, part_table, together
 from tests.checks.arm64.runtime import fingerprint
 
 OURS = "edgeocr"
@@ -33,58 +34,80 @@ _ALL = "all"
 _WARM_UP = Path(__file__).resolve().parents[3] / "docs" / "samples" / "line.png"
 
 
-def kept(path: Path, read: Callable[[Path, Path], None]) -> tuple[str, list[str]]:
-    """The plugin's file and the lines of a page, made by `read` the first time.
+Read = Callable[[Sequence[Path], Path, Path], None]
+"""What reads pages, and has the plugin's file and the pages' lines written."""
+
+
+def counted(pages: Sequence[Path], folders: Sequence[Path], read: Read) -> list[tuple[str, list[str]]]:
+    """The plugin's words on each page, and its lines.
 
     Args:
-        path: of the folder that both are kept in.
-        read: what is given the plugin's file and the one for lines, and writes them.
+        pages: image files.
+        folders: in which both are kept, for each page; what is there is not read again.
+        read: what reads the others, all at once, since it takes the emulator long to start.
 
     Raises:
-        GuestFailed: nothing was counted.
+        GuestFailed: some were not counted.
     """
-    counted, lines = path / "counted", path / "lines.json"
-    if not path.exists():
-        partial = path.with_name(f"partial.{os.getpid()}")
-        partial.mkdir(parents=True)
-        read(partial / counted.name, partial / lines.name)
-        if not (partial / counted.name).exists():
-            raise GuestFailed(f"{path.name}: a page was read, but the emulator's plugin saw no mark")
-        partial.rename(path)
-    return counted.read_text("utf-8"), json.loads(lines.read_text("utf-8"))
+    missing = {page: folder for page, folder in zip(pages, folders, strict=True) if not folder.exists()}
+    if missing:
+        with tempfile.TemporaryDirectory() as made:
+            counts, lines = Path(made) / "counts", Path(made) / "lines"
+            read(list(missing), counts, lines)
+            reports = page_counts.pages(counts.read_text("utf-8")) if counts.exists() else []
+            texts = json.loads(lines.read_text("utf-8"))
+        if len(reports) != len(missing):
+            raise GuestFailed(f"{len(missing)} pages were read, but the emulator's plugin saw {len(reports)}")
+        for folder, report, text in zip(missing.values(), reports, texts, strict=True):
+            partial = folder.with_name(f"partial.{os.getpid()}")
+            partial.mkdir(parents=True)
+            (partial / "counts").write_text(report, "utf-8")
+            (partial / "lines.json").write_text(json.dumps(text, ensure_ascii=False), "utf-8")
+            partial.rename(folder)
+    return [
+        ((folder / "counts").read_text("utf-8"), json.loads((folder / "lines.json").read_text("utf-8")))
+        for folder in folders
+    ]
 
 
-def ours(page: Path, arguments: argparse.Namespace, emulator: qemu.Emulator) -> PageRow:
-    """What our pipeline executes for a page."""
+def ours(pages: Sequence[Path], arguments: argparse.Namespace, emulator: qemu.Emulator) -> list[PageRow]:
+    """What our pipeline executes for pages."""
 
-    def read(counts: Path, lines: Path) -> None:
-        machine = machines.aarch64(emulator, arguments.cache, counts=counts.resolve())
-        words = ["--weights", str(arguments.weights.resolve()), *_files(page, lines)]
-        machine.run(*words, program=Path(page_guest.__file__))
+    def read(missing: Sequence[Path], counts: Path, lines: Path) -> None:
+        machine = machines.aarch64(emulator, arguments.cache, counts=counts)
+        words = ["--weights", str(arguments.weights.resolve()), *_files(missing, lines)]
+        machine.run(*words, program=program)
 
+    program = Path(page_guest.__file__)
     code = strings.reading_fingerprint(arguments.weights)
-    name = f"{code}-{fingerprint((page, _WARM_UP, Path(page_guest.__file__), emulator.plugin))}"
-    report, lines = kept(arguments.cache / "pages" / name, read)
-    names = {number: str(part) for part, number in page_guest.NUMBERS.items()}
-    parts = {names[number]: count for number, count in by_mark(report).items()}
-    return PageRow(page.stem, OURS, len(lines), parts)
+    names = [f"{code}-{fingerprint((page, _WARM_UP, program, emulator.plugin))}" for page in pages]
+    found = counted(pages, [arguments.cache / "pages" / name for name in names], read)
+    parts = {number: str(part) for part, number in page_guest.NUMBERS.items()}
+    return [
+        PageRow(page.stem, OURS, len(lines), {parts[number]: count for number, count in by_mark(report).items()})
+        for page, (report, lines) in zip(pages, found, strict=True)
+    ]
 
 
-def theirs(page: Path, peer: str, arguments: argparse.Namespace, emulator: qemu.Emulator) -> PageRow:
-    """What a peer executes for a page."""
+def theirs(pages: Sequence[Path], peer: str, arguments: argparse.Namespace, emulator: qemu.Emulator) -> list[PageRow]:
+    """What a peer executes for pages."""
 
-    def read(counts: Path, lines: Path) -> None:
-        machine = machines.aarch64(emulator, arguments.cache, counts=counts.resolve(), wheels=[FASTER_PADDLE])
-        machine.run("--size", PEERS[peer], *_files(page, lines), program=_PEER_PROGRAM)
+    def read(missing: Sequence[Path], counts: Path, lines: Path) -> None:
+        machine = machines.aarch64(emulator, arguments.cache, counts=counts, wheels=[FASTER_PADDLE])
+        machine.run("--size", PEERS[peer], *_files(missing, lines), program=_PEER_PROGRAM)
 
-    name = f"{peer}-{FASTER_PADDLE}-{fingerprint((page, _WARM_UP, _PEER_PROGRAM, emulator.plugin))}"
-    report, lines = kept(arguments.cache / "pages" / name, read)
-    (count,) = by_mark(report).values()
-    return PageRow(page.stem, peer, len(lines), {_ALL: count})
+    names = [
+        f"{peer}-{FASTER_PADDLE}-{fingerprint((page, _WARM_UP, _PEER_PROGRAM, emulator.plugin))}" for page in pages
+    ]
+    found = counted(pages, [arguments.cache / "pages" / name for name in names], read)
+    return [
+        PageRow(page.stem, peer, len(lines), {_ALL: together(list(by_mark(report).values()))})
+        for page, (report, lines) in zip(pages, found, strict=True)
+    ]
 
 
-def _files(page: Path, lines: Path) -> list[str]:
-    return ["--warm-up", str(_WARM_UP), "--image", str(page.resolve()), "--to", str(lines.resolve())]
+def _files(pages: Sequence[Path], lines: Path) -> list[str]:
+    return ["--warm-up", str(_WARM_UP), "--images", *(str(page.resolve()) for page in pages), "--to", str(lines)]
 
 
 def _report(rows: Sequence[PageRow]) -> Iterator[str]:
@@ -108,11 +131,12 @@ def run(arguments: argparse.Namespace) -> None:
     qemu.check_tools()
     emulator = qemu.emulator(arguments.cache / "qemu")
     pages = images(arguments.pages) if arguments.pages else rendered(arguments.cache / "rendered-pages")
-    rows = []
-    for page in pages:
-        print(f"reading {page}", flush=True)
-        rows.append(ours(page, arguments, emulator))
-        rows += [theirs(page, peer, arguments, emulator) for peer in arguments.peers]
+    print(f"reading {len(pages)} pages with {OURS}", flush=True)
+    readers = [ours(pages, arguments, emulator)]
+    for peer in arguments.peers:
+        print(f"and with {peer}", flush=True)
+        readers.append(theirs(pages, peer, arguments, emulator))
+    rows = [row for page in zip(*readers, strict=True) for row in page]
     report = "\n".join(_report(rows))
     (arguments.cache / "pages.md").write_text(report + "\n", "utf-8")
     print(f"\n{report}")

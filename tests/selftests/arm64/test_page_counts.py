@@ -1,6 +1,6 @@
 import pytest
 
-from tests.checks.arm64.page_counts import PageRow, by_mark, page_table, part_table
+from tests.checks.arm64.page_counts import PageRow, by_mark, page_table, pages, part_table
 from tests.selftests.arm64.test_counts import count, line
 
 
@@ -16,6 +16,13 @@ def test_what_follows_a_mark_belongs_to_it_until_the_next():
         ]
     )
     assert by_mark(report) == {3: count(10 + 7 + 1, dot=4 + 1, single=2), 5: count(40)}
+
+
+def test_a_report_is_cut_where_pages_end():
+    first, second = [line(3, total=1), line(0, total=4)], [line(3, total=9), line(5, total=10), line(0, total=11)]
+    assert pages("\n".join(first + second)) == ["\n".join(first), "\n".join(second)]
+    with pytest.raises(ValueError, match="has no end"):
+        pages("\n".join(first + second[:2]))
 
 
 @pytest.mark.parametrize("report", ["", line(3, total=7), f"{line(0, total=7)}\n{line(3, total=9)}"])
