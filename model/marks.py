@@ -1,5 +1,6 @@
 """Marks on paper: pixels that differ from most of what is around them, and where these follow one another."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,9 +8,17 @@ CONTRAST = 64
 """By how much strokes differ from their paper, 0–255."""
 
 
+def paper(grey: NDArray[np.uint8]) -> int:
+    """The brightness of H×W pixels' paper, 0–255: their median, rounded down, since most pixels are paper."""
+    # Counting bytes takes two fifths to a fifth of the time of ordering them. An even number has two in the middle.
+    counts = cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel().cumsum()
+    lower, upper = np.searchsorted(counts, ((grey.size + 1) // 2, grey.size // 2 + 1)).tolist()
+    return int(lower + upper) // 2
+
+
 def contrast(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """By how much each of H×W pixels differs from its paper, 0–255; most pixels are paper."""
-    return np.asarray(np.abs(grey.astype(np.int16) - int(np.median(grey))), np.int16)
+    """By how much each of H×W pixels differs from its paper, 0–255."""
+    return np.asarray(np.abs(grey.astype(np.int16) - paper(grey)), np.int16)
 
 
 def runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -57,7 +57,10 @@ def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.f
         tone: in which it is seen.
         polygons: of its lines.
     """
-    return np.array([_band(page, tone, reading_orientation(polygon)) for polygon in polygons], float).reshape(-1, 2)
+    if not polygons:
+        return np.empty((0, 2))
+    green = _green(page)
+    return np.array([_band(green, tone, reading_orientation(polygon)) for polygon in polygons], float)
 
 
 def tightened(page: Pixels, tone: Tone, polygons: Sequence[Polygon], below: float) -> list[Polygon]:
@@ -85,8 +88,8 @@ def _cut(polygon: Polygon, top: float, bottom: float) -> Polygon:
     return a, b, c, d
 
 
-def _band(page: Pixels, tone: Tone, polygon: Polygon) -> tuple[float, float]:
-    sides = strokes(crop(page, _middle_of(polygon)), tone)
+def _band(green: NDArray[np.uint8], tone: Tone, polygon: Polygon) -> tuple[float, float]:
+    sides = _sides(crop(green, _middle_of(polygon)), tone)
     rows = cv2.reduce(sides, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
     first, last = (round(share * len(rows)) for share in _PEAK_WITHIN)
     peak = first + int(rows[first : max(last, first + 1)].argmax())
@@ -119,8 +122,15 @@ def _middle_of(polygon: Polygon) -> Polygon:
 
 def strokes(pixels: Pixels, tone: Tone) -> NDArray[np.uint8]:
     """255 where a pixel of H×W×3 BGR ones differs sharply from the next of its row, as at the sides of strokes."""
-    # Green alone is as sharp as grey and needs no sum.
-    green = np.asarray(cv2.extractChannel(pixels, 1), np.uint8)
+    return _sides(_green(pixels), tone)
+
+
+def _green(pixels: Pixels) -> NDArray[np.uint8]:
+    # It is as sharp as grey and needs no sum.
+    return np.asarray(cv2.extractChannel(pixels, 1), np.uint8)
+
+
+def _sides(green: NDArray[np.uint8], tone: Tone) -> NDArray[np.uint8]:
     if tone.table is not None:
         green = np.asarray(cv2.LUT(green, tone.table), np.uint8)
     change = cv2.absdiff(green[:, 1:], green[:, :-1]) if green.shape[1] > 1 else np.zeros_like(green)

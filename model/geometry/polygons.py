@@ -66,7 +66,7 @@ def line_size(polygon: Polygon) -> tuple[int, int]:
 
 
 def crop(page: Pixels, polygon: Polygon) -> Pixels:
-    """The line upright, rectified from its polygon in reading orientation."""
+    """The line upright, rectified from its polygon in reading orientation; with as many channels as the page has."""
     width, height = line_size(polygon)
     source = np.array(polygon, np.float32)
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from edgeocr.model.contrast import Tone
 from edgeocr.model.geometry.polygons import line_size
+from edgeocr.model.marks import paper
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
 
@@ -128,7 +129,7 @@ def _frames(page: Pixels, tone: Tone, polygon: Polygon) -> Iterator[_Frame]:
     strip = np.asarray(cv2.resize(strip, size, interpolation=cv2.INTER_AREA), np.uint8)
     if tone.table is not None:
         strip = np.asarray(cv2.LUT(strip, tone.table), np.uint8)
-    apart = cv2.absdiff(strip, np.full_like(strip, np.median(strip[::2, ::2])))
+    apart = cv2.absdiff(strip, np.full_like(strip, paper(np.ascontiguousarray(strip[::2, ::2]))))
     marks = np.asarray(cv2.threshold(apart, _CONTRAST, 1, cv2.THRESH_BINARY)[1], np.uint8)
     near = [
         (x, y, wide, high)
