@@ -96,7 +96,9 @@ class Watch:
     @contextmanager
     def watching(self, models: Models) -> Iterator[None]:
         """Watches what these loaded networks are used for, while its block runs."""
-        networks = ((Part.FEATURES, models.recogniser.features), (Part.HEAD, models.recogniser.head))
+        recognisers = [one for one in (models.recogniser, models.fast_recogniser) if one]
+        networks = [(Part.FEATURES, one.features) for one in recognisers]
+        networks += [(Part.HEAD, one.head) for one in recognisers]
         with ExitStack() as replaced:
             for place in PLACES:
                 owner: Any = importlib.import_module(place.module)
