@@ -1,1 +1,1 @@
-"""Serving: admission, queue, workers, metrics, life cycle; `grpc` is its transport."""
+"""The server: admission, queue, workers, metrics and lifecycle, with the transports `grpc` and `http`."""

@@ -7,7 +7,7 @@ import sys
 from edgeocr.commands import COMMANDS
 from edgeocr.extras import MissingExtra, load_extra
 
-# It would end the process until the command has a handler, while all weights are still to be loaded.
+# Until the command installs a handler, which it does while loading, SIGHUP would end the process.
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 parser = argparse.ArgumentParser(prog="edgeocr serve", description=COMMANDS["serve"].summary)

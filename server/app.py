@@ -1,4 +1,4 @@
-"""One server as a process: it runs until a signal ends it."""
+"""Runs a server as a process until a signal stops it."""
 
 import asyncio
 import signal
@@ -12,19 +12,19 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 async def serve(config: Config, reload_asked: Callable[[], bool] = lambda: False) -> bool:
-    """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process at once.
+    """Serves until SIGTERM or SIGINT, then drains; a second signal ends the process immediately.
 
-    Returns whether all that was admitted was answered, and every answer sent to its last byte.
+    Returns whether every admitted image was answered and every answer sent completely.
 
     Args:
         config: the settings.
-        reload_asked: whether SIGHUP came before there was anything to reload.
+        reload_asked: whether SIGHUP arrived before there was anything to reload.
 
     Raises:
-        ServerFault: it had to stop on its own, in order.
+        ServerFault: the server stopped because of an internal fault.
         BadModel: the weights are missing, altered or unusable.
-        StartError: an address cannot be listened on, what a setting names is missing or wrong, or the memory budget is
-            too small to read anything.
+        StartError: an address is not available, something that a setting names is missing or invalid, or the memory
+            budget is too small.
     """
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in _SIGNALS:

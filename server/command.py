@@ -29,10 +29,10 @@ _log = logging.getLogger(__name__)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serves, or checks; 0 after an orderly stop, 1 if it cannot start or is not ready, 2 for a wrong setting, 3 if
-    calls were cut off at the end, 70 after a fault of its own."""
+    """Serves or checks; returns 0 after an orderly stop, 1 if the server cannot start or is not ready, 2 for an invalid
+    setting, 3 if calls were cut off at the end, 70 after an internal fault."""
     reload_asked = threading.Event()
-    # It would end the process until there is something to reload.
+    # By default SIGHUP ends the process; until the server can reload, it is only recorded.
     signal.signal(signal.SIGHUP, lambda *_: reload_asked.set())
     heap.tune()
     logs.configure("info", "text")
@@ -50,10 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.end_with_input:
         threading.Thread(target=_end_with_input, args=(settings.listen,), daemon=True).start()
     try:
-        # Loading all of it takes a second.
+        # Importing the server takes a second.
         if arguments.check_config:
             load_extra(_CONFIG_CHECK, "server", "edgeocr serve").check(settings)
-            print("the settings are right")
+            print("the settings are valid")
             return 0
         app = load_extra(_APP, "server", "edgeocr serve")
         finished = asyncio.run(app.serve(settings, reload_asked.is_set))
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check_health(settings: Config, seconds: float) -> int:
-    """Says whether the server that runs with these settings is ready, and why not."""
+    """Prints whether the server that runs with these settings is ready, or why not."""
     if why := why_not_ready(settings.metrics, seconds):
         print(f"not ready: {why}", file=sys.stderr)
         return 1
@@ -78,10 +78,10 @@ def _check_health(settings: Config, seconds: float) -> int:
 
 
 def _end_with_input(listen: str) -> None:
-    """Waits for standard input to end, and asks the process to stop."""
+    """Waits for the end of standard input, and then stops the process by SIGTERM."""
     while os.read(sys.stdin.fileno(), _INPUT_BYTES):
         pass
-    # Before the server serves, the signal ends the process on the spot.
+    # Before the server has a handler, the signal ends the process immediately.
     _remove_folder(listen)
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -1,4 +1,4 @@
-"""Errors of serving: those that keep the server from starting, and those that callers see with their gRPC code.
+"""Errors of serving: those that prevent a start, and those that callers receive with a gRPC code.
 
 Errors of reading are in `edgeocr.model.errors`.
 """
@@ -11,11 +11,11 @@ class StartError(Exception):
 
 
 class ServerFault(Exception):
-    """The server cannot go on; the text says why."""
+    """The server cannot continue; the text says why."""
 
 
 class QueueFull(EdgeOcrError):
-    """No room: try again later."""
+    """The queue is full: try again later."""
 
     code = Code.RESOURCE_EXHAUSTED
     reason = "queue_full"
@@ -27,13 +27,13 @@ class QueueFull(EdgeOcrError):
 
 
 class ShareFull(QueueFull):
-    """No room for more of this caller: try again later."""
+    """The caller has used its share of the queue: try again later."""
 
     reason = "share_full"
 
 
 class QueueTimeout(QueueFull):
-    """It waited for longer than it was to: try again later."""
+    """The image waited longer than allowed: try again later."""
 
     reason = "queue_timeout"
 
@@ -51,56 +51,56 @@ class SpoolFull(QueueFull):
 
 
 class Draining(EdgeOcrError):
-    """The server is about to stop: try another."""
+    """The server is shutting down: try another."""
 
     code = Code.UNAVAILABLE
     reason = "draining"
 
 
 class Unauthenticated(EdgeOcrError):
-    """The call carries no known token."""
+    """The call has no valid token."""
 
     code = Code.UNAUTHENTICATED
 
 
 class DeadlineExceeded(EdgeOcrError):
-    """The answer would come too late."""
+    """The deadline has passed."""
 
     code = Code.DEADLINE_EXCEEDED
 
 
 class Cancelled(EdgeOcrError):
-    """Nobody waits for the answer."""
+    """The caller has gone."""
 
     code = Code.CANCELLED
 
 
 class TooCostly(TooLarge):
-    """Opening a file takes more memory than there is for that."""
+    """Opening a file needs more memory than is allowed."""
 
     reason = "beyond_memory"
 
 
 class TooSlow(TooLarge):
-    """Opening a file takes more time than it may."""
+    """Opening a file takes longer than allowed."""
 
     reason = "too_slow"
 
 
 class BeyondMemory(TooLarge):
-    """Reading the image would take more memory than images may ever have."""
+    """Reading the image needs more memory than the budget can ever provide."""
 
     reason = "beyond_memory"
 
 
 class CallsFull(QueueFull):
-    """No room for one more call: try again later."""
+    """Too many open calls: try again later."""
 
     reason = "calls_full"
 
 
 class StreamEnded(EdgeOcrError):
-    """The server ends a stream that it could go on with another time: images without an answer may be sent again."""
+    """The server ends a stream for lack of resources: images without an answer may be sent again."""
 
     code = Code.UNAVAILABLE
 
@@ -110,26 +110,26 @@ class StreamEnded(EdgeOcrError):
 
 
 class UnknownModel(EdgeOcrError):
-    """There is no such model, or not in that version."""
+    """The model or its version does not exist."""
 
     code = Code.NOT_FOUND
 
 
 class UnknownMethod(EdgeOcrError):
-    """There is no such method."""
+    """The method does not exist."""
 
     code = Code.UNIMPLEMENTED
 
 
 class MetadataTooLarge(TooLarge):
-    """A call's metadata is beyond its limit."""
+    """A call's metadata exceeds the limit."""
 
     reason = "metadata_too_large"
 
 
 class UnsupportedMedia(InvalidInput):
-    """The body is of no type that is taken."""
+    """The body's media type is not supported."""
 
 
 class SlowUpload(DeadlineExceeded):
-    """The body did not come."""
+    """The body did not arrive in time."""

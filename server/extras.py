@@ -1,4 +1,4 @@
-"""The page and the REST call, if they are asked for: their transport needs packages that come as an extra."""
+"""The optional HTTP transport, whose packages come with an extra."""
 
 from typing import Protocol
 
@@ -16,21 +16,21 @@ _TRANSPORT_MODULE = "edgeocr.server.http.server"
 
 
 class Web(Protocol):
-    """A transport that is there for browsers and HTTP clients."""
+    """The transport for browsers and HTTP clients."""
 
     async def start(self) -> str:
         """Listens; returns the URL with its real port.
 
         Raises:
-            StartError: the address is taken or not this machine's.
+            StartError: the address is in use or not this machine's.
         """
 
     async def stop(self) -> None:
-        """Closes; calls that are open are cut off after a moment."""
+        """Closes the listener; open calls are cut off after a moment."""
 
 
 class MakeWeb(Protocol):
-    """What makes a Web."""
+    """A factory of Web."""
 
     def __call__(
         self,
@@ -41,14 +41,15 @@ class MakeWeb(Protocol):
         config: Config,
         inference: InferenceModel,
     ) -> Web:
-        """Makes one that does not listen yet."""
+        """Makes a transport that does not listen yet."""
 
 
 def load_web(config: Config) -> MakeWeb | None:
-    """What makes the transport, or None where it is off. Loading it takes memory: it is done before that is measured.
+    """Loads the factory of the transport; None if it is off. To be called before memory is measured, since loading
+    takes some.
 
     Raises:
-        StartError: the extra that this takes is not installed.
+        StartError: the extra is not installed.
     """
     if config.http == OFF:
         return None

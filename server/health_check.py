@@ -1,4 +1,4 @@
-"""Whether the server of some settings is ready, asked at its metrics' address: there is no TLS there, and no token."""
+"""A readiness check at the server's metrics address, which needs neither TLS nor a token."""
 
 import http.client
 import time
@@ -8,11 +8,12 @@ from edgeocr.server.settings.setting_values import OFF
 _LOOK_SECONDS = 0.2
 _ANSWER_SECONDS = 5.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  # nothing is bound here
-"""Where to ask a server that listens at all addresses."""
+"""The address to use for a server that listens on all addresses."""
 
 
 def why_not_ready(metrics: str, seconds: float) -> str:
-    """Asks until the server at a `metrics` address is ready, so long at most; what keeps it from that, or nothing."""
+    """Waits until the server at a `metrics` address is ready; returns the reason if it is not ready in time, else
+    nothing."""
     if metrics == OFF:
         return "metrics is off; ask with `edgeocr health`"
     host, _, port = metrics.rpartition(":")
@@ -35,7 +36,7 @@ def _ask(host: str, port: int) -> str:
     except OSError as error:
         return error.strerror or str(error)
     except http.client.HTTPException:
-        return "what answers there is no edgeocr"
+        return "the program that answers is not edgeocr"
     finally:
         connection.close()
     return "" if answer.status == http.HTTPStatus.OK else answer.read(200).decode("latin-1").strip()

@@ -1,4 +1,4 @@
-"""The server: its parts, and its life from start to stop."""
+"""The server: its parts, and its lifecycle from start to stop."""
 
 import asyncio
 import logging
@@ -48,18 +48,18 @@ _JOIN_SECONDS = 5.0
 
 
 class Server:
-    """Everything that serves, in one event loop: `start`, `serve` until it is to stop, and `stop`, once each."""
+    """All parts of the server on one event loop; call `start`, `serve` and `stop` once each, in this order."""
 
     def __init__(self, config: Config, stopping: asyncio.Event) -> None:
-        """Makes all parts and loads the weights; nothing listens yet, and nothing runs.
+        """Makes all parts and loads the weights, without listening or starting threads.
 
         Args:
             config: the settings.
-            stopping: set once the server is to stop; it sets this itself after a fault.
+            stopping: set when the server should stop; the server sets it after a fault.
 
         Raises:
             BadModel: the weights are missing, altered or unusable.
-            StartError: what a setting names is missing or wrong, or the memory budget is too small to read anything.
+            StartError: something that a setting names is missing or invalid, or the memory budget is too small.
         """
         self._started = time.monotonic()
         self._config, self._stopping = config, stopping
@@ -67,7 +67,7 @@ class Server:
         self._access = make_access_policy(config)
         for door in exposures(config):
             _log.warning("%s", door)
-        # What takes memory is loaded before this is measured.
+        # Everything that takes memory is loaded before it is measured.
         make_web = load_web(config)
         self._spool = None
         if config.spool_dir != OFF:
@@ -81,11 +81,11 @@ class Server:
         self._workers = config.workers or usable_cpus()
         self._tracing = make_tracing(config.otlp_endpoint, self._release)
         for missing in lacking():
-            _log.warning("files are opened without %s, which this machine does not offer", missing)
+            _log.warning("files are opened without %s, which this machine does not support", missing)
         self._decoders = DecoderPool(
             self._workers, self._budget.total_bytes, config.decode_seconds, self._metrics.decoder_restarted
         )
-        # The pool alone holds the models, so that they go when others come.
+        # Only the pool refers to the models, so that they are freed when replaced.
         self._pool = WorkerPool(
             self._workers,
             Models.load(config.models),
@@ -118,14 +118,14 @@ class Server:
         self._observe()
 
     def reload(self) -> None:
-        """Has the weights loaded again soon."""
+        """Requests a reload of the weights."""
         self._reloading.ask()
 
     async def start(self) -> None:
-        """Listens, and serves from then on.
+        """Starts listening and serving.
 
         Raises:
-            StartError: an address cannot be listened on.
+            StartError: an address is not available.
         """
         where = await self._serve_metrics()
         await self._set_serving(False)
@@ -153,16 +153,16 @@ class Server:
         self._watch()
 
     async def serve(self) -> None:
-        """Returns once the server is to stop."""
+        """Waits until the server should stop."""
         await self._stopping.wait()
 
     async def stop(self) -> bool:
-        """Drains, and ends everything.
+        """Drains, and stops everything.
 
-        Returns whether all that was admitted was answered, and every answer sent to its last byte.
+        Returns whether every admitted image was answered and every answer sent completely.
 
         Raises:
-            ServerFault: the server stops since something went wrong within it.
+            ServerFault: the server stops because of an internal fault.
         """
         await self._until_stopping.stop()
         finished = await self._drain()
@@ -182,13 +182,13 @@ class Server:
         return finished
 
     async def _set_serving(self, serving: bool) -> None:
-        """Tells health, `/readyz` and metrics whether images are welcome."""
+        """Sets the status in health checks, `/readyz` and metrics."""
         self._lifecycle.ready = serving
         self._metrics.serving(serving)
         await self._grpc.set_health(serving)
 
     async def _drain(self) -> bool:
-        """Tells the world, waits for it to notice, then refuses new work and lets admitted work finish."""
+        """Reports NOT_SERVING, waits for clients to notice, then refuses new work and lets admitted work finish."""
         _log.info("draining: not serving any more")
         self._lifecycle.ready = False
         self._metrics.serving(False)
@@ -237,7 +237,7 @@ class Server:
         )
 
     def _observe(self) -> None:
-        """Has metrics know what there is."""
+        """Registers the values that metrics read."""
         self._metrics.describe_server(self._release, self._pool.models.manifest.recogniser.file.name)
         readings = Readings(
             workers=self._workers,
@@ -259,13 +259,13 @@ class Server:
         return {**memory_bytes(), **found, "decoders": self._decoders.resident_bytes()}
 
     def _use(self, models: Models) -> None:
-        """Puts other weights into use."""
+        """Activates other weights."""
         self._admission.use(models.manifest)
         self._pool.use(models)
         self._metrics.describe_server(self._release, models.manifest.recogniser.file.name)
 
     def _watch(self) -> None:
-        """Begins what goes on in the background."""
+        """Starts the background tasks."""
         stuck_seconds = self._config.stuck_seconds
         stuck = stuck_worker(self._pool.longest_seconds, self._pool.longest_work, stuck_seconds)
         watchdog = Watchdog(stuck_seconds, self._set_serving, stuck, self._monitor.complaint)
@@ -287,7 +287,7 @@ class Server:
         self._decoders.look()
 
     async def _serve_metrics(self) -> str:
-        """Serves metrics if configured; returns the address, for the log."""
+        """Serves metrics if configured; returns a text for the log."""
         address = self._config.metrics
         if address == OFF:
             return "no metrics"

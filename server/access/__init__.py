@@ -1,1 +1,1 @@
-"""Who may call: certificates, tokens, host names, the permissions of a unix socket."""
+"""Access control: certificates, tokens, host names, permissions of unix sockets."""

@@ -1,7 +1,6 @@
-"""Who calls, as far as shares go: a caller is its token, else its address, whichever way it comes.
+"""The identity of callers, for fair shares: a caller is its token, else its address, over any transport.
 
-What stands between, such as a proxy that terminates TLS, may be trusted to say whom it speaks for; of what others say
-of themselves nothing counts.
+Proxies can be trusted to name the caller's address; what other peers claim is ignored.
 """
 
 import ipaddress
@@ -16,25 +15,25 @@ Metadata = Iterable[tuple[str, str | bytes]]
 _FORWARDED = "x-forwarded-for"
 _AUTHORIZATION = "authorization"
 _IPV6_PREFIX = 64
-"""What one site has of the addresses: all of them are one caller."""
+"""IPv6 addresses of one site, which count as one caller."""
 _BEARER = "token "
 
 
 def networks(listed: str) -> Sequence[Network]:
-    """Addresses and networks, separated by commas; raises ValueError for other texts."""
+    """Parses addresses and networks, separated by commas; raises ValueError for other texts."""
     return [ipaddress.ip_network(one.strip(), strict=False) for one in listed.split(",")]
 
 
 class Callers:
-    """Tells callers apart."""
+    """Identifies callers."""
 
     def __init__(self, trusted: Sequence[Network] = (), tokens: WatchedFiles[Tokens] | None = None) -> None:
-        """Takes the proxies that are trusted to name an address, and the tokens that callers must have, if any."""
+        """Takes the trusted proxies, and the tokens of callers, if required."""
         self._trusted = trusted
         self._tokens = tokens
 
     def of(self, address: str, headers: Metadata) -> str:
-        """The caller behind a connection from an address (empty for a unix socket), by a call's headers."""
+        """The caller of a call, by the address of its connection (empty for a unix socket) and its headers."""
         authorizations: list[object] = []
         forwarded: list[str] = []
         for name, value in headers:
@@ -50,7 +49,7 @@ class Callers:
         return _site(address)
 
     def is_trusted(self, address: str) -> bool:
-        """Whether a connection from there is of a proxy that says for whom it speaks."""
+        """Whether an address belongs to a trusted proxy."""
         if not self._trusted:
             return False
         found = _parsed(address)
@@ -60,12 +59,12 @@ class Callers:
 
 
 def shown(caller: str) -> str:
-    """How the access log names a caller: by the name that its token has, or its hash, or by its address."""
+    """A caller's name in the access log: its token's name or hash, or its address."""
     return caller.removeprefix(_BEARER)
 
 
 def peer_endpoint(peer: str) -> tuple[str, int]:
-    """Address and port in what gRPC says of a connection, such as `ipv4:192.0.2.1:443`; empty for a unix socket."""
+    """Address and port of a gRPC peer such as `ipv4:192.0.2.1:443`; empty for a unix socket."""
     kind, _, rest = peer.partition(":")
     host, _, port = unquote(rest).rpartition(":")
     if kind not in ("ipv4", "ipv6") or not port.isdecimal():

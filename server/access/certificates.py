@@ -1,4 +1,4 @@
-"""The server's certificate, its key, and the authorities whose clients it lets in."""
+"""The server's certificate, its key, and the authorities of client certificates."""
 
 import logging
 import math
@@ -23,18 +23,19 @@ _REASONS = {
     "BAD_DECRYPT": "the key is encrypted",
     "BAD_PASSWORD_READ": "the key is encrypted",
 }
-"""What OpenSSL finds wrong with a certificate and its key, in its words and in ours."""
+"""OpenSSL's reasons for rejecting a certificate and its key, and the texts for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """PEM texts that fit each other.
+    """PEM texts that belong together.
 
     Attributes:
-        chain: the server's certificate, then those that lead to its authority.
+        chain: the server's certificate chain.
         key: the certificate's private key.
-        client_authorities: who must have signed a client's certificate; None lets clients come without one.
-        validity: of the server's certificate.
+        client_authorities: authorities that must have signed a client's certificate; None requires no client
+            certificate.
+        validity: validity period of the server's certificate.
     """
 
     chain: bytes
@@ -44,10 +45,10 @@ class Certificates:
 
 
 def watch_certificates(certificate: Path, key: Path, client_authorities: Path | None) -> WatchedFiles[Certificates]:
-    """The certificates of files, checked before they are used.
+    """Loads certificates from files, and again when they change; they are checked before use.
 
     Raises:
-        StartError: one cannot be read, is not PEM, or does not fit the others.
+        StartError: a file cannot be read, is not PEM, or does not match the others.
     """
     paths = [certificate, key] + ([client_authorities] if client_authorities else [])
     return WatchedFiles("tls_certificate", paths, lambda: _load(certificate, key, client_authorities))
@@ -60,7 +61,7 @@ def _load(certificate: Path, key: Path, client_authorities: Path | None) -> Cert
         read_file("tls_client_ca", client_authorities) if client_authorities else None,
     )
     try:
-        # The very bytes that will be used: the files may change meanwhile.
+        # Checks the bytes that will be used, since the files may change meanwhile.
         context = _own_context(loaded)
     except (ssl.SSLError, ValueError) as error:
         raise StartError(_complaint(loaded, certificate, key, error)) from None
@@ -69,7 +70,7 @@ def _load(certificate: Path, key: Path, client_authorities: Path | None) -> Cert
     except (ssl.SSLError, ValueError):
         raise StartError(f"tls_client_ca: {client_authorities}: has no certificate, in PEM") from None
     found = loaded
-    # OpenSSL takes it: what this module cannot read in it keeps nobody out.
+    # OpenSSL accepts the certificate, so a failure to parse its validity here is no reason to refuse it.
     with suppress(ValueError):
         found = replace(loaded, validity=validity(loaded.chain))
     if complaint := found.validity.complaint(time.time()):
@@ -78,7 +79,7 @@ def _load(certificate: Path, key: Path, client_authorities: Path | None) -> Cert
 
 
 def server_context(certificates: Certificates) -> ssl.SSLContext:
-    """A context that shows the certificate, and asks clients for theirs if authorities are named."""
+    """A TLS context with the certificate, which requires client certificates if authorities are named."""
     context = _own_context(certificates)
     _let_in(context, certificates)
     return context
@@ -87,7 +88,7 @@ def server_context(certificates: Certificates) -> ssl.SSLContext:
 def _own_context(certificates: Certificates) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with _as_file(certificates.chain) as chain_file, _as_file(certificates.key) as key_file:
-        # Without a password OpenSSL would ask for that of an encrypted key at the terminal.
+        # Without a password callback, OpenSSL would prompt for an encrypted key's password on the terminal.
         context.load_cert_chain(chain_file, key_file, password="")
     return context
 
@@ -100,7 +101,7 @@ def _let_in(context: ssl.SSLContext, certificates: Certificates) -> None:
 
 @contextmanager
 def _as_file(data: bytes) -> Iterator[str]:
-    """A path to data that stays in memory."""
+    """A path to in-memory data."""
     descriptor = os.memfd_create("edgeocr", os.MFD_CLOEXEC)
     try:
         os.write(descriptor, data)

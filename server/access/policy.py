@@ -1,4 +1,4 @@
-"""Access: who may call, and over which transport."""
+"""The access policy: who may call, and over which transport."""
 
 import ipaddress
 from collections.abc import Iterator, Mapping
@@ -19,15 +19,15 @@ LOCALHOST = "localhost"
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """What the services ask of those who come.
+    """What the services require of callers.
 
     Attributes:
-        certificates: for TLS; None serves in the clear.
-        tokens: of which a caller must have one; None asks for none.
-        socket_mode: permissions of a unix socket.
-        hosts: names that the server has over HTTP, in lower case, besides localhost.
-        origins: of other sites' pages that may call HTTP and see its answers; "*" is all of them.
-        callers: identifies the caller, to whom shares belong.
+        certificates: for TLS; None serves without encryption.
+        tokens: accepted bearer tokens; None requires none.
+        socket_mode: permissions of the unix socket.
+        hosts: host names that the server answers to over HTTP, in lower case, in addition to localhost.
+        origins: origins of other sites whose pages may call over HTTP (CORS); "*" allows all.
+        callers: identifies callers for fair shares.
     """
 
     certificates: WatchedFiles[Certificates] | None = None
@@ -38,10 +38,10 @@ class AccessPolicy:
     callers: Callers = field(default_factory=Callers)
 
     def file_reloads(self) -> Mapping[tuple[str, str], int]:
-        """How often files have changed, by their setting and whether that gave a value: ok, error."""
+        """Number of reloads by setting and outcome: ok, error."""
         watched = [files for files in (self.certificates, self.tokens) if files is not None]
         for files in watched:
-            # Also while nobody calls.
+            # Checks the files here too, since there may be no calls.
             files.current()
         return {(files.setting, result): count for files in watched for result, count in files.reloads.items()}
 
@@ -50,20 +50,20 @@ class AccessPolicy:
         return 0.0 if self.certificates is None else self.certificates.current().validity.end
 
     def is_own_host(self, authority: str) -> bool:
-        """Whether a `Host` header names this server. Addresses always do: they are not names that others can register.
+        """Whether a `Host` header names this server. IP addresses always do: nobody else can register them.
 
-        A page of anybody's can have a name of its own point to the server's address once it is loaded, and then be of
-        the same origin for its browser. It cannot change the name that it was asked for, nor become an address.
+        This prevents DNS rebinding: a foreign page can point its own name to the server's address after it is loaded,
+            and then counts as same-origin; but it cannot change its host name, nor become an IP address.
         """
         name = host_name(authority)
         return name == LOCALHOST or name in self.hosts or is_address(name)
 
 
 def make_access_policy(config: Config) -> AccessPolicy:
-    """What the settings expose to other machines.
+    """Makes the access policy of the settings.
 
     Raises:
-        StartError: a file that they name is missing or wrong.
+        StartError: a file that they name is missing or invalid.
     """
     certificates = None
     if config.tls_certificate != OFF:
@@ -86,7 +86,7 @@ def _host_names(config: Config) -> Iterator[str]:
 
 
 def host_name(authority: str) -> str:
-    """The host of a host and port, as it is compared; empty for what is none."""
+    """The host of HOST[:PORT] in comparable form; empty if invalid."""
     if "@" in authority:
         return ""
     try:
@@ -100,7 +100,7 @@ def _origins(config: Config) -> frozenset[str]:
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is an IP address, and no name."""
+    """Whether a host is an IP address rather than a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -109,17 +109,17 @@ def is_address(host: str) -> bool:
 
 
 def exposures(config: Config) -> Iterator[str]:
-    """What the settings leave open to others than this machine: one sentence each, for the log."""
+    """What the settings expose to other machines, in a sentence each, for the log."""
     for setting, address in (("listen", config.listen), ("http", config.http)):
         if address == OFF or _is_local(address):
             continue
         if config.tokens == OFF and config.tls_client_ca == OFF:
-            yield f"{setting}: anybody who reaches {address} may use the service (tokens and tls_client_ca are off)"
+            yield f"{setting}: anyone who can reach {address} can use the service (tokens and tls_client_ca are off)"
         if config.tls_certificate == OFF:
             what = "images and texts" if config.tokens == OFF else "tokens, images and texts"
             yield f"{setting}: {what} pass {address} unencrypted (tls_certificate is off)"
     if config.metrics != OFF and not _is_local(config.metrics):
-        yield f"metrics: anybody who reaches {config.metrics} may read them"
+        yield f"metrics: anyone who can reach {config.metrics} can read them"
 
 
 def _is_local(address: str) -> bool:

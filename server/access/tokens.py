@@ -1,4 +1,4 @@
-"""Bearer tokens: who has one of a file's may ask. Memory holds their hashes only."""
+"""Bearer tokens from a file. Only their hashes are kept in memory."""
 
 import hmac
 import re
@@ -13,28 +13,27 @@ _SETTING = "tokens"
 _HASH_CHARACTERS = 16
 _SCHEME = "bearer "
 _TOKEN = re.compile(rb"[A-Za-z0-9\-._~+/]{16,512}=*")
-"""RFC 6750's alphabet, and long enough not to be guessed."""
+"""RFC 6750's alphabet, with a minimum length against guessing."""
 _NAME = re.compile(rb"[A-Za-z0-9._@:-]{1,64}")
-"""What could be a token is no name: names are logged."""
+"""Names are logged, so nothing that could be a token is a name."""
 
 
 class Tokens:
-    """A set of tokens, each of which has the name of a caller, or none."""
+    """A set of tokens, each with an optional caller's name."""
 
     def __init__(self, tokens: Iterable[tuple[str, bytes]]) -> None:
-        """Takes names, empty for none, and tokens."""
+        """Takes pairs of name (empty for none) and token."""
         self._digests = [(name, sha256(token).digest()) for name, token in tokens]
 
     def __len__(self) -> int:
         return len(self._digests)
 
     def has(self, token: bytes) -> bool:
-        """Whether this is one of them; takes the same time whichever it is, and if it is none."""
+        """Whether the token is known; runs in constant time."""
         return self.caller(token) is not None
 
     def caller(self, token: bytes) -> str | None:
-        """Whose it is: the caller's name, or for lack of that the first of its hash; None if it is not known. Takes the
-        same time whichever it is, and if it is none."""
+        """The caller's name, or else a prefix of the token's hash; None if it is unknown. Runs in constant time."""
         digest = sha256(token).digest()
         found = None
         for name, known in self._digests:
@@ -44,7 +43,7 @@ class Tokens:
 
 
 def carried_token(authorizations: Sequence[object]) -> bytes | None:
-    """The token that a call's `authorization: Bearer …` carries; None if it has none, or several."""
+    """The token in a call's `authorization: Bearer …`; None if there is none, or more than one."""
     if len(authorizations) != 1 or not isinstance(given := authorizations[0], str):
         return None
     if given[: len(_SCHEME)].lower() != _SCHEME:
@@ -53,18 +52,18 @@ def carried_token(authorizations: Sequence[object]) -> bytes | None:
 
 
 def watch_tokens(path: Path) -> WatchedFiles[Tokens]:
-    """The tokens of a file, one a line, each behind the name of its caller if that has one.
+    """Loads tokens from a file, and again when it changes: one per line, optionally after the caller's name.
 
-    Empty lines and those that begin with # are left out.
+    Empty lines and lines that begin with # are ignored.
 
-    A file that is emptied while the server runs lets nobody in.
+    If the file becomes empty while the server runs, all calls are refused.
 
     Raises:
-        StartError: it cannot be read, has a line that is no token, or has none at all.
+        StartError: the file cannot be read, has an invalid line, or has no token.
     """
     watched = WatchedFiles(_SETTING, [path], lambda: _load(path))
     if not watched.current():
-        raise StartError(f"{_SETTING}: {path}: has no token, so that nobody could ask")
+        raise StartError(f"{_SETTING}: {path}: has no token, so no call would be accepted")
     return watched
 
 
@@ -76,9 +75,9 @@ def _load(path: Path) -> Tokens:
             continue
         *names, token = words
         if len(names) > 1 or not all(map(_is_name, names)) or not _TOKEN.fullmatch(token):
-            # Its text stays out of the log: it may be a token all but for a slip.
+            # The line is not logged: it may be a mistyped token.
             raise StartError(
-                f"{_SETTING}: {path}: line {number} is no token: 16 to 512 letters, digits or -._~+/ make one; "
+                f"{_SETTING}: {path}: line {number} is not a token, which has 16 to 512 letters, digits or -._~+/; "
                 "its caller's name before it has letters, digits or -._@:, and from 16 on one of @:"
             )
         found.append((b"".join(names).decode(), token))

@@ -1,4 +1,4 @@
-"""The unix socket to listen on: taken from nobody, and open to those alone whom its permissions name."""
+"""The unix socket to listen on: never taken from a live server, and with the configured permissions from the start."""
 
 import os
 import socket
@@ -14,17 +14,17 @@ PREFIX = "unix:"
 
 @contextmanager
 def room_for(address: str, mode: int) -> Iterator[None]:
-    """Makes room for the socket that the block makes at a `unix:` address, and gives it its permissions from the start.
+    """Removes a stale socket at a `unix:` address, and sets the umask for the socket that the block creates.
 
-    These hold for whatever the process makes meanwhile, in any thread. Other addresses need nothing.
+    The umask applies to all files that the process creates meanwhile. Nothing is done for other addresses.
 
     Raises:
-        StartError: a server listens there, or something else than a socket is there.
+        StartError: another server listens there, or the path is not a socket.
     """
     if not address.startswith(PREFIX):
         yield
         return
-    # gRPC takes unix:PATH and, where it is absolute, unix://PATH.
+    # gRPC accepts unix:PATH and, for absolute paths, unix://PATH.
     _clear(Path(address.removeprefix(PREFIX).removeprefix("//")))
     before = os.umask(0o777 & ~mode)
     try:
@@ -34,7 +34,7 @@ def room_for(address: str, mode: int) -> Iterator[None]:
 
 
 def _clear(path: Path) -> None:
-    """Removes a socket that nobody listens on. gRPC would remove one as well whose server is alive."""
+    """Removes a stale socket; gRPC would also remove that of a live server."""
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise StartError(f"listen: {path} exists and is not a socket")
@@ -47,4 +47,4 @@ def _clear(path: Path) -> None:
     except OSError as error:
         raise StartError(f"listen: cannot listen on {path}: {error.strerror}") from None
     else:
-        raise StartError(f"listen: cannot listen on unix:{path}; another server does")
+        raise StartError(f"listen: cannot listen on unix:{path}; another server listens there")

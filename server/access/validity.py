@@ -1,4 +1,4 @@
-"""From when until when a certificate is valid, read from its DER (RFC 5280, section 4.1; X.690)."""
+"""The validity period of a certificate, parsed from its DER encoding (RFC 5280, section 4.1; X.690)."""
 
 import ssl
 from dataclasses import dataclass
@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 
 _SEQUENCE, _VERSION, _UTC_TIME, _GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
 _BEFORE_VALIDITY = 3
-"""Serial number, algorithm and issuer."""
+"""The fields before it: serial number, algorithm and issuer."""
 _FIRST_END = "-----END CERTIFICATE-----"
 
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """Both ends, in seconds since 1970."""
+    """Begin and end, in seconds since 1970."""
 
     begin: float
     end: float
 
     def complaint(self, now: float) -> str:
-        """What is wrong with it at a time; empty if nothing is."""
+        """Why the certificate is invalid at a time; empty if it is valid."""
         if now < self.begin:
             return f"is not valid before {_date(self.begin)}"
         if now > self.end:
@@ -27,10 +27,10 @@ class Validity:
 
 
 def validity(chain: bytes) -> Validity:
-    """That of the first certificate of a chain in PEM.
+    """The validity of the first certificate of a PEM chain.
 
     Raises:
-        ValueError: it is no certificate.
+        ValueError: it is not a certificate.
     """
     first = chain.decode("latin-1").partition(_FIRST_END)
     pem = first[0][first[0].find("-----BEGIN CERTIFICATE-----") :] + first[1]
@@ -52,7 +52,7 @@ def validity(chain: bytes) -> Validity:
 
 
 def _element(data: bytes) -> tuple[int, bytes, bytes]:
-    """An element's tag and contents, and what comes behind it."""
+    """An element's tag and contents, and the bytes after it."""
     size, place = data[1], 2
     if size & 0x80:
         place += size & 0x7F
@@ -65,7 +65,7 @@ def _seconds(tag: int, text: bytes) -> float:
         raise ValueError("no time")
     digits = text.decode("ascii")
     if tag == _UTC_TIME:
-        # Years of two digits are from 1950 to 2049.
+        # Two-digit years mean 1950 to 2049.
         digits = ("19" if digits >= "50" else "20") + digits
     return datetime.strptime(digits, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC).timestamp()
 

@@ -1,4 +1,4 @@
-"""Values made from files that may change while the server runs: certificates, tokens."""
+"""Values loaded from files that may change while the server runs: certificates, tokens."""
 
 import logging
 import os
@@ -16,21 +16,21 @@ _log = logging.getLogger(__name__)
 
 
 class WatchedFiles(Generic[Value]):
-    """Makes a value from files, and again when one of them changes; for any number of threads.
+    """Loads a value from files, and again when one of them changes. Thread-safe.
 
-    Files are looked at whenever the value is asked for, which costs a `stat` for each: there is no time in which a
-    change was made but does not count. A change that gives no value is logged once, and the last good value stands.
+    Each access to the value calls `stat` for every file, so that a change takes effect immediately. If the changed
+    files cannot be loaded, this is logged once, and the last valid value stays in use.
 
     Attributes:
-        setting: the name of the setting that names the files.
-        reloads: how many changes gave a value (ok), and how many none (error).
+        setting: the setting that names the files.
+        reloads: number of changes that were loaded (ok) or failed (error).
     """
 
     def __init__(self, setting: str, paths: Sequence[Path], load: Callable[[], Value]) -> None:
-        """Takes the setting's name for the log, the files, and what makes the value.
+        """Takes the setting's name for the log, the files, and the function that loads the value.
 
         Raises:
-            StartError: by `load`, which says so of files that are missing or wrong.
+            StartError: raised by `load` if files are missing or invalid.
         """
         self.setting = setting
         self._paths = paths
@@ -41,9 +41,9 @@ class WatchedFiles(Generic[Value]):
         self._value = load()
 
     def current(self) -> Value:
-        """The value of the files as they are, or as they were when they last gave one."""
+        """The value of the current files, or the last valid value."""
         with self._changing:
-            # Stamps are taken before the files are read: a change in between is found the next time.
+            # Stamps are taken before reading, so that a change in between is noticed at the next access.
             if (stamps := self._look()) != self._stamps:
                 self._stamps = stamps
                 self._reload()
@@ -53,7 +53,7 @@ class WatchedFiles(Generic[Value]):
         try:
             self._value = self._load()
         except StartError as error:
-            _log.error("%s; what was loaded before stays", error)
+            _log.error("%s; the previous value stays in use", error)
             self.reloads["error"] += 1
         else:
             self.reloads["ok"] += 1
@@ -64,10 +64,10 @@ class WatchedFiles(Generic[Value]):
 
 
 def read_file(setting: str, path: Path, *, secret: bool = False) -> bytes:
-    """A file that a setting names; a secret one that others may read is warned of.
+    """Reads a file that a setting names; warns if it is secret but readable by others.
 
     Raises:
-        StartError: it cannot be read.
+        StartError: the file cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -79,7 +79,8 @@ def read_file(setting: str, path: Path, *, secret: bool = False) -> bytes:
 
 
 def _stamp(path: Path) -> _Stamp:
-    """What differs once a file was written or replaced, also behind a symbolic link; None if there is none."""
+    """A stamp that changes when a file is written or replaced, also behind a symbolic link; None if there is no
+    file."""
     try:
         status = path.stat()
     except OSError:

@@ -1,1 +1,1 @@
-"""The access log: what was asked, by whom, and what became of it; nothing of what was read."""
+"""The access log: calls, callers and outcomes, without any recognized text."""

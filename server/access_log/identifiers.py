@@ -1,4 +1,4 @@
-"""What calls are known by: the request id of a caller's own, and the trace that it is a part of."""
+"""Identifiers of calls: the caller's request id, and the trace id."""
 
 import re
 import secrets
@@ -13,7 +13,7 @@ _OWN_BYTES = 8
 
 
 def request_id(given: object, trace_id: str) -> str:
-    """The id that a caller gave, if it is 1 to 128 printable ASCII characters; else its trace's, else a new one."""
+    """The caller's request id, if it has 1 to 128 printable ASCII characters; else the trace id, else a new id."""
     if isinstance(given, str) and _PRINTABLE.fullmatch(given):
         return given
     return trace_id or secrets.token_hex(_OWN_BYTES)

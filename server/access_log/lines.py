@@ -1,6 +1,6 @@
-"""Lines of JSON on their way to a descriptor, from a thread of their own: logging never waits.
+"""Writes JSON lines to a file descriptor on its own thread, so that logging never blocks.
 
-What is written nowhere, since the reader of the descriptor is slow or gone, is counted and lost.
+Lines that cannot be written, because the descriptor's reader is slow or gone, are counted and dropped.
 """
 
 import json
@@ -14,17 +14,17 @@ from typing import Any
 
 _MOST_WAITING = 10_000
 _GATHER_SECONDS = 0.05
-"""Lines of so long leave together: waking a thread costs more than a line."""
+"""Lines of this period are written together: waking a thread costs more than a line."""
 _CLOSE_SECONDS = 1.0
 _PIECE_BYTES = 4096
-"""As much as a pipe takes in one piece: lines of several writers do not mix."""
+"""Maximum size of an atomic write to a pipe, which keeps lines of several writers apart."""
 
 
 class LineWriter:
-    """Takes fields and writes a line for each, in their order."""
+    """Writes a line for each set of fields, in order."""
 
     def __init__(self, descriptor: int, lose: Callable[[int], None]) -> None:
-        """Takes where lines go, and what is called with how many were lost."""
+        """Takes the descriptor, and a callback for the number of dropped lines."""
         self._descriptor = descriptor
         self._lose = lose
         self._waiting: deque[tuple[float, Mapping[str, Any]]] = deque()
@@ -34,7 +34,7 @@ class LineWriter:
         self._thread.start()
 
     def write(self, fields: Mapping[str, Any]) -> None:
-        """Takes a line's fields, which nobody changes any more."""
+        """Queues a line's fields, which must not be changed afterwards."""
         if len(self._waiting) >= _MOST_WAITING:
             self._lose(1)
             return
@@ -43,7 +43,7 @@ class LineWriter:
             self._arrived.set()
 
     def close(self) -> None:
-        """Writes what there is, if that takes no longer than a moment."""
+        """Writes queued lines, within a time limit."""
         self._closing.set()
         self._arrived.set()
         self._thread.join(_CLOSE_SECONDS)

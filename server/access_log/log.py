@@ -1,4 +1,4 @@
-"""Where lines of the access log go, and which of them."""
+"""The access log's output and filter."""
 
 import random
 import sys
@@ -11,11 +11,11 @@ from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.settings.setting_values import OFF
 
 _ERRORS, _PERIOD_SECONDS = 1000, 10.0
-"""So many lines of errors in a period are written: what refuses thousands of calls a second would fill the disk."""
+"""Maximum number of error lines in a period: thousands of refused calls per second would fill the disk."""
 
 
 class AccessLog:
-    """Takes lines, and leaves out what is not wanted; by default all."""
+    """Filters lines; by default all are dropped."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class AccessLog:
         share: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Takes what writes, what counts, and the share of images without an error that is logged."""
+        """Takes the writer, the metrics, and the fraction of successful images to log."""
         self._writer = writer
         self._metrics = metrics
         self._share = share
@@ -33,7 +33,7 @@ class AccessLog:
         self._end = clock() + _PERIOD_SECONDS
 
     def wants(self, code: str) -> bool:
-        """Whether to write a line about something that ended this way; asked once for each."""
+        """Whether to write a line for this outcome; called once for each line."""
         if self._writer is None:
             return False
         if code == "OK":
@@ -57,18 +57,18 @@ class AccessLog:
             self._writer.write(fields)
 
     def refused(self, transport: str, reason: str) -> None:
-        """Counts a call that ended with an error of its own."""
+        """Counts a call that ended with an error other than an image's."""
         if self._metrics is not None:
             self._metrics.refused_call(transport, reason)
 
     def close(self) -> None:
-        """Writes what there is."""
+        """Writes queued lines."""
         if self._writer is not None:
             self._writer.close()
 
 
 def open_access_log(where: str, share: float, metrics: Metrics) -> AccessLog:
-    """The access log on stdout or stderr, or one that is off, which counts all the same."""
+    """Opens the access log on stdout or stderr, or a disabled one, which still counts."""
     if where == OFF:
         return AccessLog(None, metrics)
     descriptor = (sys.stdout if where == "stdout" else sys.stderr).fileno()

@@ -1,5 +1,4 @@
-"""One call and its images, as the access log has them: sizes, times, codes and names of callers; never a text that was
-read, a file's name, or a token."""
+"""Access log entries of a call and its images: sizes, times, codes and callers; never text, file names or tokens."""
 
 import logging
 import time
@@ -21,15 +20,15 @@ class CallRecord:
     """A call.
 
     Attributes:
-        log: takes its lines.
+        log: receives its lines.
         transport: grpc or http.
-        method: what it calls; over HTTP the method and one of the server's own paths.
-        caller: who makes it, as the access log names callers.
-        peer: the address and port of its connection.
-        request_id: what it is known by, to its caller as well.
-        trace_id: of the trace that it is a part of; empty if there is none.
-        images: how many images of it have their line.
-        code: how it ended; empty while it has not, or where nobody waited for that.
+        method: the gRPC method, or the HTTP method and a path of the server.
+        caller: the caller's name in the access log.
+        peer: address and port of the connection.
+        request_id: the call's id, which the caller receives too.
+        trace_id: id of the trace that the call belongs to; empty if none.
+        images: number of images logged.
+        code: the code that the call ended with; empty while it is open, or if the caller disconnected.
     """
 
     log: AccessLog = field(default_factory=AccessLog)
@@ -47,17 +46,17 @@ class CallRecord:
     def of(
         cls, log: AccessLog, transport: str, method: str, caller: str, peer: str, headers: Mapping[str, str | bytes]
     ) -> Self:
-        """That of a call which begins, with its ids by its headers, whose names are in lower case."""
+        """The record of a new call, whose ids are taken from its headers (names in lower case)."""
         trace = trace_id(headers.get(TRACE_PARENT))
         return cls(log, transport, method, caller, peer, request_id(headers.get(REQUEST_ID), trace), trace)
 
     def begin(self) -> None:
-        """The call is there."""
+        """Logs the beginning of the call, at debug."""
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s %s of %s (%s) begins: %s", *self._names())
 
     def end(self) -> None:
-        """The call is over, to its last byte."""
+        """Logs the end of the call, after its last byte, at debug."""
         if _log.isEnabledFor(logging.DEBUG):
             seconds = time.monotonic() - self._begun
             _log.debug("%s %s of %s (%s) ends: %s, %s after %.3f s", *self._names(), self.code or "cut off", seconds)
@@ -74,15 +73,15 @@ class CallRecord:
         job: Job | None = None,
         size_bytes: int = 0,
     ) -> None:
-        """An image of the call has its end.
+        """Logs the outcome of an image.
 
         Args:
-            method: what metrics call the request.
-            received: when the image came, on the clock of time.monotonic().
+            method: the request's name in metrics.
+            received: when the image was received (time.monotonic()).
             code: the canonical code's name, OK and CANCELLED included.
-            error: what the caller is answered in place of a text.
-            job: None for what was not admitted.
-            size_bytes: of an image without a job, as far as it came.
+            error: the error that the caller receives.
+            job: the image's job; None if it was not admitted.
+            size_bytes: bytes received of an image without a job.
         """
         self.images += 1
         if not self.log.wants(code):
@@ -97,7 +96,7 @@ class CallRecord:
         self.log.write(found)
 
     def refused(self, code: str, reason: str) -> None:
-        """The call ends with an error that is not that of an image."""
+        """Logs a call that ends with an error other than an image's."""
         self.code = code
         if not self.method:
             return

@@ -1,4 +1,4 @@
-"""Reading archives without a server: files in, Parquet out, a pipeline in a process of its own on each processor.
+"""Reads archives of files into Parquet without a server, with a pipeline process on each processor.
 
-sources (folders, lists, URLs) → less what is done → engine (Ray Data) → readers → parts
+sources (folders, lists, URLs) → minus finished files → engine (Ray Data) → readers → parts
 """

@@ -18,23 +18,23 @@ from edgeocr.server.host.cpus import usable_cpus
 
 EXIT_SOME_FAILED = 1
 EXIT_USAGE = 2
-"""Nothing was read: an argument is wrong, a place is not there, or the extra is not installed."""
+"""Nothing was read: an argument is invalid, a source is missing, or the extra is not installed."""
 
 _JOB, _ENGINE = "edgeocr.server.bulk.job", "edgeocr.server.bulk.ray_engine"
-"""Loaded when they are needed: pyarrow and ray take seconds, and need not be there for other commands."""
+"""Imported on use: pyarrow and ray take seconds to load, and other commands do not need them."""
 
 _RAY_SETTINGS = {
-    # By default it reports its use to its makers.
+    # By default Ray sends usage statistics to its makers.
     "RAY_USAGE_STATS_ENABLED": "0",
-    # What is to be said is said here.
+    # This command prints its own messages.
     "RAY_BACKEND_LOG_LEVEL": "fatal",
     "RAY_DATA_LOG_LEVEL": "ERROR",
 }
-"""Where the environment says nothing else."""
+"""Defaults for variables that are not set in the environment."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads everything that is not read yet; returns 0, 1 if some file failed, or 2 if nothing could be started."""
+    """Reads all files that have not been read yet; returns 0, 1 if a file failed, or 2 if nothing was started."""
     settings = _RAY_SETTINGS if arguments.address else {**_RAY_SETTINGS, **_ray_door()}
     for name, value in settings.items():
         os.environ.setdefault(name, value)
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _ray_door() -> dict[str, str]:
-    """Lets nobody else in: Ray listens on all addresses of a machine, and runs what it is sent."""
+    """Enables Ray's token authentication: Ray listens on all addresses and runs any code that it receives."""
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
@@ -77,7 +77,7 @@ class Done(Protocol):
 
 
 def _report(done: Iterable[Done], files: int) -> int:
-    """Names what could not be read, and sums up."""
+    """Prints errors and a summary."""
     counts: Counter[str] = Counter()
     with tqdm(total=files, unit="file", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
         for file in done:
@@ -91,7 +91,11 @@ def _report(done: Iterable[Done], files: int) -> int:
     unfinished = files - counts["files"]
     print(
         f"{counts['files']} files read now, {counts['pages']} pages, {counts['failed']} files with errors"
-        + (f"; {unfinished} files are not read, since their process ended: run it again" if unfinished else ""),
+        + (
+            f"; {unfinished} files were not read because their process ended: run the command again"
+            if unfinished
+            else ""
+        ),
         file=sys.stderr,
     )
     return EXIT_SOME_FAILED if counts["failed"] or unfinished else 0

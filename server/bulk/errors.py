@@ -1,5 +1,5 @@
-"""Why an archive cannot be read at all; that a file cannot be read is part of the result."""
+"""Errors that prevent reading an archive; errors of single files are part of the result."""
 
 
 class BulkError(Exception):
-    """The work cannot begin; the text says why, for the caller."""
+    """The work cannot start; the text says why."""

@@ -1,7 +1,7 @@
-"""What is to be read: files, folders with all below them, and lists; on this machine, or where a URL leads.
+"""The files to read: files, folders (recursively) and lists, on this machine or behind URLs.
 
-URLs are those that pyarrow knows: file://, s3:// and gs://, with the rights that their usual variables give
-(AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL and so on).
+URLs are those of pyarrow: file://, s3:// and gs://, with credentials from the usual variables (AWS_ACCESS_KEY_ID,
+AWS_ENDPOINT_URL and so on).
 """
 
 import os
@@ -19,14 +19,14 @@ IMAGE_SUFFIXES = frozenset(
         *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".heic", ".heif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
     }
 )
-"""What counts as an image or a document in a folder, in lower case; what is named itself may have any suffix."""
+"""Suffixes of files that are read in folders, in lower case; a file named explicitly may have any suffix."""
 
 
 def locate(place: str) -> tuple[FileSystem, str]:
     """The file system of a path or URL, and its path there.
 
     Raises:
-        BulkError: it is a URL that leads nowhere.
+        BulkError: the URL is invalid or unsupported.
     """
     if "://" not in place:
         return LocalFileSystem(), os.path.abspath(place)
@@ -61,7 +61,7 @@ def read_bytes(name: str) -> bytes:
 
     Raises:
         OSError: it cannot be read.
-        BulkError: it is a URL that leads nowhere.
+        BulkError: the URL is invalid or unsupported.
     """
     system, path = locate(name)
     with system.open_input_stream(path) as file:

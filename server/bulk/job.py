@@ -1,4 +1,4 @@
-"""A job: what is to be read, less what an earlier run has read already."""
+"""A bulk job: the files to read, minus those that an earlier run has read."""
 
 import json
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from edgeocr.server.bulk.worker import Work
 @dataclass(frozen=True)
 class Job:
     """Attributes:
-    files: how many are meant.
-    left: those that are in no part of the output yet, sorted.
+    files: number of files in total.
+    left: files that are in no part of the output yet, sorted.
     """
 
     files: int
@@ -23,7 +23,7 @@ class Job:
 
 
 def prepare(places: Sequence[str], lists: Sequence[Path], work: Work) -> Job:
-    """Lists the files, and makes the output's folder, or looks into it.
+    """Lists the files, and creates or inspects the output folder.
 
     Raises:
         BulkError: an input does not exist, or the output cannot be created or was started with other settings.

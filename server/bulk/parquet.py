@@ -1,6 +1,6 @@
-"""The result as it grows: a folder of Parquet files, each of which is there whole or not at all.
+"""The output: a folder of Parquet files, each written atomically.
 
-They are the record of what is done: the next run reads the names in them, and begins with the other files.
+They also record progress: the next run reads the file names in them, and continues with the other files.
 """
 
 import uuid
@@ -84,26 +84,26 @@ SCHEMA = pa.schema(
         pa.field("error", pa.string()),
     ]
 )
-"""One row for each page, in the order of its file; a file that cannot be read has one row, page 0, with its error."""
+"""One row for each page, in order; an unreadable file has one row, page 0, with its error."""
 
 
 class Parts:
-    """A folder of parts, on this machine or behind a URL."""
+    """The output folder, on this machine or behind a URL."""
 
     def __init__(self, folder: str) -> None:
-        """Raises BulkError for a URL that leads nowhere."""
+        """Raises BulkError if the URL is invalid or unsupported."""
         self._system: FileSystem
         self._system, self._path = locate(folder)
 
     def create(self) -> None:
-        """Makes the folder if it is not there; OSError if that cannot be."""
+        """Creates the folder if it does not exist; raises OSError on failure."""
         self._system.create_dir(self._path, recursive=True)
 
     def settle(self, settings: str) -> None:
-        """Keeps how the files are read, for all who go on with them.
+        """Records the reading options, for runs that continue the work.
 
         Raises:
-            BulkError: the parts that there are were read otherwise.
+            BulkError: existing parts were read with other options.
         """
         path = f"{self._path}/{_SETTINGS}"
         if self._system.get_file_info(path).type is FileType.NotFound:
@@ -116,7 +116,7 @@ class Parts:
             raise BulkError(f"{self._path}: holds files that were read with {before}, not with {settings}")
 
     def write(self, rows: Sequence[dict[str, Any]]) -> None:
-        """One more part, under a name of its own; it appears once it is complete."""
+        """Writes a part under a new name; it appears when it is complete."""
         name = f"{_PREFIX}{uuid.uuid4().hex}{_SUFFIX}"
         hidden = f"{self._path}/.{name}"
         pq.write_table(pa.Table.from_pylist(list(rows), SCHEMA), hidden, filesystem=self._system, compression="zstd")
@@ -138,7 +138,7 @@ class Parts:
 
 
 def page_rows(path: str, pages: Iterable[Page]) -> list[dict[str, Any]]:
-    """The rows of a file that was read."""
+    """The rows of a file."""
     return [
         {
             "path": path,
@@ -156,7 +156,7 @@ def page_rows(path: str, pages: Iterable[Page]) -> list[dict[str, Any]]:
 
 
 def _contents(page: Page) -> dict[str, Any]:
-    """Lines, tables and blocks; coordinates and confidences are not rounded."""
+    """Lines, tables and blocks, with unrounded coordinates and confidences."""
     return {
         "lines": [
             {
@@ -185,7 +185,7 @@ def _contents(page: Page) -> dict[str, Any]:
 
 
 def _fields(element: Table | Cell | Block) -> dict[str, Any]:
-    """The fields by their names, which are those of the columns."""
+    """The fields by column name."""
     return {field.name: getattr(element, field.name) for field in fields(element)}
 
 
@@ -194,6 +194,6 @@ def _numbers(polygon: Polygon) -> list[float]:
 
 
 def error_row(path: str, error: EdgeOcrError) -> dict[str, Any]:
-    """The row of a file that could not be read."""
+    """The row of an unreadable file."""
     (row,) = page_rows(path, [Page.failed(0, error)])
     return row

@@ -1,4 +1,4 @@
-"""Spreads the work over processors with Ray Data: this machine's, or a cluster's."""
+"""Distributes the work over processors of this machine or a cluster, with Ray Data."""
 
 import logging
 import warnings
@@ -13,13 +13,13 @@ from ray.data import ActorPoolStrategy, DataContext
 from edgeocr.server.bulk.worker import FileDone, Work, Worker, parts
 
 _OBJECT_STORE_BYTES = 128 << 20
-"""Of this machine's shared memory: names of files go through it, and no images."""
+"""Size of Ray's object store in shared memory, which holds file names but no images."""
 _TRIES = 2
-"""How often a part is started again when its process ended; a file that ends it each time is left out in the end."""
+"""Number of retries of a part whose process ended; a file that ends it each time is given up."""
 
 
 class _Actor:
-    """A worker as Ray Data calls it: a block of names in, a row for each file out."""
+    """A worker in Ray Data's form: takes a batch of names, returns a row for each file."""
 
     def __init__(self, work: Work) -> None:
         self._worker = Worker(work)
@@ -33,14 +33,14 @@ _COLUMNS = {"path": pa.string(), "pages": pa.int32(), "code": pa.string(), "erro
 
 
 def read(paths: Sequence[str], work: Work, workers: int, part_files: int, address: str | None) -> Iterator[FileDone]:
-    """Reads all files, and reports each once its part is written.
+    """Reads all files; yields a report on each when its part is written.
 
     Args:
         paths: the files.
-        work: how, and whereto.
-        workers: processes, each of which takes a processor.
-        part_files: how many files make a part at most: what is lost of each process's work if it is ended.
-        address: of a cluster; None starts Ray on this machine, for this work alone.
+        work: options and output.
+        workers: number of processes, one per processor.
+        part_files: maximum number of files in a part, which a process has to repeat if it is ended.
+        address: address of a Ray cluster; None starts Ray on this machine for this job.
     """
     _begin(workers, address)
     try:
@@ -49,7 +49,7 @@ def read(paths: Sequence[str], work: Work, workers: int, part_files: int, addres
         context.max_errored_blocks = -1
         context.enable_progress_bars = False
         with warnings.catch_warnings():
-            # Limits on trying again are on their way to another argument, which no release has yet.
+            # Ray is moving retry limits to an argument that no release has yet.
             warnings.filterwarnings("ignore", message="`ray_remote_args` is deprecated")
             files = ray.data.from_arrow([pa.table({"path": block}) for block in blocks]).map_batches(
                 _Actor,

@@ -1,4 +1,4 @@
-"""What one process does: reads a few files, and leaves them as one part of the result."""
+"""The work of one process: reads some files, and writes them as a part of the output."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +18,12 @@ from edgeocr.server.decoder.patient import PatientDecoder
 from edgeocr.server.host import heap
 
 _DECODER_BYTES, _DECODE_SECONDS = 512 << 20, 60.0
-"""What opening an image or a page may take: nobody else waits for it."""
+"""Limits for opening an image or page; generous, since no one else waits."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """The same for all processes.
+    """Settings that all processes share.
 
     Attributes:
         output: folder or URL of the parts.
@@ -38,7 +38,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class FileDone:
-    """What became of a file: its pages that were read, and the error of the first that was not, or of the file."""
+    """The outcome of a file: the number of pages read, and the first error of a page or of the file."""
 
     path: str
     pages: int
@@ -47,7 +47,7 @@ class FileDone:
 
 
 class Worker:
-    """Reads files with networks of its own, on one thread, while another fetches the next file."""
+    """Reads files with its own networks on one thread, while another thread fetches the next file."""
 
     def __init__(self, work: Work) -> None:
         heap.tune()
@@ -56,10 +56,10 @@ class Worker:
         self._parts = Parts(work.output)
 
     def read(self, paths: Sequence[str]) -> list[FileDone]:
-        """Reads the files and writes a part of them.
+        """Reads the files and writes them as a part.
 
         Raises:
-            OSError: the part cannot be written; none of them is done then.
+            OSError: the part cannot be written; all of its files remain to be read.
         """
         rows: list[dict[str, Any]] = []
         done = []
@@ -82,10 +82,10 @@ class Worker:
 
 
 def parts(paths: Sequence[str], workers: int, part_files: int) -> Iterator[Sequence[str]]:
-    """Cuts the work into parts, of at most so many files, that are smaller and smaller towards the end.
+    """Splits the work into parts of limited size, which become smaller towards the end.
 
-    So all workers end at about the same time, and a few large files are not one worker's alone (guided self-scheduling:
-    Polychronopoulos and Kuck, 1987, with half of what is left shared out).
+    So all workers finish at about the same time, and large files are spread among them (guided self-scheduling:
+    Polychronopoulos and Kuck, 1987, with half of the remainder distributed at a time).
     """
     first = 0
     while first < len(paths):
@@ -96,7 +96,7 @@ def parts(paths: Sequence[str], workers: int, part_files: int) -> Iterator[Seque
 
 
 def _fetched(paths: Sequence[str]) -> Iterator[tuple[str, bytes | EdgeOcrError]]:
-    """The files' bytes in turn, or why there are none; one is fetched ahead."""
+    """Yields each file's bytes or its error; prefetches one file."""
     with ThreadPoolExecutor(1) as pool:
         ahead = pool.submit(_fetch, paths[0]) if paths else None
         for number, path in enumerate(paths):
@@ -110,4 +110,4 @@ def _fetch(path: str) -> bytes | EdgeOcrError:
     try:
         return read_bytes(path)
     except (OSError, BulkError) as error:
-        return InvalidInput(f"the file cannot be had: {error}")
+        return InvalidInput(f"the file cannot be fetched: {error}")

@@ -1,4 +1,4 @@
-"""Files are opened in processes of their own, which may be ended at any time: the server asks, and they answer.
+"""Opens files in separate, confined processes, which can be killed at any time.
 
-job → pool → process ⇄ (socket: what is asked, what came of it; shared memory: the file, the pixels) ⇄ program
+job → pool → process ⇄ (socket: requests and answers; shared memory: files and pixels) ⇄ program
 """

@@ -1,8 +1,8 @@
-"""What a decoder process takes from itself before it opens a file, so that nothing in a file can do more than waste it.
+"""The sandbox that a decoder process enters before it opens a file, so that a malicious file can harm nothing else.
 
-The kernel's limits hold everywhere. Landlock (landlock(7), Linux 5.13 and later) takes the file system away as well,
-but for the fonts that PDF files may name, and a filter all system calls that opening files does not take; where either
-is not there, the process goes without.
+Resource limits apply everywhere. Landlock (landlock(7), Linux 5.13 and later) denies the file system, except fonts that
+PDF files may name; a seccomp filter denies all system calls that opening files does not need. The process runs without
+either if the kernel lacks it.
 """
 
 import codecs
@@ -17,23 +17,23 @@ from edgeocr.server.decoder import system_calls
 _PR_SET_NO_NEW_PRIVS, _PR_SET_PDEATHSIG, _PR_SET_NAME = 38, 1, 15
 _SIGKILL = 9
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-"""System calls, with the same numbers on all processors."""
+"""System call numbers, which are the same on all architectures."""
 _VERSION_ONLY, _PATH_BENEATH = 1, 1
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
 _FILE_ACCESS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
-"""All rights over files that a version of Landlock knows."""
+"""All file access rights by Landlock version."""
 _NETWORK_SINCE, _NETWORK_ACCESS = 4, 0b11
 _FONTS = ("/usr/share/fonts", "/usr/share/X11/fonts/Type1", "/usr/share/X11/fonts/TTF", "/usr/local/share/fonts")
-"""Where PDFium looks for them."""
+"""Folders in which PDFium looks for fonts."""
 _CODECS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "ascii")
-"""What Python loads when they are first used."""
+"""Modules that Python would import on first use."""
 _MOST_DESCRIPTORS = 24
 _STACK_BYTES, _MOST_ATTRIBUTES_BYTES = 1 << 20, 128
-"""Of a decoder's thread; the eight of the C library's default count as memory, used or not."""
+"""Stack size of a decoder's threads; the default of 8 MiB would count as memory, used or not."""
 
 
 def lacking() -> list[str]:
-    """What this machine does not offer of what decoder processes go into."""
+    """The parts of the sandbox that this machine lacks."""
     offered = {"a filter of system calls": system_calls.is_offered(), "Landlock": landlock_version() > 0}
     return [name for name, is_there in offered.items() if not is_there]
 
@@ -44,7 +44,8 @@ def landlock_version() -> int:
 
 
 def confine(name: str) -> None:
-    """Gives up privileges, core dumps, files, the network and processes of its own; ends together with its parent."""
+    """Drops privileges, core dumps, access to files and network, and the creation of processes; the process ends with
+    its parent."""
     for codec in _CODECS:
         codecs.lookup(codec)
     libc = _libc()
@@ -60,7 +61,7 @@ def confine(name: str) -> None:
         resource.setrlimit(kind, (most, most))
     _give_up_files(libc)
     if not system_calls.restrict():
-        # Without the filter, threads are taken for processes, of which there are to be none.
+        # Without the filter, a limit of zero on processes has to do, which covers threads too.
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 

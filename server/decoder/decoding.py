@@ -1,4 +1,4 @@
-"""One request that a decoder process is at, and what its end means for the file."""
+"""A request that a decoder process works on, and the meaning of its outcome for the file."""
 
 import logging
 import signal
@@ -17,10 +17,10 @@ from edgeocr.server.errors import TooCostly, TooSlow
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.05
 _LONG_SECONDS = 1.0
-"""After so long a request steps back behind all other work, and its process is not used again."""
+"""After this time a request gets the lowest scheduling priority, and its process is not reused."""
 _START_SECONDS = 20.0
 NO_MEMORY_SIGNALS = (signal.SIGABRT, signal.SIGKILL)
-"""How PDFium ends its process for lack of memory, and how the kernel does."""
+"""Signals by which PDFium and the kernel end a process for lack of memory."""
 _NAMES = {CountPages: "document", LookAtPage: "page", DrawPage: "page", DecodeImage: "image.encoded"}
 
 
@@ -36,7 +36,7 @@ class Restart(StrEnum):
 
 
 class Displaced(Exception):
-    """Another caller took the process; `seconds` is for how long it was at this request."""
+    """The process was given to another caller; `seconds` is how long it had worked on this request."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"after {seconds:.1f} s")
@@ -44,21 +44,21 @@ class Displaced(Exception):
 
 
 class Pool(Protocol):
-    """Where processes come from, and go back to."""
+    """The pool that processes come from and return to."""
 
     @property
     def seconds(self) -> float:
-        """How long a request may take."""
+        """Time limit of a request."""
 
     def take_back(self, decoding: "Decoding", *, grown: bool) -> None:
-        """A request is done; its process is not used again if it has grown."""
+        """Returns a process after a request; it is not reused if its memory has grown."""
 
     def end(self, decoding: "Decoding", reason: Restart) -> None:
-        """A request is done, and its process ended."""
+        """Removes a process that has ended."""
 
 
 class Decoding:
-    """A request that a process is at; for one thread at a time, but for `end_if_late`."""
+    """A request that a process works on; for one thread at a time, except `end_if_late`."""
 
     def __init__(
         self,
@@ -69,8 +69,8 @@ class Decoding:
         memory_bytes: int,
         fair_seconds: float,
     ) -> None:
-        """Takes the process, which was asked, for which caller and stream, for what, what that may take, and for how
-        long it is left alone where others wait."""
+        """Takes the process, which has the request, its caller and stream, the request, its memory limit, and the time
+        before it may be displaced."""
         self.stream = stream
         self.process = process
         self._pool = pool
@@ -79,13 +79,13 @@ class Decoding:
         self._began = time.monotonic()
         self._starting = not process.is_ready
         self._fair_seconds = fair_seconds
-        # No exception, which would keep what it went through, and so the file.
+        # Not an exception, whose traceback would keep the file alive.
         self._displaced_after: float | None = None
         self._is_late = False
         self._stepped_back = False
 
     def wait(self, seconds: float, check: Callable[[], None]) -> bool:
-        """Waits for the end, at most so long; `check` is called meanwhile, and what it raises ends the request."""
+        """Waits for the outcome for a limited time; calls `check` meanwhile, whose exceptions end the request."""
         until = time.monotonic() + seconds
         while not self.process.wait(min(_LOOK_SECONDS, max(0.0, until - time.monotonic()))):
             try:
@@ -99,12 +99,12 @@ class Decoding:
         return True
 
     def is_done(self) -> bool:
-        """Whether `result` would return at once."""
+        """Whether `result` would return immediately."""
         self.end_if_late()
         return self._displaced_after is not None or self.process.wait(0.0)
 
     def end_if_late(self) -> None:
-        """Ends the process if it has been at the request for longer than it may; from any thread."""
+        """Kills the process if the request has exceeded its time limit; may be called from any thread."""
         if self._starting and self.process.is_ready:
             self._starting, self._began = False, time.monotonic()
         taken = time.monotonic() - self._began
@@ -117,30 +117,30 @@ class Decoding:
 
     @property
     def is_followed(self) -> bool:
-        """Whether more is asked of the same file soon after this request."""
+        """Whether further requests for the same file follow soon."""
         return isinstance(self._request, CountPages) or (
             isinstance(self._request, LookAtPage) and not self._request.with_text
         )
 
     def may_be_displaced(self) -> bool:
-        """Whether it has had its time where others wait."""
+        """Whether it has had its fair time, after which waiting requests may displace it."""
         return self._displaced_after is None and time.monotonic() - self._began > self._fair_seconds
 
     def displace(self) -> None:
-        """Leaves the process to somebody else; from any thread."""
+        """Gives the process to another request; may be called from any thread."""
         self._displaced_after = time.monotonic() - self._began
         self._pool.end(self, Restart.DISPLACED)
 
     def abandon(self) -> None:
-        """Nobody waits for it any more."""
+        """Ends a request that no one waits for any more."""
         self._pool.end(self, Restart.ABANDONED)
 
     def result(self) -> Decoded:
-        """What came of it.
+        """The outcome.
 
         Raises:
-            EdgeOcrError: the file cannot be opened, or takes more than it may.
-            Displaced: it is to be asked again later.
+            EdgeOcrError: the file cannot be opened, or exceeds a limit.
+            Displaced: the request must be repeated later.
         """
         if self._displaced_after is not None:
             raise Displaced(self._displaced_after)
@@ -158,7 +158,7 @@ class Decoding:
             self._pool.take_back(self, grown=self._stepped_back)
             raise
         except BadMessage:
-            _log.error("a decoder process gave no answer to what it was asked, and was ended")
+            _log.error("a decoder process gave no valid answer and was killed")
             self._pool.end(self, Restart.CRASH)
             raise InvalidInput(DAMAGED) from None
         except Bug:
@@ -172,17 +172,17 @@ class Decoding:
             self._pool.end(self, Restart.TIME)
             seconds = self._pool.seconds
             return TooSlow(
-                f"{self._name}: opening it takes longer than {seconds:g} s, which is the limit (decode_seconds)",
+                f"{self._name}: opening it takes longer than the limit of {seconds:g} s (decode_seconds)",
                 Limit("decode_seconds", seconds, round(time.monotonic() - self._began, 3)),
             )
         if not was_ready:
-            _log.error("a decoder process did not start: it ended by signal %d", signal_number)
+            _log.error("a decoder process did not start: it was ended by signal %d", signal_number)
             self._pool.end(self, Restart.CRASH)
             return OutOfMemory()
         if signal_number in NO_MEMORY_SIGNALS:
             self._pool.end(self, Restart.MEMORY)
             return self._too_costly()
-        _log.warning("a file ended its decoder process by signal %d", signal_number)
+        _log.warning("a file crashed its decoder process by signal %d", signal_number)
         self._pool.end(self, Restart.CRASH)
         return InvalidInput(DAMAGED)
 

@@ -1,7 +1,7 @@
-"""Opens the files of one job in decoder processes, without keeping a worker while that takes long.
+"""Opens the files of one job in decoder processes, without blocking a worker for long.
 
-A worker that asks is kept for a moment. After that it learns that the job waits, puts it aside, and does other work;
-once there is an answer, whichever worker has the job then asks the same again, and gets it.
+A worker waits for a moment. After that `Waiting` is raised, and the worker puts the job aside and does other work. Once
+there is an answer, the worker that then has the job repeats the request and receives it.
 """
 
 import time
@@ -16,15 +16,15 @@ from edgeocr.server.decoder.pool import DecoderPool
 from edgeocr.server.errors import TooSlow
 
 _PATIENCE_SECONDS = 1.0
-"""Ordinary pages are drawn in a fifth of that."""
+"""How long a worker waits; ordinary pages are drawn in a fifth of that."""
 _FAIR_SECONDS, _MOST_DISPLACEMENTS = 1.0, 2
-"""Where all processes are at others' files, one is at a file for so long, then twice and three times as long."""
+"""Fair time for a file while all processes are busy; it doubles, then triples, with each attempt."""
 _BEHIND_SECONDS = 5.0
-"""For so long a file that was displaced lets others go first."""
+"""How long a displaced file lets others go first."""
 
 
 class Waiting(Exception):
-    """There is no answer yet: the job is to be put aside."""
+    """There is no answer yet; the job should be put aside."""
 
 
 class JobDecoder:
@@ -38,7 +38,8 @@ class JobDecoder:
         check: Callable[[], None],
         memory_bytes: Callable[[], int],
     ) -> None:
-        """Takes whose job it is, what ends it, and how much memory a request may take now."""
+        """Takes the job's caller, a check that may end it, and a function for the memory that a request may take
+        now."""
         self._pool = pool
         self._caller = caller
         self._stream = stream
@@ -50,11 +51,11 @@ class JobDecoder:
         self._behind_until = 0.0
 
     def decode(self, request: Request, data: Contents, patches: Patches = ()) -> Decoded:
-        """Does what is asked with a file.
+        """Runs a request on a file.
 
         Raises:
-            EdgeOcrError: the file cannot be opened, or takes more than it may; or nobody waits for it any more.
-            Waiting: this takes longer; the same is to be asked again once `is_waiting` is false.
+            EdgeOcrError: the file cannot be opened, exceeds a limit, or no one waits for it any more.
+            Waiting: this takes longer; the same request must be repeated once `is_waiting` is false.
         """
         if self._decoding is None:
             fair_seconds = _FAIR_SECONDS * (1 + self._displacements)
@@ -79,7 +80,7 @@ class JobDecoder:
             self._behind_until = time.monotonic() + _BEHIND_SECONDS
             if self._displacements > _MOST_DISPLACEMENTS:
                 raise TooSlow(
-                    f"page: opening it takes longer than {displaced.seconds:.1f} s, and others wait (decode_seconds)",
+                    f"page: opening it takes longer than {displaced.seconds:.1f} s while others wait (decode_seconds)",
                     Limit("decode_seconds", self._pool.seconds, round(displaced.seconds, 3)),
                 ) from None
             self._wants_process = True
@@ -87,16 +88,16 @@ class JobDecoder:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether a process has the job, and memory is used."""
+        """Whether a process works on the job, and uses its memory."""
         return self._decoding is not None
 
     @property
     def is_asked(self) -> bool:
-        """Whether the job waits for an answer, or for a process to ask."""
+        """Whether the job waits for an answer or for a free process."""
         return self._decoding is not None or self._wants_process
 
     def is_waiting(self) -> bool:
-        """Whether asking again would be of no use yet."""
+        """Whether repeating the request would be useless now."""
         if self._decoding is not None:
             return not self._decoding.is_done()
         return self._wants_process and not self._pool.has_room(self._caller, self._stream, gives_way=self._gives_way)
@@ -106,7 +107,7 @@ class JobDecoder:
         return time.monotonic() < self._behind_until
 
     def close(self) -> None:
-        """Nobody waits for an answer any more; may be called again."""
+        """Ends the request, if any; may be called again."""
         decoding, self._decoding = self._decoding, None
         if decoding is not None:
             decoding.abandon()

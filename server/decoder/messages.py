@@ -1,6 +1,6 @@
-"""What goes over the socket between the server and a decoder process: a length, and so many bytes of JSON.
+"""Messages between the server and decoder processes: a length, followed by JSON.
 
-The server takes nothing from a decoder on trust: what is not exactly an answer to what was asked is none.
+The server does not trust decoders: anything but a valid answer to the request is rejected.
 """
 
 import json
@@ -28,56 +28,56 @@ from edgeocr.model.files.opening.requests import (
 
 LENGTH = struct.Struct("<I")
 MOST_BYTES = 4 << 20
-"""Of a message: the text of a page in JSON is less."""
+"""Maximum size of a message, which the text of a page in JSON does not reach."""
 _REQUESTS: dict[str, type[Request]] = {kind.__name__: kind for kind in (CountPages, LookAtPage, DrawPage, DecodeImage)}
 _ERRORS: dict[str, type[EdgeOcrError]] = {kind.__name__: kind for kind in (InvalidInput, Locked)}
 _MOST_TEXT, _MOST_SIDE, _MOST_PAGES = 300, 1 << 31, 1 << 31
 NO_MEMORY = "MemoryError"
-"""In place of an error's name: there was no memory for it."""
+"""Name of an error for which there was no memory."""
 
 
 class BadMessage(ValueError):
-    """What came is not what may come."""
+    """A message is invalid."""
 
 
 class Bug(Exception):
-    """Something went wrong that nobody expected; the text is the other process's traceback."""
+    """An unexpected error in the decoder; the text is its traceback."""
 
 
 def packed(values: Mapping[str, Any]) -> bytes:
-    """A message."""
+    """The encoded message."""
     data = json.dumps(values).encode()
     return LENGTH.pack(len(data)) + data
 
 
 def request_values(request: Request, memory_bytes: int, seconds: float) -> dict[str, Any]:
-    """A request, with what it may take in memory beyond what the process has already, and in time."""
+    """The values of a request, with its limits of additional memory and of time."""
     return {"ask": type(request).__name__, "with": asdict(request), "memory_bytes": memory_bytes, "seconds": seconds}
 
 
 def request_from(values: Mapping[str, Any]) -> Request:
-    """The request again."""
+    """The request of these values."""
     return _REQUESTS[values["ask"]](**values["with"])
 
 
 def answer_values(answer: Answer) -> dict[str, Any]:
-    """An answer."""
+    """The values of an answer."""
     return {"answer": asdict(answer) if isinstance(answer, PageLook | DecodedImage) else answer}
 
 
 def error_values(error: EdgeOcrError | MemoryError) -> dict[str, Any]:
-    """An error in place of an answer."""
+    """The values of an error."""
     return {"error": NO_MEMORY if isinstance(error, MemoryError) else type(error).__name__, "text": str(error)}
 
 
 def answer_from(request: Request, data: bytes) -> Answer:
-    """What a decoder answered.
+    """Validates a decoder's answer.
 
     Raises:
-        EdgeOcrError: that is what it answered.
-        MemoryError: likewise.
-        Bug: something went wrong there.
-        BadMessage: it is no answer to this request.
+        EdgeOcrError: the decoder answered with this error.
+        MemoryError: the decoder ran out of memory.
+        Bug: an unexpected error occurred in the decoder.
+        BadMessage: it is not a valid answer to this request.
     """
     try:
         values = json.loads(data)

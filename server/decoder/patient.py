@@ -1,4 +1,4 @@
-"""Opens files in a decoder process for a program that has nothing else to do meanwhile."""
+"""Opens files in a decoder process for programs that can block meanwhile."""
 
 from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.opening.decoder import Decoded, Patches
@@ -11,19 +11,19 @@ class PatientDecoder:
     """A FileDecoder with one process; for one thread at a time."""
 
     def __init__(self, memory_bytes: int, seconds: float) -> None:
-        """Takes what a request may take."""
+        """Takes the limits of a request."""
         self._memory_bytes = memory_bytes
         self._pool = DecoderPool(1, 2 * memory_bytes, seconds, lambda _: None)
 
     def decode(self, request: Request, data: Contents, patches: Patches = ()) -> Decoded:
-        """Does what is asked with a file, see `FileDecoder`."""
+        """Runs a request on a file, see `FileDecoder`."""
         asking = JobDecoder(self._pool, "", "", lambda: None, lambda: self._memory_bytes)
         try:
             while True:
                 try:
                     return asking.decode(request, data, patches)
                 except Waiting:
-                    # It has waited for a while by itself.
+                    # `decode` has blocked for a while.
                     continue
         finally:
             asking.close()

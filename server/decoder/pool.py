@@ -1,9 +1,9 @@
-"""The decoder processes of a server: started when they are needed, ended when they are not, or do what they should not.
+"""The pool of decoder processes: started on demand, and ended when idle or when they exceed limits.
 
-There are no more than workers. A caller may have all of them at work but one, so that files that take long keep nobody
-else's from being opened. Where others have all that there are for somebody, a stream that has none takes the place of
-the file that takes longest; that one is started again later. What a document is asked first is soon followed by more,
-for which its process is kept a moment: else each of its steps would wait for somebody's long one.
+There are at most as many processes as workers. A caller may use all but one, so that its slow files do not block other
+callers. If all processes available to a stream are busy for others, a stream that has none displaces the file that has
+taken longest, which is started again later. The first request of a document is soon followed by more, so its process is
+reserved for a moment: otherwise each step would wait behind other long requests.
 """
 
 import threading
@@ -17,23 +17,23 @@ from edgeocr.server.decoder.decoding import Decoding, Restart
 from edgeocr.server.decoder.process import DecoderProcess
 
 _IDLE_SECONDS = 60.0
-"""A process that nobody needed for so long is ended."""
+"""Idle time after which a process is ended."""
 _KEPT_SECONDS = 0.3
-"""For so long a process is nobody else's after a request that more follow, or its place after a file was displaced."""
+"""How long a process is reserved after a request that is followed by more, and a place after a file was displaced."""
 _ROOM_SECONDS = 0.05
-"""How long a worker waits for a process that others have."""
+"""How long a worker waits for a busy process."""
 _NEW_SECONDS = 0.5
-"""For so long whoever asked in vain, for the first time, goes before files that had their time already."""
+"""How long a request that found no process goes before files that have had their time."""
 _MOST_GROWN_BYTES = 16 << 20
-"""A process that keeps so much more than it began with is ended."""
+"""A process whose memory has grown by this much is ended."""
 
 
 class DecoderPool:
-    """Thread-safe."""
+    """The decoder processes of a server. The decoder processes of a server. Thread-safe."""
 
     def __init__(self, count: int, most_bytes: int, seconds: float, on_restart: Callable[[str], None]) -> None:
-        """Takes how many processes there may be, what each may take in memory, whatever it is asked, how long a
-        request may take, and what to call when a process is replaced."""
+        """Takes the maximum number of processes, the memory limit of each, the time limit of a request, and a callback
+        for replaced processes."""
         self._seconds = seconds
         self._count = count
         self._most_bytes = most_bytes
@@ -64,10 +64,10 @@ class DecoderPool:
         *,
         gives_way: bool = False,
     ) -> Decoding | None:
-        """Asks a process; None if this caller can have none in a moment.
+        """Sends a request to a process; None if none becomes available for this caller in a moment.
 
-        It is left at the request for `fair_seconds` at least, even if others wait. One that `gives_way` is not begun
-        while others ask for the first time.
+        The request runs for at least `fair_seconds` even if others wait. One that `gives_way` does not start while
+        others wait for the first time.
         """
         with self._changed:
             if self._goes_behind(caller, stream, gives_way=gives_way):
@@ -90,7 +90,7 @@ class DecoderPool:
         return decoding
 
     def has_room(self, caller: str, stream: str, *, gives_way: bool = False) -> bool:
-        """Whether a process may be had now, be it in the place of a file that has had its time."""
+        """Whether a process is available now, possibly by displacing a file that has had its time."""
         with self._changed:
             if self._goes_behind(caller, stream, gives_way=gives_way):
                 return False
@@ -102,7 +102,7 @@ class DecoderPool:
         return len(self._busy) + len(owners) < self._count and own < self._most_of_one()
 
     def _goes_behind(self, caller: str, stream: str, *, gives_way: bool) -> bool:
-        """Notes that somebody asks; whether others go first."""
+        """Records a request; returns whether others go first."""
         now = time.monotonic()
         self._new = {asking: until for asking, until in self._new.items() if until > now}
         if not gives_way:
@@ -111,7 +111,7 @@ class DecoderPool:
         return any(asking[0] == caller or len(self._busy) >= self._count for asking in self._new)
 
     def _others(self, caller: str, stream: str) -> list[tuple[str, str]]:
-        """Whom processes are kept for, and places promised to, but for this stream."""
+        """Streams other than this one that processes are reserved for."""
         now = time.monotonic()
         self._promised = {owner: until for owner, until in self._promised.items() if until > now}
         promised = [owner for owner in self._promised if owner != (caller, stream)]
@@ -123,7 +123,7 @@ class DecoderPool:
         return {process: owner for process, owner in kept.items() if owner not in (None, (caller, stream))}
 
     def _idle_process(self, caller: str, stream: str) -> DecoderProcess | None:
-        """One that this stream may have, its own first."""
+        """An idle process that this stream may use, preferably its own."""
         others = self._kept_for_others(caller, stream)
         free = [entry for entry in self._idle if entry[0] not in others]
         if not free:
@@ -140,8 +140,8 @@ class DecoderPool:
         return max(1, self._count - 1)
 
     def _displaceable(self, caller: str, stream: str) -> list[Decoding]:
-        """The oldest request that has had its time, if this stream has none and no place is soon to be had; else
-        nothing."""
+        """The oldest request that has had its time, if this stream has no process and none becomes free soon; else
+        None."""
         if any(decoding.stream == (caller, stream) for decoding in self._busy) or self._others(caller, stream):
             return []
         own = self._of(caller)
@@ -177,7 +177,7 @@ class DecoderPool:
         self._on_restart(reason)
 
     def look(self) -> None:
-        """Ends processes that take too long or have been idle for a while; called periodically, takes microseconds."""
+        """Ends processes that exceed the time limit or have been idle; called periodically, takes microseconds."""
         with self._changed:
             busy = list(self._busy)
             until = time.monotonic() - _IDLE_SECONDS
@@ -191,12 +191,12 @@ class DecoderPool:
             process.end()
 
     def count(self) -> int:
-        """Processes that there are."""
+        """Number of processes."""
         with self._changed:
             return len(self._busy) + len(self._idle)
 
     def resident_bytes(self) -> int:
-        """Memory that the processes hold, without what they share."""
+        """Private memory of the processes."""
         with self._changed:
             processes = [*(decoding.process for decoding in self._busy), *(process for process, _ in self._idle)]
         return sum(process.resident_bytes() for process in processes)

@@ -1,4 +1,4 @@
-"""One decoder process, from its start to its end: it does one thing at a time, and may be ended at any moment."""
+"""A decoder process: it handles one request at a time, and can be killed at any time."""
 
 import fcntl
 import logging
@@ -28,11 +28,11 @@ _KEPT_VARIABLES = ("LD_LIBRARY_PATH", "LANG")
 _CHUNK_BYTES = 1 << 16
 _NICER, _MOST_NICENESS = 10, 19
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-"""Memory that a process which was taken over could make shorter would crash its reader."""
+"""Seals against shrinking: a compromised process could otherwise crash the reader of shared memory."""
 
 
 class Ended(Exception):
-    """The process ended before its answer; `signal_number` says by which signal, 0 for none."""
+    """The process ended before it answered; `signal_number` is the signal, 0 for none."""
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(f"signal {signal_number}")
@@ -40,15 +40,15 @@ class Ended(Exception):
 
 
 class DecoderProcess:
-    """One process; for one thread at a time, but for `kill`."""
+    """A decoder process; for one thread at a time, except `kill`."""
 
     def __init__(self, most_bytes: int) -> None:
-        """Starts it; it may take so much memory at most, whatever it is asked."""
+        """Starts the process with a fixed memory limit."""
         ours, theirs = socket.socketpair()
         self.started = time.monotonic()
         with theirs:
             start = _START.format(path=_import_path(), descriptor=theirs.fileno(), most_bytes=most_bytes)
-            # Without `site`, it starts in half the time. Nothing of the environment is its business.
+            # Without `site` it starts in half the time. It needs nothing from the environment.
             self._process = subprocess.Popen(
                 [sys.executable, "-S", "-E", "-c", start],
                 pass_fds=(theirs.fileno(),),
@@ -68,19 +68,19 @@ class DecoderProcess:
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """The process id."""
         return self._process.pid
 
     @property
     def is_ready(self) -> bool:
-        """Whether it has started, as far as is known."""
+        """Whether it is known to have started."""
         return self._greeted
 
     def ask(self, request: Request, data: Contents, patches: Patches, memory_bytes: int, seconds: float) -> None:
-        """Asks for something; the answer is to be waited for before anything else is asked.
+        """Sends a request; its answer must be received before the next request.
 
         Raises:
-            Ended: it is gone.
+            Ended: the process has ended.
         """
         self._asked, self._pixels = request, None
         size_bytes = pixel_bytes(request)
@@ -93,14 +93,14 @@ class DecoderProcess:
                 self._pixels = mmap.mmap(descriptors[-1], size_bytes)
             message = packed(request_values(request, memory_bytes, seconds))
             with suppress(OSError):
-                # It is short, and nothing else is in the socket: there is room. If nobody takes it, `answer` raises.
+                # The message is short and the socket empty, so it fits. If the process has ended, `answer` raises.
                 socket.send_fds(self._socket, [message], descriptors)
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
 
     def wait(self, seconds: float) -> bool:
-        """Waits for the answer, or the end; whether `answer` would have something now."""
+        """Waits for the answer or the process's end; returns whether `answer` would return or raise now."""
         if self._socket.fileno() < 0:
             return True
         end = time.monotonic() + seconds
@@ -114,12 +114,12 @@ class DecoderProcess:
         return True
 
     def answer(self) -> Decoded:
-        """The answer, once `wait` says so.
+        """The answer, once `wait` has returned true.
 
         Raises:
-            EdgeOcrError, MemoryError: that is what the process answered.
-            BadMessage: it answered what is none; it should be ended.
-            Ended: it is gone.
+            EdgeOcrError, MemoryError: the process answered with this error.
+            BadMessage: the answer is invalid; the process should be killed.
+            Ended: the process has ended.
         """
         if not self._has_answer():
             raise Ended(self.end())
@@ -132,7 +132,7 @@ class DecoderProcess:
         return Decoded(answer, shaped(request, answer, pixels))
 
     def _has_answer(self) -> bool:
-        """Whether there is a whole message; the first one only says that the process is there."""
+        """Whether a complete message has arrived; the first one only reports the start."""
         while len(self._received) >= LENGTH.size:
             (length,) = LENGTH.unpack_from(self._received)
             if length > MOST_BYTES:
@@ -146,7 +146,7 @@ class DecoderProcess:
         return False
 
     def _receive(self) -> bool:
-        """Takes what has come; False at the end."""
+        """Receives available bytes; False at the end."""
         try:
             data = self._socket.recv(_CHUNK_BYTES)
         except BlockingIOError:
@@ -157,13 +157,13 @@ class DecoderProcess:
         return bool(data)
 
     def step_back(self) -> None:
-        """From now on it runs only where nothing else would."""
+        """Sets the lowest scheduling priority."""
         with suppress(OSError):
             niceness = os.getpriority(os.PRIO_PROCESS, 0) + _NICER
             os.setpriority(os.PRIO_PROCESS, self.pid, min(niceness, _MOST_NICENESS))
 
     def resident_bytes(self) -> int:
-        """What of it is in memory that it shares with no other process; 0 once it is gone."""
+        """Its private resident memory; 0 after its end."""
         try:
             resident, shared = Path(f"/proc/{self.pid}/statm").read_text().split()[1:3]
         except (OSError, ValueError):
@@ -171,11 +171,11 @@ class DecoderProcess:
         return (int(resident) - int(shared)) * mmap.PAGESIZE
 
     def kill(self) -> None:
-        """Ends it at once, from any thread; a waiting caller gets an error."""
+        """Kills the process, from any thread; a waiting caller receives an error."""
         self._process.kill()
 
     def end(self) -> int:
-        """Ends it at once, and lets go of it; the signal that it had ended by before, or this one's."""
+        """Kills and reaps the process; returns the signal that ended it, before or now."""
         self._end()
         self._pixels = None
         return max(0, -(self._process.returncode or 0))
@@ -188,7 +188,7 @@ def _end(process: subprocess.Popen[bytes], connection: socket.socket) -> None:
 
 
 def _import_path() -> list[str]:
-    """Where this process finds modules, edgeocr even where an import hook finds it."""
+    """The module search path, including edgeocr's if an import hook provides it."""
     found = find_spec("edgeocr")
     own = [str(Path(found.origin).parents[1])] if found is not None and found.origin else []
     return [*own, *(entry for entry in sys.path if entry)]

@@ -1,6 +1,6 @@
-"""The program of a decoder process: it answers one request after the other, until its socket is closed.
+"""The program of a decoder process: it answers requests until its socket is closed.
 
-It imports nothing but what opens files: neither networks nor arrays.
+It imports only what opens files: neither ONNX Runtime nor NumPy.
 """
 
 import ctypes
@@ -24,36 +24,36 @@ from edgeocr.server.host import heap
 _NAME = "edgeocr-decoder"
 _MOST_TRACEBACK = 4000
 _DATA_FIELD = 5
-"""Of statm: what the limit on data is about, in pages (proc(5))."""
+"""The field of statm for data, which the limit applies to, in pages (proc(5))."""
 
 
 def main(descriptor: int, most_bytes: int) -> None:
-    """Serves a socket to its end; never takes more memory than `most_bytes`, whatever a request allows."""
+    """Serves a socket until it is closed; uses at most `most_bytes` of memory, whatever a request allows."""
     heap.tune()
-    # No file can be opened or written later: neither this one, nor that through which libffi has room for the callbacks
-    # that PDFium calls, where no memory may be both written and run (systemd's MemoryDenyWriteExecute=).
+    # Opens what cannot be opened later: statm, and the file in which libffi allocates closures for PDFium's callbacks
+    # if no memory may be both writable and executable (systemd's MemoryDenyWriteExecute=).
     callback = ctypes.CFUNCTYPE(None)(_nothing)
     statm = os.open("/proc/self/statm", os.O_RDONLY)
     resource.setrlimit(resource.RLIMIT_DATA, (most_bytes, most_bytes))
     with socket.socket(fileno=descriptor) as connection:
         confine(_NAME)
-        # That it is there; its start counts as nobody's time.
+        # Reports the start, which counts towards no request's time.
         connection.sendall(packed({}))
-        # What there is now stays, and need not be looked through each time.
+        # Objects of the start are permanent: garbage collection can skip them.
         gc.freeze()
         while _serve_once(connection, statm, most_bytes):
-            # A map keeps a descriptor, and PDFium's objects refer to one another.
+            # Maps keep descriptors, and PDFium's objects form reference cycles.
             gc.collect()
             heap.trim()
     del callback
 
 
 def _nothing() -> None:
-    """Is never called."""
+    """A callback that is never called."""
 
 
 def _serve_once(connection: socket.socket, statm: int, most_bytes: int) -> bool:
-    """Answers a request; False at the end. On its return no name here holds anything of it."""
+    """Answers a request; False at the end. On return, no local name refers to any of it."""
     head, descriptors, _, _ = socket.recv_fds(connection, LENGTH.size, 2)
     if not head:
         return False
@@ -71,7 +71,7 @@ def _serve_once(connection: socket.socket, statm: int, most_bytes: int) -> bool:
 
 
 def _allow(data_bytes: int, seconds: float | None) -> None:
-    """Sets how much memory, and how much more of a processor's time, it may have until it is ended."""
+    """Sets the limits of memory and of additional processor time."""
     resource.setrlimit(resource.RLIMIT_DATA, (data_bytes, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     used = resource.getrusage(resource.RUSAGE_SELF)
     until = resource.RLIM_INFINITY if seconds is None else math.ceil(used.ru_utime + used.ru_stime + seconds) + 1

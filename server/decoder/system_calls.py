@@ -1,7 +1,7 @@
-"""A filter of system calls (seccomp(2)): whoever installs it keeps those that opening files takes, and no others.
+"""A system call filter (seccomp(2)), which allows the calls that opening files needs.
 
-None of the libraries for that which are kept brings libseccomp itself, so the filter is put together here: some ten
-kinds of conditions over a table of numbers. What is not allowed fails as for lack of permission, and ends nobody.
+No maintained Python package bundles libseccomp, so the filter is assembled here, from about ten kinds of conditions and
+a table of numbers. Other calls fail with EPERM and do not kill the process.
 """
 
 import ctypes
@@ -13,28 +13,24 @@ from dataclasses import dataclass
 
 _SET_MODE_FILTER, _GET_ACTION_AVAILABLE = 1, 2
 _LOAD, _AND, _EQUAL, _RETURN = 0x20, 0x54, 0x15, 0x06
-"""Of classic BPF: a word of what is called, a mask, a comparison, and what becomes of the call."""
+"""Classic BPF: load a word of the call, mask it, compare, and return the action."""
 _ALLOW, _FAIL = 0x7FFF0000, 0x00050000
 _NUMBER, _PROCESSOR, _ARGUMENTS, _ARGUMENT_BYTES = 0, 4, 16, 8
-"""Where in what is called the words are (struct seccomp_data)."""
+"""Offsets of words in struct seccomp_data."""
 _PROCESSORS = {"x86_64": (0, 0xC000003E, 317), "aarch64": (1, 0xC00000B7, 277)}
-"""Its column in the tables below, how the kernel names it, and seccomp's own number."""
+"""Columns of the tables below, the kernel's names of architectures, and seccomp's numbers for them."""
 _ALLOWED: tuple[tuple[int, int], ...] = (
-    # What it was given: the file, the socket, shared memory.
-    # read, pread64, readv, write, writev
+    # Open descriptors: the file, the socket, shared memory. read, pread64, readv, write, writev
     *((0, 63), (17, 67), (19, 65), (1, 64), (20, 66)),
     # lseek, close, dup, fstat, poll
     *((8, 62), (3, 57), (32, 23), (5, 80), (7, 73)),
     # recvfrom, recvmsg, sendto, sendmsg
     *((45, 207), (47, 212), (44, 206), (46, 211)),
-    # Memory, of which more below.
-    # munmap, mremap, madvise, brk
+    # Memory; mmap and mprotect are below. munmap, mremap, madvise, brk
     *((11, 215), (25, 216), (28, 233), (12, 214)),
-    # Fonts, as far as files may be opened at all.
-    # stat, lstat, newfstatat, statx, getdents64, faccessat
+    # Fonts, if Landlock allows them. stat, lstat, newfstatat, statx, getdents64, faccessat
     *((4, 79), (6, 79), (262, 79), (332, 291), (217, 61), (269, 48)),
-    # Threads of its own, time, and what is known of the machine.
-    # futex, sched_yield, sched_getaffinity, sysinfo
+    # Threads, time, and properties of the machine. futex, sched_yield, sched_getaffinity, sysinfo
     *((202, 98), (24, 124), (204, 123), (99, 179)),
     # set_robust_list, rseq, gettid, getpid
     *((273, 99), (334, 293), (186, 178), (39, 172)),
@@ -42,22 +38,21 @@ _ALLOWED: tuple[tuple[int, int], ...] = (
     *((228, 113), (229, 114), (230, 115)),
     # nanosleep, gettimeofday, getrandom, restart
     *((35, 101), (96, 169), (318, 278), (219, 128)),
-    # Its own limits, signals and end.
-    # getrusage, getrlimit, setrlimit
+    # Limits, signals and exit. getrusage, getrlimit, setrlimit
     *((98, 165), (97, 163), (160, 164)),
     # rt_sigaction, rt_sigprocmask, rt_sigreturn, sigaltstack
     *((13, 134), (14, 135), (15, 139), (131, 132)),
     # exit, exit_group
     *((60, 93), (231, 94)),
 )
-"""Numbers on both processors."""
+"""Numbers on both architectures."""
 _PROT_EXEC, _NEW_THREAD, _NOT_FOR_READING = 4, 0x10100, 0o1103
-"""Memory to be run; a thread of this process, with its memory; files that are made, changed or written to."""
+"""Executable memory; threads that share memory; flags for creating, changing or writing files."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """A call that is allowed where an argument, under a mask, has one of some values."""
+    """A call that is allowed if a masked argument has one of some values."""
 
     numbers: tuple[int, int]
     argument: int
@@ -72,20 +67,21 @@ def _conditions() -> list[_Condition]:
         _Condition((10, 226), 2, _PROT_EXEC, (0,)),
         _Condition((56, 220), 0, _NEW_THREAD, (_NEW_THREAD,)),
         _Condition((257, 56), 2, _NOT_FOR_READING, (0,)),
-        # Descriptors are copied, and asked about.
+        # Duplicating and querying descriptors.
         _Condition((72, 25), 1, every, (0, 1, 2, 3, 1030)),
         _Condition((302, 261), 0, every, (0,)),
-        # It ends itself, as for lack of memory.
+        # The process may signal itself, as abort() does for lack of memory.
         _Condition((234, 131), 0, every, (os.getpid(),)),
     ]
 
 
 _CLONE3 = 435
-"""Hides what is asked for in memory: the C library is told that there is no such call, and takes the older one."""
+"""Its flags are in memory, which filters cannot inspect: the C library receives ENOSYS and falls back to the older
+call."""
 
 
 def is_offered() -> bool:
-    """Whether the kernel, and whatever contains this process, has such filters."""
+    """Whether the kernel and the container permit such filters."""
     if (found := _PROCESSORS.get(os.uname().machine)) is None:
         return False
     action = ctypes.c_uint32(_FAIL)
@@ -93,9 +89,9 @@ def is_offered() -> bool:
 
 
 def restrict() -> bool:
-    """Installs the filter for this thread and all that it starts, where it is offered; whether it is in force.
+    """Installs the filter for this thread and its descendants, if available; returns whether it is active.
 
-    Privileges must have been given up before (no_new_privs), and there must be no other thread.
+    Requires no_new_privs, and that there are no other threads.
     """
     if not is_offered():
         return False
@@ -134,5 +130,5 @@ def _program(column: int, processor: int) -> Iterator[bytes]:
 
 
 def _step(code: int, value: int, jump_true: int = 0, jump_false: int = 0) -> bytes:
-    """An instruction: its code, how many others are left out where a comparison holds or not, and a value."""
+    """An instruction: its code, the jump offsets if a comparison is true or false, and a value."""
     return struct.pack("=HBBI", code, jump_true, jump_false, value)

@@ -1,1 +1,1 @@
-"""`edgeocr doctor`: what a machine is to the server, what is wrong with it, and how to set the server up there."""
+"""`edgeocr doctor`: examines a machine, and recommends settings of the server for it."""

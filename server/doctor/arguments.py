@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "warnings do not count."
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="(default: %(default)s)")
-    parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, help="folder of the weights to try")
+    parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, help="folder of the weights to test")
     parser.add_argument(
         "--root",
         type=Path,

@@ -13,7 +13,7 @@ EXIT_FAILED = 1
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Says what was found; returns 0 unless something failed."""
+    """Prints a report; returns 0 unless a check failed."""
     heap.tune()
     report = examine(System(arguments.root))
     report = replace(report, findings=(*report.findings, confinement(), *self_test(arguments.models)))

@@ -1,4 +1,4 @@
-"""Which processor it is, and which kernels ONNX Runtime's integer products take on it."""
+"""The processor, and the kernels of ONNX Runtime for integer matrix products on it."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _ARM_PARTS = {
     ("0x41", "0xd49"): "Neoverse N2",
     ("0x48", "0xd01"): "Kunpeng 920 (TSV110)",
 }
-"""By implementer and part, as in /proc/cpuinfo (numbers of Arm's MIDR_EL1 register)."""
+"""Names by implementer and part in /proc/cpuinfo (fields of Arm's MIDR_EL1 register)."""
 
 _TOLD = ("asimddp", "i8mm", "sve", "asimdhp", "avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8")
 
@@ -26,11 +26,11 @@ class Cpu:
     """A processor.
 
     Attributes:
-        model: its name.
+        model: name.
         architecture: "aarch64", "x86-64" or "unknown".
-        features: those of its features that matter here, as the kernel names them.
-        kernels: which instructions multiply bytes there.
-        fast: whether these are the ones that the networks are made for.
+        features: relevant features, by the kernel's names.
+        kernels: the instructions for byte products.
+        fast: whether these are the instructions that the networks are designed for.
     """
 
     model: str

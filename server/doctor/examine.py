@@ -1,4 +1,4 @@
-"""Looking at a machine as the server would find it."""
+"""Examines a machine from the server's point of view."""
 
 import ctypes
 import math
@@ -16,26 +16,26 @@ from edgeocr.server.settings.config import Config
 
 _MEBIBYTE = 1 << 20
 _LEAST_MEMORY_BYTES = 220 * _MEBIBYTE
-"""What the server takes before its first image, and a page."""
+"""Memory of the server before its first image, and of a page."""
 _MANY_MEBIBYTES = 4096
 _LEAST_OPEN_FILES = 1024
 _USUAL_PAGE_BYTES = 4096
 _EXTRAS = {"web (--http)": "uvicorn", "tracing (--otlp-endpoint)": "opentelemetry", "bulk": "ray"}
-"""Extras of the server, and a package that comes with each."""
+"""Extras of the server, and a package that identifies each."""
 _SAVING_GOVERNOR = "powersave"
-"""Keeps processors at their lowest speed (the kernel's guide to cpufreq); with Intel's own driver it does not."""
+"""The governor for the lowest speed (the kernel's guide to cpufreq), unless Intel's own driver is used."""
 _SLOW_CLOCKS = frozenset({"acpi_pm", "hpet", "jiffies", "refined-jiffies"})
-"""Reading these takes a system call or slow hardware (vdso(7))."""
+"""Clock sources that need a system call or slow hardware (vdso(7))."""
 _EARLIEST = 1_790_000_000
-"""Autumn 2026: a clock before this release is wrong."""
+"""Autumn 2026: a clock that shows an earlier time is wrong."""
 _WAITING_A_WORKER = 4
-"""Images that may wait for each: enough that none is idle, and few enough that they wait about as long as they take."""
+"""Queue places per worker: enough that none is idle, and few enough that waiting takes about as long as reading."""
 _WORKER_BYTES = 40 * _MEBIBYTE
-"""What each further worker takes while it finds the lines of a page of 960 × 960 pixels."""
+"""Memory of each further worker while it detects the lines of a page of 960 × 960 pixels."""
 
 
 def examine(system: System, environment: Mapping[str, str] = os.environ, now: float | None = None) -> Report:
-    """All but the weights, from the machine's files."""
+    """Checks everything but the weights, from files in /proc and /sys."""
     findings = [*_processor(system), *_share(system), *_memory(system), *_kernel(system), *_allocator(environment)]
     findings += [_clock(system, time.time() if now is None else now), _extras()]
     return Report(tuple(findings), tuple(_settings(system)))
@@ -55,7 +55,7 @@ def _processor(system: System) -> Iterator[Finding]:
         "integer kernels",
         found.kernels,
         Verdict.GOOD if found.fast else Verdict.WARNING,
-        "" if found.fast else "Text is the same, but it is read at half the speed or less",
+        "" if found.fast else "Results are the same, at half the speed or less",
     )
     saving = _SAVING_GOVERNOR in (governors := system.governors()) and not system.has_intel_driver()
     if governors:
@@ -63,7 +63,7 @@ def _processor(system: System) -> Iterator[Finding]:
             "governor",
             ", ".join(sorted(governors)),
             Verdict.WARNING if saving else Verdict.GOOD,
-            "It keeps processors slow: cpupower frequency-set --governor performance" if saving else "",
+            "It keeps processors slow: run cpupower frequency-set --governor performance" if saving else "",
         )
 
 
@@ -74,7 +74,7 @@ def _usable(system: System) -> int:
 
 
 def _share(system: System) -> Iterator[Finding]:
-    """What this process may use of the machine."""
+    """The processors and nodes that this process may use."""
     allowed, usable = system.allowed_processors(), _usable(system)
     quota = ", a quota of the control group" if usable < len(allowed) else ""
     yield Finding("processors", f"{usable} usable: affinity to {len(allowed) or 'an unknown number'}{quota}")
@@ -83,7 +83,9 @@ def _share(system: System) -> Iterator[Finding]:
         yield Finding("NUMA nodes", "unknown: /sys is masked", Verdict.WARNING, "Compare with the host's lscpu")
     elif len(nodes) > 1:
         text = "; ".join(f"{node.number}: {len(node.processors)} processors{_of_memory(node)}" for node in nodes)
-        advice = "Run one server for each node (--cpuset-cpus and --cpuset-mems, or numactl); clients balance"
+        advice = (
+            "Run one server per node (--cpuset-cpus and --cpuset-mems, or numactl), with client-side load balancing"
+        )
         yield Finding("NUMA nodes", text, Verdict.WARNING, advice)
     else:
         yield Finding("NUMA nodes", f"{len(nodes)} in use of {len(system.nodes())}")
@@ -94,13 +96,13 @@ def _of_memory(node: Node) -> str:
 
 
 def _size(size_bytes: int) -> str:
-    """For people: whole mebibytes, or gibibytes where these are many."""
+    """A size for people: whole mebibytes, or gibibytes if large."""
     mebibytes = size_bytes // _MEBIBYTE
     return f"{mebibytes} MiB" if mebibytes < _MANY_MEBIBYTES else f"{mebibytes / 1024:.1f} GiB"
 
 
 def _memory(system: System) -> Iterator[Finding]:
-    """What the machine has, and what this process may have of it."""
+    """The memory of the machine, and this process's limit."""
     if (sizes := system.memory_bytes()) is None:
         yield Finding("memory", "unknown")
     else:
@@ -110,7 +112,7 @@ def _memory(system: System) -> Iterator[Finding]:
             "memory",
             f"{_size(total)}, {_size(free)} of it free",
             Verdict.WARNING if little else Verdict.GOOD,
-            f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB: end something else first" if little else "",
+            f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB: stop other programs first" if little else "",
         )
     if (limit := _limit_bytes(system)) is None:
         yield Finding("memory limit", "none by a control group")
@@ -120,18 +122,18 @@ def _memory(system: System) -> Iterator[Finding]:
             "memory limit",
             f"{limit // _MEBIBYTE} MiB by a control group",
             Verdict.GOOD if enough else Verdict.FAILURE,
-            "" if enough else f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB, and 300 MiB to be at ease",
+            "" if enough else f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB, better 300 MiB",
         )
 
 
 def _limit_bytes(system: System) -> int | None:
-    """The control group's limit; version 1 has a number beyond all memory for none."""
+    """The control group's limit; version 1 states a number beyond the machine's memory for no limit."""
     limit = memory.limit_bytes(cgroup_folders("memory", system.cgroup_root, system.cgroup_membership))
     return None if limit is None or limit >= 1 << 60 else limit
 
 
 def _used_nodes(system: System) -> list[Node]:
-    """Those that this process has processors of."""
+    """The nodes with processors that this process may use."""
     allowed = system.allowed_processors()
     return [node for node in system.nodes() if node.processors & allowed]
 
@@ -154,7 +156,7 @@ def _kernel(system: System) -> Iterator[Finding]:
 
 
 def _allocator(environment: Mapping[str, str]) -> Iterator[Finding]:
-    # What is preloaded or set by hand is taken into account by every process that starts here.
+    # Preloaded allocators and settings in the environment affect every process that is started here.
     preloaded = environment.get("LD_PRELOAD", "")
     if preloaded:
         yield Finding("allocator", preloaded, Verdict.WARNING, "Memory was measured with glibc's; jemalloc made for "
@@ -165,14 +167,16 @@ def _allocator(environment: Mapping[str, str]) -> Iterator[Finding]:
         overridden = [f"{name}={environment[name]}" for name in heap.VARIABLES if name in environment]
         by_hand = f"; by hand {', '.join(overridden)}" if overridden else ", tuned by the server"
         yield Finding("allocator", f"glibc's{by_hand}", Verdict.WARNING if overridden else Verdict.GOOD,
-                      "These win over the server's own settings" if overridden else "")  # fmt: skip
+                      "These override the server's own settings" if overridden else "")  # fmt: skip
 
 
 def _clock(system: System, now: float) -> Finding:
     source = system.clock_source()
     text = f"{time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime(now))}, source {source or 'unknown'}"
     if now < _EARLIEST:
-        return Finding("clock", text, Verdict.FAILURE, "It is wrong: certificates will seem not to be valid yet")
+        return Finding(
+            "clock", text, Verdict.FAILURE, "The clock is wrong: certificates will appear to be not yet valid"
+        )
     slow = source in _SLOW_CLOCKS
     return Finding("clock", text, Verdict.WARNING if slow else Verdict.GOOD, "Reading it is slow" if slow else "")
 
@@ -193,16 +197,14 @@ def _settings(system: System) -> Iterator[Advice]:
         allowed = system.allowed_processors()
         for node in nodes:
             listed = ",".join(map(str, _ranges(node.processors & allowed)))
-            yield Advice(
-                f"numactl --physcpubind={listed} --membind={node.number}", f"node {node.number}: memory that is near"
-            )
+            yield Advice(f"numactl --physcpubind={listed} --membind={node.number}", f"node {node.number}: local memory")
     if (waiting := _WAITING_A_WORKER * workers) > Config().queue_images:
-        yield Advice(f"--queue-images {waiting}", f"{_WAITING_A_WORKER} that wait for each worker")
+        yield Advice(f"--queue-images {waiting}", f"{_WAITING_A_WORKER} waiting per worker")
     yield from _budget(system, workers, nodes)
 
 
 def _budget(system: System, workers: int, nodes: Sequence[Node]) -> Iterator[Advice]:
-    """As much as the workers can use, less where the group, a node or the machine has not that much."""
+    """As much as the workers can use, or less if the control group, a node or the machine has less."""
     default = memory.EASE_BYTES
     most = {"so that all workers can read pages at once": max(default, default + (workers - 2) * _WORKER_BYTES)}
     if (limit := _limit_bytes(system)) is not None:
@@ -213,13 +215,13 @@ def _budget(system: System, workers: int, nodes: Sequence[Node]) -> Iterator[Adv
     if len(of_nodes) > 1:
         most["the rest of a node's memory is for other programs"] = min(of_nodes) * 3 // 4
     why = min(most, key=lambda reason: most[reason])
-    # Less is reported as a failure, and no setting helps.
+    # Less memory is reported as a failure, which no setting can mend.
     if most[why] >= _LEAST_MEMORY_BYTES:
         yield Advice(f"--memory-budget {most[why] // _MEBIBYTE}MiB", why)
 
 
 def _ranges(numbers: frozenset[int]) -> Iterator[str]:
-    """Numbers as the kernel lists them."""
+    """Numbers in the kernel's list format."""
     rest = sorted(numbers)
     while rest:
         count = next((place for place, number in enumerate(rest) if number != rest[0] + place), len(rest))

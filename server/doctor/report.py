@@ -1,4 +1,4 @@
-"""What the doctor says: facts with a verdict each, and settings with their reasons."""
+"""The doctor's report: findings with verdicts, and recommended settings with reasons."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """How well something suits the server."""
+    """Whether a finding suits the server."""
 
     GOOD = "ok"
     WARNING = "warning"
@@ -16,13 +16,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fact.
+    """A finding.
 
     Attributes:
-        name: what was looked at.
+        name: what was examined.
         value: what was found.
-        verdict: whether it is well.
-        advice: what to do if it is not.
+        verdict: whether it is suitable.
+        advice: what to do if not.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A setting that the server should have here, for each process, and why."""
+    """A recommended setting for each server process, and the reason."""
 
     setting: str
     reason: str
@@ -41,31 +41,31 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that was found."""
+    """All findings."""
 
     findings: tuple[Finding, ...]
     settings: tuple[Advice, ...]
 
     @property
     def failed(self) -> bool:
-        """Whether the server would not run well, or not at all."""
+        """Whether a check failed."""
         return any(finding.verdict is Verdict.FAILURE for finding in self.findings)
 
 
 def as_text(report: Report) -> str:
-    """For people."""
+    """The report as text."""
     lines = _columns([(one.verdict, one.name, one.value) for one in report.findings])
     for place, finding in reversed([*enumerate(report.findings)]):
         if finding.advice:
             lines.insert(place + 1, f"{'':9}→ {finding.advice}")
     if report.settings:
-        lines += ["", "To be set here, for each server:"]
+        lines += ["", "Recommended settings for each server:"]
         lines += [f"  {row}" for row in _columns([(one.setting, one.reason) for one in report.settings])]
     return "\n".join(lines)
 
 
 def as_json(report: Report) -> str:
-    """For programs."""
+    """The report as JSON."""
     return json.dumps({"failed": report.failed, **asdict(report)}, ensure_ascii=False, indent=2)
 
 

@@ -1,4 +1,4 @@
-"""What only this machine can tell: how well files are contained, and how long reading a picture takes."""
+"""Checks that must run on this machine: the sandbox of decoder processes, and the time to read an image."""
 
 import time
 from importlib.resources import files
@@ -10,13 +10,13 @@ from edgeocr.server.decoder.confinement import lacking, landlock_version
 from edgeocr.server.doctor.report import Finding, Verdict
 
 TEXT = "edgeocr reads 中文 and English, 8 bits at a time"
-"""What is on the picture."""
+"""The text of the test image."""
 
 _RUNS = 5
 
 
 def confinement() -> Finding:
-    """Whether a process that opens files can be kept from everything else."""
+    """Checks whether decoder processes can be confined."""
     if missing := lacking():
         return Finding(
             "opening files",
@@ -29,12 +29,14 @@ def confinement() -> Finding:
 
 
 def self_test(folder: Path) -> list[Finding]:
-    """Loads a folder's weights, whose checksums are checked on the way, and reads a page of one line on one thread."""
+    """Loads and verifies the weights in a folder, and reads a page of one line on one thread."""
     started = time.perf_counter()
     try:
         reader = load(folder)
     except BadModel as error:
-        return [Finding("weights", str(error), Verdict.FAILURE, "Reinstall edgeocr, or name other weights: --models")]
+        return [
+            Finding("weights", str(error), Verdict.FAILURE, "Reinstall edgeocr, or name other weights with --models")
+        ]
     loading = time.perf_counter() - started
     manifest = reader.models.manifest
     names = "; ".join(file.name for file in manifest.main_files)

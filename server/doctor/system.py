@@ -1,6 +1,6 @@
-"""What /proc and /sys say about the machine and this process's share of it (proc(5), sysfs(5)).
+"""The machine and this process's share of it, as read from /proc and /sys (proc(5), sysfs(5)).
 
-Everything is read below a root folder, so that another machine's files can be looked at as well. What cannot be read is
+Files are read below a root folder, so that another machine's files can be examined. Values that cannot be read are
 None: containers mask much of /sys.
 """
 
@@ -22,7 +22,7 @@ def processors(listed: str) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A NUMA node: its number, processors, and memory in bytes if known."""
+    """A NUMA node: its number, processors, and memory in bytes, if known."""
 
     number: int
     processors: frozenset[int]
@@ -38,7 +38,7 @@ class System:
         self.cgroup_membership = root / "proc/self/cgroup"
 
     def text(self, path: str) -> str | None:
-        """A file below the root; None where it is missing or masked."""
+        """The text of a file below the root; None if it is missing or masked."""
         try:
             return (self.root / path).read_text("utf-8", "replace")
         except OSError:
@@ -50,11 +50,11 @@ class System:
         return found[1] if found else None
 
     def allowed_processors(self) -> frozenset[int]:
-        """Those that this process may run on."""
+        """The processors that this process may run on."""
         return processors(self.field("proc/self/status", "Cpus_allowed_list") or "")
 
     def nodes(self) -> list[Node]:
-        """The machine's NUMA nodes that have processors; none where /sys does not say."""
+        """The NUMA nodes that have processors; empty if /sys does not list them."""
         folder = self.root / "sys/devices/system/node"
         found = []
         for path in folder.glob("node*") if folder.is_dir() else ():
@@ -68,7 +68,7 @@ class System:
         return int(found[1]) * 1024 if found else None
 
     def memory_bytes(self) -> tuple[int, int] | None:
-        """All memory of the machine, and what of it can be had without swapping."""
+        """The machine's total memory, and the part available without swapping."""
         total, free = (self.field("proc/meminfo", name) or "" for name in ("MemTotal", "MemAvailable"))
         found = [re.fullmatch(r"(\d+) kB", text) for text in (total, free)]
         sizes = [int(one[1]) * 1024 for one in found if one is not None]
@@ -80,18 +80,19 @@ class System:
         return int(found[1]) * 1024 if found else None
 
     def most_open_files(self) -> int | None:
-        """How many files and connections this process may have open; None where it is unknown or unlimited."""
+        """The limit of open files and connections; None if unknown or unlimited."""
         found = re.search(r"^Max open files\s+(\d+)", self.text("proc/self/limits") or "", re.MULTILINE)
         return int(found[1]) if found else None
 
     def governors(self) -> frozenset[str]:
-        """The frequency governors of the processors that this process may run on; none where the machine sets it."""
+        """The frequency governors of the processors that this process may run on; empty if firmware controls the
+        frequency."""
         folder = "sys/devices/system/cpu"
         found = (self.text(f"{folder}/cpu{number}/cpufreq/scaling_governor") for number in self.allowed_processors())
         return frozenset(governor.strip() for governor in found if governor)
 
     def has_intel_driver(self) -> bool:
-        """Whether Intel's processors set their speed themselves (intel_pstate)."""
+        """Whether Intel processors control their own frequency (intel_pstate)."""
         return (self.text("sys/devices/system/cpu/intel_pstate/status") or "").strip() == "active"
 
     def clock_source(self) -> str | None:

@@ -1,4 +1,4 @@
-"""One open gRPC call: who makes it, and when something of it last moved."""
+"""The state of an open gRPC call: its caller, and its last activity."""
 
 import time
 from collections.abc import Callable
@@ -11,17 +11,17 @@ from edgeocr.server.access_log.record import CallRecord
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """What everything that answers a call knows about it.
+    """Shared by everything that answers a call.
 
     Attributes:
-        caller: who makes it, as shares are counted.
-        peer: address and port that its connection is from; an empty address for a unix socket.
-        until_sent: what is closed once the last byte of its answer was written, or nobody is there any more.
-        is_busy: whether the server has something to do for it.
-        record: what the access log has of it.
-        is_stream: whether its images have their errors among its answers, and it goes on.
-        input_ended: when no more messages were to come, on the clock of time.monotonic(); 0 while they are.
-        moved: when a message last came or left, on the clock of time.monotonic().
+        caller: the caller, for fair shares.
+        peer: address and port of its connection; an empty address for a unix socket.
+        until_sent: resources that are closed when the last byte of the answer is written or the caller has gone.
+        is_busy: returns whether the server is working for it.
+        record: its access log entry.
+        is_stream: whether errors of images are answers, after which the call continues.
+        input_ended: when the caller half-closed it (time.monotonic()); 0 before.
+        moved: when a message was last received or sent (time.monotonic()).
     """
 
     caller: str
@@ -34,12 +34,12 @@ class Call:
     moved: float = field(default_factory=time.monotonic)
 
     def touch(self) -> None:
-        """A message came or left."""
+        """Records that a message was received or sent."""
         self.moved = time.monotonic()
 
 
 CURRENT: ContextVar[Call] = ContextVar("call")
-"""That of the running task."""
+"""The call of the running task."""
 
 
 def current() -> Call:

@@ -1,4 +1,4 @@
-"""An image of a stream whose file comes in chunks."""
+"""Images of a stream whose files are sent in chunks."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.session import Entry
 
 _AHEAD_BYTES = 1 << 20
-"""What there must be room for before a chunk is read: those of the project's own clients are no larger."""
+"""Memory reserved before a chunk is read, the maximum chunk size of the project's own clients."""
 
 
 class ChunkedImage:
-    """Takes the chunks until the file is whole, or refused.
+    """Receives chunks until the file is complete or refused.
 
-    The room for a chunk is there before it is read, so that those whose turn has not come wait in their connections.
+    Room for a chunk is reserved before it is read; until then it waits in the connection.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class ChunkedImage:
         image: ocr_pb2.StreamImage,
         refuse: Callable[[Entry, EdgeOcrError], None],
     ) -> None:
-        """Takes the image without its file, and what is called once, if it is refused."""
+        """Takes the image without its file, and a callback for its refusal."""
         self.entry = entry
         self.image = image
         self.refused = False
@@ -37,14 +37,14 @@ class ChunkedImage:
         self._held = admission.coming(caller, in_chunks=True)
         self._held.evict = self._evict
         self._upload = admission.upload(self._held)
-        # A file on its way to disk passes through memory.
+        # A file on its way to disk passes through memory too.
         self._passing = self._held.budget.hold(Use.WAITING, 0, caller)
         self._timeout = admission.upload_timeout()
         self._room_seconds = admission.upload_seconds
         self._timer: asyncio.TimerHandle | None = None
 
     async def add(self, chunk: bytes, *, last: bool = False) -> None:
-        """Takes a chunk; unless it is the last, there is room for another one afterwards, or the image is refused."""
+        """Adds a chunk; afterwards, unless it was the last, there is room for another one, or the image is refused."""
         self._stop_waiting(len(chunk))
         if self.refused:
             return
@@ -66,7 +66,7 @@ class ChunkedImage:
     async def _make_room(self, size_bytes: int) -> None:
         budget, held = self._held.budget, self._held
         if held.use is Use.SPOOLED and not self._passing.size_bytes:
-            # Before there is any on disk: nobody who has that waits for memory, and all of them get on.
+            # Reserved before any disk space: no holder of disk space waits for memory, so all make progress.
             self._passing.may_reach_bytes = _AHEAD_BYTES
             await self._passing.grow_within(_AHEAD_BYTES, self._room_seconds)
         needed_bytes = min(self._upload.size_bytes + size_bytes, budget.most_file_bytes(held.use))
@@ -90,7 +90,7 @@ class ChunkedImage:
         self.refuse(self._held.budget.memory_full(self._held.use, self._held.size_bytes, self._held.caller))
 
     def hand_over(self) -> tuple[Contents, Reservation]:
-        """The whole file, and what holds it."""
+        """The complete file and its reservation."""
         self._stop_waiting()
         self.refused = True
         try:
@@ -100,14 +100,14 @@ class ChunkedImage:
             self._passing.release()
 
     def refuse(self, error: EdgeOcrError) -> None:
-        """Refuses it, unless that was done."""
+        """Refuses the image, unless it is refused already."""
         if not self.refused:
             self.entry.size_bytes = self._upload.size_bytes
             self.drop()
             self._refuse(self.entry, error)
 
     def drop(self) -> None:
-        """Lets go of what there is of the file; may be called again."""
+        """Releases what was received of the file; may be called again."""
         self.refused = True
         self._stop_waiting()
         self._upload.drop()

@@ -1,7 +1,7 @@
-"""Connections of one caller: gRPC bounds how many there are, but not how many of them one address has.
+"""Limits the connections of one address; gRPC limits only their total number.
 
-What an address has beyond half is ended soon after it came, the latest first. A trusted proxy may have all of them,
-and over a unix socket there are no addresses.
+Connections of an address beyond half of the limit are closed soon after they open, the latest first. Trusted proxies
+are exempt, and so are unix sockets, which have no addresses.
 """
 
 import asyncio
@@ -14,28 +14,28 @@ from edgeocr.server.host.connections import Endpoint, callers_of, descriptors, s
 
 LOOK_SECONDS = 0.25
 _REST = 50
-"""For so many times as long as a look took: each connection takes some microseconds of it."""
+"""Pause between checks, in multiples of a check's duration, which is some microseconds per connection."""
 
 
 class ConnectionShares:
-    """Looks after the connections of a port."""
+    """Enforces the limit on a port."""
 
     def __init__(self, callers: Callers, port: int, most_connections: int) -> None:
-        """Takes how many connections there may be, of which one caller may have half."""
+        """Takes the maximum number of connections, of which one caller may have half."""
         self._callers = callers
         self._port = port
         self._most_of_caller = max(1, most_connections // 2)
         self._known: dict[Endpoint, None] = {}
 
     async def look_and_rest(self) -> None:
-        """Looks once, and rests until it is time to look again."""
+        """Checks once, and sleeps until the next check."""
         begun = time.monotonic()
         self.look()
         await asyncio.sleep(max(LOOK_SECONDS, _REST * (time.monotonic() - begun)))
 
     def look(self) -> None:
-        """Ends what callers have beyond their share."""
-        # Without a descriptor left there is nothing to look with.
+        """Closes connections beyond their callers' shares."""
+        # Without a free file descriptor, connections cannot be inspected.
         with suppress(OSError):
             self._look()
 
@@ -44,7 +44,7 @@ class ConnectionShares:
             self._known.clear()
             return
         there = dict.fromkeys(callers_of(self._port))
-        # In the order in which they were first seen.
+        # In order of first sight.
         self._known = {peer: None for peer in (*self._known, *there) if peer in there}
         of_callers: defaultdict[str, list[Endpoint]] = defaultdict(list)
         for address, port in self._known:

@@ -1,4 +1,4 @@
-"""Health of the services by name, as grpc.health.v1 has it."""
+"""The health service, grpc.health.v1."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ from grpc_health.v1 import health, health_pb2
 
 
 class HealthServicer(health.aio.HealthServicer):  # type: ignore[misc, name-defined]  # the stubs lack aio
-    """gRPC's own, and the list of all services, which that does not have."""
+    """gRPC's health servicer, with the List method that it lacks."""
 
     def __init__(self, services: tuple[str, ...]) -> None:
-        """Takes the services' names; the empty one is the server's as a whole."""
+        """Takes the names of services; the empty name stands for the server as a whole."""
         super().__init__()
         self._services = services
 
@@ -20,7 +20,7 @@ class HealthServicer(health.aio.HealthServicer):  # type: ignore[misc, name-defi
             await self.set(service, states.SERVING if serving else states.NOT_SERVING)
 
     async def List(self, _: health_pb2.HealthListRequest, context: Any) -> health_pb2.HealthListResponse:
-        """How each service is."""
+        """Lists the status of each service."""
         answer = health_pb2.HealthListResponse()
         for service in self._services:
             state = await self.Check(health_pb2.HealthCheckRequest(service=service), context)

@@ -1,4 +1,4 @@
-"""The ids of a stream's images, which its answers carry."""
+"""Validation of image ids in a stream, which answers refer to."""
 
 from collections import deque
 
@@ -9,17 +9,17 @@ REMEMBERED_IMAGE_IDS = 4096
 
 
 class ImageIds:
-    """Remembers the latest ones."""
+    """Remembers the latest ids."""
 
     def __init__(self) -> None:
         self._recent: deque[str] = deque(maxlen=REMEMBERED_IMAGE_IDS)
         self._known: set[str] = set()
 
     def add(self, image_id: str) -> None:
-        """Remembers one more.
+        """Adds an id.
 
         Raises:
-            InvalidInput: it is empty, too long, or known.
+            InvalidInput: it is empty, too long, or a duplicate.
         """
         if not 0 < len(image_id.encode()) <= IMAGE_ID_BYTES:
             raise InvalidInput(f"image.id: must have 1 to {IMAGE_ID_BYTES} bytes (image_id_bytes)")

@@ -1,4 +1,4 @@
-"""Version 1 of reflection, which has the messages of v1alpha under another name, and describes itself."""
+"""The reflection service v1, which has the messages of v1alpha under another name, and describes itself."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ _FILE, _PACKAGE, _ALPHA = "grpc/reflection/v1/reflection.proto", "grpc.reflectio
 
 
 def handler(services: Sequence[str]) -> "grpc.GenericRpcHandler[Any, Any]":
-    """Answers about services, itself among them."""
+    """The handler of reflection, which also lists itself."""
     _describe()
     servicer = reflection.aio.ReflectionServicer(services)  # type: ignore[attr-defined]  # the stubs lack aio
     method = grpc.stream_stream_rpc_method_handler(
@@ -24,7 +24,7 @@ def handler(services: Sequence[str]) -> "grpc.GenericRpcHandler[Any, Any]":
 
 
 def _describe() -> None:
-    """Puts its description, which the package lacks, where reflection looks."""
+    """Adds the service's descriptor, which grpcio-reflection lacks, to the descriptor pool."""
     pool = descriptor_pool.Default()
     try:
         pool.FindFileByName(_FILE)

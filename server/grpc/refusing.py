@@ -1,4 +1,4 @@
-"""How calls end with an error: its code and text, its details, and the id that the call is known by."""
+"""Ends calls with an error's code, text and details, and with the request id."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from edgeocr.server.grpc.messages import convert
 
 
 async def refuse(context: Any, error: EdgeOcrError) -> None:
-    """Ends the running call; it has a line of its own in the access log unless the error is that of its images.
+    """Aborts the running call, and logs it in the access log unless the error belongs to its images.
 
     Raises:
-        grpc.aio.AbortError: always, as gRPC wants it.
+        grpc.aio.AbortError: always, as gRPC requires.
     """
     trailers: tuple[tuple[str, str | bytes], ...] = convert.status_details(error)
     if (call := CURRENT.get(None)) is not None:

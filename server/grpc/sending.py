@@ -1,7 +1,7 @@
-"""Answers on their way: gRPC keeps a message until its caller reads it, for as long as the connection lives.
+"""Time limits for sending: gRPC keeps a message until its caller reads it, for as long as the connection lives.
 
-Nothing in gRPC ends a call whose message does not leave: even its status would wait behind that. So the connection of
-a caller who does not read is ended. That of a trusted proxy, and a unix socket, is not: others share it.
+gRPC cannot end a call whose message is not read, since even the status waits behind it. So the connection of a caller
+that does not read is closed, except those of trusted proxies and unix sockets, which others may share.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ _log = logging.getLogger(__name__)
 
 
 class Sending:
-    """A call's context, of which each message has to leave in time."""
+    """Wraps a call's context to limit the time to send each message."""
 
     def __init__(self, context: Any, call: Call, callers: Callers, most_seconds: float) -> None:
-        """Takes the context, whom the call is of, and for how long a message may wait."""
+        """Takes the context, the call, and the time limit of a message."""
         self._context = context
         self._call = call
         self._callers = callers
@@ -30,11 +30,11 @@ class Sending:
         self._is_cut_off = False
 
     def __getattr__(self, name: str) -> Any:
-        """All else is the context's own."""
+        """Delegates everything else to the context."""
         return getattr(self._context, name)
 
     async def write(self, message: Any) -> None:
-        """Sends a message, and returns once it was handed to the network."""
+        """Sends a message; returns when it has been handed to the network."""
         self.begin()
         try:
             await self._context.write(message)
@@ -46,26 +46,26 @@ class Sending:
             self.end()
 
     def succeed(self) -> None:
-        """All of the answer has left."""
+        """Records that the answer has been sent completely."""
         self._call.record.code = "OK"
 
     def begin(self) -> None:
-        """A message is about to leave."""
+        """Records that sending a message begins."""
         self._timer = asyncio.get_running_loop().call_later(self._most_seconds, self._cut_off)
 
     def end(self) -> None:
-        """It has left, or never will; may be called again."""
+        """Records that a message was sent, or never will be; may be called again."""
         self._call.touch()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """Returns itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """The call is over."""
+        """Ends the watch over sending."""
         self.end()
         self._call.until_sent.close()
         self._context = None

@@ -1,4 +1,4 @@
-"""The gRPC server: its services, with health, reflection, access checks and limits."""
+"""The gRPC server: its services, health, reflection, access checks and limits."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,26 +35,26 @@ _SERVICES = (servicer.SERVICE, INFERENCE_SERVICE)
 _REFLECTED = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME, reflection_v1.SERVICE)
 _HEALTH_SECONDS = 1.0
 _CONNECTION_STREAMS = 128
-"""Most open calls of one connection; further ones wait in their client."""
+"""Maximum number of open calls per connection; further calls wait in the client."""
 _HANDSHAKE_MS = 20_000
 _AS_IS = 1 << grpc.Compression.NoCompression
-"""The only encoding of messages that is taken, as a set."""
+"""The set of accepted message encodings: identity only."""
 _NO_AGE = 2**31 - 1
 _KEEPALIVE_MS, _KEEPALIVE_TIMEOUT_MS = 60_000, 20_000
 _LEAST_PING_MS = 9_000
-"""Proxies and clients that ping each ten seconds may go on to."""
+"""Minimum interval of pings, short enough for proxies and clients that ping every ten seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What connections and calls may take.
+    """Limits of connections and calls.
 
     Attributes:
-        connections: how many there may be.
-        open_calls: how many calls may be open, of which one caller may have half.
-        idle_seconds: for how long a connection may have no call.
-        answer_seconds: for how long a message of an answer may wait for its caller to read it.
-        connection_seconds: after what age a connection takes no further call; 0 for none.
+        connections: maximum number of connections.
+        open_calls: maximum number of open calls, of which one caller may have half.
+        idle_seconds: time limit of a connection without calls.
+        answer_seconds: time limit for a caller to read a message.
+        connection_seconds: age from which a connection accepts no further calls; 0 for no limit.
     """
 
     connections: int
@@ -65,7 +65,7 @@ class Bounds:
 
 
 class GrpcServer:
-    """Listens, answers calls, and says whether the server is well."""
+    """Listens, answers calls, and reports health."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class GrpcServer:
         access: AccessPolicy,
         bounds: Bounds,
     ) -> None:
-        # What it says here no reload changes: the release, which is the model's version too, and settings.
+        # Reloads do not change this part: the release, which is also the model's version, and settings.
         described = info()
         self._listen = listen
         self._access = access
@@ -95,27 +95,27 @@ class GrpcServer:
             options=[
                 ("grpc.max_receive_message_length", described.limits.message_bytes),
                 ("grpc.max_send_message_length", -1),
-                # What unpacks to a thousand times its size would arrive without being counted.
+                # Compressed messages could expand to a thousand times the bytes that are accounted for.
                 ("grpc.compression_enabled_algorithms_bitset", _AS_IS),
-                # What nobody reads yet must not pile up: a message that is read gets all the window that it needs.
+                # Keeps unread messages in the connection; a message being read gets the window that it needs.
                 ("grpc.http2.bdp_probe", 0),
-                # By default each connection may hold 4 MB for what it reads next.
+                # By default each connection may hold a read buffer of 4 MB.
                 ("grpc.experimental.tcp_max_read_chunk_size", 64 * 1024),
-                # Two servers on one port would share its connections by chance; the second must fail instead.
+                # With port reuse, two servers would share connections at random; the second must fail instead.
                 ("grpc.so_reuseport", 0),
-                # Beyond the server's own limit, so that it can say what was wrong.
+                # Larger than the server's own limit, so that the server can explain the error.
                 ("grpc.max_metadata_size", 2 * METADATA_BYTES),
                 ("grpc.absolute_max_metadata_size", 2 * METADATA_BYTES),
                 ("grpc.max_concurrent_streams", _CONNECTION_STREAMS),
                 ("grpc.max_allowed_incoming_connections", bounds.connections),
                 ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
                 ("grpc.max_connection_idle_ms", round(bounds.idle_seconds * 1000)),
-                # Give or take a tenth, as gRPC has it, so that not all of them come back at once.
+                # gRPC varies it by a tenth, so that not all clients reconnect at once.
                 ("grpc.max_connection_age_ms", round(bounds.connection_seconds * 1000) or _NO_AGE),
-                # A client that vanished without a word is noticed.
+                # Detects clients that vanished.
                 ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
                 ("grpc.keepalive_timeout_ms", _KEEPALIVE_TIMEOUT_MS),
-                # Clients may look after connections more often than gRPC's five minutes, idle ones included.
+                # Clients may ping more often than gRPC's default of five minutes, also on idle connections.
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_ping_interval_without_data_ms", _LEAST_PING_MS),
             ],
@@ -132,7 +132,7 @@ class GrpcServer:
         """Listens; returns the address with its real port.
 
         Raises:
-            StartError: the address is taken or not this machine's.
+            StartError: the address is in use or not this machine's.
         """
         try:
             with room_for(self._listen, self._access.socket_mode):
@@ -152,21 +152,21 @@ class GrpcServer:
         return self._server.add_secure_port(self._listen, server_credentials(self._access.certificates))
 
     async def look_at_connections(self) -> None:
-        """Ends what callers have of the connections beyond their share, and rests; a unix socket has no callers."""
+        """Closes connections beyond their callers' shares, and sleeps; unix sockets have no addresses."""
         if self._shares is not None:
             await self._shares.look_and_rest()
         else:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def set_health(self, serving: bool) -> None:
-        """Tells health checks and watchers whether requests are welcome."""
+        """Sets the health status."""
         await self._health.set_all(serving=serving)
 
     async def end_health(self) -> None:
-        """Tells them for good that requests are not welcome; gives up on watchers that do not listen."""
+        """Sets the health status to NOT_SERVING permanently; gives up on watchers that do not read."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._health.enter_graceful_shutdown(), _HEALTH_SECONDS)
 
     async def stop(self) -> None:
-        """Closes; calls that are open are cut off after a moment, health watchers, which never end, among them."""
+        """Closes the server; open calls, including endless health watches, are cut off after a moment."""
         await self._server.stop(_HEALTH_SECONDS)

@@ -1,4 +1,4 @@
-"""The service of ocr.proto: it validates, converts, hands to admission, and converts back."""
+"""The service of ocr.proto: validates and converts requests, admits images, and converts results."""
 
 import itertools
 import time
@@ -24,7 +24,7 @@ Context: TypeAlias = "ServicerContext[Any, Any]"
 
 
 class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
-    """Answers OcrService calls from an admission's jobs."""
+    """Implements OcrService."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
                 options = replace(convert.job_options(request.options, "options"), sends_lines=False)
                 seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
                 session.admit(entry, convert.image_source(request.image), options, seconds)
-            # The image is its job's, which lets go of it as soon as it can; the message would keep it.
+            # The job releases the image as soon as possible; the message would keep it.
             del request
             (finished,) = await session.results()
             return ocr_pb2.RecognizeResponse(

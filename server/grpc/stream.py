@@ -1,9 +1,9 @@
-"""One RecognizeStream call: images come in while answers go out, and neither side holds a worker.
+"""One RecognizeStream call: receives images and sends answers concurrently, without occupying a worker.
 
     receive: place → request → admission          respond: events → response
 
-An image takes a place in the window before it is read from the connection and gives it back once its completion was
-sent. So a client that does not read its answers stops being read itself, and nothing grows.
+An image takes a place in the window before it is read from the connection, and frees it when its completion is sent. So
+if a client does not read its answers, the server stops reading its images.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _ORDERS = {
 
 
 class StreamCall:
-    """The state of one call; `receive` and `respond` run side by side in one event loop."""
+    """The state of one call; `receive` and `respond` run concurrently on one event loop."""
 
     def __init__(
         self,
@@ -68,19 +68,19 @@ class StreamCall:
         self._options: JobOptions | None = None
 
     async def receive(self, requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest]) -> None:
-        """Admits images until the client has no more.
+        """Admits images until the client half-closes the stream.
 
         Raises:
-            InvalidInput: the stream is not as the contract says; images admitted before are answered all the same.
+            InvalidInput: the stream violates the contract; images admitted before are answered nevertheless.
         """
         cut_off: EdgeOcrError = InvalidInput("image: ended before its last chunk")
         try:
             while True:
-                # An image whose chunks still arrive keeps its place.
+                # An image keeps its place while its chunks arrive.
                 if self._begun is None:
                     await self.session.place()
                 try:
-                    # No name holds a message while the next one is waited for.
+                    # No local name keeps a message while the next is awaited.
                     await self._take(await anext(requests))
                 except StopAsyncIteration:
                     break
@@ -95,13 +95,13 @@ class StreamCall:
             self.session.end()
 
     async def respond(self) -> AsyncIterator[ocr_pb2.RecognizeStreamResponse]:
-        """Yields answers until every received image has its completion and no more will come."""
+        """Yields answers until the stream is half-closed and every image has its completion."""
         async with aclosing(self.session.events()) as happening:
             async for entry, event in happening:
                 yield events.response(entry, event)
 
     def cancel(self) -> None:
-        """Ends the work for images that have no completion yet."""
+        """Cancels the images that have no completion yet."""
         if self._begun is not None:
             self._begun.drop()
         self.session.close()
@@ -109,7 +109,7 @@ class StreamCall:
     async def _take(self, request: ocr_pb2.RecognizeStreamRequest) -> None:
         kind = request.WhichOneof("message")
         if self._begun is not None and kind != "chunk":
-            raise InvalidInput("message: a chunk was to come, since the image before it has more")
+            raise InvalidInput("message: must be a chunk, since the image before it has more")
         match kind:
             case "config":
                 self._configure(request.config)

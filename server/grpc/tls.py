@@ -1,4 +1,4 @@
-"""TLS for the gRPC server, with the certificates that the files have when a client connects."""
+"""TLS for the gRPC server, with the files' current certificates at each handshake."""
 
 import grpc
 
@@ -7,12 +7,12 @@ from edgeocr.server.access.watched_files import WatchedFiles
 
 
 def server_credentials(certificates: WatchedFiles[Certificates]) -> grpc.ServerCredentials:
-    """Credentials that gRPC asks for news at every handshake, in a thread of its own."""
+    """Credentials with a callback, which gRPC calls at every handshake on its own thread."""
     return _Handshakes(certificates).credentials()
 
 
 class _Handshakes:
-    """Gives gRPC new certificates once: it rebuilds its context from every answer."""
+    """Returns certificates only if they are new, since gRPC rebuilds its context from every answer."""
 
     def __init__(self, certificates: WatchedFiles[Certificates]) -> None:
         self._certificates = certificates

@@ -1,1 +1,1 @@
-"""What the kernel says of this process and its machine: control groups, processors, heap, memory."""
+"""The operating system: control groups, processors, heap, memory, connections."""

@@ -1,4 +1,4 @@
-"""The control groups that this process is in (cgroups(7)), versions 1 and 2."""
+"""The control groups of this process (cgroups(7)), versions 1 and 2."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 def cgroup_folders(controller: str, root: Path = ROOT, membership: Path = MEMBERSHIP) -> list[Path]:
-    """Folders of this process's group for a controller and of the groups above it, its own first.
+    """Folders of this process's group for a controller and of its ancestors, innermost first.
 
     Lines of /proc/self/cgroup are `id:controllers:path`; version 2 has id 0 and no controllers. Inside a container
     the path may be the host's and not exist; the folders' roots, which come last, are then the container's own.

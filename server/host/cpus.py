@@ -1,4 +1,4 @@
-"""How many processors this process may use: the affinity mask and the cgroup's quota, not the machine's count."""
+"""The number of usable processors, by affinity mask and cgroup quota rather than the machine's count."""
 
 import math
 import os
@@ -8,9 +8,10 @@ from edgeocr.server.host.cgroup import MEMBERSHIP, ROOT, cgroup_folders
 
 
 def usable_cpus(root: Path = ROOT, membership: Path = MEMBERSHIP, affinity: int | None = None) -> int:
-    """At least 1; `affinity` is how many this process may run on, by default what the kernel says.
+    """The number of usable processors, at least 1; `affinity` is the number of allowed processors, by default
+    sched_getaffinity's.
 
-    A quota with a fraction counts as the next whole processor, which it can keep busy most.
+    A fractional quota is rounded up: it keeps the last processor busy part of the time.
     """
     quotas = map(_quota_cpus, cgroup_folders("cpu", root, membership))
     most = affinity or len(os.sched_getaffinity(0))

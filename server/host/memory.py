@@ -1,4 +1,4 @@
-"""What memory this process holds and may hold, as the kernel counts it (proc(5), cgroups(7))."""
+"""The process's memory and its limits, as counted by the kernel (proc(5), cgroups(7))."""
 
 import os
 import resource
@@ -8,21 +8,21 @@ from pathlib import Path
 from edgeocr.server.host.cgroup import cgroup_folders
 
 EASE_BYTES = 300 << 20
-"""What a server is at ease with, and the automatic budget where the machine has little memory."""
+"""A comfortable size, and the automatic budget on machines with little memory."""
 _GROUP_SHARE, _MACHINE_SHARE = 7 / 8, 1 / 4
-"""For the automatic budget: a group is the server's own, while a machine has others to serve."""
+"""Fractions for the automatic budget: a control group is the server's own, a machine is shared."""
 SMAPS_ROLLUP = Path("/proc/self/smaps_rollup")
 STATM = Path("/proc/self/statm")
 
 
 def resident_bytes() -> int:
-    """What of this process is in memory; costs microseconds, and no descriptor from the second time on."""
+    """Resident memory of this process; takes microseconds, and needs no new descriptor after the first call."""
     return int(os.pread(_statm(os.getpid()), 128, 0).split()[1]) * resource.getpagesize()
 
 
 @cache
 def _statm(_: int) -> int:
-    """A process's own statm, which is kept open: memory is watched, too, while no file can be opened."""
+    """The process's statm, kept open so that memory can be monitored while no file can be opened."""
     return os.open(STATM, os.O_RDONLY | os.O_CLOEXEC)
 
 
@@ -48,12 +48,12 @@ def budget_bytes(asked_bytes: int, group_bytes: int | None, machine_bytes: int) 
     """The memory budget in bytes.
 
     Args:
-        asked_bytes: what the setting says; below 0 for a share of what there is.
-        group_bytes: the control groups' lowest limit; None if there is none.
+        asked_bytes: the setting; below 0 for a fraction of the available memory.
+        group_bytes: lowest limit of the control groups; None without a limit.
         machine_bytes: the machine's memory.
     """
     if group_bytes is not None and group_bytes >= machine_bytes:
-        # Version 1 has a number for no limit.
+        # Version 1 states a large number for no limit.
         group_bytes = None
     if asked_bytes >= 0:
         return min(asked_bytes, group_bytes or asked_bytes)

@@ -1,4 +1,4 @@
-"""The OpenAPI document as a page to read, without anything from elsewhere."""
+"""The OpenAPI document as an HTML page without external resources."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def docs_page(description: Mapping[str, Any]) -> str:
     """The page, as HTML.
 
     Args:
-        description: an OpenAPI document whose schemas stand where they are used.
+        description: an OpenAPI document with inlined schemas.
     """
     operations = [
         _operation(path, method, operation)
@@ -110,5 +110,5 @@ def _table(title: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> st
 
 
 def _text(text: str) -> str:
-    """Escaped, with what stands in backticks as code."""
+    """The text escaped, with backticks as code elements."""
     return _CODE.sub(r"<code>\1</code>", escape(text))

@@ -1,4 +1,4 @@
-"""The application: the API, the page, and what stands before them."""
+"""The ASGI application: the API, the page, and the middleware."""
 
 from pathlib import Path
 
@@ -32,19 +32,19 @@ _PAGE = Path(__file__).parent / "page"
 _DESCRIPTION_PATH, _DOCS_PATH = "/api/openapi.json", "/docs"
 _FILES_PATH, _LANGUAGES_PATH, _SAMPLES_PATH = "/page", "/page/languages", "/page/samples"
 _PATHS = (*PATHS, _DESCRIPTION_PATH, _DOCS_PATH, "/")
-"""What metrics name; the rest is other."""
+"""Paths that metrics name; all others are counted as other."""
 
 
 def make_application(
     admission: Admission, lifecycle: Lifecycle, metrics: Metrics, access: AccessPolicy, inference: InferenceModel
 ) -> ASGIApp:
-    """Everything that is answered over HTTP."""
+    """Makes the application that answers everything over HTTP."""
     app = FastAPI(
         title="edgeocr",
         version=inference.version,
         summary="Reads text out of images.",
         openapi_url=_DESCRIPTION_PATH,
-        # FastAPI's own pages need other hosts.
+        # FastAPI's own documentation pages load from other hosts.
         docs_url=None,
         redoc_url=None,
         exception_handlers={
@@ -63,10 +63,10 @@ def make_application(
 
     @app.get(_LANGUAGES_PATH, include_in_schema=False)
     async def languages() -> list[str]:
-        """The codes of the page's languages, each of which is a file."""
+        """The language codes of the page, which has a file for each."""
         return sorted(path.stem for path in (_PAGE / "languages").glob("*.js"))
 
-    # Pictures are compressed by themselves.
+    # Pictures are compressed already.
     app.mount(_SAMPLES_PATH, StaticFiles(directory=_PAGE / "samples"), name="samples")
     app.router.routes.append(Route("/", GZipMiddleware(_page), methods=["GET"]))
     app.mount(_FILES_PATH, GZipMiddleware(StaticFiles(directory=_PAGE)), name="page")

@@ -1,4 +1,4 @@
-"""One request over HTTP: who makes it, and what the access log has of it."""
+"""The state of an HTTP request: its caller, and its access log entry."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,17 @@ from edgeocr.model.errors import EdgeOcrError
 from edgeocr.server.access_log.record import CallRecord
 
 CALL = "edgeocr.call"
-"""Where a request's scope has it."""
+"""Its key in a request's scope."""
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """Known to all that answers a request.
+    """Shared by everything that answers a request.
 
     Attributes:
-        caller: who makes it, as shares are counted.
-        record: what the access log has of it.
-        error: the code and the reason of what it is refused with, where that is known.
+        caller: the caller, for fair shares.
+        record: its access log entry.
+        error: code and reason of its refusal, if known.
     """
 
     caller: str
@@ -27,6 +27,6 @@ class Call:
 
 
 def note_error(scope: Scope, error: EdgeOcrError) -> None:
-    """The request is answered with an error."""
+    """Records the error that the request is answered with."""
     if (call := scope.get(CALL)) is not None:
         call.error = error.code, error.reason or error.code.lower()

@@ -1,4 +1,4 @@
-"""Connections: how many there may be, and that none may be silent for ever."""
+"""Limits on HTTP connections: their number, and the time that one may be idle."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 30.0
-"""How long the head of a request may take to come, from its connection's start or the first of its bytes on."""
+"""Time limit for receiving a request's head, from the connection's start or the head's first byte."""
 
 
 class Connection(H11Protocol):
-    """uvicorn's connection, which by default waits for a request's head without a limit."""
+    """uvicorn's connection with a time limit for heads, which uvicorn lacks."""
 
     _late: asyncio.TimerHandle | None = None
     _refused = False
@@ -25,16 +25,16 @@ class Connection(H11Protocol):
         deliver: Callable[[ASGIApp, Callable[[], None]], ASGIApp],
         **keywords: Any,
     ) -> None:
-        """Takes how many connections there may be, of which one address may have half, and what makes the application
-        deliver its answers over a connection that it can end."""
+        """Takes the maximum number of connections, of which one address may have half, and a function that wraps the
+        application for a connection that it can close."""
         super().__init__(*arguments, **keywords)
         self._most = most
         self.app = deliver(self.app, lambda: self.transport.abort())
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Begins to wait for the first head."""
+        """Starts the time limit of the first head."""
         super().connection_made(transport)
-        # The client learns of it after everything written earlier has been sent.
+        # Closes after everything written earlier has been sent.
         transport.set_write_buffer_limits(high=1, low=0)
         if self._is_beyond():
             self._refused = True
@@ -51,24 +51,24 @@ class Connection(H11Protocol):
         return len(self.connections) > self._most or of_host > max(1, self._most // 2)
 
     def data_received(self, data: bytes) -> None:
-        """Looks what there is now."""
+        """Updates the time limit."""
         if self._refused:
             return
         super().data_received(data)
         self._look()
 
     def on_response_complete(self) -> None:
-        """Looks what came while the answer went."""
+        """Updates the time limit for data that arrived during the answer."""
         super().on_response_complete()
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Waits no more."""
+        """Stops the time limit."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def _look(self) -> None:
-        """Waits for a head if its first bytes are there, and for none once it is whole."""
+        """Starts the time limit if a head has begun, and stops it when the head is complete."""
         if self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
         elif self._late is None and self.conn.trailing_data[0]:

@@ -1,4 +1,4 @@
-"""The parts of the API description that types cannot express: streamed bodies, and answers with examples."""
+"""The parts of the API description that types cannot express: streams, and answers with examples."""
 
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +13,7 @@ from edgeocr.server.http.bodies.raw import RAW_TYPES
 from edgeocr.server.http.options import Options
 
 _PIXELS = "Qk1mAAAAAAAAADYAAAAoAAAABAAAAAQAAAABABgAAAAAADAAAAAAAAAAAAAAAAAAAAAAAAAA" + "/" * 64
-"""A BMP file of 4×4 white pixels: small enough to be an example, and valid."""
+"""A BMP file of 4×4 white pixels, a small valid example."""
 _FILE = {"type": "string", "format": "binary", "description": "an image or a PDF file"}
 _BASE64 = {
     "type": "string",
@@ -70,12 +70,12 @@ _EVENTS_SCHEMA = {
     },
 }
 _DESCRIPTIONS = {
-    400: "A parameter or the image is wrong.",
+    400: "A parameter or the image is invalid.",
     403: "A page of another site sent it.",
-    408: "The body stopped coming.",
-    413: "An image is beyond a limit, and always will be.",
-    415: "The body or the image is of a type that is not taken.",
-    421: "The name that was called is not the server's.",
+    408: "The body stopped arriving.",
+    413: "An image permanently exceeds a limit.",
+    415: "The type of the body or the image is not supported.",
+    421: "The host name is not the server's.",
     422: "An encrypted PDF needs its password.",
     429: "There is no room now; Retry-After says when to ask again.",
     500: "An unexpected error; its cause is in the server's log.",
@@ -85,7 +85,7 @@ _DESCRIPTIONS = {
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema whose definitions stand where they are named: OpenAPI has other places for them."""
+    """A schema with inlined definitions, which OpenAPI keeps elsewhere."""
     definitions = schema.pop("$defs", {})
 
     def resolve(part: Any) -> Any:
@@ -100,7 +100,7 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def problem_answer(status: int, description: str) -> dict[str, Any]:
-    """A problem as an answer's description."""
+    """The description of a problem response."""
     content = {PROBLEM: {"schema": _inlined(TypeAdapter(Problem).json_schema())}}
     found: dict[str, Any] = {"description": description, "content": content}
     if status == HTTPStatus.TOO_MANY_REQUESTS:

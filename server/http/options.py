@@ -1,4 +1,4 @@
-"""A caller's options, from the query, a form's fields, or a JSON body."""
+"""Options of a request, from the query, a form's fields, or a JSON body."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -25,7 +25,7 @@ _MOST_PASSWORD_CHARACTERS = 1024
 
 
 class QueryOptions(BaseModel):
-    """What may stand in the query, which proxies write into their logs."""
+    """Options that are allowed in the query, which proxies may log."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,7 +53,7 @@ class QueryOptions(BaseModel):
         str,
         Field(
             pattern=f"^{_STEP}(,{_STEP})*$|^$",
-            description="what is not to be done for pages, though it may be needed: "
+            description="corrections that are disabled for pages: "
             "orientation, skew, enhancement, tables, separated by commas",
             examples=["skew,enhancement"],
         ),
@@ -67,7 +67,7 @@ class QueryOptions(BaseModel):
     ] = None
     timeout: Annotated[
         float | None,
-        Field(gt=0, le=86400, allow_inf_nan=False, description="seconds after which an image's answer is worthless"),
+        Field(gt=0, le=86400, allow_inf_nan=False, description="time limit of each image in seconds"),
     ] = None
     partial: Annotated[
         bool, Field(description="whether the lines read until the time-out are answered, and not an error")
@@ -92,17 +92,17 @@ class QueryOptions(BaseModel):
 
 
 class Options(QueryOptions):
-    """What may stand in a form or a JSON body."""
+    """Options that are allowed in a form or a JSON body."""
 
     password: Annotated[
         str, Field(max_length=_MOST_PASSWORD_CHARACTERS, repr=False, description="opens an encrypted PDF")
     ] = ""
 
     def job_options(self) -> JobOptions:
-        """How an image is to be read.
+        """Converts to the options of a job.
 
         Raises:
-            InvalidInput: a range of pages is wrong.
+            InvalidInput: a range of pages is invalid.
         """
         ranges = () if self.pages == "1-" else tuple(_range(part) for part in self.pages.split(","))
         return JobOptions(
@@ -121,23 +121,23 @@ class Options(QueryOptions):
 
 
 def with_fields(given: QueryOptions, fields: Mapping[str, object], *, strict: bool = False) -> Options:
-    """The query's options, with those of a form or a JSON body in their place where these have them.
+    """The query's options, overridden by those of a form or a JSON body.
 
-    A form has texts only, while JSON has types of its own, which are to be right: `strict`.
+    Values of a form are texts; with `strict`, those of JSON must have the right type.
 
     Raises:
-        InvalidInput: one is unknown or wrong, or only the query may have it.
+        InvalidInput: an option is unknown, invalid, or allowed in the query only.
     """
     for name in ("stream", "places"):
         if name in fields:
-            raise InvalidInput(f"{name}: belongs into the query, as in /api/ocr?{name}=1")
+            raise InvalidInput(f"{name}: must be in the query, as in /api/ocr?{name}=1")
     try:
         options = Options.model_validate({**given.model_dump(exclude_unset=True), **fields}, strict=strict)
     except ValidationError as error:
         raise InvalidInput(complaint(error.errors())) from None
     for name in ("pictures", "places"):
         if getattr(options, name) and not given.stream:
-            raise InvalidInput(f"{name}: only come with stream=1")
+            raise InvalidInput(f"{name}: requires stream=1")
     return options
 
 

@@ -1,4 +1,4 @@
-"""The paths of the API: reading images, probes, metrics."""
+"""The routes of the API: reading images, probes, metrics."""
 
 import asyncio
 import json
@@ -29,11 +29,11 @@ _ALIVE_PATH, _READY_PATH, _METRICS_PATH = "/healthz", "/readyz", "/metrics"
 _MOST_IMAGES = 1000
 PATHS = (OCR_PATH, _ALIVE_PATH, _READY_PATH, _METRICS_PATH)
 GUARDED = ("/api/", _METRICS_PATH)
-"""How paths begin that need a token where the server asks for one."""
+"""Prefixes of paths that require a token, if the server uses tokens."""
 
 
 def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, window_images: int) -> APIRouter:
-    """The paths, answered from an admission's jobs; `window_images` of one request are read at a time."""
+    """Makes the router; `window_images` images of a request are read at a time."""
     router = APIRouter()
 
     @router.post(OCR_PATH, openapi_extra=OCR_BODY, responses=OCR_RESPONSES, response_model=None, tags=["reading"])
@@ -78,16 +78,18 @@ def make_router(admission: Admission, lifecycle: Lifecycle, metrics: Metrics, wi
 
     @router.get(_ALIVE_PATH, tags=["probes"])
     async def healthz() -> dict[str, str]:
-        """Says that the process is alive."""
+        """Reports that the process is alive."""
         return {"status": "alive"}
 
     @router.get(
-        _READY_PATH, responses={503: {"description": "Not ready: it drains, or a worker is stuck."}}, tags=["probes"]
+        _READY_PATH,
+        responses={503: {"description": "Not ready: the server is draining, or a worker is stuck."}},
+        tags=["probes"],
     )
     async def readyz() -> dict[str, str]:
-        """Says whether images are welcome."""
+        """Reports whether the server accepts images."""
         if not lifecycle.ready:
-            raise Draining("the server takes no images now")
+            raise Draining("the server accepts no images now")
         return {"status": "ready"}
 
     @router.get(

@@ -1,4 +1,4 @@
-"""The HTTP server, in the event loop that everything else runs in."""
+"""The HTTP server, on the common event loop."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ _KEEP_ALIVE_SECONDS = 60
 
 
 class HttpServer:
-    """Listens, and stops in order."""
+    """Listens, serves, and stops gracefully."""
 
     def __init__(
         self,
@@ -55,9 +55,9 @@ class HttpServer:
                 lifespan="off",
                 log_config=None,
                 access_log=False,
-                # Below that it logs every client that does not speak HTTP.
+                # At lower levels it logs every client that does not speak HTTP.
                 log_level="error",
-                # Whatever a proxy says of who asks, the connection is the proxy's.
+                # The caller is determined here, by the access policy; uvicorn must keep the peer's address.
                 proxy_headers=False,
                 server_header=False,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
@@ -71,7 +71,7 @@ class HttpServer:
         """Listens; returns the URL with its real port.
 
         Raises:
-            StartError: the address is taken or not this machine's.
+            StartError: the address is in use or not this machine's.
         """
         listener = self._listen()
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -84,7 +84,7 @@ class HttpServer:
             raise StartError(f"http: cannot listen on {self._host}:{self._port}: {error.strerror}") from None
 
     async def stop(self) -> None:
-        """Closes; calls that are open are cut off after a moment."""
+        """Closes the server; open calls are cut off after a moment."""
         self._server.should_exit = True
         if self._serving is not None:
             with suppress(asyncio.CancelledError):
@@ -92,9 +92,9 @@ class HttpServer:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which leaves signals to the process that it is a part of."""
+    """uvicorn's server without its signal handlers."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Captures none."""
+        """Installs no handlers."""
         yield

@@ -1,4 +1,4 @@
-"""TLS for the HTTP server, with the certificates that the files have when a client connects."""
+"""TLS for the HTTP server, with the files' current certificates at each handshake."""
 
 import ssl
 
@@ -7,10 +7,10 @@ from edgeocr.server.access.watched_files import WatchedFiles
 
 
 class ReloadingContext(ssl.SSLContext):
-    """Has each connection shake hands with the context of the files as they are.
+    """Uses a context of the current files for each handshake.
 
-    Sessions belong to a context: with a new context, earlier ones cannot be resumed, and a client of an authority that
-    was taken out has to show its certificate again.
+    Sessions belong to a context: after a change, clients cannot resume earlier sessions, and must present their
+        certificates again, so that removed authorities are enforced.
     """
 
     _certificates: WatchedFiles[Certificates]
@@ -19,7 +19,7 @@ class ReloadingContext(ssl.SSLContext):
 
     @classmethod
     def of(cls, certificates: WatchedFiles[Certificates]) -> "ReloadingContext":
-        """A context for certificates; whether clients need one is settled now."""
+        """Makes a context; whether clients need a certificate cannot change later."""
         self = cls(ssl.PROTOCOL_TLS_SERVER)
         self._certificates = certificates
         self._made_of = certificates.current()
@@ -34,7 +34,7 @@ class ReloadingContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        """Begins a connection, as the event loop does for each one."""
+        """Called by the event loop for each connection."""
         found = self._certificates.current()
         if found is not self._made_of:
             self._current, self._made_of = server_context(found), found

@@ -1,1 +1,1 @@
-"""The Open Inference Protocol, as every transport of it answers it."""
+"""The Open Inference Protocol, independent of its transport."""

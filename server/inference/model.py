@@ -1,4 +1,4 @@
-"""The one model of the Open Inference Protocol: what it is called, and how its requests are read."""
+"""The only model of the Open Inference Protocol: its name, and how its requests are read."""
 
 import time
 from collections.abc import Sequence
@@ -17,19 +17,19 @@ from edgeocr.server.tracing.tracer import CallTrace
 
 NAME = "edgeocr"
 ALIAS = "1"
-"""What clients of Triton call the version of a model that has only one."""
+"""The version that Triton's clients use for a model with a single version."""
 EXTENSIONS = ("model_configuration", "statistics", "parameters")
-"""Of Triton's, by its names for them, in every transport."""
+"""Supported extensions, by Triton's names."""
 
 
 class InferenceModel:
-    """Reads what transports ask in the words of the protocol; one for all of them.
+    """Reads the images of requests; shared by all transports.
 
     Attributes:
-        version: that of the server.
+        version: version of the server.
         admission: admits its images.
-        most_images: how many a request may have.
-        statistics: of requests of all transports.
+        most_images: maximum number of images in a request.
+        statistics: statistics over all transports.
     """
 
     def __init__(self, version: str, admission: Admission, metrics: Metrics, most_images: int) -> None:
@@ -40,14 +40,14 @@ class InferenceModel:
         self._metrics = metrics
 
     def check(self, name: str, version: str) -> None:
-        """Raises UnknownModel if this is not it."""
+        """Raises UnknownModel if name or version differ."""
         if name != NAME:
-            raise UnknownModel(f"model: {name[:64]!r} is unknown, known is {NAME}")
+            raise UnknownModel(f"model: {name[:64]!r} is unknown, the model is {NAME}")
         if version not in ("", ALIAS, self.version):
             raise UnknownModel(f"model: {NAME} has no version {version[:64]!r}, but {self.version}")
 
     def session(self, method: str, trace: CallTrace, caller: str, record: CallRecord, stream: str = "") -> Session:
-        """For the images of one request; it is to be closed once the answer is sent."""
+        """A session for the images of one request; to be closed when the answer is sent."""
         sender = Sender(caller, record=record)
         if stream:
             sender = replace(sender, stream=stream)
@@ -56,10 +56,10 @@ class InferenceModel:
         )
 
     async def results(self, session: Session, begun: float) -> Sequence[Finished]:
-        """What was read out of each image of a request that began then; no more of them come.
+        """The results of all images of a request, which has no further images.
 
         Raises:
-            EdgeOcrError: one could not be read.
+            EdgeOcrError: an image could not be read.
         """
         try:
             results = await session.results()

@@ -1,4 +1,4 @@
-"""The outputs of the protocol: what is made of an image's pages for each."""
+"""The outputs of the protocol, made from an image's pages."""
 
 import json
 import struct
@@ -9,7 +9,7 @@ from edgeocr.model.results import Line, Page
 
 BYTES, FP32 = "BYTES", "FP32"
 LENGTH = struct.Struct("<I")
-"""What is before each element of BYTES in raw form."""
+"""The length before each element of BYTES in raw form."""
 _CONFIDENCE_DIGITS = 4
 _COORDINATE_DIGITS = 1
 
@@ -42,7 +42,7 @@ OUTPUTS: dict[str, tuple[str, Callable[[Sequence[Page]], Any]]] = {
     "confidence": (FP32, _confidence),
     "lines": (BYTES, _lines),
 }
-"""The outputs by name: the type of their elements, and what makes the element of an image."""
+"""The outputs by name: their datatype, and the function that makes an image's element."""
 
 _PACK: dict[str, Callable[[Any], bytes]] = {
     BYTES: lambda value: LENGTH.pack(len(value)) + value,

@@ -1,4 +1,4 @@
-"""What a request of the protocol may ask for, whatever carries it: one input of images, choices, and outputs."""
+"""The content of a request of the protocol: an input of images, parameters, and requested outputs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from edgeocr.server.inference.outputs import BYTES, OUTPUTS
 
 INPUT = "image"
 _FINAL = "triton_enable_empty_final_response"
-"""Asks for an empty answer behind the last one where a request may have any number of them, which here has one."""
+"""Triton's parameter that requests an empty final answer, which is unnecessary here: each request has one answer."""
 _MICROSECONDS = 1e6
 _MOST_MICROSECONDS = (1 << 64) - 1
 
 Value: TypeAlias = object
-"""A parameter's: a truth value, a number or a text; where strangers send it, anything else as well."""
+"""A parameter's value: a boolean, a number or a text; unvalidated, so possibly anything else."""
 Parameters: TypeAlias = Mapping[str, Value]
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """An input's description, or with its name and parameters alone that of an output which is asked for."""
+    """The description of an input, or, with only a name and parameters, of a requested output."""
 
     name: str
     datatype: str = ""
@@ -43,7 +43,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a request asks for."""
+    """A validated request."""
 
     images: list[ImageSource]
     choices: Choices
@@ -52,10 +52,10 @@ class Question:
 
 
 def image_count(inputs: Sequence[Tensor], most_images: int) -> int:
-    """How many images a request has by its inputs.
+    """The number of images according to a request's inputs.
 
     Raises:
-        InvalidInput: they are not as they should be; the text names the field.
+        InvalidInput: the inputs are invalid; the text names the field.
     """
     names = [tensor.name for tensor in inputs]
     if names != [INPUT]:
@@ -76,7 +76,7 @@ def choices(parameters: Parameters) -> Choices:
     """What a request's parameters choose.
 
     Raises:
-        InvalidInput: a parameter is unknown or wrong.
+        InvalidInput: a parameter is unknown or invalid.
     """
     if unknown := sorted(set(parameters) - {"mode", "reading", "timeout", _FINAL}):
         raise InvalidInput(f"parameters: {_listed(unknown)}; known are 'mode', 'reading' and 'timeout'")
@@ -102,10 +102,10 @@ def _chosen(parameters: Parameters, name: str, known: type[Choice]) -> Choice | 
 
 
 def wanted(outputs: Sequence[Tensor]) -> Sequence[str]:
-    """The names of the outputs that are asked for: all of them, unless some are named.
+    """The names of the requested outputs, by default all.
 
     Raises:
-        InvalidInput: one is unknown, or named twice.
+        InvalidInput: an output is unknown or named twice.
     """
     names = [output.name for output in outputs]
     if unknown := [name for name in names if name not in OUTPUTS]:
@@ -124,6 +124,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _check_known(parameters: Parameters, field_name: str, known: str) -> None:
-    """Lets the one through that clients send along in every transport: where elements are in raw form."""
+    """Refuses parameters other than the one for raw form, which clients send in every transport."""
     if unknown := sorted(set(parameters) - {known}):
         raise InvalidInput(f"{field_name}: {_listed(unknown)}; known is {known!r}")

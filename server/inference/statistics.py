@@ -1,4 +1,4 @@
-"""What was read over the Open Inference Protocol, and where the time went, as Triton's statistics have it."""
+"""Statistics of the Open Inference Protocol, as in Triton."""
 
 import time
 from collections.abc import Sequence
@@ -9,34 +9,34 @@ from edgeocr.server.scheduling.events import Finished
 
 @dataclass(slots=True)
 class Duration:
-    """How often something was done, and how long it took in all."""
+    """A count, and a total time."""
 
     count: int = 0
     seconds: float = 0.0
 
     def add(self, seconds: float) -> None:
-        """Once more, for so long."""
+        """Counts an occurrence and its time."""
         self.count += 1
         self.seconds += seconds
 
     @property
     def nanoseconds(self) -> int:
-        """The time, as the protocol has it."""
+        """The total time in the protocol's unit."""
         return round(self.seconds * 1e9)
 
 
 @dataclass(slots=True)
 class Statistics:
-    """Counts requests in the event loop's thread.
+    """Counts requests; for the event loop's thread only.
 
     Attributes:
-        success: requests that were answered.
-        fail: requests that were answered with an error.
-        queue: waiting for a worker, by image, as are the next three.
+        success: requests answered without an error.
+        fail: requests answered with an error.
+        queue: time waiting for a worker, per image, as the next three.
         compute_input: decoding.
         compute_infer: detecting and recognising.
-        compute_output: what is left, which takes no time worth a mention.
-        last_inference: the latest answer, in milliseconds since 1970; 0 without one.
+        compute_output: the remaining time, which is negligible.
+        last_inference: time of the last answer, in milliseconds since 1970; 0 if none.
     """
 
     success: Duration = field(default_factory=Duration)
@@ -49,15 +49,15 @@ class Statistics:
 
     @property
     def images(self) -> int:
-        """How many images were read."""
+        """The number of images read."""
         return self.compute_infer.count
 
     def failed(self, seconds: float) -> None:
-        """A request was answered with an error after that time."""
+        """Counts a request answered with an error after the given time."""
         self.fail.add(seconds)
 
     def answered(self, seconds: float, results: Sequence[Finished]) -> None:
-        """A request was answered with what was read out of its images."""
+        """Counts a request answered with results."""
         self.success.add(seconds)
         self.last_inference = round(time.time() * 1000)
         for result in results:
@@ -68,6 +68,6 @@ class Statistics:
             self.compute_output.add(0.0)
 
     def durations(self) -> dict[str, Duration]:
-        """All of them, by the protocol's names."""
+        """All durations by the protocol's names."""
         names = ("success", "fail", "queue", "compute_input", "compute_infer", "compute_output")
         return {name: getattr(self, name) for name in names}

@@ -1,1 +1,1 @@
-"""The server's life: open calls and their drain, background watches, reloading."""
+"""The server's lifecycle: open calls and draining, background tasks, reloading."""

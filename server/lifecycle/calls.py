@@ -1,4 +1,4 @@
-"""The open calls of all transports: how many there are, and whether more images are welcome."""
+"""The open calls of all transports, and whether the server accepts images."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
@@ -16,12 +16,12 @@ _MOST_LULLS = 10
 
 
 class Lifecycle:
-    """Known to every transport and servicer, so that the server can drain them together.
+    """Shared by all transports and servicers, so that the server can drain them together.
 
     Attributes:
-        ready: whether images are welcome; what health says.
-        draining: set once streams are to take no further image.
-        access_log: takes a line about each image, and each call that is refused.
+        ready: whether the server accepts images, as reported by health checks.
+        draining: set when streams must accept no further image.
+        access_log: receives an entry for each image and each refused call.
     """
 
     def __init__(self, tracing: Tracing, access_log: AccessLog | None = None) -> None:
@@ -36,7 +36,7 @@ class Lifecycle:
 
     @contextmanager
     def open(self, method: str, metadata: Metadata | None) -> Iterator[CallTrace]:
-        """Traces a call, as traces name it, while its block runs."""
+        """Traces a call during the `with` block."""
         trace = self._tracing.call(method, metadata or ())
         try:
             with _ending_code() as ending:
@@ -45,7 +45,7 @@ class Lifecycle:
             trace.end(ending.code)
 
     def begin(self) -> Callable[[], None]:
-        """Counts a call as open until what this returns is called, once the last byte of its answer is written."""
+        """Counts a call as open; returns the function to call when the last byte of its answer is written."""
         self._open += 1
         self._opened += 1
         self._idle.clear()
@@ -57,20 +57,21 @@ class Lifecycle:
             self._idle.set()
 
     async def drained(self, seconds: float) -> bool:
-        """Has streams take no further image, and waits until no call is open; False if some still are by then."""
+        """Stops streams from accepting images, and waits until no call is open; False if some are at the end of the
+        time limit."""
         self.draining.set()
         try:
             await asyncio.wait_for(self.idle(), seconds)
         except TimeoutError:
-            # It may have been no more than the lull that was not over yet.
+            # The time limit may have ended during the final lull.
             return self._idle.is_set()
         return True
 
     async def idle(self) -> None:
-        """Returns once no call is open, and none came for a moment.
+        """Returns when no call has been open for a moment.
 
-        Clients that do not know yet that the server drains get UNAVAILABLE, while gRPC, once stopped, would cancel
-        calls on their way: clients take UNAVAILABLE for a reason to ask another server, but not CANCELLED.
+        Meanwhile new calls are refused with UNAVAILABLE, after which clients try another server. A stopped gRPC server
+        would cancel them instead, and clients do not retry after CANCELLED.
         """
         for _ in range(_MOST_LULLS):
             await self._idle.wait()
@@ -82,9 +83,9 @@ class Lifecycle:
 
     @asynccontextmanager
     async def receiving(self, receive: Coroutine[Any, Any, None]) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-        """Receives a call's images while its block runs, until the server drains; yields what waits for all of them and
-        raises what went wrong, or Draining."""
-        # An error leads to what raised it: no name there leads to the task, and to all that the call had.
+        """Receives a call's images during the `with` block, until the server drains; yields a function that waits for
+        the end of receiving, and raises its error or Draining."""
+        # The error's traceback must not refer to the task, which would keep everything of the call alive.
         receiving = [asyncio.create_task(receive)]
         draining = asyncio.create_task(self._cancel_on_drain(receiving[0]))
 
@@ -112,7 +113,7 @@ class _Ending:
 
 @contextmanager
 def _ending_code() -> Iterator[_Ending]:
-    """Has the code of how its block ended: that of an error, OK, or CANCELLED where it was not let finish."""
+    """Records how the `with` block ended: an error's code, OK, or CANCELLED."""
     ending = _Ending()
     try:
         yield ending

@@ -1,6 +1,6 @@
-"""Reloading weights without a stop: SIGHUP loads the folder again, and later jobs are read with its weights.
+"""Reloading of weights without a restart: SIGHUP loads the folder again, and later jobs use the new weights.
 
-If anything is wrong with the new files, the server continues with those that it has.
+If the new files are invalid, the server continues with the current weights.
 """
 
 import asyncio
@@ -17,17 +17,18 @@ from edgeocr.server.memory.reservation import Use
 from edgeocr.server.observing.metrics import Metrics
 
 _MEMORY_FACTOR = 3
-"""What a loaded network takes, for each byte of its file: that, its weights, and what is made of them."""
+"""Memory per byte of a network's file: the file, its weights, and structures derived from them."""
 _LOOK_SECONDS = 0.05
 
 _log = logging.getLogger(__name__)
 
 
 class Reloading:
-    """Loads weights when asked to, once at a time."""
+    """Loads weights on request, one load at a time."""
 
     def __init__(self, folder: Path, budget: Budget, metrics: Metrics, use: Callable[[Models], None]) -> None:
-        """Takes where the weights are, and what puts new ones into use, in the event loop's thread."""
+        """Takes the folder of the weights, and a function that activates new ones, called in the event loop's
+        thread."""
         self._folder = folder
         self._budget = budget
         self._metrics = metrics
@@ -35,11 +36,11 @@ class Reloading:
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
-        """Has the weights loaded soon; asked again meanwhile, they are loaded once more."""
+        """Requests a load; a request during a load causes another one."""
         self._asked.set()
 
     async def once_asked(self) -> None:
-        """Waits until it is asked, and loads once."""
+        """Waits for a request, and loads once."""
         await self._asked.wait()
         self._asked.clear()
         await self._reload()
@@ -49,21 +50,21 @@ class Reloading:
         try:
             self._use(await self._loaded())
         except BadModel as error:
-            _log.error("the weights stay as they were: %s", error)
+            _log.error("the weights are unchanged: %s", error)
             self._metrics.reloaded("error")
         except Exception:
-            _log.exception("the weights stay as they were")
+            _log.exception("the weights are unchanged")
             self._metrics.reloaded("error")
         else:
-            _log.info("jobs are read with the new weights from now on")
+            _log.info("the new weights are in use")
             self._metrics.reloaded("ok")
         await asyncio.to_thread(trim)
 
     async def _loaded(self) -> Models:
-        """New models, once there is room for them in addition to the old ones."""
+        """Loads new models when there is room for them in addition to the old ones."""
         manifest = await asyncio.to_thread(load_manifest, self._folder)
         needed = _MEMORY_FACTOR * sum(file.file_bytes for file in manifest.files)
-        # Taken at once, so that no further image starts; those that are read come to their end.
+        # Reserved immediately, so that no further image starts while running ones finish.
         with self._budget.hold(Use.RUNNING, needed):
             while self._budget.used_bytes()[Use.RUNNING] > max(self._budget.most_bytes(Use.RUNNING), needed):
                 await asyncio.sleep(_LOOK_SECONDS)

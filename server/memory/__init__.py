@@ -1,1 +1,1 @@
-"""How many bytes are held for what: the budget, limits, uploads, previews, the memory monitor."""
+"""Memory accounting: the budget, limits, uploads, previews, the memory monitor."""

@@ -1,16 +1,16 @@
-"""The memory budget: who holds how many of the process's bytes, accounted for before they are allocated.
+"""The memory budget: accounts for the process's memory before it is allocated.
 
     total = base + headroom + arriving (messages) + waiting (images as sent) + running (images that are read)
 
-Answers that are not sent yet have no part of their own: what they hold, images that are read cannot.
+Unsent answers have no limit of their own: they share the limit of running images.
 
-The base is what the process takes when it does nothing. Each use has a limit of its own, so that what waits can never
-keep what is read from its memory. Where the kernel counts more than is accounted for, the difference counts as held.
+The base is the memory of the idle process. Each use has its own limit, so that waiting images can never take the memory
+of running ones. If the kernel counts more than is accounted for, the difference counts as held.
 
-Large files that wait are on disk, where they have a limit of their own, and take no memory.
+Large waiting files are on disk, where they have their own limit, and take no memory.
 
-What waits is shared among callers (`edgeocr.server.memory.shares`). Whoever waits for room is served in the order in
-which the reservations were made, as soon as something is released.
+Memory of waiting images is shared among callers (`edgeocr.server.memory.shares`). Reservations that wait for room are
+served in the order in which they were made, when something is released.
 """
 
 import asyncio
@@ -25,14 +25,14 @@ from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.memory.shares import Shares
 
 _HEADROOM_SHARE = 0.05
-"""Of the total, for what nobody accounts for: buffers of connections, page tables."""
+"""Fraction of the total for memory that is not accounted for: buffers of connections, page tables."""
 _MANY_BYTES = 1 << 30
 _RETRY_SECONDS = 1.0
-"""After this time a caller that got no room may ask again."""
+"""Retry delay for callers that found no room."""
 
 
 _SHARES = {Use.ARRIVING: 1 / 8, Use.WAITING: 1 / 8, Use.RUNNING: 3 / 4, Use.ANSWERING: 3 / 8}
-"""Of what base and headroom leave; answers share theirs with images that are read."""
+"""Fractions of the memory that base and headroom leave; answers share that of running images."""
 
 _SHARED = (Use.WAITING, Use.ANSWERING, Use.SPOOLED)
 
@@ -41,13 +41,13 @@ class Budget:
     """Thread-safe."""
 
     def __init__(self, total_bytes: int, base_bytes: int = 0, spool_bytes: int = 0) -> None:
-        """Takes the most that the process may hold, what it holds without an image, and the most on disk."""
+        """Takes the limit of the process's memory, its memory without images, and the limit on disk."""
         self.total_bytes = int(total_bytes)
         self.spool_bytes = int(spool_bytes)
         self._base_bytes = base_bytes
         self._unaccounted_bytes = 0
         self._used = dict.fromkeys(Use, 0)
-        # All files on disk are large.
+        # Only large files are on disk.
         self._shares = {use: Shares(0.0) if use is Use.SPOOLED else Shares() for use in _SHARED}
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
@@ -55,21 +55,21 @@ class Budget:
         self._waiters: dict[asyncio.Future[None], tuple[Reservation, int]] = {}
 
     def on_release(self, listener: Callable[[], None]) -> None:
-        """Has a function called, in any thread, whenever there may be more room."""
+        """Registers a function that is called, in any thread, when there may be more room."""
         self._listeners.append(listener)
 
     @property
     def base_bytes(self) -> int:
-        """What the process holds without an image, as far as is known."""
+        """The process's memory without images, as last measured."""
         return self._base_bytes
 
     @property
     def unaccounted_bytes(self) -> int:
-        """What the process held beyond the accounted memory when it was last measured."""
+        """The process's memory beyond the accounted memory, as last measured."""
         return self._unaccounted_bytes
 
     def most_bytes(self, use: Use) -> int:
-        """The limit of a use."""
+        """The limit of a use in bytes."""
         if use is Use.SPOOLED:
             return self.spool_bytes
         spare_bytes = max(0.0, self.total_bytes * (1 - _HEADROOM_SHARE) - self._base_bytes)
@@ -77,53 +77,53 @@ class Budget:
 
     @property
     def headroom_bytes(self) -> int:
-        """What is left for what nobody accounts for one by one, such as open calls."""
+        """Memory for things that are not accounted for individually, such as open calls."""
         return round(self.total_bytes * _HEADROOM_SHARE)
 
     def most_file_bytes(self, use: Use = Use.WAITING) -> int:
-        """The largest image that may ever wait, in memory or on disk."""
+        """The size of the largest image that can wait, in memory or on disk."""
         return Shares.most_large_bytes(self.most_bytes(use))
 
     def needed_bytes(self, file_bytes: int) -> int:
-        """The budget with which a file of so many bytes might wait."""
+        """The budget that a file of this size would need to wait in memory."""
         waiting_bytes = file_bytes * _MANY_BYTES / Shares.most_large_bytes(_MANY_BYTES)
         return math.ceil((waiting_bytes / _SHARES[Use.WAITING] + self._base_bytes) / (1 - _HEADROOM_SHARE))
 
     def used_bytes(self) -> dict[Use, int]:
-        """What is held now, by use."""
+        """Bytes held now, by use."""
         with self._lock:
             return dict(self._used)
 
     def accounted_bytes(self) -> int:
-        """Memory that is held now, the base included."""
+        """Memory held now, including the base."""
         with self._lock:
             return self._base_bytes + sum(self._used.values()) - self._used[Use.SPOOLED]
 
     def held_bytes(self) -> int:
-        """Likewise, with what is unaccounted for."""
+        """Memory held now, including the base and unaccounted memory."""
         return self.accounted_bytes() + self._unaccounted_bytes
 
     def fill(self) -> float:
-        """The share (0–1, or more) of the total that is in use."""
+        """The fraction of the total in use, which may exceed 1."""
         return self.held_bytes() / self.total_bytes
 
     def hold(self, use: Use, size_bytes: int, caller: str = "") -> Reservation:
-        """Holds bytes that are there already, or needed whether there is room or not."""
+        """Reserves bytes unconditionally, for memory that is already in use or indispensable."""
         reservation = Reservation(self, use, caller, next(self._numbers))
         if size_bytes:
             self.resize(reservation, size_bytes)
         return reservation
 
     def try_reserve(self, use: Use, size_bytes: int, caller: str = "") -> Reservation | None:
-        """Holds bytes if there is room; one alone always finds some, to arrive or to be read."""
+        """Reserves bytes if there is room; a single message or image always finds room to arrive or to be read."""
         reservation = Reservation(self, use, caller, next(self._numbers))
         return reservation if self.grow(reservation, size_bytes) else None
 
     async def reserve(self, use: Use, size_bytes: int, *, within: float, caller: str = "") -> Reservation:
-        """Holds bytes once there is room.
+        """Reserves bytes when there is room.
 
         Raises:
-            MemoryFull: there was none within so many seconds.
+            MemoryFull: there was none within the time limit.
         """
         reservation = Reservation(self, use, caller, next(self._numbers))
         await self.grow_within(reservation, size_bytes, within)
@@ -152,7 +152,7 @@ class Budget:
                 raise self.memory_full(reservation.use, size_bytes, reservation.caller) from None
         except asyncio.CancelledError:
             if granted.done() and not granted.cancelled():
-                # The caller has gone, and does not know that it was granted them.
+                # The caller has gone, and does not know that the bytes were granted.
                 self.resize(reservation, reservation.size_bytes - size_bytes)
             raise
         finally:
@@ -161,14 +161,14 @@ class Budget:
             self._serve()
 
     def has_share(self, use: Use, caller: str) -> bool:
-        """Whether a caller holds all that it may have of a use."""
+        """Whether a caller holds its whole share of a use."""
         with self._lock:
             return self._shares[use].is_full(caller, self.most_bytes(use))
 
     def memory_full(
         self, use: Use, size_bytes: int, caller: str = "", retry_seconds: float = _RETRY_SECONDS
     ) -> MemoryFull | SpoolFull:
-        """What says that so many more bytes of a use found no room."""
+        """The error for further bytes of a use that found no room."""
         most_bytes = self.most_bytes(use)
         with self._lock:
             asked_bytes = self._used[use] + size_bytes
@@ -189,7 +189,7 @@ class Budget:
         """See `Reservation.resize`."""
         with self._lock:
             released = self._set(reservation, size_bytes)
-        # Not under the lock: listeners have locks of their own, whose holders wait for this one.
+        # Not under the lock: listeners take their own locks, whose holders may wait for this one.
         if released:
             self.wake()
 
@@ -211,7 +211,7 @@ class Budget:
             self.wake()
 
     def _set(self, reservation: Reservation, size_bytes: int) -> bool:
-        """Has a reservation hold that much, if it is not closed; whether that is less than before."""
+        """Sets the size of an open reservation; returns whether it shrank."""
         change_bytes = size_bytes - reservation.size_bytes
         if reservation.closed:
             return False
@@ -220,7 +220,7 @@ class Budget:
 
     def move(self, source: Reservation, to: Reservation, most_bytes: int) -> int:
         """See `Reservation.move`."""
-        assert (source.use, source.caller) == (to.use, to.caller), "bytes are for one use of one caller"
+        assert (source.use, source.caller) == (to.use, to.caller), "bytes move only within a use and a caller"
         with self._lock:
             moved = min(most_bytes, source.size_bytes)
             self._change(source, -moved)
@@ -228,11 +228,11 @@ class Budget:
             return moved
 
     def observe(self, *, base_bytes: int | None = None, unaccounted_bytes: int = 0) -> None:
-        """Notes what the kernel counts.
+        """Records the kernel's count.
 
         Args:
-            base_bytes: what the process holds without an image; None leaves it as it is.
-            unaccounted_bytes: what it holds beyond all that is accounted for.
+            base_bytes: the process's memory without images; None leaves it unchanged.
+            unaccounted_bytes: memory beyond all that is accounted for.
         """
         with self._lock:
             self._base_bytes = self._base_bytes if base_bytes is None else base_bytes
@@ -243,11 +243,11 @@ class Budget:
         use = reservation.use
         used, most = self._used[use], self.most_bytes(use)
         if use in (Use.WAITING, Use.SPOOLED):
-            # It is there already, or soon.
+            # The memory is in use already, or will be soon.
             return self._shares[use].fits(reservation, size_bytes, most)
         others = sum(self._used.values()) - self._used[Use.SPOOLED] if use is Use.ARRIVING else used
         if not others:
-            # What arrives beyond its limit ends soon.
+            # Reads beyond the limit are ended soon.
             return use is not Use.RUNNING or self._used[Use.ARRIVING] <= self.most_bytes(Use.ARRIVING)
         within = self.held_bytes() + size_bytes <= self.total_bytes * (1 - _HEADROOM_SHARE)
         return (not used or used + size_bytes <= most) and within
@@ -259,7 +259,7 @@ class Budget:
             shares.change(reservation, size_bytes)
 
     def wake(self) -> None:
-        """There may be more room: serves waiting reservations, and calls the listeners."""
+        """Serves waiting reservations, and calls the listeners, when there may be more room."""
         with self._lock:
             loops = {future.get_loop() for future in self._waiters}
         for loop in loops:
@@ -269,10 +269,10 @@ class Budget:
             listener()
 
     def _serve(self) -> None:
-        """Serves those who wait, in the order of their reservations, in the event loop's thread.
+        """Serves waiting reservations in order, in the event loop's thread.
 
-        Who is kept back by its caller's share alone lets others go first. For who is kept back by others, what a
-        caller holds beyond its share ends.
+        A reservation that only its caller's share blocks lets others go first. For one that other callers block, what a
+        caller holds beyond its share is evicted.
         """
         evict = None
         with self._lock:

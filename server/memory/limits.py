@@ -1,4 +1,4 @@
-"""The limits of memory that reading one image or page has: for good, and now."""
+"""Memory limits of reading an image or page: permanent ones, and those of the moment."""
 
 from dataclasses import replace
 
@@ -10,17 +10,17 @@ from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 
 _RETRY_SECONDS = 10.0
-"""In which free memory is given back once more."""
+"""Period after which free memory is returned to the system again."""
 
 _LEAST_OPENING_BYTES, _OPENING_SHARE = 16 << 20, 1 / 3
-"""Of what reading may take: the limit for files made to take much, which no header announces."""
+"""Fraction of the reading limit for opening files whose headers do not show their cost."""
 
 HEADER_PLAN = Plan(1, finding_bytes=4 << 20, reading_bytes=0, batch_bytes=0)
-"""For finding out from a file's own headers what its pages are."""
+"""Memory for determining a file's pages."""
 
 
 def check_memory(made: Plan, budget: Budget) -> None:
-    """Raises BeyondMemory if a plan takes more than one image may."""
+    """Raises BeyondMemory if a plan exceeds the limit of one image."""
     most_bytes = budget.most_bytes(Use.RUNNING)
     if made.peak_bytes > most_bytes:
         raise BeyondMemory(
@@ -31,7 +31,7 @@ def check_memory(made: Plan, budget: Budget) -> None:
 
 
 def check_memory_now(made: Plan, budget: Budget) -> None:
-    """Raises MemoryFull if a plan does not fit in addition to memory that is unaccounted for."""
+    """Raises MemoryFull if a plan does not fit in addition to the unaccounted memory."""
     held_bytes = budget.base_bytes + budget.unaccounted_bytes + made.peak_bytes
     if held_bytes > budget.total_bytes:
         raise MemoryFull(
@@ -43,13 +43,13 @@ def check_memory_now(made: Plan, budget: Budget) -> None:
 
 
 def opening_plan(budget: Budget) -> Plan:
-    """What a decoder process may take to find out what a file is, in addition to what it has."""
+    """The additional memory of a decoder process for determining what a file is."""
     size_bytes = max(_LEAST_OPENING_BYTES, round(budget.most_bytes(Use.RUNNING) * _OPENING_SHARE))
     return Plan(1, finding_bytes=size_bytes, reading_bytes=0, batch_bytes=0)
 
 
 def least_plan(made: Plan, budget: Budget, header: Header) -> Plan:
-    """A plan that leaves a decoder process, if one opens the file, as much as it may always take."""
+    """The plan, with at least the memory that a decoder process may always use, if one opens the file."""
     if not header.opens_apart:
         return made
     return replace(made, finding_bytes=max(made.finding_bytes, opening_plan(budget).finding_bytes))

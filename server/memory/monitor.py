@@ -1,8 +1,8 @@
-"""The memory monitor: reports the kernel's count to the budget, and returns free memory before it runs short.
+"""The memory monitor: reports the kernel's count to the budget, and returns free memory to the system in time.
 
-The base stays what it was at the start. What an idle process holds beyond it, since its heap is full of holes or
-something leaks, is unaccounted for: it leaves less to images that are read side by side, and none of those that were
-admitted at the start is refused for good. Once the largest of them would not fit any more, only a restart helps.
+The base stays as measured at the start. Memory that the idle process holds beyond it, through heap fragmentation or
+leaks, is unaccounted for: it reduces the number of images read in parallel, but no image that was accepted at the start
+is refused permanently. If the largest image no longer fits, only a restart helps.
 """
 
 import time
@@ -15,19 +15,19 @@ from edgeocr.server.memory.reservation import Use
 
 LOOK_SECONDS = 0.25
 _TRIM_FILL = 0.85
-"""The share of the budget in memory from which free memory is given back at once."""
+"""Fraction of the budget from which free memory is returned immediately."""
 _IDLE_LOOKS = 4
-"""So many looks without an image in between, and the heap is trimmed anyway."""
+"""Number of consecutive idle checks after which the heap is trimmed anyway."""
 _RETRY_LOOKS = 40
-"""So many more, and it is trimmed again while something is unaccounted for."""
+"""Number of further idle checks after which it is trimmed again while memory is unaccounted for."""
 _TOLERANCE = 0.02
-"""Tolerance of the accounting, as a share of the budget."""
+"""Tolerance of the accounting, as a fraction of the budget."""
 _LASTING_SECONDS = 30.0
-"""How long too much must be unaccounted for until a restart is asked for."""
+"""How long too much memory must be unaccounted for before a restart is requested."""
 
 
 class MemoryMonitor:
-    """Compares the accounted memory with the resident one."""
+    """Compares accounted with resident memory."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class MemoryMonitor:
         give_back: Callable[[], None] = trim,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Takes how to read the process's memory, how to give free memory back, and a clock in seconds."""
+        """Takes functions that read the process's memory and return free memory, and a clock in seconds."""
         self._budget = budget
         self._read = read
         self._give_back = give_back
@@ -46,11 +46,11 @@ class MemoryMonitor:
         self._too_much_since: float | None = None
 
     def look(self) -> None:
-        """Looks once; takes microseconds, or milliseconds if memory is given back."""
+        """Checks once; takes microseconds, or milliseconds if memory is returned."""
         budget = self._budget
         self._idle_looks = 0 if any(budget.used_bytes().values()) else self._idle_looks + 1
         if 0 < self._idle_looks < _IDLE_LOOKS:
-            # What was freed of late is still resident.
+            # Recently freed memory is still resident.
             return
         resident = self._read()
         idle_for = self._idle_looks - _IDLE_LOOKS
@@ -71,11 +71,11 @@ class MemoryMonitor:
         return idle_for == 0 or (idle_for % _RETRY_LOOKS == 0 and self._budget.unaccounted_bytes > 0)
 
     def _most_bytes(self) -> int:
-        """How much may be unaccounted for: what base and the largest image leave of the budget."""
+        """The maximum unaccounted memory: the budget minus base and the largest image."""
         return self._budget.total_bytes - self._budget.base_bytes - self._budget.most_bytes(Use.RUNNING)
 
     def complaint(self) -> str:
-        """Why the process should be restarted; empty while it need not be."""
+        """Why the process should be restarted; empty if it should not."""
         since = self._too_much_since
         if since is None or self._clock() - since < _LASTING_SECONDS:
             return ""

@@ -1,7 +1,7 @@
-"""Pictures of pages for those who cannot draw them themselves, on their way from a worker to their caller.
+"""Page previews, for callers that cannot render the file themselves.
 
-Each is accounted for until it is sent, and there are few at a time: a slow reader gets none of the pages
-in between, and keeps no memory from others.
+Each is accounted for until it is sent, and their number is limited: a slow reader misses previews, and takes no memory
+from others.
 """
 
 import threading
@@ -17,9 +17,9 @@ _MOST_UNSENT = 4
 
 @dataclass(frozen=True, slots=True)
 class PageDrawn:
-    """Event: a page's picture as JPEG, which may be smaller than the page; `width` and `height` are the page's.
+    """Event: a page's preview as JPEG, possibly reduced; `width` and `height` are the page's.
 
-    `page_count` is how many pages of its document are read.
+    `page_count` is the number of pages of the document that are read.
     """
 
     page_index: int
@@ -30,10 +30,10 @@ class PageDrawn:
 
 
 class PagePreviews:
-    """Those of one image or document; drawn in workers' threads, and released in the event loop."""
+    """Previews of one image or document; drawn in workers' threads, and released in the event loop."""
 
     def __init__(self, budget: Budget, caller: str = "", longest_side: int = LONGEST_SIDE) -> None:
-        """Takes where to account for them, for whom they are, and how large they may be."""
+        """Takes the budget, the caller, and the maximum side of a preview."""
         self._longest_side = longest_side
         self._unsent = 0
         self._held = budget.hold(Use.WAITING, 0, caller)
@@ -41,9 +41,9 @@ class PagePreviews:
         self._lock = threading.Lock()
 
     def draw(self, picture: Picture, page_index: int, page_count: int = 1, spare_bytes: int = 0) -> PageDrawn | None:
-        """A page's picture, to be released; None if nobody wants it any more, or there is no room for it now.
+        """Draws a preview, which must be released; None if it is no longer wanted, or there is no room for it.
 
-        `spare_bytes` of what is held for the page are free while it is made.
+        `spare_bytes` of the page's reservation are unused meanwhile.
         """
         if self._closed or self._unsent >= _MOST_UNSENT:
             return None
@@ -62,7 +62,7 @@ class PagePreviews:
         return PageDrawn(page_index, picture.width, picture.height, jpeg, page_count)
 
     def release(self, drawn: PageDrawn) -> None:
-        """A picture was sent."""
+        """Releases a preview that was sent."""
         with self._lock:
             if self._closed:
                 return
@@ -70,7 +70,7 @@ class PagePreviews:
             self._held.resize(self._held.size_bytes - len(drawn.jpeg))
 
     def close(self) -> None:
-        """No more will be sent; may be called again."""
+        """Releases all previews; may be called again."""
         with self._lock:
             self._closed = True
             self._held.release()

@@ -1,4 +1,4 @@
-"""What says that bytes found no room in the budget: by the limit of their use, or by what one caller may have of it."""
+"""Errors for bytes that found no room in the budget, because of a use's limit or a caller's share."""
 
 from edgeocr.model.errors import Limit
 from edgeocr.server.errors import MemoryFull, SpoolFull
@@ -15,13 +15,13 @@ _SUBJECTS = {
 def memory_full(
     use: Use, most_bytes: int, asked_bytes: int, *, of_caller_bytes: int, total_bytes: int, retry_seconds: float
 ) -> MemoryFull:
-    """A use of memory has no room.
+    """The error for a use of memory without room.
 
     Args:
-        use: which.
-        most_bytes: its limit, of which one caller has half.
-        asked_bytes: what it would hold.
-        of_caller_bytes: how much of that for this caller.
+        use: the use.
+        most_bytes: its limit, of which one caller may hold half.
+        asked_bytes: the bytes that would be held.
+        of_caller_bytes: the part of this caller.
         total_bytes: the budget.
         retry_seconds: when the caller may ask again.
     """
@@ -37,7 +37,7 @@ def memory_full(
 
 
 def spool_full(most_bytes: int, asked_bytes: int, retry_seconds: float) -> SpoolFull:
-    """The disk has no room, where large files may take `most_bytes` and would take `asked_bytes`."""
+    """The error for large files, which may take `most_bytes` on disk and would take `asked_bytes`."""
     return SpoolFull(
         f"large files take as much of the disk as they may, {most_bytes} bytes (spool_bytes), of which one "
         "caller has half",

@@ -1,4 +1,4 @@
-"""Bytes that are held for a while: the one way to hold memory of the budget."""
+"""Reservations: the only way to hold memory of the budget."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -9,33 +9,33 @@ if TYPE_CHECKING:
 
 
 class Use(StrEnum):
-    """What bytes are held for."""
+    """The purpose of reserved bytes."""
 
     ARRIVING = "arriving"
     WAITING = "waiting"
     RUNNING = "running"
     ANSWERING = "answering"
     SPOOLED = "spooled"
-    """On disk, and not in memory."""
+    """On disk, not in memory."""
 
 
 class Reservation:
-    """Bytes that are held until they are released; a context manager. Thread-safe.
+    """Bytes that are reserved until released; a context manager. Thread-safe.
 
     Attributes:
-        budget: of which they are.
-        use: what they are held for.
-        caller: for whom; empty for the server itself.
-        size_bytes: how many.
-        closed: whether it was released.
-        number: its place in the order in which reservations were made.
-        may_reach_bytes: how large it may yet become; None once it grows no more.
-        least_bytes: what is held of it from its first byte on.
-        evict: ends what it is held for, in the event loop's thread; None for what cannot be ended.
+        budget: the budget.
+        use: the purpose.
+        caller: the caller; empty for the server itself.
+        size_bytes: the number of bytes.
+        closed: whether it has been released.
+        number: position in the order of creation.
+        may_reach_bytes: maximum size that it may grow to; None if it grows no more.
+        least_bytes: minimum size from the first byte on.
+        evict: ends the work that it is held for, in the event loop's thread; None if that cannot be ended.
     """
 
     def __init__(self, budget: "Budget", use: Use, caller: str, number: int) -> None:
-        """Holds nothing yet; `Budget` makes them."""
+        """Makes an empty reservation; only `Budget` does so."""
         self.use = use
         self.caller = caller
         self.size_bytes = 0
@@ -47,48 +47,49 @@ class Reservation:
         self.budget = budget
 
     def __enter__(self) -> Self:
-        """Itself."""
+        """Returns itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Releases it."""
+        """Releases the bytes."""
         self.release()
 
     def grow(self, size_bytes: int) -> bool:
-        """Takes more bytes if there is room for them."""
+        """Reserves more bytes if there is room; returns whether there was."""
         return self.budget.grow(self, size_bytes)
 
     async def grow_within(self, size_bytes: int, seconds: float) -> None:
-        """Takes more bytes once there is room for them.
+        """Reserves more bytes when there is room.
 
         Raises:
-            MemoryFull: there was none within so many seconds.
+            MemoryFull: there was none within the time limit.
         """
         await self.budget.grow_within(self, size_bytes, seconds)
 
     def resize(self, size_bytes: int) -> None:
-        """Holds so many bytes from now on, whether there is room or not."""
+        """Sets the number of bytes, regardless of room."""
         self.budget.resize(self, size_bytes)
 
     def add(self, size_bytes: int) -> None:
-        """Holds so many bytes more, or fewer, whether there is room or not."""
+        """Changes the number of bytes by a difference, regardless of room."""
         self.budget.add(self, size_bytes)
 
     def split(self, size_bytes: int) -> "Reservation":
-        """Hands over up to so many of its bytes, to a reservation of their own."""
+        """Moves up to this number of bytes to a new reservation."""
         part = self.budget.hold(self.use, 0, self.caller)
         self.move(size_bytes, part)
         return part
 
     def move(self, size_bytes: int, to: "Reservation") -> int:
-        """Hands over up to so many of its bytes to another one of the same use and caller; returns how many."""
+        """Moves up to this number of bytes to another reservation of the same use and caller; returns the number
+        moved."""
         return self.budget.move(self, to, size_bytes)
 
     def settle(self) -> None:
-        """Grows no more, and cannot be ended."""
+        """Declares that it grows no more and cannot be evicted."""
         self.may_reach_bytes = self.evict = None
         self.budget.wake()
 
     def release(self) -> None:
-        """Gives everything back, and takes nothing any more; may be called again."""
+        """Releases all bytes and closes it; may be called again."""
         self.budget.close(self)

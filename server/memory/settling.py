@@ -1,4 +1,4 @@
-"""What the process takes without an image, and what images may be beside that."""
+"""Measures the idle process, and derives the limits of images."""
 
 from dataclasses import replace
 
@@ -14,18 +14,18 @@ from edgeocr.server.memory.reservation import Use
 from edgeocr.server.settings.setting_values import Size
 
 _RESERVE_BYTES = 16 << 20
-"""What an idle process holds more once it has read some images: code, and holes in its heap."""
+"""Growth of the idle process after its first images: code, and heap fragmentation."""
 _MOST_RESERVE_SHARE = 0.25
 
 
 def settle(budget: Budget, manifest: Manifest, limits: Limits, message_room_bytes: int) -> Limits:
-    """Measures what the process takes without an image, and returns the limits that hold from now on.
+    """Measures the process's memory without images; returns the effective limits.
 
     Args:
-        budget: learns what was measured.
+        budget: receives the measurement.
         manifest: its recognisers have to have memory for one run.
-        limits: what settings allow.
-        message_room_bytes: what a message may have beside its image.
+        limits: the limits of the settings.
+        message_room_bytes: bytes that a message may have in addition to its image.
 
     Raises:
         StartError: the budget is too small to read anything.
@@ -38,10 +38,10 @@ def settle(budget: Budget, manifest: Manifest, limits: Limits, message_room_byte
     if budget.most_bytes(Use.RUNNING) < least:
         raise StartError(
             f"memory_budget: of {Size(budget.total_bytes)}, which is the setting or the control group's limit, "
-            f"{base_bytes >> 20}MiB are in use before the first image, and the rest is too little to read one; "
-            "allow more, or fewer workers"
+            f"{base_bytes >> 20}MiB are in use before the first image, and the rest is too small to read one; "
+            "allow more memory, or use fewer workers"
         )
-    # A message and its copy must fit where messages arrive.
+    # A message and its copy must fit into the limit of arriving bytes.
     most = max(1, budget.most_bytes(Use.ARRIVING) // 2 - message_room_bytes)
     most_file_bytes = max(budget.most_file_bytes(use) for use in (Use.WAITING, Use.SPOOLED))
     file_bytes = max(1, min(limits.file_bytes, most_file_bytes))

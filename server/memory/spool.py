@@ -1,4 +1,4 @@
-"""Where large files are while they wait: on disk, without a name, so that nothing is left of them however this ends."""
+"""The spool: large files wait in unnamed files on disk, so that nothing remains of them however the process ends."""
 
 import asyncio
 import ctypes
@@ -19,25 +19,24 @@ from edgeocr.server.errors import SpoolFull
 
 _log = logging.getLogger(__name__)
 _FREE_SHARE = 1 / 2
-"""Of what is free on the disk, the part that files may take."""
+"""Fraction of the free disk space that files may take."""
 MOST_FILES = 256
-"""That there may be at a time, since each has a descriptor."""
+"""Maximum number of files, each of which needs a descriptor."""
 _RETRY_SECONDS = 10.0
 _TELL_SECONDS = 60.0
-"""Between lines in the log about a disk that fails, which it may for each file."""
+"""Period between log lines about a failing disk."""
 _IN_MEMORY = {0x01021994: "tmpfs", 0x858458F6: "ramfs"}
-"""Kinds of file systems that are no disk (statfs(2))."""
+"""File systems that are not on a disk (statfs(2))."""
 _NOTHING_LEFT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 
 
 class Spool:
-    """Makes files, and writes them in a thread of its own: a slow disk keeps nobody waiting but those whose files these
-    are.
+    """Creates files, and writes them on its own thread, so that a slow disk delays only the files' callers.
 
     Attributes:
-        most_bytes: of all files together.
-        from_bytes: files that are no larger stay in memory.
-        least_bytes: what a file counts as, however small.
+        most_bytes: maximum size of all files together.
+        from_bytes: files up to this size stay in memory.
+        least_bytes: minimum size that a file counts as.
     """
 
     def __init__(self, folder: Path, most_bytes: int, from_bytes: int) -> None:
@@ -46,16 +45,16 @@ class Spool:
         self.least_bytes = max(from_bytes, -(-most_bytes // MOST_FILES))
         self._folder = folder
         self._thread = ThreadPoolExecutor(1, "spool")
-        # Threads are started before anything is measured.
+        # Starts the thread before memory is measured.
         self._thread.submit(lambda: None).result()
         self._told = -math.inf
 
     async def append(self, file: StoredFile | None, parts: Sequence[bytes | bytearray]) -> StoredFile:
-        """Writes parts at a file's end, or to a new file.
+        """Appends parts to a file, or to a new file.
 
         Raises:
-            SpoolFull: the disk takes no more.
-            OutOfMemory: there are no descriptors.
+            SpoolFull: the disk is full or fails.
+            OutOfMemory: there are no file descriptors.
         """
         loop = asyncio.get_running_loop()
         try:
@@ -83,13 +82,13 @@ class Spool:
         )
 
     def close(self) -> None:
-        """Waits for what is being written."""
+        """Waits for pending writes."""
         self._thread.shutdown()
 
 
 def open_spool(folder: Path, most_bytes: int, from_bytes: int) -> Spool | None:
-    """A spool in a folder, of no more than half of what is free there; None, and a line in the log, where that is of no
-    use."""
+    """Opens a spool in a folder, of at most half of its free space; returns None and logs the reason if it is
+    unusable."""
     reason = ""
     try:
         if (kind := _IN_MEMORY.get(_file_system(folder))) is not None:
@@ -97,23 +96,23 @@ def open_spool(folder: Path, most_bytes: int, from_bytes: int) -> Spool | None:
         _nameless(folder)
         most_bytes = min(most_bytes, round(shutil.disk_usage(folder).free * _FREE_SHARE))
         if most_bytes < 2 * from_bytes:
-            reason = f"it has room for {most_bytes} bytes"
+            reason = f"it has room for only {most_bytes} bytes"
     except OSError as error:
-        reason = error.strerror or "it cannot be written to"
+        reason = error.strerror or "it is not writable"
     if reason:
-        _log.warning("large files stay in memory, and may be less large: nothing is put in %s: %s", folder, reason)
+        _log.warning("large files stay in memory, which limits their size, since %s is not used: %s", folder, reason)
         return None
     return Spool(folder, most_bytes, from_bytes)
 
 
 def _nameless(folder: Path) -> StoredFile:
-    """A new file; not even a crash between two steps leaves it where the file system can make one without a name."""
+    """An unnamed file; if the file system supports those directly, not even a crash leaves a file behind."""
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         return StoredFile(os.dup(file.fileno()))
 
 
 def _file_system(folder: Path) -> int:
-    """What kind of file system a folder is on, by its number."""
+    """The type of a folder's file system, from its magic number."""
     libc = ctypes.CDLL(None, use_errno=True)
     found = (ctypes.c_long * 64)()
     if libc.statfs(os.fsencode(folder), found):

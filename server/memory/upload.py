@@ -1,6 +1,6 @@
-"""Files that arrive in parts: accounted for by what has come of them, and given up if they come too slowly.
+"""Uploads: files that arrive in parts, accounted for as they arrive, and refused if they are too slow.
 
-Large ones go to disk as they come.
+Large files are written to disk as they arrive.
 """
 
 import time
@@ -12,32 +12,32 @@ from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.memory.spool import Spool
 
 CHUNK_SECONDS = 30.0
-"""For how long the sender of a file may fall behind the least rate before the file is given up."""
+"""How long the sender of a file may fall behind the minimum rate."""
 LEAST_BYTES_A_SECOND = 64 * 1024
-"""The rate at which a file must come, or an answer be read."""
+"""Minimum rate at which files are sent and answers are read."""
 _CHUNK_BYTES = 64 * 1024
 
 
 class UploadTimeout:
-    """How long the sender of a file is waited for: at the least rate, and for all of the file together.
+    """Time limits of an upload: by the minimum rate, and for the whole file.
 
-    Who sends a byte now and then would otherwise keep the memory of what came for good.
+    Otherwise senders of an occasional byte could hold memory forever.
     """
 
     def __init__(self, most_seconds: float) -> None:
-        """Takes the most for all of a file."""
+        """Takes the time limit of a whole file."""
         self._most_seconds = most_seconds
         self._left_seconds = most_seconds
         self._slack_seconds = CHUNK_SECONDS
         self._since: float | None = None
 
     def begin(self) -> float:
-        """The sender is waited for from now on; returns for how many seconds at most."""
+        """Starts waiting for the sender; returns the time limit in seconds."""
         self._since = time.monotonic()
         return max(0.0, min(self._slack_seconds, self._left_seconds))
 
     def end(self, size_bytes: int = 0) -> None:
-        """A part of so many bytes came; may be called again."""
+        """Records that a part of this size arrived; may be called again."""
         if self._since is not None:
             waited_seconds = time.monotonic() - self._since
             self._left_seconds -= waited_seconds
@@ -46,28 +46,28 @@ class UploadTimeout:
         self._slack_seconds = min(CHUNK_SECONDS, self._slack_seconds + size_bytes / LEAST_BYTES_A_SECOND)
 
     def renew(self) -> None:
-        """The file is whole, and another may come."""
+        """Starts over for the next file."""
         self._left_seconds = self._most_seconds
         self._slack_seconds = CHUNK_SECONDS
 
     def complaint(self) -> str:
-        """What is said once what `begin` returned is over."""
+        """The error text after the time limit of `begin`."""
         if self._left_seconds < self._slack_seconds:
-            return f"it was not whole after {self._most_seconds:g} s of waiting for it (upload_seconds)"
+            return f"it was incomplete after {self._most_seconds:g} s of waiting for it (upload_seconds)"
         return (
-            f"it came slower than {LEAST_BYTES_A_SECOND} bytes a second, and no more of it came within "
+            f"it arrived slower than {LEAST_BYTES_A_SECOND} bytes per second, and nothing within "
             f"{CHUNK_SECONDS:g} s (chunk_seconds)"
         )
 
 
 class Upload:
-    """Takes the parts of one file, until it is whole or not wanted any more."""
+    """Receives the parts of one file until it is complete or dropped."""
 
     def __init__(
         self, held: Reservation, most_bytes: int, limit_name: str = "file_bytes", spool: Spool | None = None
     ) -> None:
-        """Takes what holds its bytes, maybe together with others that come with it, its largest size, and where it goes
-        if they are held on disk."""
+        """Takes the reservation of its bytes, possibly shared with others, its maximum size, and the spool if they are
+        on disk."""
         self._held = held
         self._most_bytes = most_bytes
         self._limit_name = limit_name
@@ -78,14 +78,14 @@ class Upload:
 
     @property
     def size_bytes(self) -> int:
-        """How much of it is there."""
+        """Bytes received."""
         return self._size_bytes
 
     def expect(self, size_bytes: int) -> None:
-        """Checks a size that is known before the file is there.
+        """Checks an announced size.
 
         Raises:
-            TooLarge: the file will be too large; nothing of it is held then.
+            TooLarge: the file will be too large; it is dropped.
         """
         most_bytes = self._most_now()
         if size_bytes > most_bytes:
@@ -93,25 +93,25 @@ class Upload:
             raise self._too_large(f"{size_bytes} bytes", size_bytes, most_bytes)
 
     def add(self, chunk: bytes) -> None:
-        """Takes the next part, for which there is room in what holds it.
+        """Adds the next part, which its reservation has room for.
 
         Raises:
-            TooLarge: the file is too large; nothing of it is held then.
+            TooLarge: the file is too large; it is dropped.
         """
         size_bytes = self._size_bytes + len(chunk)
         most_bytes = self._most_now()
         if size_bytes > most_bytes:
             self._size_bytes = size_bytes
             self.drop()
-            raise self._too_large(f"{size_bytes} bytes and more", size_bytes, most_bytes)
+            raise self._too_large(f"more than {size_bytes} bytes", size_bytes, most_bytes)
         self._keep(chunk)
         self._size_bytes = size_bytes
 
     async def settle(self) -> None:
-        """Returns once what came is where it stays until the file is whole.
+        """Returns when the received data has been stored.
 
         Raises:
-            EdgeOcrError: the disk takes no more; nothing of the file is held then.
+            EdgeOcrError: the disk is full or fails; the file is dropped.
         """
         if self._spool is None or not self._chunks:
             return
@@ -122,7 +122,7 @@ class Upload:
         except EdgeOcrError:
             self.drop()
             raise
-        # It may have been dropped meanwhile.
+        # The file may have been dropped meanwhile.
         self._file = file if self._size_bytes else None
 
     def _too_large(self, size: str, size_bytes: int, most_bytes: int) -> TooLarge:
@@ -130,18 +130,18 @@ class Upload:
         if self._limit_name != "file_bytes":
             pass
         elif self._spool is not None:
-            advice = "; raise it, or what large files may take of the disk (spool_bytes)"
+            advice = "; raise it, or the limit on disk (spool_bytes)"
         elif budget.spool_bytes:
-            advice = "; it may be larger where its size is announced (Content-Length)"
+            advice = "; a larger file is possible if its size is announced (Content-Length)"
         elif (needed_bytes := budget.needed_bytes(size_bytes)) > budget.total_bytes:
-            advice = f"; it takes a memory budget of about {-(-needed_bytes >> 20)}MiB (memory_budget)"
+            advice = f"; it needs a memory budget of about {-(-needed_bytes >> 20)}MiB (memory_budget)"
         return TooLarge(
             f"image: {size}, the limit is {most_bytes} ({self._limit_name}){advice}",
             Limit(self._limit_name, most_bytes, size_bytes),
         )
 
     def _keep(self, chunk: bytes) -> None:
-        # Small chunks are put together, since each costs some bytes in addition to its own.
+        # Joins small chunks, each of which has an overhead.
         if len(chunk) >= _CHUNK_BYTES:
             self._chunks.append(chunk)
         elif self._chunks and isinstance(last := self._chunks[-1], bytearray) and len(last) < _CHUNK_BYTES:
@@ -150,16 +150,16 @@ class Upload:
             self._chunks.append(bytearray(chunk))
 
     def _most_now(self) -> int:
-        """Its largest size; what may wait shrinks as the process grows, and waiting would not help then."""
+        """Its current maximum size; the waiting limit shrinks as the process grows, and waiting would not help then."""
         return min(self._most_bytes, self._held.budget.most_file_bytes(self._held.use))
 
     def hand_over(self) -> tuple[Contents, Reservation]:
-        """The file, which has settled, and what holds it, so that nobody else takes its room before it is admitted."""
+        """The stored file and its reservation, so that no one else takes its room before it is admitted."""
         data: Contents
         if self._file is not None:
             data = self._file
         else:
-            # For a moment it is there twice.
+            # The file exists twice for a moment.
             with self._held.budget.hold(Use.ARRIVING, self._size_bytes):
                 data = b"".join(self._chunks)
         held = self._held.split(max(self._size_bytes, self._held.least_bytes))
@@ -167,20 +167,20 @@ class Upload:
         return data, held
 
     def drop(self) -> None:
-        """Lets go of what there is; may be called again."""
+        """Drops the file; may be called again."""
         self._chunks, self._file = [], None
         held_bytes, self._size_bytes = self._size_bytes, 0
         self._held.resize(max(0, self._held.size_bytes - held_bytes))
 
 
 def coming(budget: Budget, caller: str, announced_bytes: int = 0, spool: Spool | None = None) -> Reservation:
-    """Begins to hold what is coming of a caller's file.
+    """Makes the reservation for an incoming file.
 
     Args:
-        budget: of which it is.
-        caller: whose file it is.
-        announced_bytes: how large it will be; 0 says that it may be as large as any.
-        spool: where it goes; None for memory.
+        budget: the budget.
+        caller: the file's caller.
+        announced_bytes: its announced size; 0 if unknown.
+        spool: the spool; None for memory.
     """
     use = Use.WAITING if spool is None else Use.SPOOLED
     held = budget.hold(use, 0, caller)

@@ -13,7 +13,7 @@ from edgeocr.server.observing import native_output
 
 _PERIOD_SECONDS = 60.0
 _MOST_ALIKE = 5
-"""So many complaints of one kind in a period are logged; what fails with every call would fill the disk."""
+"""Maximum number of equal warnings logged in a period; a failure in every call would fill the disk."""
 _MOST_KINDS = 1000
 _FIELDS = "{asctime} {levelname} {name} {message}"
 _JSON_NAMES = {"asctime": "time", "levelname": "level", "name": "logger"}
@@ -24,7 +24,7 @@ def configure(level: str, style: str) -> None:
 
     Args:
         level: debug, info, warning or error.
-        style: text or json; in JSON, what native code writes to standard error is put into such lines as well.
+        style: text or json; with json, output of native code on standard error is converted too.
     """
     handler = logging.StreamHandler(native_output.capture() if style == "json" else sys.stderr)
     handler.addFilter(Repetitions())
@@ -35,7 +35,7 @@ def configure(level: str, style: str) -> None:
         formatter = logging.Formatter(_FIELDS, style="{")
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # At debug it says of every call that it has found the event loop.
+    # At debug it logs every lookup of the event loop.
     logging.getLogger("grpc").setLevel(logging.INFO)
 
 
@@ -45,7 +45,7 @@ class _JsonFormatter(JsonFormatter):
 
 
 class Repetitions(logging.Filter):
-    """Leaves out what is complained of again and again, and says how often it was."""
+    """A filter that drops repeated warnings, and adds their number to the next one."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Takes a clock in seconds."""
@@ -57,7 +57,7 @@ class Repetitions(logging.Filter):
         self._end = clock() + _PERIOD_SECONDS
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a record is to be logged; notes in it how many like it were left out before."""
+        """Whether to log a record; adds the number of equal records dropped before."""
         if record.levelno < logging.WARNING and record.name != native_output.LOGGER:
             return True
         raised = record.exc_info[0] if record.exc_info else None
@@ -65,7 +65,7 @@ class Repetitions(logging.Filter):
         with self._lock:
             if self._clock() >= self._end:
                 self._end = self._clock() + _PERIOD_SECONDS
-                # Those of the last period are reported with the next one, if it comes in this period.
+                # Dropped records of the last period are reported with the next one of this period.
                 self._left_out = Counter({kind: count - _MOST_ALIKE for kind, count in self._seen.items()})
                 self._seen.clear()
             if len(self._seen) >= _MOST_KINDS:

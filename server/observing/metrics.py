@@ -1,4 +1,4 @@
-"""The server's metrics, in Prometheus naming: base units, `_total` for counters.
+"""The server's metrics, following Prometheus's naming: base units, `_total` for counters.
 
 This and `metrics_at_scrape` are the only modules that import prometheus_client.
 """
@@ -33,11 +33,11 @@ _REASONS = (
     *("calls_full", "out_of_memory", "draining"),
 )
 _TELLING_FEATURES = ("asimddp", "asimdhp", "i8mm", "sve", "avx2", "avx512_vnni", "avx_vnni")
-"""Processor features that decide which integer kernels run."""
+"""Processor features that determine the integer kernels."""
 
 
 class Metrics:
-    """Every metric of the server, in a registry of its own or a given one."""
+    """All metrics of the server, in a new or a given registry."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry = registry or CollectorRegistry()
@@ -48,7 +48,7 @@ class Metrics:
             return Histogram(name, meaning, labels, buckets=buckets, registry=registry)
 
         def counter(name: str, meaning: str, **known: Sequence[str]) -> Counter:
-            """With the values of its labels that are known: the first event would not be an increase otherwise."""
+            """A counter with all known label values, since the first event would not count as an increase otherwise."""
             made = Counter(name, meaning, tuple(known), registry=registry)
             for values in product(*known.values()) if all(known.values()) and known else ():
                 made.labels(*values)
@@ -151,34 +151,34 @@ class Metrics:
             *("version", "model", "arch", "cpu_features", "page_size"),
         )
 
-        # Looking labels up costs more than counting, and there are few of them: each is looked up once.
+        # Looking up labels costs more than counting, so each of the few is looked up once.
         self._request = cache(self._requests.labels)
         self._stage = cache(self._stages.labels)
         self._http_answer = cache(self._http_answers.labels)
 
     def describe_server(self, version: str, model: str) -> None:
-        """Says what the server is now."""
+        """Sets the labels that describe the server."""
         self._build_info.clear()
         self._build_info.labels(version, model, platform.machine(), _cpu_features(), str(resource.getpagesize())).set(1)
 
     def serving(self, serving: bool) -> None:
-        """Health says so now."""
+        """Sets the health status."""
         self._serving.set(serving)
 
     def draining(self) -> None:
-        """The server is on its way to its end."""
+        """Records that the server is draining."""
         self._draining.set(1)
 
     def reloaded(self, result: str) -> None:
-        """A reload of the weights ended: ok, error."""
+        """Counts a reload of the weights: ok, error."""
         self._reloads.labels(result).inc()
 
     def decoder_restarted(self, reason: str) -> None:
-        """A process that opens files was replaced: crash, memory, time, grown, abandoned."""
+        """Counts a replaced decoder process: crash, memory, time, grown, abandoned."""
         self._decoder_restarts.labels(reason).inc()
 
     def request(self, method: str, code: str, seconds: float, trace_id: str = "") -> None:
-        """An image was answered, with the canonical code's name, OK included, as part of a trace or of none."""
+        """Counts an answered image by the canonical code's name, OK included, with its trace id if any."""
         self._request(method, code).observe(seconds, {"trace_id": trace_id} if trace_id else None)
 
     def stages(self, queue_seconds: float, trace: Trace) -> None:
@@ -195,62 +195,62 @@ class Metrics:
         self._lines_read_again.inc(trace.read_again)
 
     def waited(self, seconds: float) -> None:
-        """An image, or a page, was taken by a worker after that time."""
+        """Observes the waiting time of an image or page."""
         self._waits.observe(seconds)
 
     def page(self, seconds: float) -> None:
-        """A page was read in that time, by the clock."""
+        """Observes the wall time of reading a page."""
         self._pages.observe(seconds)
 
     def first_line(self, seconds: float) -> None:
-        """A stream's image got its first line."""
+        """Observes the time to the first line of a stream's image."""
         self._first_line.observe(seconds)
 
     def rejected(self, reason: str) -> None:
-        """An image was refused for lack of room."""
+        """Counts an image refused for lack of room."""
         self._rejected.labels(reason).inc()
 
     def refused_call(self, transport: str, reason: str) -> None:
-        """A call over grpc or http ended with an error that is not that of an image."""
+        """Counts a call over grpc or http that ended with an error other than an image's."""
         self._refused_calls.labels(transport, reason).inc()
 
     def lost_lines(self, count: int) -> None:
-        """Lines of the access log were left out."""
+        """Counts dropped lines of the access log."""
         self._lost_lines.inc(count)
 
     def dropped(self, stage: str, wasted_seconds: float) -> None:
-        """An image was dropped in a stage, after that much work."""
+        """Counts an image dropped in a stage, and the work done for it."""
         self._cancelled.labels(stage).inc()
         self._wasted.inc(wasted_seconds)
 
     def partial_page(self) -> None:
-        """A page was answered with some of its lines."""
+        """Counts a page answered with some of its lines."""
         self._partial_pages.inc()
 
     def image_pixels(self, pixels: int) -> None:
-        """An image of that many pixels was admitted."""
+        """Observes the pixels of an admitted image."""
         self._image_pixels.observe(pixels)
 
     def line_confidence(self, confidence: float) -> None:
-        """A line was read with that confidence."""
+        """Observes the confidence of a line."""
         self._line_confidence.observe(confidence)
 
     def http_answer(self, path: str, status: str) -> None:
-        """A call over HTTP was answered, on one of a few paths; or was not, since its caller was gone."""
+        """Counts a call over HTTP by path and status, or as gone if its caller disconnected."""
         self._http_answer(path, status).inc()
 
     def open_stream(self) -> AbstractContextManager[object]:
-        """Counts a stream while its block runs."""
+        """Counts an open stream during the `with` block."""
         return cast(AbstractContextManager[object], self._streams.track_inprogress())
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
-        """Every metric in the text format that an `Accept` header asks for, and that format's media type."""
+        """All metrics in the format that an `Accept` header requests, and its media type."""
         encode, media_type = choose_encoder(accept)
         return encode(self.registry), media_type
 
     async def scrape(self, accept: str, accept_encoding: str) -> tuple[bytes, dict[str, str]]:
-        """What a scraper with these headers is answered, and the headers about it, with _ for -."""
-        # One at a time: some values are read from the kernel, in a thread, and others need threads too.
+        """The answer for a scraper with these headers, and its headers, whose names have _ for -."""
+        # One at a time: reading values from the kernel takes a thread, and others need threads too.
         async with self._scraping:
             body, media_type = await asyncio.to_thread(self.exposition, accept)
         if "gzip" not in accept_encoding:
@@ -259,7 +259,7 @@ class Metrics:
 
 
 def _cpu_features() -> str:
-    """The telling features of this processor, as /proc/cpuinfo names them."""
+    """The relevant features of this processor, by their names in /proc/cpuinfo."""
     try:
         words = set(_CPUINFO.read_text().split())
     except OSError:

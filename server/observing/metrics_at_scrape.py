@@ -1,4 +1,4 @@
-"""What is read from the running server at every scrape."""
+"""Metrics that are read from the running server at every scrape."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from edgeocr.server.observing.metrics import Metrics
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """What a running server is asked for at every scrape; see the metrics for what each means."""
+    """Functions that read the values; the metrics describe their meaning."""
 
     workers: int
     workers_busy: Callable[[], float]
@@ -28,7 +28,7 @@ class Readings:
 
 
 def observe_server(metrics: Metrics, readings: Readings) -> None:
-    """Adds what is read from the running server at every scrape."""
+    """Registers the metrics that are read at every scrape."""
     gauges: tuple[tuple[str, str, Callable[[], float]], ...] = (
         ("edgeocr_workers", "Worker threads.", lambda: readings.workers),
         ("edgeocr_workers_busy", "Worker threads that read an image.", readings.workers_busy),
@@ -68,7 +68,7 @@ def observe_server(metrics: Metrics, readings: Readings) -> None:
 
 
 class _FileReloads(Collector):
-    """Reads how often files changed, which their holders count."""
+    """Collects the counts of file reloads."""
 
     def __init__(self, read: Callable[[], Mapping[tuple[str, str], int]]) -> None:
         self._read = read
@@ -85,7 +85,7 @@ class _FileReloads(Collector):
 
 
 class _Bytes(Collector):
-    """Reads a family of sizes at every scrape; resident memory comes from prometheus_client's ProcessCollector."""
+    """Collects a family of sizes; resident memory is in prometheus_client's ProcessCollector."""
 
     def __init__(self, name: str, meaning: str, label: str, read: Callable[[], Mapping[Any, int]]) -> None:
         self._describe = name, meaning, label

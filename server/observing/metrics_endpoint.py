@@ -1,8 +1,8 @@
-"""Metrics and health over HTTP, on a port of their own with limits of their own.
+"""Metrics and health over HTTP, on a separate port with separate limits.
 
-Monitoring can connect here even while all other connections are taken. It speaks as much of HTTP/1.1 as
-scrapers and probes need: one request a connection, without a body. A connection that is not done within some seconds
-is closed, and the oldest of too many as well: those who open many and say nothing keep nobody out.
+Monitoring can connect even while all other connections are in use. The endpoint implements the part of HTTP/1.1 that
+scrapers and probes need: one request per connection, without a body. Connections are closed after some seconds, and the
+oldest one if there are too many, so that idle connections block no one.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 
 CONNECTION_SECONDS = 10.0
-"""How long a connection may take, from its start to the last byte of its answer."""
+"""Time limit of a connection, from its start to the last byte of the answer."""
 MOST_CONNECTIONS = 32
 _MOST_HEAD_BYTES = 8 * 1024
 _HEAD_END = b"\r\n\r\n"
@@ -40,7 +40,7 @@ class MetricsEndpoint:
         """Listens, for 0 on a free port; returns the port.
 
         Raises:
-            OSError: the address is taken or not this machine's.
+            OSError: the address is in use or not this machine's.
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), host, port, backlog=MOST_CONNECTIONS)
@@ -48,24 +48,24 @@ class MetricsEndpoint:
         return found
 
     def close(self) -> None:
-        """Stops answering and frees the port."""
+        """Closes the port."""
         if self._server is not None:
             self._server.close()
         for connection in list(self._connections):
             connection.close()
 
     def opened(self, connection: "_Connection") -> None:
-        """Counts a connection, and closes the oldest of too many."""
+        """Adds a connection, and closes the oldest if there are too many."""
         self._connections[connection] = None
         if len(self._connections) > MOST_CONNECTIONS:
             next(iter(self._connections)).close()
 
     def closed(self, connection: "_Connection") -> None:
-        """Counts a connection no more; may be called again."""
+        """Removes a connection; may be called again."""
         self._connections.pop(connection, None)
 
     async def answer(self, head: bytes) -> bytes:
-        """The whole answer to a request, of which the head is there."""
+        """The complete answer to a request with this head."""
         line, _, fields = head.partition(b"\r\n")
         words = line.decode("latin-1").split(" ")
         if len(words) != 3 or not words[2].startswith("HTTP/1."):
@@ -77,7 +77,7 @@ class MetricsEndpoint:
         method, path = words[0], words[1].partition("?")[0]
         hosts = headers.get_all("host", [])
         if len(hosts) > 1 or not all(map(self._access.is_own_host, hosts)):
-            # A foreign page could have a name of its own point here, and read what its browser is answered.
+            # Against DNS rebinding: a foreign page could point its own name here and read the answers.
             return _answer(HTTPStatus.MISDIRECTED_REQUEST, b"Host: no name of this server (http_hosts)\n")
         if path not in ("/metrics", "/healthz", "/readyz"):
             return _answer(HTTPStatus.NOT_FOUND)
@@ -95,7 +95,7 @@ class MetricsEndpoint:
 
 
 class _Connection(asyncio.Protocol):
-    """One request and its answer."""
+    """A connection with one request and its answer."""
 
     def __init__(self, endpoint: MetricsEndpoint) -> None:
         self._endpoint = endpoint
@@ -103,14 +103,14 @@ class _Connection(asyncio.Protocol):
         self._answering: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begins to wait for the request."""
+        """Starts the time limit."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._late = asyncio.get_running_loop().call_later(CONNECTION_SECONDS, self.close)
         self._endpoint.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        """Takes what there is of the head; what comes behind it is of no interest."""
+        """Collects the request's head; ignores data after it."""
         if self._answering is not None:
             return
         self._head += data
@@ -130,20 +130,20 @@ class _Connection(asyncio.Protocol):
         self._transport.close()
 
     def connection_lost(self, _: Exception | None) -> None:
-        """Ends what was done for it."""
+        """Cancels the work for the answer."""
         self._late.cancel()
         if self._answering is not None:
             self._answering.cancel()
         self._endpoint.closed(self)
 
     def close(self) -> None:
-        """Closes it at once, with whatever is not sent yet."""
+        """Closes the connection immediately, dropping unsent data."""
         self._endpoint.closed(self)
         self._transport.abort()
 
 
 def _answer(status: HTTPStatus, body: bytes = b"", content_type: str = _TEXT, **more: str) -> bytes:
-    """A whole answer; without a body, its status says what there is to say."""
+    """A complete answer, whose default body is its status."""
     body = body or f"{status.phrase}\n".encode()
     headers = {
         "content-type": content_type,

@@ -1,4 +1,4 @@
-"""What native code writes to standard error, gRPC above all, as records of the log: collectors want one format."""
+"""Converts output of native code, mainly gRPC, on standard error to log records, so that collectors see one format."""
 
 import atexit
 import faulthandler
@@ -14,7 +14,7 @@ _STDERR = 2
 _JOIN_SECONDS = 0.5
 _LEVELS = {"I": logging.INFO, "W": logging.WARNING, "E": logging.ERROR, "F": logging.CRITICAL}
 _ABSEIL = re.compile(r"(?P<level>[IWEF])\d{4} \d\d:\d\d:\d+\.\d+ +\d+ (?P<place>[\w./-]+:\d+)\] (?P<text>.*)")
-"""How gRPC's core writes: level, date, time, thread, place and text."""
+"""The format of gRPC core: level, date, time, thread, place and text."""
 
 LOGGER = "edgeocr.native"
 _log = logging.getLogger(LOGGER)
@@ -22,16 +22,16 @@ _log = logging.getLogger(LOGGER)
 
 @cache
 def capture() -> TextIO:
-    """Has all that is written to standard error from now on logged, line by line; returns where it went before.
+    """Redirects standard error to the log, line by line; returns the original stream.
 
-    What the interpreter itself writes when it dies goes there directly, since nobody could log it any more.
+    Fatal errors of the interpreter go to the original stream, since they can no longer be logged.
     """
     there = os.fdopen(os.dup(_STDERR), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
     reading, writing = os.pipe()
     os.dup2(writing, _STDERR)
     os.close(writing)
     faulthandler.enable(file=there)
-    # What a handler could not write it would complain of where that comes back as a line.
+    # A handler's errors would be written to standard error, and return as lines.
     logging.raiseExceptions = False
     thread = threading.Thread(target=_log_lines, args=(os.fdopen(reading, "rb"),), name="native-output", daemon=True)
     thread.start()
@@ -51,9 +51,9 @@ def _log_lines(lines: io.BufferedReader) -> None:
 
 
 def log_line(line: str) -> None:
-    """Logs a line, by its own level if it has one that is known."""
+    """Logs a line, at its own level if it has a known one."""
     if (found := _ABSEIL.fullmatch(line)) is not None:
-        # The source position distinguishes one line from another.
+        # The source position identifies the kind of line.
         _log.log(_LEVELS[found["level"]], f"%s ({found['place']})", found["text"])
     elif line:
         _log.warning("%s", line)

@@ -1,1 +1,1 @@
-"""Who is read when: admission, the queue, jobs, workers, and the delivery of what they read."""
+"""Scheduling: admission, the queue, jobs, workers, and the delivery of results."""

@@ -1,4 +1,4 @@
-"""Admission: the only way into the queue, with the same rules for every transport, for unary calls and streams."""
+"""Admission: the only entrance to the queue, with the same rules for all transports, unary calls and streams."""
 
 import time
 from dataclasses import replace
@@ -28,7 +28,7 @@ from edgeocr.server.scheduling.sender import Sender
 
 
 class Admission:
-    """Inspects an image's header, and either queues a job for it or refuses it at once."""
+    """Inspects an image's header, and queues a job for it or refuses it immediately."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Admission:
         self._draining = False
 
     def use(self, manifest: Manifest) -> None:
-        """Plans with other networks from now on."""
+        """Plans later images for other networks."""
         self._manifest = manifest
 
     def admit(
@@ -68,17 +68,17 @@ class Admission:
         """Queues an image.
 
         Args:
-            sender: who asks.
+            sender: the caller.
             source: the image.
-            options: how it is to be read.
-            deliver: takes its events, in a worker's thread.
-            timeout_seconds: from now on; None for no deadline.
-            pictures: what draws each page before it is read; None draws none.
-            in_chunks: whether it came by an `upload`, and may be larger than others.
-            held: what holds its bytes already; it is the job's from now on.
+            options: how to read it.
+            deliver: receives its events, in a worker's thread.
+            timeout_seconds: time limit from now; None for no limit.
+            pictures: draws a preview of each page before it is read; None draws none.
+            in_chunks: whether it arrived as an upload, which may be larger.
+            held: the reservation of its bytes, which the job takes over.
 
         Raises:
-            EdgeOcrError: the image is refused; nothing is delivered then.
+            EdgeOcrError: the image is refused; nothing is delivered.
         """
         received = time.monotonic()
         size_bytes = len(source.data)
@@ -89,7 +89,7 @@ class Admission:
             if self._draining:
                 raise Draining("the server is shutting down")
             check_bytes(source, limits)
-            # Saying no costs least before the image is looked at.
+            # A refusal costs least before the image is inspected.
             self._queue.check(sender.caller)
             if self._budget.has_share(Use.ANSWERING, sender.caller):
                 raise self._full(Use.ANSWERING, 1, sender.caller)
@@ -146,31 +146,31 @@ class Admission:
 
     @property
     def budget(self) -> Budget:
-        """Of what images and answers hold."""
+        """The budget of images and answers."""
         return self._budget
 
     def upload(self, held: Reservation) -> Upload:
-        """Begins to take a file in parts, to be admitted once it is whole; `held` holds what comes."""
+        """Begins an upload, which is admitted when it is complete; `held` is the reservation of its bytes."""
         return Upload(held, self._limits.file_bytes, spool=self._spool)
 
     def message(self, held: Reservation) -> Upload:
-        """Begins to take a message that has images in it, and is there several times while it is taken apart."""
+        """Reserves memory for a message with images, which exists several times while it is parsed."""
         return Upload(held, self._limits.image_bytes, "image_bytes")
 
     def coming(self, caller: str, announced_bytes: int = 0, *, in_chunks: bool = False) -> Reservation:
-        """Begins to hold what is coming of a caller's files: on disk, if those are used, where it comes `in_chunks`, as
-        large files do, or is announced as large; see `edgeocr.server.memory.upload.coming`."""
+        """Makes the reservation for a caller's incoming files: on disk, if a spool is used and they arrive in chunks or
+        are announced as large; see `edgeocr.server.memory.upload.coming`."""
         spool = self._spool
         if spool is not None and not in_chunks and announced_bytes <= spool.from_bytes:
             spool = None
         return coming(self._budget, caller, announced_bytes or self._limits.file_bytes, spool)
 
     def upload_timeout(self) -> UploadTimeout:
-        """How long the sender of a file is waited for."""
+        """The time limits of an upload."""
         return UploadTimeout(self.upload_seconds)
 
     def pictures(self, caller: str, longest_side: int) -> PagePreviews:
-        """What draws the pages of an image for a caller who wants to see them so large."""
+        """The previews of an image's pages for a caller, with the given maximum side."""
         return PagePreviews(self._budget, caller, longest_side)
 
     def ahead(self, job: Job) -> int | None:
@@ -178,7 +178,7 @@ class Admission:
         return self._queue.ahead(job)
 
     def cancel(self, job: Job) -> None:
-        """Ends a job that nobody waits for: in the queue at once, in a worker at its next checkpoint."""
+        """Cancels a job: in the queue immediately, in a worker at its next checkpoint."""
         job.cancelled = True
         job.answer.release()
         if self._queue.remove(job):
@@ -186,7 +186,7 @@ class Admission:
             self._metrics.dropped("queue", 0.0)
 
     def drop_late(self) -> None:
-        """Ends the jobs in the queue that came too late to be read, and frees what they hold."""
+        """Ends queued jobs that are too late, and frees their memory."""
         for job in self._queue.take_late():
             if job.refusal is not None:
                 self._metrics.rejected(job.refusal.reason)
@@ -196,7 +196,7 @@ class Admission:
                 job.finish(job.outcome(DeadlineExceeded("the deadline passed before a worker was free")))
 
     def close(self) -> None:
-        """From now on refuses everything."""
+        """Refuses all images from now on."""
         self._draining = True
 
     def _waiting(self, caller: str, size_bytes: int) -> Reservation:

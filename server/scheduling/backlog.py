@@ -1,4 +1,4 @@
-"""What was read of a document and delivered, and is not yet on its way to its caller."""
+"""The results of a document that have been delivered but not yet sent."""
 
 import threading
 from collections.abc import Iterable
@@ -6,26 +6,26 @@ from collections.abc import Iterable
 from edgeocr.model.results import LineRead, PageRead
 
 MOST_LINES = 1024
-"""Above this number no further page is started, so a slow reader has at most these lines and one page waiting."""
+"""Above this number no further page is started, so that at most these lines and one page wait for a slow reader."""
 
 
 class Backlog:
-    """Counts lines; those of a page that is delivered whole as well. Thread-safe."""
+    """Counts unsent lines, including those of pages that are delivered as a whole. Thread-safe."""
 
     def __init__(self) -> None:
         self._lines = 0
         self._counting = threading.Lock()
 
     def add(self, events: Iterable[object]) -> None:
-        """Events are delivered."""
+        """Adds delivered events."""
         self._count(sum(map(_lines_of, events)))
 
     def take(self, event: object) -> None:
-        """One of them was sent."""
+        """Removes an event that was sent."""
         self._count(-_lines_of(event))
 
     def is_long(self) -> bool:
-        """Whether the document is to wait for its caller."""
+        """Whether the document must wait for its caller."""
         return self._lines > MOST_LINES
 
     def _count(self, lines: int) -> None:

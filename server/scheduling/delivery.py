@@ -12,15 +12,15 @@ Key = TypeVar("Key")
 
 
 def _call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: object) -> None:
-    # A worker that outlives the drain finds the loop closed, and nobody waiting.
+    # A worker that outlives the drain finds the loop closed.
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(function, *arguments)
 
 
 class ResultQueue(Generic[Key]):
-    """Takes many jobs' events as (key, event) pairs; what its owner admits bounds it. None only wakes its reader.
+    """A queue of (key, event) pairs of many jobs, bounded by what its owner admits. None only wakes the reader.
 
-    Waking the loop from a worker costs more than all else here, so events that come while it wakes share one call.
+    Waking the loop from a worker is the most expensive step, so events that arrive meanwhile share one call.
     """
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class ResultQueue(Generic[Key]):
         self._waking = False
 
     def deliver(self, key: Key) -> Deliver:
-        """A function that puts events under a key, from any thread."""
+        """Makes a thread-safe function that puts events under a key."""
 
         def put(*events: Event) -> None:
             self._events.extend([(key, event) for event in events])
-            # Two threads may both find it false, which only wakes twice; neither can find it true in vain, since
+            # Two threads may both find it false, and wake twice; neither can find it true without a wake to come, since
             # `_wake` turns it before the reader looks for events.
             if not self._waking:
                 self._waking = True
@@ -47,16 +47,16 @@ class ResultQueue(Generic[Key]):
         self._arrived.set()
 
     def put(self, arrival: tuple[Key, Event] | None) -> None:
-        """Puts a pair, or None, from the loop's own thread."""
+        """Puts a pair, or None; for the loop's thread only."""
         self._events.append(arrival)
         self._arrived.set()
 
     def clear(self) -> None:
-        """Forgets what is there and not yet taken."""
+        """Drops all events."""
         self._events.clear()
 
     async def get(self) -> tuple[Key, Event] | None:
-        """What came first, once there is something."""
+        """Waits for the next event."""
         while not self._events:
             self._arrived.clear()
             await self._arrived.wait()

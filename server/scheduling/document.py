@@ -1,7 +1,7 @@
-"""A document's way through the server: page by page, with a turn for everybody else in between.
+"""Reads documents page by page, with turns for other jobs in between.
 
-Of all its pages one is at hand at a time, and none but that one has pixels. A page that cannot be had is an answer like
-any other; the pages after it are read all the same.
+Only the current page has pixels. A page that cannot be opened becomes an error in the result, and later pages are read
+nevertheless.
 """
 
 from collections import deque
@@ -23,13 +23,13 @@ from edgeocr.server.memory.reservation import Use
 
 
 class DocumentReader:
-    """The pages of one document that are to be read; for one thread at a time.
+    """The requested pages of a document; for one thread at a time.
 
     Attributes:
-        source: the page at hand; None before the first.
-        index: its place in the document.
-        pixels: width × height of the page at hand.
-        plan: what the next step takes.
+        source: the current page; None before the first.
+        index: its index in the document.
+        pixels: width × height of the current page.
+        plan: memory of the next step.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class DocumentReader:
         limits: Limits,
         opening: Plan,
     ) -> None:
-        """Takes the document, what is wanted of it, and what finding out takes what a page is."""
+        """Takes the document, its options, and the plan for determining what a page is."""
         self.source: PageSource | None = None
         self.index = 0
         self.pixels = 0
@@ -55,33 +55,33 @@ class DocumentReader:
 
     @property
     def count(self) -> int:
-        """How many pages are to be read; 0 while that is not known."""
+        """The number of pages to read; 0 if not known yet."""
         return self._count
 
     @property
     def has_more(self) -> bool:
-        """Whether there is a page at hand, or one after it."""
+        """Whether there is a current page, or one after it."""
         return self.source is not None or self._left is None or bool(self._left)
 
     def unread(self) -> Iterable[int]:
-        """The places of the page at hand and of those after it."""
+        """The indices of the current page and those after it."""
         return [*([] if self.source is None else [self.index]), *(self._left or ())]
 
     def done(self) -> None:
-        """The page at hand is read."""
+        """Records that the current page has been read."""
         self.source = None
 
     def move_on(self, manifest: Manifest, budget: Budget, decoder: FileDecoder) -> Page | None:
-        """Has the next page at hand, if there is one, or returns what is the answer for it without any reading.
+        """Advances to the next page, or returns its result if it needs no recognition.
 
         Args:
-            manifest: of the networks that are to read it.
-            budget: what it has to fit into.
-            decoder: opens it.
+            manifest: of the networks for reading.
+            budget: the memory budget that the page must fit into.
+            decoder: opens the file.
 
         Raises:
-            EdgeOcrError: there is no reading the document at all.
-            Waiting: the decoder needs longer; this is to be called again then.
+            EdgeOcrError: the document cannot be read.
+            Waiting: the decoder needs longer; to be called again afterwards.
         """
         self.plan = self._opening
         if self._left is None:

@@ -1,4 +1,4 @@
-"""What a job produces: lines, pages, previews, and its end; and how many bytes each is taken to hold."""
+"""Events of a job: lines, pages, previews and its end, with estimates of their memory."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from edgeocr.model.results import Line, LineRead, Page, PageRead
 from edgeocr.server.memory.previews import PageDrawn
 
 _LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
-"""What a line, a character and a table's cell are taken to hold until they are answered."""
+"""Estimated memory of a line, a character and a table's cell."""
 _BLOCK_BYTES, _LETTER_BYTES = 512, 8
-"""What a block holds, and each letter of its text, which is in the page's as well."""
+"""Estimated memory of a block, and of each letter of its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Where an image's time went, in seconds; the total runs from receipt, the others add up over workers."""
+    """Timings of an image in seconds; the total runs from receipt, the others are sums over workers."""
 
     queue_seconds: float = 0.0
     decode_seconds: float = 0.0
@@ -27,7 +27,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The end of a job: its pages, or the error that a client may see."""
+    """The end of a job: its pages, or the error for the client."""
 
     pages: tuple[Page, ...]
     error: EdgeOcrError | None
@@ -35,7 +35,7 @@ class Finished:
 
 
 def answer_bytes(pages: Sequence[Page]) -> int:
-    """What pages that were read, or the error that there is instead, are taken to hold until they are answered."""
+    """Estimated memory of an answer's pages, or of its error."""
     lines = [line for page in pages for line in page.lines]
     cells = sum(len(table.cells) for page in pages for table in page.tables)
     blocks = [block for page in pages for block in page.blocks]
@@ -50,7 +50,7 @@ def answer_bytes(pages: Sequence[Page]) -> int:
 
 
 def _characters(line: Line) -> int:
-    """Its characters and their alternatives."""
+    """The number of characters and alternatives of a line."""
     return len(line.characters) + sum(len(character.alternatives) for character in line.characters)
 
 
@@ -58,7 +58,7 @@ Event = PageDrawn | LineRead | PageRead | Finished
 
 
 def event_bytes(event: Event) -> int:
-    """What an event is taken to hold until it is sent; previews are accounted for where they are drawn."""
+    """Estimated memory of an event until it is sent; previews are accounted for where they are drawn."""
     match event:
         case LineRead():
             return _LINE_BYTES + _CHARACTER_BYTES * _characters(event.line)
@@ -71,7 +71,7 @@ def event_bytes(event: Event) -> int:
 
 
 class Deliver(Protocol):
-    """Takes events, in their order, from any thread."""
+    """Receives events in order, from any thread."""
 
     def __call__(self, *events: Event) -> None:
-        """Takes those that came together."""
+        """Receives events that occurred together."""

@@ -1,9 +1,9 @@
-"""A job is one admitted image on its way through the queue and a worker.
+"""A job: one admitted image on its way through the queue and a worker.
 
-Jobs are made and cancelled in the transport's event loop and run in worker threads. What a job produces goes to its
-`deliver`, which is called in the worker's thread: if wanted, a PageDrawn, LineReads and a PageRead for each page, and
-in the end exactly one Finished. What is read at one time is delivered at one time, since each delivery wakes the loop.
-A job whose image is a document goes through the queue once for each page.
+Jobs are made and cancelled in the event loop and run in worker threads. Events go to `deliver`, which is called in the
+worker's thread: if requested, a PageDrawn, LineReads and a PageRead for each page, and finally exactly one Finished.
+Lines that are read together are delivered together, since each delivery wakes the loop. A document's job passes through
+the queue once for each page.
 """
 
 import time
@@ -33,31 +33,31 @@ class Job:
     """One image to read.
 
     Attributes:
-        caller: who asks; callers take turns in the queue.
-        stream: of the caller; streams of one caller take turns as well.
-        source: the image, which passed inspection; None once it is decoded, and for a document.
-        options: how it is to be read, and what of it is delivered.
-        size_bytes: of the image as sent.
-        pixels: width × height by its header; of a document, those of the pages until now.
-        plan: how it, or its next page, is read, and what that takes.
-        waiting: what its source holds of the memory budget.
-        running: what reading it holds.
-        answer: what was read of it and is not yet with its caller holds.
-        deliver: takes the job's events, in the worker's thread.
-        deadline: on the clock of time.monotonic(), from when on the answer is worthless.
-        received: when the image arrived, on the same clock.
-        document_reader: of the pages, if it is a document of several.
-        media_type: of its file, for the log; empty for raw pixels.
-        name: what its sender calls it, for the log.
-        decoder: opens its file where no header bounds what that takes.
-        pictures: draws previews of pages for callers who want them; else None.
-        started: when a worker took it, on the same clock; for a document, took it first.
-        patience: how many later jobs may still start before this one.
-        refusal: why the queue gives it up, set by it.
-        backlog: what of a document is delivered and not sent.
-        passed_over: how often a smaller job was started before this one.
-        page_count: how many pages were read until now, or could not be.
-        line_count: how many lines they have.
+        caller: the caller; callers take turns in the queue.
+        stream: the caller's stream; streams of one caller take turns too.
+        source: the inspected image; None after decoding, and for a document.
+        options: how to read it, and which events to deliver.
+        size_bytes: size of the image as sent.
+        pixels: width × height by its header; for a document, the sum over pages so far.
+        plan: how it, or its next page, is read, and the memory for that.
+        waiting: reservation of its source.
+        running: reservation of reading it.
+        answer: reservation of its unsent results.
+        deliver: receives the job's events, in the worker's thread.
+        deadline: when the answer becomes useless (time.monotonic()).
+        received: when the image was received, on the same clock.
+        document_reader: the reader of its pages, if it is a document.
+        media_type: media type of its file, for the log; empty for raw pixels.
+        name: the caller's name for it, for the log.
+        decoder: opens its file if the header does not bound the cost.
+        pictures: draws previews if requested; else None.
+        started: when a worker first took it, on the same clock.
+        patience: number of later jobs that may still start before it.
+        refusal: why the queue gave it up; set by the queue.
+        backlog: delivered but unsent results of a document.
+        passed_over: how often a smaller job was started before it.
+        page_count: number of pages read or failed so far.
+        line_count: number of their lines.
     """
 
     caller: str
@@ -95,7 +95,8 @@ class Job:
     _waits_since: float | None = field(default_factory=time.monotonic)
 
     def begin(self) -> float | None:
-        """A worker has taken it; returns for how long it, or its next page, waited, unless it only stepped aside."""
+        """Records that a worker takes it; returns the waiting time of the image or page, unless it only stepped
+        aside."""
         now = time.monotonic()
         waited = None if self._waits_since is None else now - self._waits_since
         self._waits_since = None
@@ -106,26 +107,26 @@ class Job:
         return waited
 
     def takes_memory(self) -> bool:
-        """Takes what reading it needs, if there is room; a job that only stepped aside has it already."""
+        """Reserves the memory for reading, if there is room; a job that stepped aside has it already."""
         return self.has_memory or self.running.grow(self.plan.peak_bytes)
 
     @property
     def has_memory(self) -> bool:
-        """Whether it holds what reading it needs, since it only stepped aside."""
+        """Whether it holds the memory for reading, since it only stepped aside."""
         return self.running.size_bytes > 0
 
     def rest(self, plan: Plan) -> None:
-        """A worker has finished one page and not started the next, which takes the memory of the plan."""
+        """Releases the memory of a page between two pages; the next page reserves that of its plan."""
         self.plan = plan
         self.running.resize(0)
         self._rests_since = self._waits_since = time.monotonic()
 
     def described(self) -> str:
-        """Whose image it is and what it is like, for the log; nothing of what it shows."""
+        """Describes the image for the log, without its content."""
         page = f", page {self.document_reader.index}" if self.document_reader is not None else ""
         media_type = self.media_type or "raw pixels"
         stage = self.trace.last_stage or "its start"
-        # Nothing in it may pass for another line of the log.
+        # The name must not forge another line of the log.
         name = f" {self.name[:_MOST_NAME]!a}" if self.name else ""
         return (
             f"an image{name} of {self.caller} ({media_type}, {self.size_bytes} bytes, {self.pixels} pixels{page}, "
@@ -133,22 +134,22 @@ class Job:
         )
 
     def step_aside(self) -> None:
-        """A worker is done with it for now: its decoder is at work, and takes the memory that it has."""
+        """Records that a worker puts it aside while its decoder works, and uses its memory."""
         self._rests_since = time.monotonic()
 
     def is_at_decoder(self) -> bool:
-        """Whether it waits for a decoder process, or for what one is to answer."""
+        """Whether it waits for a decoder process or its answer."""
         return self.decoder is not None and self.decoder.is_asked
 
     def is_waiting(self) -> bool:
-        """Whether a worker could do nothing for it, as its decoder is at work or its caller reads slowly."""
+        """Whether a worker can do nothing for it, because its decoder works or its caller reads slowly."""
         return self.backlog.is_long() or (self.decoder is not None and self.decoder.is_waiting())
 
     def show(self, picture: Picture, page_index: int) -> None:
-        """A page has pixels: delivers a picture of them if one is wanted, and there is room for it."""
+        """Delivers a preview of a decoded page, if requested and there is room."""
         if self.pictures is None:
             return
-        # What finding its lines takes is not taken yet.
+        # The memory for detecting lines is not in use yet.
         spare_bytes = self.plan.finding_bytes - picture.pixels.nbytes
         if (drawn := self.pictures.draw(picture, page_index, self._page_count(), spare_bytes)) is not None:
             self.deliver(drawn)
@@ -157,7 +158,7 @@ class Job:
         return self.document_reader.count if self.document_reader is not None else 1
 
     def tell(self, lines: Sequence[LineRead], *, last: bool) -> None:
-        """Lines are read: delivers them, if there are any, the last ones of a page together with what comes next."""
+        """Delivers lines, if any; the last ones of a page are delivered with the next event."""
         if not self.options.sends_lines:
             return
         kept = [replace(read, line=self.options.kept(read.line)) for read in lines]
@@ -167,7 +168,7 @@ class Job:
             self._deliver(*kept)
 
     def add(self, page: Page) -> None:
-        """A page is read: delivers it, or keeps it until the end."""
+        """Adds a page, which is delivered or kept until the end."""
         self.page_count += 1
         self.line_count += len(page.lines)
         page = replace(page, lines=tuple(map(self.options.kept, page.lines)))
@@ -186,13 +187,13 @@ class Job:
 
     def _deliver(self, *events: Event) -> None:
         self.answer.add(sum(map(event_bytes, events)))
-        # What an image without pages may have waiting is bounded by its one page.
+        # The unsent results of a single image are bounded by its one page.
         if self.document_reader is not None:
             self.backlog.add(events)
         self.deliver(*events)
 
     def took(self, event: Event) -> None:
-        """One of its events was sent to the caller."""
+        """Records that an event was sent to the caller."""
         self.answer.add(-event_bytes(event))
         if self.document_reader is not None:
             self.backlog.take(event)
@@ -202,7 +203,7 @@ class Job:
         return untold
 
     def outcome(self, error: EdgeOcrError | None) -> Finished:
-        """Its end: the pages, or the error; where time ran out, and that is wanted, the pages that there are."""
+        """The final event: pages or error; at the deadline, the pages so far if partial results are allowed."""
         if (
             isinstance(error, DeadlineExceeded)
             and self.options.allow_partial
@@ -221,7 +222,7 @@ class Job:
         return self.deadline is not None and time.monotonic() >= self.deadline
 
     def check(self) -> None:
-        """Raises Cancelled, DeadlineExceeded, QueueTimeout or TooLarge if going on is of no use."""
+        """Raises Cancelled, DeadlineExceeded, QueueTimeout or TooLarge if continuing is useless."""
         if self.cancelled:
             raise Cancelled("the caller went away")
         if self.refusal is not None:
@@ -236,20 +237,20 @@ class Job:
             )
 
     def let_go_of_source(self) -> None:
-        """Frees the image as sent; pixels that were sent as they are read are still in use."""
+        """Frees the image as sent; raw pixels that are read directly stay in use."""
         if isinstance(self.source, EncodedImage):
             self.waiting.resize(0)
         self.source = None
 
     def finish(self, outcome: Finished) -> None:
-        """Releases the image, which no holder of the job needs any more, and delivers the last event."""
+        """Releases the image and delivers the final event."""
         events = [*self._take_untold(), outcome]
         self.answer.add(sum(map(event_bytes, events)) - self._pages_bytes)
         self.drop()
         self.deliver(*events)
 
     def drop(self) -> None:
-        """Lets go of the image, of what is not delivered of it, and of the memory that these take."""
+        """Releases the image, undelivered results, and their memory."""
         self.source = None
         self.document_reader = None
         self.refusal = None
@@ -261,11 +262,11 @@ class Job:
         self.running.release()
 
     def queue_seconds(self) -> float:
-        """How long the job waited, or has waited, for workers."""
+        """The time that the job waited, or has waited so far, for workers."""
         return (self.started or time.monotonic()) - self.received + self._rested_seconds
 
     def timings(self) -> Timings:
-        """Where the time went so far."""
+        """The timings so far."""
         seconds = self.trace.seconds
         return Timings(
             queue_seconds=self.queue_seconds(),

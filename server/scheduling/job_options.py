@@ -1,4 +1,4 @@
-"""How an image is to be read, and what of it is delivered, from the wire to its job."""
+"""Options of a job: how to read an image, and which events to deliver."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from edgeocr.model.results import Line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobOptions(ReadOptions):
-    """What a caller chooses for an image, and which events its transport wants.
+    """The caller's options for an image, and the events that its transport needs.
 
     Attributes:
-        allow_partial: whether what was read until the deadline is wanted when that passes.
-        with_characters: whether its lines keep their characters.
+        allow_partial: whether results so far are returned when the deadline passes.
+        with_characters: whether lines keep their characters.
         sends_lines: whether lines are delivered as they are read.
-        sends_pages: whether each page is delivered once it is read, and not kept for the end.
+        sends_pages: whether each page is delivered when it is read, rather than at the end.
     """
 
     allow_partial: bool = False
@@ -23,5 +23,5 @@ class JobOptions(ReadOptions):
     sends_pages: bool = False
 
     def kept(self, line: Line) -> Line:
-        """The line with what is wanted of it."""
+        """The line, reduced to what was requested."""
         return line.reduced(characters=self.with_characters, alternatives=self.alternatives)

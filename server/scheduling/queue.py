@@ -1,21 +1,20 @@
 """The queue between admission and the workers: bounded, and fair among callers.
 
-Callers take turns, and so do the streams of one caller among themselves; the jobs of each leave in the order they came.
-Somebody's hundred pages do not keep another's single line waiting behind them. Turns alone would let a long row of one
-caller wait for as long as others keep coming. Two rules bound that:
+Callers take turns, as do the streams of each caller; jobs of a stream start in order of arrival. So a caller's hundred
+pages do not delay another's single line. With turns alone, a caller's long row could wait for as long as others keep
+arriving. Two rules bound that:
 
-- A caller may hold no more places than it leaves free: half of the queue if nobody else waits, a third each if there
-  are two, and so on. There is always room for one more caller (dynamic thresholds: Choudhury and Hahne, 1998).
-- Later jobs go first only as often as leaves every job, from its admission on, no more departures to wait for than the
-  queue has places. So an admitted job starts within the time that a full queue takes.
+- A caller may hold no more places than are free: half of the queue if no one else waits, a third each for two callers,
+and so on. There is always room for another caller (dynamic thresholds: Choudhury and Hahne, 1998). - The number of
+later jobs that may start before a job is bounded such that it waits for no more starts than the queue has places. So an
+admitted job starts within the time that a full queue takes.
 
-A document whose caller does not read what was read of it waits outside of the queue until that is sent, and a job that
-a decoder process is at until that is done. Both count as ones that their callers have in the queue.
+A document whose caller does not read its results waits outside the queue until they are sent, and a job at a decoder
+process until that answers. Both count towards their callers' places.
 
-A job that has waited for longer than the queue may keep it is given up, and gets an error.
+A job that has waited longer than the limit ends with an error.
 
-A job leaves only if what reading it takes fits into the memory budget; until then smaller ones go first, but not for
-ever.
+A job starts only if its memory fits into the budget; until then smaller jobs go first, a limited number of times.
 """
 
 import math
@@ -34,21 +33,21 @@ _PACE_WEIGHT = 0.2
 _LEAST_RETRY_SECONDS = 0.05
 _MOST_RETRY_SECONDS = 30.0
 _LOOK_SECONDS = 0.05
-"""Between looks at whether a caller has caught up."""
+"""Interval of checks whether a caller has caught up."""
 _MOST_PASSED_OVER = 16
-"""After so many jobs that went first, all others wait until there is room for the one that was passed over."""
+"""After this number of smaller jobs, all others wait until there is room for the job that was passed over."""
 
 
 def most_of_one_caller(most_images: int) -> int:
-    """How many places of a queue a caller may hold while nobody else waits."""
+    """The number of places that a caller may hold while no one else waits."""
     return (most_images + 1) // 2
 
 
 class JobQueue:
-    """Thread-safe; a cancelled job leaves it at once."""
+    """The queue of jobs; cancelled jobs leave it immediately. Thread-safe."""
 
     def __init__(self, most_images: int, budget: Budget, most_seconds: float = math.inf) -> None:
-        """Takes how many jobs may wait, and for how long."""
+        """Takes the maximum number of waiting jobs, and the time limit of waiting."""
         self._most_images = most_images
         self._most_seconds = most_seconds
         self._budget = budget
@@ -65,11 +64,11 @@ class JobQueue:
         self._left_at: float | None = None
 
     def put(self, job: Job) -> None:
-        """Adds a job behind the others of its stream.
+        """Adds a job after the others of its stream.
 
         Raises:
-            QueueFull: as many jobs as allowed wait already.
-            ShareFull: as many of its caller as allowed do.
+            QueueFull: the queue is full.
+            ShareFull: its caller holds its whole share.
         """
         with self._changed:
             if job.is_waiting() and not job.cancelled:
@@ -91,7 +90,7 @@ class JobQueue:
         self._size_bytes += job.size_bytes
 
     def check(self, caller: str) -> None:
-        """Whether there is a place for one more of a caller's jobs now; costs microseconds.
+        """Checks that there is a place for another job of a caller; takes microseconds.
 
         Raises:
             QueueFull, ShareFull: as `put` would.
@@ -113,22 +112,22 @@ class JobQueue:
             )
 
     def share(self, page: SharedPage) -> None:
-        """Offers a page's batches to workers for whom there is no job."""
+        """Offers a page's batches to idle workers."""
         with self._changed:
             self._pages.append(page)
             self._changed.notify_all()
 
     def withdraw(self, page: SharedPage) -> None:
-        """Ends the offer, if it was made."""
+        """Withdraws the offer, if it was made."""
         with self._changed:
             if page in self._pages:
                 self._pages.remove(page)
 
     def take(self) -> Job | SharedPage | None:
-        """A job that has its memory now, or else a page that needs help; None once the queue is closed.
+        """Takes a job, with its memory reserved, or else a page that needs help; None after the queue is closed.
 
-        Jobs are the oldest of the stream whose turn it is, unless an older one can wait no longer. Waits until there is
-        something. For a page, the memory of a batch is taken from the budget, and the caller gives it back.
+        Jobs are the oldest of the next stream, unless an older one can wait no longer. Blocks until there is work. For
+        a page, the memory of a batch is reserved, which the caller releases.
         """
         with self._changed:
             while not self._closed:
@@ -139,7 +138,7 @@ class JobQueue:
             return None
 
     def _unpark(self) -> None:
-        """Has those wait in the queue again that workers can do something for; they were admitted long ago."""
+        """Returns jobs to the queue that workers can continue; they have been admitted before."""
         for job in [job for job in self._parked if job.cancelled or not job.is_waiting()]:
             self._leave_parked(job)
             self._enter(job, first=job.has_memory)
@@ -147,7 +146,7 @@ class JobQueue:
     def _startable_job(self) -> Job | None:
         passed_over = []
         for job in self._in_turn():
-            # What comes too late takes no memory: its worker only says so.
+            # A late job needs no memory: its worker only ends it.
             if self._is_too_late(job) or job.takes_memory():
                 break
             if job.passed_over >= _MOST_PASSED_OVER:
@@ -168,9 +167,9 @@ class JobQueue:
         return job
 
     def _in_turn(self) -> list[Job]:
-        """The oldest job of each stream, in the order of their turns; first those without which an older one is late.
+        """The oldest job of each stream, in the order of turns, after jobs that can wait no longer.
 
-        Each caller's streams follow upon the first of every other caller.
+        Further streams of a caller come after the first of every other caller.
         """
         urgent: set[Job] = set()
         if any(job.patience <= 0 for job in self._by_age):
@@ -180,11 +179,11 @@ class JobQueue:
                     break
         rounds = zip_longest(*([jobs[0] for jobs in streams.values()] for streams in self._callers.values()))
         heads = [job for heads in rounds for job in heads if job is not None]
-        # What has its memory already goes first of all: others may wait for that very memory.
+        # Jobs that hold memory go first: others may wait for that memory.
         return sorted(heads, key=lambda head: (not head.has_memory, head not in urgent))
 
     def take_late(self) -> list[Job]:
-        """Takes out all jobs whose deadline has passed, and those that have waited for too long."""
+        """Removes all jobs whose deadline has passed or that have waited too long."""
         with self._changed:
             late = [job for job in self._by_age if self._is_too_late(job)]
             for job in late:
@@ -195,7 +194,7 @@ class JobQueue:
             return late + parked
 
     def _is_too_late(self, job: Job) -> bool:
-        """Whether it is too late to start it; a document that has started, with pages to come, goes on."""
+        """Whether it is too late to start a job; a started document continues."""
         if job.is_late():
             return True
         if job.started is not None or time.monotonic() - job.received < self._most_seconds:
@@ -208,7 +207,7 @@ class JobQueue:
         return True
 
     def remove(self, job: Job) -> bool:
-        """Takes a job out wherever it stands; False if a worker has it."""
+        """Removes a job from any position; False if a worker has it."""
         with self._changed:
             if job in self._parked:
                 self._leave_parked(job)
@@ -219,14 +218,14 @@ class JobQueue:
             return True
 
     def _note_pace(self) -> None:
-        """Keeps a moving average of the time between jobs that leave, while others wait."""
+        """Updates the moving average of the time between starts while jobs wait."""
         now = time.monotonic()
         if self._left_at is not None:
             self._pace_seconds += _PACE_WEIGHT * (now - self._left_at - self._pace_seconds)
         self._left_at = now if self._by_age else None
 
     def retry_seconds(self) -> float:
-        """The time in which half of the queue leaves: room enough for those who come back then."""
+        """Estimated time until half of the queue has drained, which leaves room for callers that return then."""
         return min(max(self._pace_seconds * self.length() / 2, _LEAST_RETRY_SECONDS), _MOST_RETRY_SECONDS)
 
     def _page_in_need(self) -> SharedPage | None:
@@ -260,7 +259,7 @@ class JobQueue:
             del self._held[job.caller]
 
     def close(self) -> None:
-        """Lets every `take` return None; jobs still in it are never run."""
+        """Closes the queue: every `take` returns None, and remaining jobs are never run."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -273,9 +272,9 @@ class JobQueue:
             return sum(1 for _ in takewhile(lambda other: other is not job, self._by_age))
 
     def length(self) -> int:
-        """Jobs waiting."""
+        """The number of waiting jobs."""
         return len(self._by_age) + sum(job.is_at_decoder() for job in self._parked)
 
     def size_bytes(self) -> int:
-        """Bytes of the images waiting, as sent."""
+        """The total size of the waiting images, as sent."""
         return self._size_bytes

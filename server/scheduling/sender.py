@@ -1,4 +1,4 @@
-"""Where an image comes from."""
+"""The origin of an image."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ _NUMBERS = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A caller, one of its streams, its name for the image, for the log, and the record of the call.
+    """A caller, its stream, its name for the image, and the call's access log entry.
 
-    Callers take turns, and so do the streams of one. A call that names no stream is one by itself: an image that waits
-    for memory, or for a decoder process, keeps none of another call waiting.
+    Callers take turns, as do their streams. By default each call is its own stream, so that an image that waits for
+    memory or a decoder process does not delay those of other calls.
     """
 
     caller: str

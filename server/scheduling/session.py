@@ -1,9 +1,10 @@
-"""The images of one request or stream, from their receipt until what was read of them is sent, for every transport.
+"""A session: the images of one request or stream from receipt until their results are sent, for all transports.
 
     place → enter → admit, or refuse … events … close
 
-Each image is accounted for once: by its end in metrics and traces, and in the memory budget until its answer has left.
-What a session does not take waits in the connection, so that a caller who does not read its answers is not read itself.
+Each image is counted once in metrics and traces, and accounted for in the memory budget until its answer is sent.
+Images that a session has no place for wait in the connection, so a caller that does not read its answers is not read
+from.
 """
 
 import asyncio
@@ -33,13 +34,13 @@ class Entry:
     """One image.
 
     Attributes:
-        index: its place in its session.
-        name: what its sender calls it.
-        received: when it came, on the clock of time.monotonic().
-        options: how it is read, once it is admitted.
+        index: its index in the session.
+        name: the caller's name for it.
+        received: when it was received (time.monotonic()).
+        options: its options, once it is admitted.
         job: None for what is not admitted.
-        outcome: its end, once it is there.
-        size_bytes: as sent, as far as it came.
+        outcome: its final event, once available.
+        size_bytes: bytes received.
     """
 
     index: int
@@ -54,14 +55,14 @@ class Entry:
     early: list[Event] = field(default_factory=list)
 
     def let_go(self) -> None:
-        """Leads to nothing any more that would lead back to it."""
+        """Drops references that would form a cycle."""
         if self.pictures is not None:
             self.pictures.close()
         self.job = self.outcome = None
 
 
 class Session:
-    """Images come in while others are read; one event loop's thread does both."""
+    """Receives images while others are read; for use on one event loop."""
 
     def __init__(
         self,
@@ -75,18 +76,18 @@ class Session:
         sends_events: bool = False,
         ordered: bool = True,
     ) -> None:
-        """Begins without an image.
+        """Makes a session without images.
 
         Args:
             admission: admits its images.
             metrics: counts them.
-            trace: has a part for each.
-            method: what metrics call the request.
-            sender: whose it is.
-            window_images: how many images without an end there may be before the next one is taken.
-            sends_events: whether events are sent as they come, and an image is over with its end; or all of them are
-                kept until the session is closed.
-            ordered: whether the events of an image come after all those of the images before it.
+            trace: the call's trace, which gets a span for each.
+            method: the request's name in metrics.
+            sender: the caller.
+            window_images: maximum number of unfinished images before the next one is received.
+            sends_events: whether events are sent as they occur, and an image is finished with its final event;
+                otherwise results are kept until the session is closed.
+            ordered: whether the events of an image follow all those of earlier images.
         """
         self._admission = admission
         self._metrics = metrics
@@ -94,7 +95,7 @@ class Session:
         self._method = method
         self._sender = sender
         self._record = sender.record
-        # Without one of the caller's own.
+        # By default each session is its own stream.
         self._record.trace_id = self._record.trace_id or trace.trace_id
         self._window_images = window_images
         self._sends_events = sends_events
@@ -107,17 +108,17 @@ class Session:
         self._is_whole = False
 
     def is_busy(self) -> bool:
-        """Whether an image has not come to its end."""
+        """Whether an image is unfinished."""
         return bool(self._open)
 
     async def place(self) -> None:
-        """Returns once there is a place for one more image."""
+        """Waits for a place for another image."""
         while len(self._open) >= self._window_images:
             self._has_place.clear()
             await self._has_place.wait()
 
     def enter(self, name: str = "") -> Entry:
-        """An image has arrived, or its first chunk has; it is admitted or refused later."""
+        """Records the arrival of an image, or of its first chunk; it is admitted or refused later."""
         entry = Entry(self.count, name)
         self.count += 1
         self._open[entry] = None
@@ -125,7 +126,7 @@ class Session:
 
     @contextmanager
     def refusing(self, entry: Entry, held: Reservation | None = None) -> Iterator[None]:
-        """Makes what its block raises the image's end, and releases what holds its bytes then."""
+        """Makes an exception of the `with` block the image's outcome, and then releases its bytes."""
         try:
             yield
         except Exception as error:
@@ -134,7 +135,7 @@ class Session:
             self.refuse(entry, expected(error))
 
     def refuse(self, entry: Entry, error: EdgeOcrError) -> None:
-        """An image that is not admitted has its end."""
+        """Ends an image that is not admitted with an error."""
         outcome = Finished((), error.bare(), Timings(total_seconds=time.monotonic() - entry.received))
         self._note_end(entry, outcome)
         self._events.put((entry, outcome))
@@ -150,10 +151,10 @@ class Session:
         in_chunks: bool = False,
         held: Reservation | None = None,
     ) -> None:
-        """Queues an image, whose pages are drawn with their longest side that long, if at all; see `Admission.admit`.
+        """Queues an image, with previews of the given maximum side, if any; see `Admission.admit`.
 
         Raises:
-            EdgeOcrError: it is not admitted.
+            EdgeOcrError: the image is not admitted.
         """
         if picture_side is not None:
             entry.pictures = self._admission.pictures(self._sender.caller, picture_side)
@@ -171,18 +172,18 @@ class Session:
         )
 
     def end(self) -> None:
-        """No more images come."""
+        """Declares that there are no more images."""
         self._is_whole = True
         self._events.put(None)
 
     def refusal(self) -> EdgeOcrError | None:
-        """Why the first of the images was refused, if all of them were; to be asked before there are events."""
+        """The first image's refusal, if all were refused; to be called before there are events."""
         if any(entry.job is not None for entry in self._open):
             return None
         return next((entry.outcome.error for entry in self._open if entry.outcome is not None), None)
 
     def waiting(self) -> dict[Entry, int]:
-        """The images that have not started, each with the number of older ones in the queue."""
+        """The images that have not started, with the number of older jobs in the queue."""
         found = {}
         for entry in self._open:
             if entry.job is not None and (ahead := self._admission.ahead(entry.job)) is not None:
@@ -190,8 +191,8 @@ class Session:
         return found
 
     async def events(self) -> AsyncGenerator[tuple[Entry, Event], None]:
-        """What happens, until every image has its end and no more will come; each event is sent once the next one is
-        asked for."""
+        """Yields events until all images are finished and no more will arrive; requesting the next event means that the
+        previous one was sent."""
         while self._open or not self._is_whole:
             if (arrival := await self._events.get()) is None:
                 continue
@@ -210,18 +211,18 @@ class Session:
                     following.early = []
 
     async def ends(self) -> list[tuple[str, Finished]]:
-        """What became of each image, once no more come, by their names and in their order."""
+        """The outcomes of all images by name, in order."""
         async for _ in self.events():
             pass
         entries = sorted(self._kept, key=lambda entry: entry.index)
         return [(entry.name, entry.outcome) for entry in entries if entry.outcome is not None]
 
     async def results(self) -> list[Finished]:
-        """What was read out of each image, in their order, if no more come.
+        """The results of all images, in order.
 
         Raises:
-            EdgeOcrError: one could not be read; where there are several, the text begins with its place, from 0. The
-                others are dropped once the session is closed.
+            EdgeOcrError: an image could not be read; if there are several, the text begins with its index. The others
+                are dropped when the session is closed.
         """
         self.end()
         async with aclosing(self.events()) as events:
@@ -232,11 +233,11 @@ class Session:
         try:
             raise error
         finally:
-            # An error leads to this frame, which would lead back to it.
+            # The error's traceback refers to this frame, which must not refer to the error.
             del error
 
     def _error(self) -> EdgeOcrError | None:
-        """Why the first of the images that could not be read was not."""
+        """The first error."""
         for entry in (*self._kept, *self._open):
             if entry.outcome is not None and (error := entry.outcome.error) is not None:
                 if self.count > 1:
@@ -245,7 +246,7 @@ class Session:
         return None
 
     def close(self) -> None:
-        """Ends the work for images that have no end yet, and lets go of the others' answers; may be called again."""
+        """Cancels unfinished images, and releases the results of others; may be called again."""
         for entry in (*self._open, *self._kept):
             if entry.outcome is None:
                 if entry.job is not None:
@@ -280,7 +281,7 @@ class Session:
             entry.job.took(event)
         if not isinstance(event, Finished):
             return
-        # It may have been closed meanwhile.
+        # The session may have been closed meanwhile.
         self._open.pop(entry, None)
         self._has_place.set()
         if self._sends_events:

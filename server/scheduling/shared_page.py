@@ -1,4 +1,4 @@
-"""A page whose lines several workers read: its own worker, and any that has nothing else to do."""
+"""A page whose lines are read by its own worker and by idle workers."""
 
 import threading
 from collections import deque
@@ -14,10 +14,10 @@ from edgeocr.server.scheduling.job import Job
 
 
 class SharedPage:
-    """Hands out a sheet's batches and gathers what they give; for any number of threads.
+    """Distributes a page's batches and collects their results. Thread-safe.
 
-    `job` is whose page it is; `models` are those that found its lines and must read them; `batch_bytes` is the memory
-    that each batch takes.
+    `job` is the page's job; `models` are those that detected its lines and must read them; `batch_bytes` is the memory
+    of each batch.
     """
 
     def __init__(
@@ -35,24 +35,24 @@ class SharedPage:
         self._changed = threading.Condition()
 
     def has_work(self) -> bool:
-        """Whether a batch waits for a worker."""
+        """Whether a batch is available."""
         return bool(self._waiting)
 
     def begin_help(self, budget: Budget) -> bool:
-        """Whether there is memory for a worker to help with a batch; it is held until `end_help`."""
+        """Reserves the memory for a helper's batch until `end_help`; returns whether there is room."""
         held = budget.try_reserve(Use.RUNNING, self.batch_bytes)
         if held is not None:
             self._helping.append(held)
         return held is not None
 
     def end_help(self) -> None:
-        """A worker has helped."""
+        """Releases a helper's memory."""
         self._helping.pop().release()
 
     def read_batch(self, reader: Reader) -> bool:
-        """Reads a batch and delivers its lines; False if there was none left.
+        """Reads a batch and delivers its lines; False if none was left.
 
-        What goes wrong is kept for `wait`, whichever worker meets it, and ends the page for all.
+        An error in any worker ends the page and is raised by `wait`.
         """
         batch = self._take()
         if batch is None:
@@ -70,10 +70,10 @@ class SharedPage:
         return True
 
     def wait(self) -> Sequence[LineRead]:
-        """Returns all lines, once every batch is read or reading has stopped.
+        """Waits until every batch is read or reading has stopped; returns all lines.
 
         Raises:
-            BaseException: what went wrong first.
+            BaseException: the first error.
         """
         with self._changed:
             self._changed.wait_for(lambda: not self._running)
@@ -82,17 +82,17 @@ class SharedPage:
             if error is not None:
                 raise error
         finally:
-            # An error leads to its traceback, that to its frames, and they would lead back to it, with the pixels.
+            # The error's traceback refers to frames that would refer back to it, and keep the pixels alive.
             del error
         return self._lines
 
     def lines(self) -> Sequence[LineRead]:
-        """Those that are read so far."""
+        """The lines read so far."""
         with self._changed:
             return tuple(self._lines)
 
     def _is_last(self) -> bool:
-        """Whether no batch but the one that a thread has just read is to come."""
+        """Whether the batch that a thread has just read was the last."""
         with self._changed:
             return not self._waiting and self._running == 1
 

@@ -1,4 +1,4 @@
-"""The fixed pool of worker threads, each with a reader of its own on the shared models."""
+"""The fixed pool of worker threads, each with its own reader on the shared models."""
 
 import logging
 import math
@@ -29,11 +29,11 @@ from edgeocr.server.scheduling.shared_page import SharedPage
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.05
 _TIGHT_FILL = 0.7
-"""The budget's fill from which the lines of a page are read one at a time."""
+"""Fill of the budget from which the lines of a page are read one at a time."""
 
 
 class WorkerPool:
-    """Takes work from a queue until that is closed."""
+    """Threads that take work from a queue until it is closed."""
 
     def __init__(
         self,
@@ -70,34 +70,34 @@ class WorkerPool:
             thread.start()
 
     def join(self, timeout_seconds: float) -> bool:
-        """Waits for the threads to end after the queue was closed; False if one still runs."""
+        """Waits for the threads to end after the queue is closed; False if one still runs."""
         end = time.monotonic() + timeout_seconds
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
     def busy(self) -> int:
-        """The number of workers that are reading."""
+        """The number of busy workers."""
         return len(self._busy_since)
 
     def longest_seconds(self) -> float:
-        """How long the worker that is busy longest has been at its work; 0 if none is."""
+        """Duration of the longest-running work; 0 if there is none."""
         since = min(list(self._busy_since.values()), default=None)
         return 0.0 if since is None else time.monotonic() - since
 
     def longest_work(self) -> str:
-        """What that worker is at, for the log."""
+        """Describes the longest-running work for the log."""
         thread = min(list(self._busy_since), key=lambda one: self._busy_since.get(one, math.inf), default=0)
         job = self._jobs.get(thread)
         return "nothing" if job is None else job.described()
 
     @property
     def models(self) -> Models:
-        """Those that jobs are read with."""
+        """The current models."""
         return self._models
 
     def use(self, models: Models) -> None:
-        """Reads later jobs with other models; jobs that have started finish with theirs.
+        """Sets the models for later jobs; started jobs finish with theirs.
 
         Raises:
             BadModel: they lack a recogniser; nothing changes.
@@ -113,7 +113,7 @@ class WorkerPool:
             pass
 
     def _work_once(self, number: int) -> bool:
-        """Does one piece of work; False once the queue is closed. On its return no name here holds the work."""
+        """Does one piece of work; False after the queue is closed. On return, no local name refers to the work."""
         work = self._queue.take()
         if work is None:
             return False
@@ -128,7 +128,7 @@ class WorkerPool:
                 while self._run(reader, work):
                     self._busy_since[thread] = time.monotonic()
         except Exception:
-            # Nothing is expected here, and a pool that shrinks would be worse than whatever it is.
+            # No exception is expected here, but losing a worker would be worse than any.
             _log.exception("a worker could not finish its work")
         finally:
             del self._busy_since[thread], self._jobs[thread]
@@ -141,7 +141,7 @@ class WorkerPool:
             page.end_help()
 
     def _run(self, reader: Reader, job: Job) -> bool:
-        """Reads an image, or a document's next page; whether more is to be done at once."""
+        """Reads an image or a document's next page; returns whether the job continues immediately."""
         if (waited := job.begin()) is not None:
             self._metrics.waited(waited)
         more, error = False, None
@@ -153,7 +153,7 @@ class WorkerPool:
         except Waiting:
             return not self._put_aside(job)
         except Exception as caught:
-            # Whatever a bug raises, the job gets its answer and the pool keeps its worker.
+            # After any bug, the job gets an answer and the pool keeps its worker.
             error = expected(caught)
         if more:
             return not self._put_back(job)
@@ -164,7 +164,7 @@ class WorkerPool:
         return False
 
     def _open(self, reader: Reader, job: Job) -> DetectedPage:
-        """An image's lines."""
+        """Decodes an image and detects its lines."""
         job.check()
         assert job.source is not None
         picture = reader.decode(job.source, job.plan.reduction, job.trace, self._decoder(job))
@@ -174,7 +174,7 @@ class WorkerPool:
         return self._find(reader, job, picture, 0)
 
     def _advance(self, reader: Reader, job: Job) -> bool:
-        """Reads the image or the page at hand; whether there are more pages."""
+        """Reads the image or the current page; returns whether there are more pages."""
         if (document_reader := job.document_reader) is None:
             job.add(self._read_lines(reader, job, self._open(reader, job)))
             return False
@@ -217,7 +217,7 @@ class WorkerPool:
         return job.decoder
 
     def _put_aside(self, job: Job) -> bool:
-        """Leaves a job to its decoder, and does something else meanwhile; False if there is no place for it."""
+        """Puts a job aside while its decoder works; False if there is no place for it."""
         if job.decoder is None or not job.decoder.is_at_work:
             job.rest(job.plan)
         else:
@@ -225,9 +225,9 @@ class WorkerPool:
         return self._queued(job)
 
     def _put_back(self, job: Job) -> bool:
-        """Gives others a turn before a document's next page; False if there is no place for it in the queue.
+        """Returns a document to the queue before its next page; False if there is no place for it.
 
-        Its worker then goes on with it, once there is memory for that.
+        In that case the worker continues with it when there is memory.
         """
         assert job.document_reader is not None
         job.rest(job.document_reader.plan)
@@ -257,11 +257,11 @@ class WorkerPool:
             trim()
 
     def _read_lines(self, reader: Reader, job: Job, detected: DetectedPage) -> Page:
-        """Reads a sheet, with the help of workers that have no job of their own."""
+        """Reads a page's lines, with the help of idle workers."""
         job.running.resize(job.plan.reading_bytes)
         tight = self._budget.fill() > _TIGHT_FILL
         batches = reader.batches(detected, 1 if tight else BATCH_PIXELS)
-        # Lines may be longer than the plan could know.
+        # Lines may be longer than planned.
         manifest = reader.models.manifest
         widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)
         beyond = max(0, batch_bytes(manifest, widest) - batch_bytes(manifest, BATCH_PIXELS))

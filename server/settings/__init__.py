@@ -1,1 +1,1 @@
-"""Settings: what they are, where they come from, and whether they fit together."""
+"""The server's settings, their sources and checks."""

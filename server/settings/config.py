@@ -1,4 +1,4 @@
-"""The server's settings: one frozen, checked value."""
+"""The server's settings as a frozen, validated value."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -36,7 +36,7 @@ ENVIRONMENT_PREFIX = "EDGEOCR_"
 
 
 class ConfigError(Exception):
-    """A setting is wrong; the text says which one, where it came from, and what it may be."""
+    """A setting is invalid; the text names it, its source, and the allowed values."""
 
 
 def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = anything) -> Any:
@@ -45,14 +45,14 @@ def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = 
 
 _LIMITS = Limits()
 _MOST_IMAGE_BYTES = 1_000_000_000
-"""Twice as much still is a size that gRPC can take for a message."""
+"""Twice this size is still within gRPC's limit of message sizes."""
 _MOST_IMAGE_PIXELS = 1 << 30
-"""OpenCV decodes no more."""
+"""OpenCV's limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All settings, each with its default, meaning and check."""
+    """All settings, with defaults, help texts and checks."""
 
     listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", address)
     http: str = _setting(
@@ -238,9 +238,9 @@ class Config:
 
     @property
     def limits(self) -> Limits:
-        """What an image may be: every limit that is a setting, by the setting of its name."""
+        """The limits of images, from the settings of the same names."""
         values = {setting.name: getattr(self, setting.name) for setting in fields(self)}
-        # Texts have numbers of bytes in them, and not how a setting may be written.
+        # Plain ints, so that texts contain numbers of bytes rather than sizes with units.
         settings: dict[str, Any] = {
             name: int(value) if isinstance(value, Size) else value for name, value in values.items()
         }

@@ -1,4 +1,4 @@
-"""What settings name, checked without starting anything."""
+"""Checks what settings refer to, without starting anything."""
 
 import logging
 from importlib.metadata import version
@@ -16,11 +16,11 @@ _log = logging.getLogger(__name__)
 
 
 def check(config: Config) -> None:
-    """Checks what settings name: files of certificates, tokens and weights, folders, and optional parts.
+    """Checks files of certificates, tokens and weights, folders, and extras that settings refer to.
 
     Raises:
         BadModel: the weights are missing or altered.
-        StartError: something else that a setting names is missing or wrong.
+        StartError: something else is missing or invalid.
     """
     make_access_policy(config)
     for door in exposures(config):

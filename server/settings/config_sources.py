@@ -1,7 +1,7 @@
-"""Where settings come from: flags, environment and a TOML file.
+"""Sources of settings: flags, environment variables and a TOML file.
 
-A flag wins over `EDGEOCR_…`, which wins over the file, which wins over the default. Names are the same everywhere:
---queue-images, EDGEOCR_QUEUE_IMAGES, and queue_images in the file.
+A flag overrides `EDGEOCR_…`, which overrides the file, which overrides the default. Names correspond: --queue-images,
+EDGEOCR_QUEUE_IMAGES, and queue_images in the file.
 """
 
 import argparse
@@ -33,13 +33,13 @@ _OTHER_VARIABLES = frozenset(
         *("CLIENT_TLS_CA", "CLIENT_TLS_CERTIFICATE", "CLIENT_TLS_KEY", "CLIENT_TLS_NAME"),
     )
 )
-"""What else has the prefix: where settings are, and what the client's commands take."""
+"""Other variables with the prefix: the path of the TOML file, and variables of the client."""
 _OF_SERVICES = re.compile(r".*_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
-"""What Kubernetes puts into the environment for a Service whose name begins with edgeocr."""
+"""Variables that Kubernetes sets for a Service whose name begins with edgeocr."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """A flag for every setting, and --config."""
+    """Adds a flag for every setting, and --config."""
     parser.add_argument("--config", type=Path, help="TOML file with settings, named like the flags with _ for -")
     for setting in fields(Config):
         parser.add_argument(
@@ -50,23 +50,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _metavar(setting: Field[Any]) -> str:
-    """What a setting's value is, for the help: SIZE, N, SECONDS, NUMBER, PATH or VALUE."""
+    """The placeholder of a setting's value in the help: SIZE, N, SECONDS, NUMBER, PATH or VALUE."""
     if setting.name.endswith("_seconds"):
         return "SECONDS"
     return next(name for kind, name in _METAVARS.items() if isinstance(setting.default, kind))
 
 
 def load(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Config:
-    """The settings from all sources.
+    """Loads the settings from all sources.
 
     Raises:
-        ConfigError: a value is wrong, the file cannot be read, or there is an unknown setting.
+        ConfigError: a value is invalid, the file cannot be read, or a setting is unknown.
     """
     return Config(**{name: value for name, (value, _) in _given(arguments, environment).items()})
 
 
 def origins(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Mapping[str, str]:
-    """Where the settings that are not at their defaults come from: a flag, a variable, or a file.
+    """The sources of settings that are not defaults: a flag, a variable, or a file.
 
     Raises:
         ConfigError: as by `load`.
@@ -75,7 +75,7 @@ def origins(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Ma
 
 
 def _given(arguments: argparse.Namespace, environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
-    """Values of settings and where they come from, the strongest origin of each."""
+    """Values of settings with their effective source."""
     _check_variables(environment)
     file = arguments.config or environment.get(f"{ENVIRONMENT_PREFIX}CONFIG")
     found = {name: (value, str(file)) for name, value in _from_file(Path(file)).items()} if file else {}
@@ -90,7 +90,7 @@ def _given(arguments: argparse.Namespace, environment: Mapping[str, str]) -> dic
 
 
 def _check_variables(environment: Mapping[str, str]) -> None:
-    """Raises ConfigError for variables that look like settings and are none: a slip would go unnoticed."""
+    """Raises ConfigError for variables that look like settings but are not, such as misspelled ones."""
     known = [ENVIRONMENT_PREFIX + setting.name.upper() for setting in fields(Config)]
     ours = {name for name in environment if name.startswith(ENVIRONMENT_PREFIX)}
     for name in sorted(ours - {*known, *_OTHER_VARIABLES}):
@@ -114,7 +114,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 
 def _converted(name: str, value: Any, origin: str) -> Any:
-    """The value as its setting's type, from text or from TOML's types."""
+    """Converts a value from text or a TOML type to the setting's type."""
     default = next(setting.default for setting in fields(Config) if setting.name == name)
     kind, kind_name = next((kind, text) for kind, text in _KINDS.items() if isinstance(default, kind))
     if value == "":
@@ -128,10 +128,10 @@ def _converted(name: str, value: Any, origin: str) -> Any:
 
 
 def toml(config: Config, origins: Mapping[str, str]) -> Iterator[str]:
-    """The settings as lines of a TOML file, each with where it comes from."""
+    """The settings as lines of a TOML file, with their sources as comments."""
     for setting in fields(Config):
         value = getattr(config, setting.name)
         plain = isinstance(value, int | float) and not isinstance(value, Size)
-        # A text of JSON is one of TOML.
+        # JSON strings are valid TOML strings.
         shown = str(value) if plain else json.dumps(str(value), ensure_ascii=False)
         yield f"{setting.name} = {shown}  # {origins.get(setting.name, 'default')}"

@@ -1,4 +1,4 @@
-"""What settings may be: sizes in bytes, and checks that answer with what a value must be, or None where it is right."""
+"""Types and checks of settings; a check returns None for a valid value, else what it must be."""
 
 import ipaddress
 import re
@@ -11,15 +11,15 @@ from edgeocr.model.recognition.rules.rule import DecodingRule
 _BINARY = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _UNITS = {"": 1, "k": 1000, "M": 10**6, "G": 10**9}
 _UNITS |= {f"{unit}i{end}": value for unit, value in _BINARY.items() for end in ("", "B")}
-"""Those of Kubernetes' quantities as well."""
+"""Including the suffixes of Kubernetes quantities."""
 _SIZE = re.compile(rf"(\d+) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 
 
 class Size(int):
-    """A number of bytes, which may be written with a unit: KiB, MiB or GiB, or as Kubernetes has it: Mi, M."""
+    """A number of bytes, optionally written with a unit: KiB, MiB or GiB, or Kubernetes suffixes such as Mi and M."""
 
     def __new__(cls, value: int | str) -> Self:
-        """From a number or a text; raises ValueError for other texts."""
+        """Parses a number or a text; raises ValueError for other texts."""
         if isinstance(value, str):
             if (found := _SIZE.fullmatch(value)) is None:
                 raise ValueError(value)
@@ -27,7 +27,7 @@ class Size(int):
         return super().__new__(cls, value)
 
     def __str__(self) -> str:
-        """In MiB if it has no fraction then."""
+        """In MiB if it is a whole number of them."""
         return f"{self >> 20}MiB" if self and self % (1 << 20) == 0 else super().__repr__()
 
 
@@ -35,14 +35,14 @@ AUTO = "auto"
 
 
 class MemorySize(Size):
-    """A number of bytes, or `auto`, which is below 0."""
+    """A number of bytes, or `auto`, represented by a negative number."""
 
     def __new__(cls, value: int | str) -> Self:
-        """From a number or a text; raises ValueError for other texts."""
+        """Parses a number or a text; raises ValueError for other texts."""
         return super().__new__(cls, -1 if value == AUTO else value)
 
     def __str__(self) -> str:
-        """As it may be written."""
+        """In the form of the setting."""
         return AUTO if self < 0 else super().__str__()
 
 
@@ -52,21 +52,21 @@ OFF, ALL_TYPES, ALL_RULES_NAMED = "off", "all", "all"
 
 
 def anything(_: Any) -> None:
-    """Accepts."""
+    """Accepts any value."""
 
 
 def between(least: float, most: float) -> Callable[[Any], str | None]:
-    """From one number to another, both included."""
+    """A range, ends included."""
     return lambda value: None if least <= value <= most else f"must be from {least} to {most}"
 
 
 def automatic_or(check: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
-    """`auto`, or what another check lets through."""
+    """`auto`, or a value that another check accepts."""
     return lambda value: None if value == MemorySize(AUTO) else check(value)
 
 
 def one_of(*choices: str) -> Callable[[Any], str | None]:
-    """One of some words."""
+    """One of several words."""
     return lambda value: None if value in choices else f"must be one of {', '.join(choices)}"
 
 

@@ -1,4 +1,4 @@
-"""Traces as OpenTelemetry's spans, sent over OTLP.
+"""Traces as OpenTelemetry spans, exported over OTLP.
 
     SERVICE/METHOD          from the call's start to its end; part of the caller's trace if its metadata has one
       image                 from its receipt to its answer
@@ -29,13 +29,13 @@ _Attributes = Mapping[str, str | int | float]
 
 
 def to_endpoint(endpoint: str, version: str) -> "OtlpTracing":
-    """Sends to HOST:PORT in the clear, or to https://HOST:PORT over TLS."""
+    """Exports to HOST:PORT without encryption, or to https://HOST:PORT over TLS."""
     url = endpoint if endpoint.startswith("https://") else f"http://{endpoint}"
     return OtlpTracing(OTLPSpanExporter(url, timeout=_EXPORT_SECONDS), version)
 
 
 class OtlpTracing:
-    """Makes spans and exports them in batches, from a thread of its own; a batch that nobody takes is lost."""
+    """Makes spans and exports them in batches on its own thread; batches that cannot be exported are dropped."""
 
     def __init__(self, exporter: SpanExporter, version: str) -> None:
         ours = Resource({"service.name": "edgeocr", "service.version": version})
@@ -45,7 +45,7 @@ class OtlpTracing:
         self._propagator = TraceContextTextMapPropagator()
 
     def call(self, method: str, metadata: Metadata) -> "_Call":
-        """Begins the call's span."""
+        """Starts the call's span."""
         carrier = {key: value for key, value in metadata if key in _TRACE_HEADERS and isinstance(value, str)}
         span = self._tracer.start_span(
             method,
@@ -56,12 +56,12 @@ class OtlpTracing:
         return _Call(self._tracer, span)
 
     def close(self) -> None:
-        """Sends what was not yet sent."""
+        """Exports remaining spans."""
         self._provider.shutdown()
 
 
 class _Call:
-    """One call's span; the spans of an image are made once it is done, from the times that its job has kept."""
+    """A call's span; the spans of an image are made when it is finished, from the times recorded by its job."""
 
     def __init__(self, tracer: Tracer, span: Span) -> None:
         self._tracer = tracer
@@ -87,7 +87,7 @@ class _Call:
         image = self._span_of("image", self._context, received, now, attributes)
         if code != "OK":
             image.set_status(StatusCode.ERROR)
-        # The work for an image that nobody waits for may still go on.
+        # Work on an abandoned image may still continue.
         if job is not None and outcome is not None:
             self._stages(job, set_span_in_context(image), now)
         image.end(_epoch_ns(now))
@@ -112,7 +112,7 @@ class _Call:
 
 
 def _call_attributes(method: str) -> dict[str, str]:
-    """What says which call it is: of gRPC, or, with a space in its name, of HTTP."""
+    """The attributes that identify a call of gRPC, or, with a space in its name, of HTTP."""
     verb, space, route = method.partition(" ")
     if space:
         return {"http.request.method": verb, "http.route": route}
@@ -126,5 +126,5 @@ def _code(outcome: Finished | None) -> str:
 
 
 def _epoch_ns(monotonic: float) -> int:
-    """A time of time.monotonic() on the clock of the spans."""
+    """Converts time.monotonic() to the clock of spans."""
     return time.time_ns() - round((time.monotonic() - monotonic) * 1e9)

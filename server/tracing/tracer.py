@@ -1,6 +1,6 @@
-"""Traces of calls and their images, sent to a collector if one is configured.
+"""Interfaces of tracing, with spans of calls and images.
 
-The server knows this vocabulary; the one module that speaks OpenTelemetry is loaded when traces are asked for.
+The server uses these interfaces; the only module that uses OpenTelemetry is loaded if tracing is configured.
 """
 
 from collections.abc import Iterable
@@ -22,45 +22,45 @@ class CallTrace(Protocol):
 
     @property
     def trace_id(self) -> str:
-        """Its id, as `traceparent` has it; empty if nobody traces it."""
+        """The trace id, in the form of `traceparent`; empty without tracing."""
 
     def image(self, received: float, job: Job | None, outcome: Finished | None) -> None:
-        """An image of the call is done.
+        """Records a finished image.
 
         Args:
-            received: when it came, on the clock of time.monotonic().
+            received: when it was received (time.monotonic()).
             job: its job; None if it was refused.
-            outcome: its end; None if the caller did not wait for that.
+            outcome: its outcome; None if the caller did not wait for it.
         """
 
     def end(self, code: str) -> None:
-        """The call is done, with the canonical code's name, OK included."""
+        """Ends the call with the canonical code's name, OK included."""
 
 
 class Tracing(Protocol):
-    """Takes traces."""
+    """A tracer."""
 
     def call(self, method: str, metadata: Metadata) -> CallTrace:
-        """A call begins.
+        """Starts the trace of a call.
 
         Args:
             method: SERVICE/METHOD, or `POST /PATH` over HTTP.
-            metadata: may name the trace of the caller that it is a part of.
+            metadata: may contain the caller's trace context.
         """
 
     def close(self) -> None:
-        """Sends what was not yet sent; takes seconds at most."""
+        """Exports remaining spans, within seconds."""
 
 
 class NoTracing:
-    """Takes traces and forgets them."""
+    """A tracer that does nothing."""
 
     def call(self, method: str, metadata: Metadata) -> CallTrace:
         """Forgets."""
         return _NO_TRACE
 
     def close(self) -> None:
-        """Has nothing to send."""
+        """Does nothing."""
 
 
 class _NoTrace:
@@ -77,10 +77,10 @@ _NO_TRACE = _NoTrace()
 
 
 def make_tracing(endpoint: str, version: str) -> Tracing:
-    """What sends traces to an OTLP endpoint, or forgets them where that is off.
+    """Makes the tracer for an OTLP endpoint, or one that does nothing if tracing is off.
 
     Raises:
-        StartError: the extra that this takes is not installed.
+        StartError: the extra is not installed.
     """
     if endpoint == OFF:
         return NoTracing()

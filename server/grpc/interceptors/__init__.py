@@ -1,1 +1,1 @@
-"""What every gRPC call passes: tokens, flow control of messages, errors."""
+"""Interceptors of all gRPC calls: authentication, flow control of messages, errors."""

@@ -1,4 +1,4 @@
-"""Who may call: the token that a call must carry."""
+"""Authentication by bearer token."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,15 +14,15 @@ UNAUTHENTICATED = "a token is needed: the metadata must have one entry `authoriz
 PROBES = frozenset(
     {
         *(f"/grpc.health.v1.Health/{method}" for method in ("Check", "List", "Watch")),
-        # What orchestrators of the inference protocol probe.
+        # Probes of the inference protocol.
         *(f"/inference.GRPCInferenceService/{method}" for method in ("ServerLive", "ServerReady", "ModelReady")),
     }
 )
-"""What only asks whether the server is there."""
+"""Methods that only ask whether the server is available."""
 
 
 class RequireToken(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """Answers calls that carry no known token with UNAUTHENTICATED, before any message is read; health stays open."""
+    """Refuses calls without a valid token with UNAUTHENTICATED, before any message is read; probes need none."""
 
     def __init__(self, tokens: WatchedFiles[Tokens]) -> None:
         self._tokens = tokens
@@ -32,10 +32,10 @@ class RequireToken(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # gen
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any]"]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any]":
-        """Lets the call through, or puts a refusal in its handler's place."""
+        """Passes the call on, or returns a handler that refuses it."""
         if handler_call_details.method in PROBES or self._is_known(handler_call_details):
             return await continuation(handler_call_details)
-        # Serves unary calls as well: a handler of their own kind would first wait for the request.
+        # Used for unary calls too: a unary handler would first wait for the request.
         return grpc.stream_stream_rpc_method_handler(_refuse)
 
     def _is_known(self, details: grpc.HandlerCallDetails) -> bool:

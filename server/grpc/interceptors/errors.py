@@ -1,4 +1,4 @@
-"""The boundary: every error that leaves the server goes through here, whichever service it comes from."""
+"""The error interceptor: maps every exception of a service to a status."""
 
 import inspect
 import logging
@@ -17,10 +17,11 @@ _log = logging.getLogger(__name__)
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """Ends a call with the code and text of an EdgeOcrError; with a fixed text, and a trace in the log, for any other.
+    """Ends a call with the code and text of an EdgeOcrError, or, for any other exception, with a fixed text and a
+    logged traceback.
 
-    A message that is none of the method's type is its sender's mistake: INVALID_ARGUMENT. By itself gRPC would answer
-    with the text of whatever was raised, and log every mistake of a client as the server's.
+    A malformed message is the caller's mistake, INVALID_ARGUMENT. By default gRPC would answer with the exception's
+    text, and log clients' mistakes as the server's.
     """
 
     def __init__(self) -> None:
@@ -31,7 +32,7 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  #
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> _Handler:
-        """The method's handler, wrapped once for all calls: what is behind this interceptor is asked only once."""
+        """Wraps the method's handler, once for all calls: handlers are looked up only once."""
         method = handler_call_details.method
         if (known := self._handlers.get(method)) is not None:
             return known
@@ -46,7 +47,7 @@ def _wrapped(handler: _Handler) -> _Handler:
     parse, serialize = parse_or_refuse(handler.request_deserializer), handler.response_serializer
     if handler.stream_unary is not None:
         return grpc.stream_unary_rpc_method_handler(_unary(handler.stream_unary), parse, serialize)
-    assert handler.stream_stream is not None, "behind this, every method takes a stream of messages"
+    assert handler.stream_stream is not None, "behind this interceptor, every method takes a stream of messages"
     return grpc.stream_stream_rpc_method_handler(_streamed(handler.stream_stream), parse, serialize)
 
 
@@ -74,7 +75,7 @@ def _streamed(behave: Callable[..., Any]) -> Callable[..., Any]:
 
 @asynccontextmanager
 async def _ending(context: Any) -> AsyncIterator[None]:
-    """Ends the call with what its block raises."""
+    """Ends the call with the exception of the `with` block."""
     try:
         yield
     except grpc.aio.AbortError:
@@ -87,7 +88,7 @@ async def _ending(context: Any) -> AsyncIterator[None]:
 
 
 def parse_or_refuse(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
-    """A parser that raises InvalidInput: messages of a stream are parsed where they are waited for."""
+    """Wraps a parser to raise InvalidInput, since messages of a stream are parsed where they are awaited."""
 
     def parsed(data: bytes) -> Any:
         try:

@@ -1,7 +1,7 @@
-"""Messages come in here, of every method: how large they may be, how long they are waited for, and what they hold.
+"""Receives the messages of all methods, within limits of size, time and memory.
 
-While there is no place in the queue a single call is refused before its message is read, so that saying no costs those
-who are read the least.
+While the queue is full, unary calls are refused before their message is read, so that refusals cost as little as
+possible.
 """
 
 import asyncio
@@ -25,11 +25,11 @@ from edgeocr.server.memory.reservation import Use
 from edgeocr.server.observing.metrics import Metrics
 
 BESIDE_BYTES = 32 * 1024
-"""Most bytes of a message that are no image; parsed, they may take dozens of times as much."""
+"""Maximum bytes of a message besides images; parsed, they can take dozens of times as much."""
 PROBE_BYTES = 4096
-"""Most bytes of a message that carries no image by its method."""
+"""Maximum bytes of a message of methods without images."""
 _COPIES = 2
-"""While it is parsed, a message and its copy."""
+"""A message exists twice while it is parsed."""
 _PROBE_SECONDS = 10.0
 _RETRY_SECONDS = 2.0
 _END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
@@ -37,11 +37,11 @@ _SINGLE_CALLS = {
     "/edgeocr.v1.OcrService/Recognize": "Recognize",
     "/inference.GRPCInferenceService/ModelInfer": "ModelInfer",
 }
-"""Those that carry images, and what metrics call them."""
+"""Methods with images, and their names in metrics."""
 
 
 class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """Stands before every method, and reads its messages."""
+    """Reads the messages of every method."""
 
     def __init__(
         self,
@@ -53,8 +53,8 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
         message_seconds: float,
         idle_seconds: float,
     ) -> None:
-        """Takes what reads, what raises QueueFull while there is no place in the queue for a caller's image, and for
-        how long a single call's message and a stream's next one are waited for."""
+        """Takes the reads, a check that raises QueueFull while a caller has no place in the queue, and the time limits
+        for a unary call's message and a stream's next message."""
         self._reads = reads
         self._budget = budget
         self._metrics = metrics
@@ -67,9 +67,9 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any]"]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any]":
-        """Puts itself before the method's handler.
+        """Wraps the method's handler.
 
-        On the wire a single message is a stream of one: taken as such, it is read here as well.
+        On the wire a unary request is a stream of one message, and is read as such.
         """
         handler, method = await continuation(handler_call_details), handler_call_details.method
         if handler is None:
@@ -93,7 +93,7 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
 
             return grpc.stream_stream_rpc_method_handler(answers, parse, serialize)
         behave_stream: Any = handler.stream_stream
-        assert behave_stream is not None, "no method takes a stream for a single answer"
+        assert behave_stream is not None, "no method is client-streaming"
 
         def answer_stream(_: Any, context: Any) -> Any:
             return behave_stream(self._messages(context), context)
@@ -101,10 +101,10 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
         return grpc.stream_stream_rpc_method_handler(answer_stream, parse, serialize)
 
     def _parser(self, parse: Callable[[bytes], Any] | None, method: str) -> Callable[[bytes], tuple[Any, int]]:
-        """Parses a message with its size.
+        """A parser that returns the message with its size.
 
         Raises:
-            InvalidInput: too much of it is no image.
+            InvalidInput: too many bytes are not part of an image.
         """
         carries_images = method in _SINGLE_CALLS or method in IMAGE_STREAMS
         kind = None
@@ -137,18 +137,18 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
     def _memory_full(self) -> MemoryFull:
         most = self._budget.total_bytes
         return MemoryFull(
-            f"messages that arrive leave no memory of the budget of {most} bytes (memory_budget_bytes)",
+            f"incoming messages leave no memory of the budget of {most} bytes (memory_budget_bytes)",
             Limit("memory_budget_bytes", most, most + 1),
             _RETRY_SECONDS,
         )
 
     async def _only_message(self, context: Any, method: str) -> Any:
-        """A single call's message.
+        """The message of a unary call.
 
         Raises:
-            InvalidInput: there is none.
-            MemoryFull: memory is short.
-            DeadlineExceeded: it does not come.
+            InvalidInput: there is no message.
+            MemoryFull: memory is low.
+            DeadlineExceeded: it does not arrive in time.
         """
         call = current()
         if (name := _SINGLE_CALLS.get(method)) is not None:
@@ -161,13 +161,13 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
             raise self._memory_full() from None
         if received is _END:
             call.input_ended = time.monotonic()
-            # A message that is too large ends the call at once, and gRPC says so itself.
+            # gRPC itself ends a call with a message that is too large.
             await asyncio.sleep(TOO_LARGE_SECONDS)
             raise InvalidInput("message: is missing")
         return received[0]
 
     async def _messages(self, context: Any) -> AsyncGenerator[Any, None]:
-        """A stream's messages; on this side no name holds one that was handed out."""
+        """The messages of a stream; no local name keeps a message after it is yielded."""
         call = current()
         while True:
             received = [await self._next_message(context, call)]
@@ -181,6 +181,6 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
             return await self._reads.read(context, call, self._idle_seconds)
         except Evicted:
             self._metrics.rejected(MemoryFull.reason)
-            raise StreamEnded("the server is short of memory; open another stream", MemoryFull.reason) from None
+            raise StreamEnded("the server is low on memory; open another stream", MemoryFull.reason) from None
         except Silent as error:
             raise StreamEnded(f"{error} (idle_seconds); open another stream when there is one", "idle") from None

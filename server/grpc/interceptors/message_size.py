@@ -1,4 +1,4 @@
-"""Messages as they come, before they are parsed: how much of them is no image."""
+"""Inspects serialised messages before they are parsed."""
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
@@ -8,10 +8,10 @@ _VARINT_BYTES = 10
 
 
 def non_payload_bytes(data: bytes, kind: Descriptor, most_bytes: int) -> int:
-    """How many bytes of a serialised message are not those of images: of no field of bytes.
+    """Counts the bytes of a serialised message that are in no `bytes` field, which is where images are.
 
-    Once parsed, these take many times their size, where a field of bytes takes its own. It is counted no further than
-    beyond `most_bytes`, nor behind damage, which the parser reports (the encoding is protobuf's own, as published).
+    Once parsed, they take many times their size, unlike `bytes` fields. Counting stops beyond `most_bytes` and at
+    malformed data, which the parser reports (protobuf's published wire format).
     """
     beside_bytes, place = 0, 0
     within = [(len(data), kind)]
@@ -44,7 +44,7 @@ def non_payload_bytes(data: bytes, kind: Descriptor, most_bytes: int) -> int:
 
 
 def _varint(data: bytes, place: int) -> tuple[int, int]:
-    """A number of any length, and the place behind it; IndexError where there is none."""
+    """A varint, and the position after it; raises IndexError if it is incomplete."""
     value = 0
     for shift in range(_VARINT_BYTES):
         byte = data[place + shift]

@@ -1,6 +1,6 @@
-"""How many calls may be open, all together and of one caller; probes are calls like any other.
+"""Limits the number of open calls, in total and per caller, probes included.
 
-An open call takes memory whether it sends something or not, in gRPC, in the event loop and here.
+An open call takes memory in gRPC, the event loop and here, even if it is idle.
 """
 
 import asyncio
@@ -23,29 +23,29 @@ from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 
 CALL_BYTES = 36 * 1024
-"""What an open call takes without its messages, as measured."""
+"""Measured memory of an open call without its messages."""
 METADATA_BYTES = 16 * 1024
-"""Most bytes of a call's metadata, names and values."""
+"""Maximum bytes of a call's metadata, names and values."""
 OWN_SERVICES = "/grpc."
 """Health and reflection."""
 IMAGE_STREAMS = frozenset(
     {"/edgeocr.v1.OcrService/RecognizeStream", "/inference.GRPCInferenceService/ModelStreamInfer"}
 )
 TOO_LARGE_SECONDS = 0.05
-"""Within which gRPC ends a call for a message that is too large."""
+"""Time within which gRPC ends a call for a message that is too large."""
 _MOST_METHOD = 128
 _RETRY_SECONDS = 1.0
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic in the stubs only
-    """Refuses calls beyond the limits before anything of them is read, and counts the others until their last byte."""
+    """Refuses calls beyond the limits before anything is read, and counts the others until their last byte is sent."""
 
     def __init__(
         self, lifecycle: Lifecycle, metrics: Metrics, callers: Callers, most_calls: int, answer_seconds: float
     ) -> None:
-        """Takes how many calls may be open, of which one caller may have half, and for how long a message of an
-        answer may wait for its caller to read it."""
+        """Takes the maximum number of open calls, of which one caller may have half, and the time limit for a caller to
+        read a message."""
         self._answer_seconds = answer_seconds
         self._lifecycle = lifecycle
         self._metrics = metrics
@@ -58,7 +58,7 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> _Handler:
-        """Puts itself before the method's handler, which takes a stream of messages, be it of one."""
+        """Wraps the method's handler, which takes a stream of messages, possibly of one."""
         handler, method = await continuation(handler_call_details), handler_call_details.method
         if handler is None:
             handler = grpc.stream_stream_rpc_method_handler(_unknown)
@@ -80,12 +80,12 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
             except asyncio.CancelledError:
                 _note_too_large(current())
                 raise
-            # No name here leads from the error to the call.
+            # Breaks the reference from the error to the call.
             del requests, context
             if aborted:
                 raise aborted.pop()
 
-        # The answer of a single call is written here as well, to know when its last byte has left.
+        # The answer of a unary call is written here, to know when its last byte has been sent.
         return grpc.stream_stream_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
 
     async def _enter(self, context: Any, method: str) -> Sending:
@@ -104,7 +104,7 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         context.set_trailing_metadata(((REQUEST_ID, record.request_id),))
         self._open[caller] += 1
         call.until_sent.callback(self._leave, caller)
-        # Who watches the server's health does so until its end.
+        # Health watchers stay until the server ends.
         if not method.startswith(OWN_SERVICES):
             call.until_sent.callback(self._lifecycle.begin())
         record.begin()
@@ -120,7 +120,7 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         size_bytes = sum(len(key) + len(value) for key, value in metadata)
         if size_bytes > METADATA_BYTES:
             limit = Limit("metadata_bytes", METADATA_BYTES, size_bytes)
-            return MetadataTooLarge(f"metadata: may have {METADATA_BYTES} bytes, and has {size_bytes}", limit)
+            return MetadataTooLarge(f"metadata: {size_bytes} bytes, the limit is {METADATA_BYTES}", limit)
         most_of_caller = max(1, self._most_calls // 2)
         if self._open.total() >= self._most_calls:
             limit = Limit("open_calls", self._most_calls, self._most_calls + 1)
@@ -141,19 +141,19 @@ async def _unknown(_: Any, context: Any) -> None:
 
 
 def _note_too_large(call: Call) -> None:
-    """gRPC refuses a message beyond its limit itself: it says that no message comes, and then ends the call."""
+    """Records messages beyond gRPC's own limit, for which gRPC reports the end of messages and then ends the call."""
     if time.monotonic() - call.input_ended < TOO_LARGE_SECONDS and not call.is_busy():
         call.record.refused(Code.RESOURCE_EXHAUSTED, "message_too_large")
 
 
 def _shown(method: str) -> str:
-    """A method as the access log has it: the last part of its name where it is one of the server's, else all of it."""
+    """A method's name in the access log: the last part for the server's own methods, else the full name."""
     known = method.startswith((OWN_SERVICES, "/edgeocr.v1.OcrService/", "/inference.GRPCInferenceService/"))
     return method.rpartition("/")[2][:_MOST_METHOD] if known else method[:_MOST_METHOD]
 
 
 def _alone(error: grpc.aio.AbortError) -> grpc.aio.AbortError:
-    """An error without where it came from: gRPC keeps it with its call, which that leads back to, and so does the call
-    what has come of a message."""
+    """The error without its traceback: gRPC keeps the error with the call, and the traceback refers to the call and to
+    its message."""
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)

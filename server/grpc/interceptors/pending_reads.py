@@ -1,4 +1,4 @@
-"""Pending reads of messages: gRPC reports nothing of a message before it is complete.
+"""Accounting for pending reads of messages: gRPC reports nothing of a message before it is complete.
 
 Each may hold as many bytes as a message may have. There are many more at a time than would have room if all of them
 came, since most are of streams that are silent. What has come of them the kernel counts by connection. It is held as
@@ -27,18 +27,18 @@ from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 
 _FILL, _MOST_FILL = 0.85, 0.93
-"""The share of the budget in memory from which reads end: if they are what takes it, and in any case."""
+"""Fractions of the budget from which reads are ended: if they hold the memory, and in any case."""
 _SETTLE_SECONDS = 0.04
-"""Between the ends of reads: what they held is not free at once."""
+"""Pause between ending reads, whose memory is not freed immediately."""
 _GRAIN_BYTES = 64 * 1024
-"""In which what has come is held: less there may always be, and the process counts as idle nevertheless."""
+"""Granularity of the accounting; less than this does not count as activity."""
 _NEAR_SHARE = 0.25
-"""Of what may arrive."""
+"""Fraction of the limit for arriving bytes."""
 _LOOK_SECONDS = 0.05
 _NEAR_LOOK_SECONDS = 0.01
 """Between looks once so much has come, or reads wait for a look; over a fast network megabytes come in that time."""
 _REST, _MOST_REST_SECONDS = 10, 0.2
-"""For so many times as long as it takes to count, where there are hundreds of connections."""
+"""Minimum pause between checks, in multiples of a check's duration, for hundreds of connections."""
 
 
 _NOTHING = (0.0, 0)
@@ -47,11 +47,11 @@ _EVICTED, _SILENT = object(), object()
 
 
 class Evicted(Exception):
-    """A read was ended since memory is short."""
+    """A read was ended because memory is low."""
 
 
 class Silent(DeadlineExceeded):
-    """No message came in time."""
+    """No message arrived in time."""
 
 
 @dataclass(eq=False, slots=True)
@@ -71,7 +71,7 @@ class _Read:
 
 
 class PendingReads:
-    """All reads of messages, in the order in which they began."""
+    """All reads of messages, in order of their start."""
 
     def __init__(
         self,
@@ -82,8 +82,8 @@ class PendingReads:
         received: ReceivedBytes | None = None,
         give_back: Callable[[], None] = trim,
     ) -> None:
-        """Takes how large a message may be, how to read what the process holds and what came over connections, and how
-        to give free memory back."""
+        """Takes the maximum message size, functions that read the process's memory and received bytes, and one that
+        returns free memory to the system."""
         self._budget = budget
         self._message_bytes = message_bytes
         self._read_resident = read_resident
@@ -98,14 +98,14 @@ class PendingReads:
         self._trimming: asyncio.Task[None] | None = None
 
     def is_short(self, caller: str) -> bool:
-        """Whether memory is short now, and no other caller has more on its way that could end in place of its own."""
+        """Whether memory is low and no other caller has more incoming bytes, whose reads could be ended instead."""
         if self._too_much_bytes() <= 0 and self._over_bytes(self._read_resident()) <= 0:
             return False
         callers = self._of_callers(self._reads)
         return callers.get(caller, _NOTHING) >= max(callers.values(), default=_NOTHING)
 
     def _too_much_bytes(self) -> int:
-        """How many bytes have arrived beyond the limit."""
+        """Bytes that have arrived beyond the limit."""
         return self._incoming.total_bytes - self._budget.most_bytes(Use.ARRIVING)
 
     def _over_bytes(self, resident: int) -> int:
@@ -119,7 +119,7 @@ class PendingReads:
         return most_bytes - max(self._read_resident(), self._budget.accounted_bytes())
 
     def _of_callers(self, reads: Iterable[_Read]) -> dict[str, tuple[float, int]]:
-        """The bytes and the number of each caller's reads."""
+        """Bytes and number of reads of each caller."""
         callers: dict[str, tuple[float, int]] = {}
         for read in reads:
             size_bytes, count = callers.get(read.call.caller, _NOTHING)
@@ -127,24 +127,24 @@ class PendingReads:
         return callers
 
     async def read(self, context: Any, call: Call, most_seconds: float) -> Any:
-        """A call's next message, or grpc.aio.EOF.
+        """Reads a call's next message, or grpc.aio.EOF.
 
         Raises:
-            Evicted: memory is short.
-            Silent: it did not come within so many seconds, while the server had nothing to do for the call.
+            Evicted: memory is low.
+            Silent: it did not arrive within `most_seconds`, while the server was not working for the call.
         """
         received = await self._next(context, call, most_seconds)
         if received is _EVICTED:
             raise Evicted
         if received is _SILENT:
-            raise Silent(f"message: none came within {most_seconds:g} s")
+            raise Silent(f"message: none arrived within {most_seconds:g} s")
         return received
 
     async def _next(self, context: Any, call: Call, most_seconds: float) -> Any:
-        """A call's next message, grpc.aio.EOF, or why none came.
+        """A call's next message, grpc.aio.EOF, or the reason for its absence.
 
-        No error leads from here to the task that waits, which has what came of the message, and would have it until
-        garbage is collected.
+        Errors are returned, not raised: a traceback would keep the waiting task and its message until garbage
+            collection.
         """
         turn = await self._turns.take(call.caller)
         async with asyncio.timeout(None) as waiting:
@@ -180,7 +180,7 @@ class PendingReads:
         await asyncio.sleep(max(least_seconds, min(_REST * self._look_seconds, _MOST_REST_SECONDS)))
 
     def look(self) -> None:
-        """Ends the reads of those who are silent, and as many more as have too much or memory is short of."""
+        """Ends reads of silent callers, and as many more as the limit or low memory require."""
         now = time.monotonic()
         for read in [read for read in self._reads if read.is_silent(now)]:
             read.end()
@@ -199,9 +199,9 @@ class PendingReads:
         self._turns.look()
 
     def _evict(self) -> bool:
-        """Ends what the caller who has most has on its newest connection; False if there is nothing left.
+        """Ends the reads on the newest connection of the caller with the most bytes; False if there are none.
 
-        What came over a connection lies together: it is released once nobody waits for any of it.
+        The bytes of a connection are stored together, and freed when no read of it is pending.
         """
         reads = [read for read in self._reads if not read.evicted]
         if not reads:

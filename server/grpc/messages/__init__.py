@@ -1,1 +1,1 @@
-"""Protobuf messages, made from what the server knows and read from what callers send."""
+"""Conversion between protobuf messages and domain values."""

@@ -1,4 +1,4 @@
-"""Requests to domain values, and errors to wire messages; nothing else."""
+"""Converts requests to domain values, and errors to messages."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -55,7 +55,7 @@ class _Enum(Protocol):
 
 
 def names(enum: _Enum, values: Iterable[int]) -> str:
-    """The names of enum values, for an error's text."""
+    """The names of enum values, for error texts."""
     return ", ".join(enum.Name(value) for value in values)
 
 
@@ -63,7 +63,7 @@ def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
     """The options' mode.
 
     Raises:
-        InvalidInput: it is unknown; the text begins with the options' `field`.
+        InvalidInput: the mode is unknown; the text begins with `field`.
     """
     if options.mode not in _MODES:
         raise InvalidInput(f"{field}.mode: {options.mode} is unknown, known are {names(ocr_pb2.Mode, _MODES)}")
@@ -71,10 +71,10 @@ def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
 
 
 def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
-    """What may be done for an image.
+    """The corrections that are allowed for an image.
 
     Raises:
-        InvalidInput: something unknown is to be left out; the text begins with the options' `field`.
+        InvalidInput: an element of `omit` is unknown; the text begins with `field`.
     """
     for place, value in enumerate(options.omit):
         if value not in _PREPARATIONS:
@@ -88,7 +88,7 @@ def reading(options: ocr_pb2.RecognizeOptions, field: str) -> Reading | None:
     """With which recognisers lines are read; None for what the server does by default.
 
     Raises:
-        InvalidInput: it is unknown; the text begins with the options' `field`.
+        InvalidInput: the mode is unknown; the text begins with `field`.
     """
     if options.reading not in _READINGS:
         known = names(ocr_pb2.Reading, _READINGS)
@@ -97,10 +97,10 @@ def reading(options: ocr_pb2.RecognizeOptions, field: str) -> Reading | None:
 
 
 def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
-    """How an image is to be read.
+    """The options of an image.
 
     Raises:
-        InvalidInput: a value is wrong; the text begins with the options' `field`.
+        InvalidInput: a value is invalid; the text begins with `field`.
     """
     return JobOptions(
         mode=mode(options, field),
@@ -114,13 +114,13 @@ def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
 
 
 def timeout_seconds(asked: float, field: str, call_seconds: float | None) -> float | None:
-    """How long an image may take: what was asked for (0: nothing), but no longer than its call; None for ever.
+    """An image's time limit: the requested one (0: none), but at most the call's; None for no limit.
 
     Raises:
-        InvalidInput: it is negative or no number; the text begins with `field`.
+        InvalidInput: it is negative or not a number; the text begins with `field`.
     """
     if not asked >= 0:
-        raise InvalidInput(f"{field}: {asked:g} is negative or no number")
+        raise InvalidInput(f"{field}: {asked:g} is negative or not a number")
     return min((value for value in (asked or None, call_seconds) if value is not None), default=None)
 
 
@@ -128,7 +128,7 @@ def image_source(image: ocr_pb2.Image) -> ImageSource:
     """The image of a request.
 
     Raises:
-        InvalidInput: it has no source or an unknown pixel format.
+        InvalidInput: it has no data, or an unknown pixel format.
     """
     match image.WhichOneof("source"):
         case "encoded":
@@ -144,10 +144,10 @@ def image_source(image: ocr_pb2.Image) -> ImageSource:
 
 
 def document_options(options: ocr_pb2.DocumentOptions, field: str) -> DocumentOptions:
-    """How a document is to be read.
+    """The options of a document.
 
     Raises:
-        InvalidInput: a value is wrong; the text begins with `field`.
+        InvalidInput: a value is invalid; the text begins with `field`.
     """
     ranges = []
     for number, pages in enumerate(options.pages):
@@ -173,12 +173,12 @@ def status_code(error: EdgeOcrError) -> StatusCode:
 
 
 def status_details(error: EdgeOcrError) -> tuple[tuple[str, bytes], ...]:
-    """The trailing metadata in which clients look for a google.rpc.Status, in addition to gRPC's own code and text."""
+    """The trailing metadata with a google.rpc.Status, in addition to gRPC's own code and text."""
     return (("grpc-status-details-bin", status_message(error).SerializeToString()),)
 
 
 def status_message(error: EdgeOcrError) -> status_pb2.Status:
-    """The error as google.rpc.Status: its kind, the limit that caused it, and when asking again may help."""
+    """The error as google.rpc.Status, with its reason, the exceeded limit, and the retry delay."""
     number: int = status_code(error).value[0]
     status = status_pb2.Status(code=number, message=str(error))
     info = error_details_pb2.ErrorInfo(reason=(error.reason or error.code).upper(), domain=_ERROR_DOMAIN)

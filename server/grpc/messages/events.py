@@ -1,4 +1,4 @@
-"""Events of one image of a stream, as messages."""
+"""Converts events of an image to messages of a stream."""
 
 import time
 
@@ -11,7 +11,7 @@ from edgeocr.server.scheduling.session import Entry
 
 
 def response(entry: Entry, event: Event) -> ocr_pb2.RecognizeStreamResponse:
-    """A line or a page that was read, or an image's end."""
+    """The response for a line, a page, or an image's end."""
     elapsed_seconds = time.monotonic() - entry.received
     match event:
         case LineRead():
@@ -33,7 +33,7 @@ def response(entry: Entry, event: Event) -> ocr_pb2.RecognizeStreamResponse:
                 elapsed_seconds=elapsed_seconds,
             )
             return ocr_pb2.RecognizeStreamResponse(page=page)
-    assert isinstance(event, Finished), "pictures are not asked for"
+    assert isinstance(event, Finished), "previews are not requested over gRPC"
     completion = ocr_pb2.ImageCompletion(
         image_id=entry.name, sequence=entry.index, timings=timings_message(event.timings)
     )

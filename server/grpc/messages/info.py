@@ -1,4 +1,4 @@
-"""What the server says of itself: GetServerInfo's answer."""
+"""The answer of GetServerInfo."""
 
 from dataclasses import fields
 
@@ -24,7 +24,7 @@ MESSAGE_ROOM_BYTES = 1 << 20
 def info_message(
     manifest: Manifest, config: Config, limits: Limits, budget: Budget, *, version: str, workers: int
 ) -> ocr_pb2.GetServerInfoResponse:
-    """The description of a server with these weights, settings, limits on images, and budget."""
+    """Describes a server with these weights, settings, limits and budget."""
     readings = [reading for reading in Reading if manifest.fast_recogniser or reading is not Reading.FAST]
     readings.sort(key=lambda reading: reading != config.reading)
     return ocr_pb2.GetServerInfoResponse(
@@ -64,15 +64,15 @@ def _model_message(
 
 
 def message_bytes(image_bytes: int) -> int:
-    """Most bytes of a message.
+    """The maximum size of a message.
 
-    One beyond this ends its call, while an image beyond image_bytes only gets an error: so there is room in between.
+    A larger message ends its call, while an image beyond image_bytes only gets an error; so this limit is larger.
     """
     return image_bytes + MESSAGE_ROOM_BYTES
 
 
 def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.Limits:
-    """The contract's limits: settings and limits on images by their names, and what follows from others."""
+    """The contract's Limits, from settings and limits of the same name, and derived values."""
     known = {setting.name: getattr(config, setting.name) for setting in fields(config)}
     known |= {limit.name: getattr(limits, limit.name) for limit in fields(limits)}
     known |= {
@@ -94,6 +94,6 @@ def _limits_message(config: Config, limits: Limits, budget: Budget) -> ocr_pb2.L
 
 
 def limits_text(info: ocr_pb2.GetServerInfoResponse) -> str:
-    """All limits in one line, for the log."""
+    """All limits in a line for the log."""
     values = {name: getattr(info.limits, name) for name in ocr_pb2.Limits.DESCRIPTOR.fields_by_name}
     return ", ".join(f"{name} {value if isinstance(value, int) else f'{value:g}'}" for name, value in values.items())

@@ -1,4 +1,4 @@
-"""Results to wire messages; nothing else."""
+"""Converts results to messages."""
 
 from collections.abc import Iterable
 
@@ -53,7 +53,7 @@ def document_message(pages: Iterable[Page]) -> ocr_pb2.Document:
 
 
 def page_message(page: Page) -> ocr_pb2.Page:
-    """A page, or why it could not be read."""
+    """A page or its error."""
     message = ocr_pb2.Page(
         index=page.index,
         width_pixels=page.width,
@@ -74,7 +74,7 @@ def page_message(page: Page) -> ocr_pb2.Page:
 
 
 def line_message(line: Line) -> ocr_pb2.Line:
-    """A line, with the characters that it has."""
+    """A line, with its characters if any."""
     return ocr_pb2.Line(
         polygon=_polygon(line.polygon),
         text=line.text,
@@ -89,7 +89,7 @@ def line_message(line: Line) -> ocr_pb2.Line:
 
 
 def timings_message(timings: Timings) -> ocr_pb2.Timings:
-    """Where the time went."""
+    """The timings."""
     return ocr_pb2.Timings(
         queue_seconds=timings.queue_seconds,
         decode_seconds=timings.decode_seconds,

@@ -1,1 +1,1 @@
-"""The Open Inference Protocol on top of the same reading."""
+"""The Open Inference Protocol over gRPC."""

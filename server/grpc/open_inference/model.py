@@ -1,4 +1,4 @@
-"""The model of the Open Inference Protocol, in messages."""
+"""The model of the Open Inference Protocol, as messages."""
 
 import time
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from edgeocr.server.tracing.tracer import CallTrace
 
 
 class ServedModel:
-    """Answers requests of the protocol by reading their images."""
+    """Answers the protocol's requests by reading their images."""
 
     def __init__(self, model: InferenceModel) -> None:
         self._model = model
@@ -26,20 +26,20 @@ class ServedModel:
         self.check = model.check
 
     def metadata(self) -> open_inference_pb2.ModelMetadataResponse:
-        """Its description."""
+        """The model's metadata."""
         return tensors.metadata(NAME, self.version)
 
     def config(self) -> open_inference_pb2.ModelConfigResponse:
-        """The same as Triton's configuration."""
+        """The model's configuration in Triton's form."""
         return open_inference_pb2.ModelConfigResponse(config=tensors.config(NAME))
 
     def statistics(self, version: str) -> open_inference_pb2.ModelStatisticsResponse:
-        """What was read over this protocol, under the version that was asked for, as Triton has it."""
+        """Statistics of this protocol in Triton's form, under the requested version."""
         told = tensors.statistics(self._model.statistics, NAME, version or self.version)
         return open_inference_pb2.ModelStatisticsResponse(model_stats=[told])
 
     def question(self, request: open_inference_pb2.ModelInferRequest) -> Question | EdgeOcrError:
-        """What a request asks for, or what is wrong with it."""
+        """Parses a request; returns its question or its error."""
         try:
             self.check(request.model_name, request.model_version)
             return tensors.question(request, self.most_images)
@@ -47,11 +47,11 @@ class ServedModel:
             return error.bare()
 
     def holding(self, asked: Question, caller: str) -> Reservation:
-        """Holds the images of a question that is not yet to be answered."""
+        """Accounts for the images of a question until it is answered."""
         return self._model.admission.budget.hold(Use.WAITING, sum(len(image.data) for image in asked.images), caller)
 
     def session(self, method: str, trace: CallTrace, call: Call, stream: str = "") -> Session:
-        """For the images of one request; it is to be closed once the answer is sent."""
+        """A session for the images of one request; to be closed when the answer is sent."""
         return self._model.session(method, trace, call.caller, call.record, stream)
 
     async def answer(
@@ -61,10 +61,10 @@ class ServedModel:
         request_id: str,
         remaining_seconds: float | None,
     ) -> open_inference_pb2.ModelInferResponse:
-        """Reads what is asked for; `remaining_seconds` is what the call has left.
+        """Answers a question; `remaining_seconds` is the time left of the call.
 
         Raises:
-            EdgeOcrError: nothing that can be read is asked for, or an image could not be read.
+            EdgeOcrError: the question is invalid, or an image could not be read.
         """
         results = await self._results(session, asked, remaining_seconds)
         assert isinstance(asked, Question), "all else has raised"
@@ -84,7 +84,7 @@ class ServedModel:
         options = JobOptions(mode=asked.choices.mode, reading=asked.choices.reading, sends_lines=False)
         for entry in [session.enter() for _ in asked.images]:
             with session.refusing(entry):
-                # Each image is its job's alone.
+                # Each image is referenced by its job only.
                 session.admit(entry, asked.images.pop(0), options, timeout_seconds)
             if entry.job is None:
                 break

@@ -1,4 +1,4 @@
-"""The service of open_inference.proto: OcrService's work in the words of another protocol."""
+"""The service of open_inference.proto."""
 
 import itertools
 import time
@@ -20,7 +20,7 @@ Context: TypeAlias = "ServicerContext[Any, Any]"
 
 
 class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
-    """Answers GRPCInferenceService calls."""
+    """Implements GRPCInferenceService."""
 
     def __init__(self, model: ServedModel, metrics: Metrics, lifecycle: Lifecycle) -> None:
         self._model = model
@@ -31,7 +31,7 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     async def ServerLive(
         self, request: open_inference_pb2.ServerLiveRequest, context: Context
     ) -> open_inference_pb2.ServerLiveResponse:
-        """Says that somebody answers."""
+        """Reports that the server is alive."""
         return open_inference_pb2.ServerLiveResponse(live=True)
 
     async def ServerReady(
@@ -63,14 +63,14 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     async def ModelConfig(
         self, request: open_inference_pb2.ModelConfigRequest, context: Context
     ) -> open_inference_pb2.ModelConfigResponse:
-        """Describes the model as Triton does."""
+        """Describes the model in Triton's form."""
         self._model.check(request.name, request.version)
         return self._model.config()
 
     async def ModelStatistics(
         self, request: open_inference_pb2.ModelStatisticsRequest, context: Context
     ) -> open_inference_pb2.ModelStatisticsResponse:
-        """Says what was read, and where the time went."""
+        """Reports statistics."""
         self._model.check(request.name or NAME, request.version)
         return self._model.statistics(request.version)
 
@@ -81,7 +81,7 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         method = "ModelInfer"
         with self._lifecycle.open(f"{SERVICE}/{method}", context.invocation_metadata()) as trace:
             call, asked, request_id = current(), self._model.question(request), request.id
-            # It would keep the images until they are answered.
+            # The message would keep the images until they are answered.
             del request
             session = self._model.session(method, trace, call)
             call.until_sent.callback(session.close)

@@ -1,7 +1,7 @@
-"""One ModelStreamInfer call: requests come in while answers go out, in the order of the requests.
+"""One ModelStreamInfer call, whose answers are in the order of requests.
 
-Each image takes a place in the window before its request is read further, and gives it back once the request was
-answered: a client that does not read its answers stops being read itself.
+Each image takes a place in the window before further requests are read, and frees it when its request is answered. So
+if a client does not read its answers, the server stops reading its requests.
 """
 
 import asyncio
@@ -48,11 +48,11 @@ class InferenceStream:
         self._running: set[asyncio.Task[_Response]] = set()
 
     async def answers(self, requests: AsyncIterator[open_inference_pb2.ModelInferRequest]) -> AsyncIterator[_Response]:
-        """Yields the answer to every request.
+        """Yields an answer to every request.
 
         Raises:
-            InvalidInput: a message is none.
-            Draining: the server takes no further request.
+            InvalidInput: a message is malformed.
+            Draining: the server accepts no further requests.
         """
         try:
             async with self._lifecycle.receiving(self._receive(requests)) as received:
@@ -75,7 +75,7 @@ class InferenceStream:
             while True:
                 await self._window.acquire()
                 try:
-                    # No name holds a message while the next one is waited for.
+                    # No local name keeps a message while the next is awaited.
                     await self._begin(await anext(requests))
                 except StopAsyncIteration:
                     break
@@ -83,7 +83,7 @@ class InferenceStream:
             self._answers.put_nowait(None)
 
     async def _begin(self, request: open_inference_pb2.ModelInferRequest) -> None:
-        """Starts a request, once there is room for all of its images."""
+        """Starts a request when there are places for all of its images."""
         asked, request_id = self._model.question(request), request.id
         del request
         images = 1

@@ -1,4 +1,4 @@
-"""Tensors of the Open Inference Protocol to images, and what was read to tensors; nothing else."""
+"""Converts tensors of the Open Inference Protocol to images, and results to tensors."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,10 +12,10 @@ from edgeocr.server.scheduling.events import Finished
 
 
 def question(request: open_inference_pb2.ModelInferRequest, most_images: int) -> Question:
-    """The images and choices of a request.
+    """The images and parameters of a request.
 
     Raises:
-        InvalidInput: a field is wrong; the text names it.
+        InvalidInput: a field is invalid; the text names it.
     """
     inputs = [Tensor(one.name, one.datatype, one.shape, _values(one.parameters)) for one in request.inputs]
     count = image_count(inputs, most_images)
@@ -27,7 +27,7 @@ def question(request: open_inference_pb2.ModelInferRequest, most_images: int) ->
 
 
 def answer(results: Sequence[Finished], asked: Question) -> open_inference_pb2.ModelInferResponse:
-    """The outputs that were asked for, without the names of model and request."""
+    """The requested outputs; the names of model and request are left to the caller."""
     response = open_inference_pb2.ModelInferResponse()
     for name in asked.outputs:
         datatype, value = OUTPUTS[name]
@@ -43,7 +43,7 @@ def answer(results: Sequence[Finished], asked: Question) -> open_inference_pb2.M
 
 
 def _values(parameters: Mapping[str, open_inference_pb2.InferParameter]) -> dict[str, object]:
-    """The parameters as values; None for what has none."""
+    """The parameters as values; None for one without a value."""
     chosen = {name: given.WhichOneof("parameter_choice") for name, given in parameters.items()}
     return {name: which and getattr(parameters[name], which) for name, which in chosen.items()}
 
@@ -58,9 +58,9 @@ def _elements(contents: open_inference_pb2.InferTensorContents, count: int) -> S
 
 
 def _raw_elements(request: open_inference_pb2.ModelInferRequest, count: int) -> Sequence[bytes]:
-    """BYTES as they are on the wire: each element's length, then the element."""
+    """The elements of a BYTES tensor in raw form: each element after its length."""
     if request.inputs[0].HasField("contents"):
-        raise InvalidInput(f"inputs.{INPUT}.contents: must be left out where there are raw_input_contents")
+        raise InvalidInput(f"inputs.{INPUT}.contents: must be empty if there are raw_input_contents")
     if len(request.raw_input_contents) != 1:
         raise InvalidInput(f"raw_input_contents: {len(request.raw_input_contents)}, for one input there must be one")
     (data,) = request.raw_input_contents
@@ -84,7 +84,7 @@ def _raw_elements(request: open_inference_pb2.ModelInferRequest, count: int) -> 
 
 
 def metadata(model: str, version: str) -> open_inference_pb2.ModelMetadataResponse:
-    """The description of the model."""
+    """The model's metadata."""
     described = open_inference_pb2.ModelMetadataResponse(name=model, versions=[version], platform="edgeocr")
     described.inputs.add(name=INPUT, datatype=BYTES, shape=[-1])
     for name, (datatype, _) in OUTPUTS.items():
@@ -93,7 +93,7 @@ def metadata(model: str, version: str) -> open_inference_pb2.ModelMetadataRespon
 
 
 def config(model: str) -> open_inference_pb2.ModelConfig:
-    """The description of the model as Triton's configuration."""
+    """The model's configuration in Triton's form."""
     kinds = {BYTES: open_inference_pb2.TYPE_STRING, FP32: open_inference_pb2.TYPE_FP32}
     made = open_inference_pb2.ModelConfig(name=model, platform="edgeocr", backend="edgeocr")
     made.input.add(name=INPUT, data_type=kinds[BYTES], dims=[-1])
@@ -103,7 +103,7 @@ def config(model: str) -> open_inference_pb2.ModelConfig:
 
 
 def statistics(counted: Statistics, model: str, version: str) -> open_inference_pb2.ModelStatistics:
-    """All of it, as that of a model."""
+    """The statistics of a model."""
     told = open_inference_pb2.ModelStatistics(
         name=model,
         version=version,

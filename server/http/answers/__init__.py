@@ -1,1 +1,1 @@
-"""Answers over HTTP: results as JSON and as events, problems, and how they are sent."""
+"""HTTP answers: results as JSON or events, problems, and their delivery."""

@@ -1,4 +1,4 @@
-"""Answers on their way: in pieces, so that what is not sent yet stays where it is accounted for, and in time."""
+"""Sends answers in pieces, so that unsent data stays where it is accounted for, and within a time limit."""
 
 import asyncio
 import logging
@@ -13,10 +13,10 @@ _log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """An application on one connection; a call of it is open until the last byte of its answer is written."""
+    """An application on one connection, whose calls stay open until the last byte of the answer is written."""
 
     def __init__(self, app: ASGIApp, lifecycle: Lifecycle, most_seconds: float, cut_off: Callable[[], None]) -> None:
-        """Takes the application, for how long a caller may take to read an answer or an event, and what ends the
+        """Takes the application, the time limit for a caller to read an answer or event, and a function that closes the
         connection."""
         self._app = app
         self._lifecycle = lifecycle
@@ -48,7 +48,7 @@ class Delivery:
 
 
 async def _send_body(message: Message, send: Send) -> None:
-    """Each piece leaves once the one before it has; so has the last one when the empty end leaves."""
+    """Sends each piece after the previous one has been written; when the empty end is sent, so has the last piece."""
     body, more = message.get("body", b""), message.get("more_body", False)
     for place in range(0, len(body), _PIECE_BYTES):
         await send({**message, "body": body[place : place + _PIECE_BYTES], "more_body": True})

@@ -1,4 +1,4 @@
-"""Answers of the REST interface: pages as JSON has them, errors as RFC 9457 has them."""
+"""Answers of the REST interface: pages as JSON, errors as RFC 9457 problems."""
 
 from collections.abc import Sequence
 from typing import NotRequired, cast
@@ -15,13 +15,13 @@ SECONDS_DIGITS = 6
 
 
 class AnsweredPage(PageObject):
-    """A page, or why it could not be read, while others of its document could."""
+    """A page, or the error of a page whose document has others."""
 
     error: NotRequired[Problem]
 
 
 class TimingsObject(TypedDict):
-    """Where the time went, in seconds."""
+    """Timings in seconds."""
 
     queue_seconds: float
     decode_seconds: float
@@ -31,7 +31,7 @@ class TimingsObject(TypedDict):
 
 
 class ResultObject(TypedDict):
-    """What became of one image: its lines and pages, or its error."""
+    """The outcome of one image: its lines and pages, or its error."""
 
     name: str
     text: NotRequired[list[str]]
@@ -41,14 +41,14 @@ class ResultObject(TypedDict):
 
 
 class Answer(TypedDict):
-    """The lines of all images, one after the other, and what became of each image."""
+    """The lines of all images, and the outcome of each image."""
 
     text: list[str]
     results: list[ResultObject]
 
 
 def answer(outcomes: Sequence[tuple[str, Finished]]) -> Answer:
-    """The answer for images by their names, in their order."""
+    """The answer for images, by name and in order."""
     results = [_result_object(name, outcome) for name, outcome in outcomes]
     return Answer(text=[line for result in results for line in result.get("text", [])], results=results)
 
@@ -70,7 +70,7 @@ def answered_page(page: Page) -> AnsweredPage:
 
 
 def timings_object(timings: Timings) -> TimingsObject:
-    """Where the time went."""
+    """The timings."""
     return TimingsObject(
         queue_seconds=round(timings.queue_seconds, SECONDS_DIGITS),
         decode_seconds=round(timings.decode_seconds, SECONDS_DIGITS),

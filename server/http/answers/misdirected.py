@@ -1,4 +1,4 @@
-"""What people see who call the server by a name that is not its own: which setting names it."""
+"""The error page for people who use a host name that the server does not answer to; it names the setting."""
 
 from html import escape
 
@@ -29,10 +29,10 @@ commas.</p>
 
 
 def wants_page(headers: Headers) -> bool:
-    """Whether a browser asks for something that people look at."""
+    """Whether a browser requests an HTML page."""
     return "text/html" in headers.get("accept", "")
 
 
 def misdirected_page(name: str, status: int) -> HTMLResponse:
-    """The page for the name by which the server was called."""
+    """The page for the requested host name."""
     return HTMLResponse(_PAGE.format(name=escape(name)), status)

@@ -1,4 +1,4 @@
-"""Errors as HTTP has them: a status, and an `application/problem+json` body (RFC 9457)."""
+"""Errors over HTTP: a status, and an `application/problem+json` body (RFC 9457)."""
 
 import json
 import math
@@ -33,7 +33,7 @@ _STATUSES = {
 
 
 class LimitObject(TypedDict):
-    """The limit that was met: its name, its value, and what was asked."""
+    """The exceeded limit: its name, its value, and the requested value."""
 
     name: str
     value: float
@@ -41,11 +41,11 @@ class LimitObject(TypedDict):
 
 
 class Problem(TypedDict):
-    """What went wrong.
+    """An error.
 
-    `code` is the canonical code that the gRPC service has for it, `reason` the resource that was lacking.
-    `retry_seconds` says when asking again may help; where it is missing, it never will. `results` has each image
-    where there were several and none could be read.
+    `code` is the canonical code of the gRPC service, `reason` the lacking resource. `retry_seconds` is when a retry may
+    succeed; without it, none will. `results` has the outcome of each image if there were several and none could be
+    read.
     """
 
     title: str
@@ -72,12 +72,12 @@ def status_of(error: EdgeOcrError) -> HTTPStatus:
 
 
 def code_of(status: HTTPStatus) -> Code:
-    """The canonical code that is nearest to a status."""
+    """The canonical code that is closest to a status."""
     return next((code for code, known in _STATUSES.items() if known is status), Code.INVALID_ARGUMENT)
 
 
 def problem(error: EdgeOcrError) -> Problem:
-    """The error as JSON has it."""
+    """The error as a JSON object."""
     status = status_of(error)
     found = Problem(title=status.phrase, status=status.value, detail=str(error), code=error.code)
     if error.reason:
@@ -90,13 +90,13 @@ def problem(error: EdgeOcrError) -> Problem:
 
 
 def problem_response(found: Problem, path: str = "") -> Response:
-    """The answer of a call that ends with a problem; clients of the inference protocol look for it under `error`."""
+    """The response for a problem; clients of the inference protocol expect the text under `error`."""
     headers = {}
     if (seconds := found.get("retry_seconds")) is not None:
-        # Whole seconds are all that the header knows.
+        # The header has whole seconds.
         headers["Retry-After"] = str(max(1, math.ceil(seconds)))
     if found["status"] == HTTPStatus.REQUEST_TIMEOUT:
-        # Otherwise the rest of the body would be waited for still.
+        # Otherwise uvicorn would wait for the rest of the body.
         headers["Connection"] = "close"
     told = {**found, "error": found["detail"]} if path.startswith(_INFERENCE) else found
     body = json.dumps(told, ensure_ascii=False).encode()
@@ -104,20 +104,20 @@ def problem_response(found: Problem, path: str = "") -> Response:
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    """Answers an error whose text may be shown."""
+    """Answers an error whose text callers may see."""
     assert isinstance(error, EdgeOcrError)
     note_error(request.scope, error)
     return problem_response(problem(error), request.url.path)
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
-    """Answers parameters of the query that are wrong."""
+    """Answers invalid query parameters."""
     assert isinstance(error, RequestValidationError)
     return await on_error(request, InvalidInput(complaint(error.errors())))
 
 
 async def on_http(request: Request, error: Exception) -> Response:
-    """Answers what no route takes: an unknown path, another method."""
+    """Answers requests without a route: an unknown path, or another method."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     found = Problem(title=status.phrase, status=status.value, detail=str(error.detail))
@@ -127,14 +127,14 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 
 async def on_bug(request: Request, _: Exception) -> Response:
-    """Answers an error that nobody expected; its trace goes to the log."""
+    """Answers an unexpected error, whose traceback is logged."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     found = Problem(title=status.phrase, status=status.value, detail=INTERNAL_TEXT, code=Code.INTERNAL)
     return problem_response(found, request.url.path)
 
 
 def complaint(errors: object) -> str:
-    """What pydantic found wrong first, as `field: what is wrong`; never the value, which may be a password."""
+    """The first validation error of pydantic, as `field: complaint`, without the value, which may be a password."""
     assert isinstance(errors, list | tuple), "pydantic gives a list, FastAPI a sequence"
     field = ".".join(str(part) for part in errors[0]["loc"] if part not in ("query", "body"))
     return f"{field}: {errors[0]['msg']}"

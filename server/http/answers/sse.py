@@ -22,18 +22,18 @@ from edgeocr.server.scheduling.session import Entry, Session
 MEDIA_TYPE = "text/event-stream"
 _HEARTBEAT_SECONDS = 15.0
 _LOOK_SECONDS = 1.0
-"""Between looks at how many are read before what waits."""
+"""Interval of reports on the places of waiting images."""
 _HEARTBEAT = b": still at it\n\n"
-"""A comment: what lies in between takes a silent connection for a dead one."""
+"""A comment as keep-alive: intermediaries take a silent connection for a dead one."""
 
 
 class EventStream(Response):
-    """Sends a session's events, and ends its work when the caller goes away."""
+    """Sends a session's events, and cancels its work when the caller disconnects."""
 
     media_type = MEDIA_TYPE
 
     def __init__(self, session: Session, *, with_places: bool = False) -> None:
-        """Takes the session, of which no more images come, and whether it reports the places of those that wait."""
+        """Takes the session, which receives no more images, and whether to report the places of waiting images."""
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._session = session
@@ -51,10 +51,10 @@ class EventStream(Response):
 
 
 async def while_there(receive: Receive, work: Awaitable[Any]) -> Any:
-    """What the work gives; the body was taken before.
+    """Returns the work's result; the request body must have been read before.
 
     Raises:
-        Cancelled: the caller went away, and the work was ended.
+        Cancelled: the caller disconnected, and the work was cancelled.
     """
     working = asyncio.ensure_future(work)
     listening = asyncio.ensure_future(_gone(receive))
@@ -107,7 +107,7 @@ async def _next(events: AsyncIterator[tuple[Entry, Event]]) -> tuple[Entry, Even
 
 
 def event_data(entry: Entry, event: Event) -> bytes:
-    """One event of an image: picture, line, page, then done or error."""
+    """One event of an image: picture, line or page, finally done or error."""
     elapsed_seconds = round(time.monotonic() - entry.received, SECONDS_DIGITS)
     found: dict[str, Any] = {"image": entry.index}
     match event:
@@ -141,7 +141,7 @@ def event_data(entry: Entry, event: Event) -> bytes:
             found |= {"name": entry.name, "error": problem(event.error), "timings": timings_object(event.timings)}
         case _:
             kind = "done"
-            # Pages that a failing deadline left unread have not been sent.
+            # Pages that were not read before the deadline have not been sent.
             unread = [answered_page(page) for page in event.pages]
             found |= {"name": entry.name, "pages": unread, "timings": timings_object(event.timings)}
     return _event(kind, found)

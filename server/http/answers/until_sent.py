@@ -1,4 +1,4 @@
-"""Answers that hold something until they are sent."""
+"""Responses that hold resources until they are sent."""
 
 from contextlib import AsyncExitStack
 
@@ -9,17 +9,17 @@ from edgeocr.server.errors import Cancelled
 
 
 class UntilSent(Response):
-    """An answer, and what is closed once it is sent, or nobody is there any more."""
+    """A response with resources that are closed when it is sent or the caller has gone."""
 
     def __init__(self, answer: Response, held: AsyncExitStack) -> None:
-        """Takes both."""
+        """Takes the response and the resources."""
         super().__init__(status_code=answer.status_code)
         self.raw_headers = answer.raw_headers
         self._answer = answer
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Sends the answer."""
+        """Sends the response."""
         try:
             async with self._held:
                 await self._answer(scope, receive, send)

@@ -1,1 +1,1 @@
-"""Request bodies, read as they arrive: forms, JSON, files as they are."""
+"""Request bodies, read as they arrive: forms, JSON, plain files."""

@@ -1,4 +1,4 @@
-"""The images of a body into a session, each as soon as it is whole and there is a place for it."""
+"""Admits the images of a body to a session, each as soon as it is complete and there is a place for it."""
 
 from contextlib import aclosing
 
@@ -10,17 +10,17 @@ from edgeocr.server.scheduling.session import Session
 
 
 async def admit_all(session: Session, images: Images, most_images: int, limit_name: str) -> None:
-    """Admits images until the body ends; most of it waits in the connection until then.
+    """Admits images until the body ends; data that has not been read stays in the connection.
 
     Raises:
-        EdgeOcrError: the body is not as it should be.
+        EdgeOcrError: the body is invalid.
     """
     try:
         async with aclosing(images):
             async for arrival, options in images:
                 if session.count >= most_images:
                     raise TooLarge(
-                        f"image: {most_images} of one request are the limit ({limit_name})",
+                        f"image: the limit is {most_images} per request ({limit_name})",
                         Limit(limit_name, most_images, session.count + 1),
                     )
                 await session.place()

@@ -1,4 +1,4 @@
-"""The chunks of a request's body as they come; for each of them there is room in the memory budget."""
+"""Reads a request's body in chunks, each within the memory budget."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -11,11 +11,11 @@ from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.memory.upload import Upload, UploadTimeout
 
 ROOM_SECONDS = 10.0
-"""How long a part of a body waits for room before its caller is asked to come again."""
+"""How long a part of a body waits for room before the request is refused."""
 
 
 async def gather(request: Request, held: Reservation, upload: Upload, timeout: UploadTimeout) -> None:
-    """Adds the body to an upload, whose bytes are `held`."""
+    """Adds the body to an upload, whose bytes are accounted for by `held`."""
     upload.expect(announced_bytes(request))
     async with aclosing(chunks_of(request, held, timeout, lambda: upload.size_bytes)) as chunks:
         async for chunk in chunks:
@@ -28,12 +28,12 @@ async def gather(request: Request, held: Reservation, upload: Upload, timeout: U
 async def chunks_of(
     request: Request, held: Reservation, timeout: UploadTimeout, coming_bytes: Callable[[], int]
 ) -> AsyncGenerator[bytes, None]:
-    """The body as it comes; what is yielded is held.
+    """Yields the body as it arrives; yielded bytes are accounted for.
 
     Raises:
-        MemoryFull: there was no room in time.
-        SlowUpload: it comes too slowly.
-        Cancelled: the caller goes away.
+        MemoryFull: there is no room in time.
+        SlowUpload: the body arrives too slowly.
+        Cancelled: the caller disconnects.
     """
     waiting: asyncio.Timeout | None = None
     evicted = False
@@ -48,7 +48,7 @@ async def chunks_of(
     async with aclosing(_stream(request)) as chunks:
         while True:
             if evicted:
-                # While what came before was taken.
+                # The upload was evicted while earlier data was processed.
                 raise held.budget.memory_full(held.use, held.size_bytes, held.caller)
             try:
                 async with asyncio.timeout(timeout.begin()) as waiting:
@@ -66,7 +66,7 @@ async def chunks_of(
                 return
             needed_bytes = max(held.least_bytes, coming_bytes() + len(chunk))
             if needed_bytes > held.budget.most_file_bytes(held.use):
-                # Waiting does not help a file that is too large: the code that takes the chunk refuses it.
+                # Waiting does not help a file that is too large, which the receiver of the chunk refuses.
                 held.add(len(chunk))
             elif needed_bytes > held.size_bytes:
                 await held.grow_within(needed_bytes - held.size_bytes, ROOM_SECONDS)
@@ -74,7 +74,7 @@ async def chunks_of(
 
 
 def announced_bytes(request: Request) -> int:
-    """How large the body says that it will be; 0 if it says nothing."""
+    """The announced size of the body; 0 if unknown."""
     length = request.headers.get("content-length", "")
     return int(length) if length.isdecimal() else 0
 

@@ -1,4 +1,4 @@
-"""A form's files as they become whole, with the fields that came before them."""
+"""The files of a form as they complete, with the fields sent before them."""
 
 from contextlib import aclosing
 
@@ -14,7 +14,7 @@ from edgeocr.server.scheduling.admission import Admission
 
 
 async def from_form(request: Request, given: QueryOptions, admission: Admission, caller: str) -> Images:
-    """The files of a form, each with the fields that came before it.
+    """Yields the files of a form, each with the fields sent before it.
 
     Raises:
         InvalidInput: the form is malformed, or has no file.
@@ -28,4 +28,4 @@ async def from_form(request: Request, given: QueryOptions, admission: Admission,
                 yield arrival, with_fields(given, form.fields)
     if not count:
         with_fields(given, form.fields)
-        raise InvalidInput(f"{FILE_FIELD}: is missing; the form needs at least one file of that name")
+        raise InvalidInput(f"{FILE_FIELD}: is missing; the form needs at least one file in this field")

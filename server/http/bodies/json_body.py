@@ -1,4 +1,4 @@
-"""Images in base64 in a JSON body."""
+"""Reads JSON bodies with images in base64."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
@@ -16,10 +16,10 @@ from edgeocr.server.scheduling.admission import Admission
 
 
 async def from_json(request: Request, given: QueryOptions, admission: Admission, caller: str) -> Images:
-    """The images of a JSON object, in base64.
+    """Yields the images of a JSON object, in base64.
 
     Raises:
-        InvalidInput: it is no such object.
+        InvalidInput: the body is not such an object.
     """
     body = await whole(request, admission, caller)
     with admission.budget.hold(Use.ARRIVING, len(body)):
@@ -31,10 +31,10 @@ async def from_json(request: Request, given: QueryOptions, admission: Admission,
 
 
 async def whole(request: Request, admission: Admission, caller: str) -> bytes:
-    """The body of a request, as one; what it takes is the caller's business from now on.
+    """The complete body of a request, whose reservation passes to the caller.
 
     Raises:
-        EdgeOcrError: it is too large, or does not come.
+        EdgeOcrError: it is too large, or does not arrive.
     """
     with coming(admission.budget, caller, announced_bytes(request)) as held:
         message = admission.message(held)
@@ -46,10 +46,10 @@ async def whole(request: Request, admission: Admission, caller: str) -> bytes:
 
 
 async def decoded(images: Iterable[Base64], admission: Admission, caller: str) -> AsyncGenerator[UploadedFile, None]:
-    """Each image as a file of its own.
+    """Decodes each image to a file.
 
     Raises:
-        EdgeOcrError: one is no base64, or too large.
+        EdgeOcrError: an image is not base64, or is too large.
     """
     for image in images:
         with coming(admission.budget, caller, image.most_bytes) as held:
@@ -58,7 +58,7 @@ async def decoded(images: Iterable[Base64], admission: Admission, caller: str) -
             await held.grow_within(image.most_bytes, ROOM_SECONDS)
             for piece in image.pieces():
                 upload.add(piece)
-                # Others have their turn between pieces.
+                # Lets other tasks run between pieces.
                 await asyncio.sleep(0)
             held.resize(upload.size_bytes)
             held.settle()

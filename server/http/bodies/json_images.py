@@ -1,6 +1,6 @@
-"""JSON bodies (RFC 8259), whose images are decoded where they lie, piece by piece: a body is there once.
+"""JSON bodies (RFC 8259) whose images are decoded in place, piece by piece, so that memory holds one copy of the body.
 
-Parsed as a whole, it would be there as text too, and, with spaces between its characters, as a list of these.
+A JSON parser would add a copy as text, and base64 with whitespace between its characters would become a list of these.
 """
 
 import binascii
@@ -13,13 +13,13 @@ from edgeocr.model.errors import InvalidInput
 from edgeocr.server.http.bodies.multipart import FILE_FIELD
 
 _MOST_MARKS = 8192
-"""Between the values of a body: parsed, small ones take dozens of times as much."""
+"""Maximum number of separators of values: parsed, small values take dozens of times their size."""
 _MOST_QUOTES = 4 * _MOST_MARKS
 _MOST_BESIDE_BYTES = 1 << 20
-"""Beside long texts, which is where images are."""
+"""Maximum bytes besides long texts, which are the images."""
 _LONG_BYTES = 512
 _MOST_OPTION_BYTES = 16 * 1024
-"""What is longer is no option's value."""
+"""Longer texts are not values of options."""
 _PIECE_BYTES = 256 * 1024
 _WINDOW_BYTES = 4096
 _ESCAPE_BYTES = len(rb"\u0000")
@@ -30,13 +30,13 @@ _NOT_BASE64 = "is neither base64 nor a data: URL of it"
 
 @dataclass(frozen=True, slots=True)
 class Base64:
-    """An image in a body, not decoded yet.
+    """An image in a body that is not decoded yet.
 
     Attributes:
-        body: what it is a part of.
-        first: the place of its text's first byte.
-        end: the place behind its text.
-        name: what errors call it.
+        body: the whole body.
+        first: the offset of its text.
+        end: the offset after its text.
+        name: its name in errors.
     """
 
     body: bytes
@@ -46,14 +46,14 @@ class Base64:
 
     @property
     def most_bytes(self) -> int:
-        """What the image takes once it is decoded, or more."""
+        """Upper bound of the decoded size."""
         return (self.end - self.first) * 3 // 4
 
     def pieces(self) -> Iterator[bytes]:
-        """The image's bytes in their order, some hundred kilobytes at a time.
+        """Yields the image's bytes, some hundred kilobytes at a time.
 
         Raises:
-            InvalidInput: it is no base64, with blanks or without, nor a data: URL of it.
+            InvalidInput: it is neither base64, with or without whitespace, nor a data: URL of it.
         """
         body, start = self.body, self.first
         left, ended = b"", False
@@ -75,7 +75,7 @@ class Base64:
             raise InvalidInput(f"{self.name}: {_NOT_BASE64}") from None
 
     def _piece_end(self, start: int) -> int:
-        """Where a piece may end: not within an escape."""
+        """The end of a piece, outside of escapes."""
         cut = start + _PIECE_BYTES
         if cut >= self.end:
             return self.end
@@ -84,17 +84,17 @@ class Base64:
 
 
 def _unescaped(text: bytes) -> bytes:
-    """A part of a JSON text as what it stands for, if that is ASCII; ValueError otherwise."""
-    # Encoders escape what they like: some a slash, others the plus and the equals sign.
+    """Decodes escapes in a part of a JSON text; raises ValueError if the result is not ASCII."""
+    # Some encoders escape the slash, others plus and equals signs.
     return text if b"\\" not in text else str(json.loads(b'"%b"' % text)).encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
 class JsonBody:
-    """A body's object.
+    """A body's JSON object.
 
     Attributes:
-        fields: its members; long texts are where they lie, and something else stands in their place.
+        fields: its members, with placeholders for long texts, which stay in the body.
     """
 
     body: bytes
@@ -102,10 +102,10 @@ class JsonBody:
     _texts: dict[str, slice]
 
     def value(self, found: object) -> object:
-        """What was found, or the long text that it stands for, such as a password's.
+        """A member's value, or the long text, such as a password, of a placeholder.
 
         Raises:
-            InvalidInput: it is none.
+            InvalidInput: it is not a text.
         """
         text = self._texts.get(found) if isinstance(found, str) else None
         if text is None or text.stop - text.start > _MOST_OPTION_BYTES:
@@ -116,10 +116,10 @@ class JsonBody:
             raise InvalidInput(_NOT_JSON) from None
 
     def image(self, found: object, name: str) -> Base64:
-        """The image whose text was found.
+        """The image of a placeholder.
 
         Raises:
-            InvalidInput: it is no text.
+            InvalidInput: it is not a text.
         """
         if not isinstance(found, str):
             raise InvalidInput(f"{name}: {_NOT_BASE64}")
@@ -130,27 +130,27 @@ class JsonBody:
 
 
 def parse(body: bytes) -> tuple[dict[str, object], list[Base64]]:
-    """The members of a body's object that are options, and its images.
+    """Parses a body's object into options and images.
 
     Raises:
-        InvalidInput: it is no JSON object of a reasonable shape, or has no images.
+        InvalidInput: it is not a JSON object, exceeds a limit, or has no images.
     """
     parsed = parse_object(body)
     sent = parsed.fields.pop(FILE_FIELD, None)
     images = [sent] if isinstance(sent, str) else sent
     if not isinstance(images, list) or not images:
-        raise InvalidInput(f"{FILE_FIELD}: must be an image in base64, or a list of such")
+        raise InvalidInput(f"{FILE_FIELD}: must be an image in base64, or a list of images")
     options = {key: parsed.value(value) for key, value in parsed.fields.items()}
     return options, [parsed.image(image, f"{FILE_FIELD}[{place}]") for place, image in enumerate(images)]
 
 
 def parse_object(body: bytes) -> JsonBody:
-    """A body's object, with its long texts left where they lie.
+    """Parses a body's object; long texts stay in the body.
 
     Raises:
-        InvalidInput: it is no JSON object of a reasonable shape.
+        InvalidInput: it is not a JSON object, or exceeds a limit.
     """
-    # Nobody can name a text that is not there: what stands for one is of this call alone.
+    # Placeholders are random, so that a body cannot contain one.
     mark = secrets.token_hex(8)
     texts, rest = _parted(body, mark)
     if sum(map(rest.count, ",:[{")) > _MOST_MARKS:
@@ -165,7 +165,7 @@ def parse_object(body: bytes) -> JsonBody:
 
 
 def _parted(body: bytes, mark: str) -> tuple[dict[str, slice], str]:
-    """The places of a body's long texts by what stands for each in the rest, and the rest."""
+    """The offsets of a body's long texts by placeholder, and the body with placeholders."""
     texts: dict[str, slice] = {}
     rest: list[bytes] = []
     beside_bytes = kept_to = quotes = 0
@@ -194,7 +194,7 @@ def _parted(body: bytes, mark: str) -> tuple[dict[str, slice], str]:
 
 
 def _backslashes(body: bytes, begin: int, end: int) -> int:
-    """How many backslashes there are right before a place, from another one on."""
+    """The number of backslashes immediately before an offset, from another offset on."""
     count = 0
     while count < end - begin:
         window = body[max(begin, end - count - _WINDOW_BYTES) : end - count]

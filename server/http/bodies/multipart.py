@@ -1,4 +1,4 @@
-"""Forms with files in them, taken apart as they arrive."""
+"""Incremental parsing of multipart forms with files."""
 
 from collections import deque
 from collections.abc import Callable
@@ -19,7 +19,7 @@ _MOST_NAME_CHARACTERS = 255
 
 @dataclass(slots=True)
 class _Part:
-    """What is coming just now: a file, or the text of a field."""
+    """The part being received: a file, or the text of a field."""
 
     field: str
     file: UploadedFile | None
@@ -27,13 +27,13 @@ class _Part:
 
 
 class Form:
-    """Takes a form's bytes; has its fields, and its files as they are whole."""
+    """Parses a form's bytes into fields and files."""
 
     def __init__(self, content_type: str, begin: Callable[[], Upload]) -> None:
-        """Takes the header with the boundary, and what begins an upload.
+        """Takes the header with the boundary, and a function that begins an upload.
 
         Raises:
-            InvalidInput: there is no boundary.
+            InvalidInput: the header has no boundary.
         """
         boundary = parse_options_header(content_type)[1].get("boundary")
         if not boundary:
@@ -41,7 +41,7 @@ class Form:
         try:
             self._parser = PushMultipartParser(boundary)
         except MultipartError as error:
-            raise InvalidInput(f"Content-Type: the boundary is wrong: {error}") from None
+            raise InvalidInput(f"Content-Type: the boundary is invalid: {error}") from None
         self.fields: dict[str, str] = {}
         self.files: deque[UploadedFile] = deque()
         self._begin = begin
@@ -50,27 +50,27 @@ class Form:
 
     @property
     def coming(self) -> Upload | None:
-        """The file that is coming just now, if one is."""
+        """The file being received, if any."""
         return None if self._part is None or self._part.file is None else self._part.file.upload
 
     @property
     def coming_bytes(self) -> int:
-        """How much there is of it."""
+        """Bytes received of that file."""
         return 0 if self.coming is None else self.coming.size_bytes
 
     @property
     def held_bytes(self) -> int:
-        """How much there is of files that nobody has taken."""
+        """Bytes of files that have not been taken."""
         return self.coming_bytes + sum(file.upload.size_bytes for file in self.files)
 
     def feed(self, data: bytes) -> None:
-        """Takes the next bytes, for which there is room; what follows the last boundary is ignored.
+        """Parses the next bytes, which are accounted for; data after the last boundary is ignored.
 
         Raises:
-            InvalidInput: this is no form, or one with other fields.
+            InvalidInput: the form is malformed, or has unknown fields.
             TooLarge: a file is too large.
         """
-        # No bytes would tell the parser that none follow.
+        # The parser takes empty data for the end.
         if not data:
             return
         try:
@@ -85,7 +85,7 @@ class Form:
             raise InvalidInput("body: is not multipart/form-data") from None
 
     def finish(self) -> None:
-        """Hears that no more bytes come; raises InvalidInput if the form is not whole."""
+        """Ends the form; raises InvalidInput if it is incomplete."""
         try:
             self._parser.close()
         except MultipartError:
@@ -99,7 +99,7 @@ class Form:
         if segment.filename is not None:
             raise InvalidInput(f"{field[:64]}: files are sent in the field {FILE_FIELD}")
         if self._has_files:
-            raise InvalidInput(f"{field[:64]}: fields come before the images that they are for, or in the query")
+            raise InvalidInput(f"{field[:64]}: fields must come before the images that they apply to, or in the query")
         if len(self.fields) >= _MOST_FIELDS:
             raise InvalidInput(f"body: a form may have {_MOST_FIELDS} fields besides its images")
         return _Part(field, None)
@@ -125,5 +125,5 @@ class Form:
 
 
 def _file_name(sent: str) -> str:
-    """The name without folders, which describe the sender's machine only."""
+    """The name without folders, which only describe the sender's machine."""
     return PurePosixPath(sent.replace("\\", "/")).name[:_MOST_NAME_CHARACTERS]

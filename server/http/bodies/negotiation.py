@@ -1,6 +1,6 @@
-"""Which kind of body a request has, and the images in it, one after the other, each as soon as it is whole.
+"""Selects the parser for a request's body, and yields its images, each as soon as it is complete.
 
-What has come of the body is accounted for in the memory budget; what is too large is refused before it has come.
+Received data is accounted for in the memory budget; a body that is too large is refused before it has arrived.
 """
 
 from starlette.requests import Request
@@ -18,13 +18,13 @@ _TYPES = f"{_FORM}, {_JSON}, {', '.join(RAW_TYPES)}"
 
 
 def images_of(request: Request, given: QueryOptions, admission: Admission, caller: str) -> Images:
-    """The images with the options that hold for them; what nobody takes is let go of when it is closed.
+    """Yields images with their options; images that are not taken are released when the iterator is closed.
 
     Raises:
-        UnsupportedMedia: the body is of another type.
+        UnsupportedMedia: the body's type is not supported.
     """
     if request.headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedMedia("Content-Encoding: bodies are taken as they are only")
+        raise UnsupportedMedia("Content-Encoding: encoded bodies are not supported")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _FORM:
         return from_form(request, given, admission, caller)

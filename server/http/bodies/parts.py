@@ -1,4 +1,4 @@
-"""Files in a body that is taken apart as it arrives, each as soon as it is whole."""
+"""Files of a body that is parsed incrementally, each as soon as it is complete."""
 
 from collections import deque
 from collections.abc import AsyncGenerator
@@ -14,43 +14,43 @@ from edgeocr.server.memory.upload import Upload, UploadTimeout
 
 
 class Parts(Protocol):
-    """What takes a body apart."""
+    """An incremental parser of a body."""
 
     files: deque[UploadedFile]
-    """Those that are whole, until somebody takes them."""
+    """Complete files that have not been taken."""
 
     @property
     def coming(self) -> Upload | None:
-        """The file that is coming just now, if one is."""
+        """The file being received, if any."""
 
     @property
     def coming_bytes(self) -> int:
-        """How much there is of it."""
+        """Bytes received of that file."""
 
     @property
     def held_bytes(self) -> int:
-        """How much there is of files that nobody has taken, and of what else is kept."""
+        """Bytes of files that have not been taken, and of other data kept."""
 
     def feed(self, data: bytes) -> None:
-        """Takes the next bytes, for which there is room; raises EdgeOcrError if they are not as they should be."""
+        """Parses the next bytes, which are accounted for; raises EdgeOcrError if they are invalid."""
 
     def finish(self) -> None:
-        """Hears that no more bytes come; raises InvalidInput if something is missing."""
+        """Ends the body; raises InvalidInput if it is incomplete."""
 
 
 async def files_of(
     request: Request, held: Reservation, parts: Parts, timeout: UploadTimeout
 ) -> AsyncGenerator[UploadedFile, None]:
-    """The files of a body, whose bytes are `held`.
+    """Yields the files of a body, whose bytes are accounted for by `held`.
 
     Raises:
-        EdgeOcrError: it is not as it should be, or does not come.
+        EdgeOcrError: the body is invalid, or does not arrive.
     """
     async with aclosing(chunks_of(request, held, timeout, lambda: parts.coming_bytes)) as chunks:
         async for chunk in chunks:
             parts.feed(chunk)
             del chunk
-            # What belongs to no file has been taken.
+            # Data that belongs to no file has been processed.
             held.resize(max(parts.held_bytes, held.least_bytes))
             while parts.files:
                 arrival = parts.files.popleft()
@@ -58,7 +58,7 @@ async def files_of(
                     await _settle(arrival.upload, held, parts.held_bytes)
                     yield arrival
                 finally:
-                    # The caller may have disconnected before its turn came.
+                    # The caller may have disconnected while waiting.
                     arrival.upload.drop()
                     timeout.renew()
             if parts.coming is not None:
@@ -67,9 +67,9 @@ async def files_of(
 
 
 async def _settle(upload: Upload, held: Reservation, others_bytes: int) -> None:
-    """Returns once what came of a file is where it stays; so many of the bytes that are held are those of others.
+    """Returns when the received data of a file has been stored; `others_bytes` of the reservation belong to other data.
 
-    Small files come many at a time, and each has its descriptor.
+    Many small files can be open at a time, each with a file descriptor.
     """
     lacking_bytes = max(upload.size_bytes, held.least_bytes) + others_bytes - held.size_bytes
     if lacking_bytes > 0:

@@ -1,4 +1,4 @@
-"""A body that is one file as it is."""
+"""A body that is a plain file."""
 
 from starlette.requests import Request
 
@@ -13,7 +13,7 @@ RAW_TYPES = (*MEDIA_TYPES, pdf.MEDIA_TYPE, "application/octet-stream")
 
 
 async def from_raw(request: Request, given: QueryOptions, admission: Admission, caller: str) -> Images:
-    """The one file that the body is."""
+    """Yields the file."""
     with admission.coming(caller, announced_bytes(request)) as held:
         upload = admission.upload(held)
         await gather(request, held, upload, admission.upload_timeout())

@@ -1,4 +1,4 @@
-"""What every kind of body yields."""
+"""The files that every kind of body yields."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -16,4 +16,4 @@ class UploadedFile:
 
 
 Images = AsyncGenerator[tuple[UploadedFile, Options], None]
-"""Files with the options that hold for them; what nobody takes is let go of when it is closed."""
+"""Files with their options; files that are not taken are released when the iterator is closed."""

@@ -1,4 +1,4 @@
-"""What was read, as JSON, with outputs in raw form behind it where these are asked for."""
+"""The answer as JSON, followed by outputs in raw form if requested."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _FRACTION_DIGITS = 6
 
 
 def answer(results: Sequence[Finished], asked: Asked, model: str, version: str) -> Response:
-    """The answer to a request whose images were read."""
+    """Makes the answer to a request whose images were read."""
     outputs: list[dict[str, Any]] = []
     raw: list[bytes] = []
     for name in asked.outputs:

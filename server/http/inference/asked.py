@@ -1,4 +1,4 @@
-"""What a request's JSON asks for."""
+"""The JSON part of a request."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,25 +11,25 @@ from edgeocr.server.inference.question import INPUT, Choices, Tensor, choices, i
 
 _BINARY_OUTPUTS = "binary_data_output"
 _MEMBERS = ("id", "model_name", "model_version", "parameters", "inputs", "outputs")
-"""KServe's clients name the model once more."""
+"""KServe's clients also send the model's name."""
 _TENSOR_MEMBERS = ("name", "datatype", "shape", "parameters", "data")
 _MOST_ID_CHARACTERS = 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half of a character, which JSON can name, and no answer can have."""
+"""Surrogates, which JSON can contain but answers cannot encode."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request without its images, or with them where they are in its JSON.
+    """A request's options, and its images if they are in the JSON.
 
     Attributes:
-        id: what its sender calls it.
-        count: how many images it has.
+        id: the caller's id.
+        count: number of images.
         choices: how they are read, and how long that may take.
-        outputs: the names of those that are asked for.
-        binary: those of them that are to be in raw form.
-        binary_bytes: what is behind the JSON; None says that there is nothing.
-        images: in base64, if there is nothing behind it.
+        outputs: names of the requested outputs.
+        binary: outputs requested in raw form.
+        binary_bytes: size of the data after the JSON; None if there is none.
+        images: images in base64, if there is no data after the JSON.
     """
 
     id: str
@@ -42,10 +42,10 @@ class Asked:
 
 
 def asked_by(body: bytes, model: InferenceModel) -> Asked:
-    """What the JSON of a request asks for.
+    """Parses the JSON of a request.
 
     Raises:
-        InvalidInput: it is none, or a field is wrong; the text names it.
+        InvalidInput: it is malformed, or a field is invalid; the text names it.
         UnknownModel: it is for another model.
     """
     parsed = parse_object(body)
@@ -72,21 +72,21 @@ def asked_by(body: bytes, model: InferenceModel) -> Asked:
 
 
 def _data(parsed: JsonBody, tensor: Mapping[str, object], count: int) -> tuple[int | None, Sequence[Base64]]:
-    """How many bytes are behind the JSON, or the images in it."""
+    """The size of the data after the JSON, or the images in it."""
     field = f"inputs.{INPUT}"
     size = _object(tensor.get("parameters", {}), f"{field}.parameters").get("binary_data_size")
     if size is not None:
         if not _is_whole(size):
             raise InvalidInput(f"{field}.parameters.binary_data_size: must be a whole number of bytes")
         if "data" in tensor:
-            raise InvalidInput(f"{field}.data: must be left out where there is a binary_data_size")
+            raise InvalidInput(f"{field}.data: must be absent if there is a binary_data_size")
         assert isinstance(size, int)
         return size, ()
     data = tensor.get("data")
     if not isinstance(data, list) or len(data) != count:
         raise InvalidInput(
-            f"{field}.data: must be a list of {count} images in base64, by the shape; images as they are follow the "
-            "JSON (binary_data_size)"
+            f"{field}.data: must be a list of {count} images in base64, by the shape; binary images follow the JSON "
+            "(binary_data_size)"
         )
     return None, [parsed.image(one, f"{field}.data[{place}]") for place, one in enumerate(data)]
 

@@ -1,4 +1,4 @@
-"""The images of a request, one after the other, each as soon as it is whole, and what else it asks for."""
+"""Reads a request's body: its options, and its images, each as soon as it is complete."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -19,16 +19,16 @@ from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
 
 HEADER_LENGTH = "Inference-Header-Content-Length"
-"""How many bytes of a body are JSON; all of them where it is missing."""
+"""The header with the number of JSON bytes; without it, the whole body is JSON."""
 _MOST_DIGITS = 18
-"""Of that number: Python itself takes no more than some thousand for one."""
+"""Maximum digits of that number; Python limits conversions to some thousand."""
 
 
 class InferenceBody:
     """A request's body.
 
     Attributes:
-        asked: what it asks for; known once there is an image.
+        asked: the options; known with the first image.
     """
 
     def __init__(self, request: Request, admission: Admission, caller: str, model: InferenceModel) -> None:
@@ -39,14 +39,14 @@ class InferenceBody:
         self._model = model
 
     async def images(self) -> AsyncGenerator[UploadedFile, None]:
-        """Its images; what nobody takes is let go of when this is closed.
+        """Yields the images; images that are not taken are released when the iterator is closed.
 
         Raises:
-            EdgeOcrError: it is not as it should be, or does not come.
+            EdgeOcrError: the body is invalid, or does not arrive.
         """
         headers = self._request.headers
         if headers.get("content-encoding", "identity") != "identity":
-            raise UnsupportedMedia("Content-Encoding: bodies are taken as they are only")
+            raise UnsupportedMedia("Content-Encoding: encoded bodies are not supported")
         length = headers.get(HEADER_LENGTH, "")
         if length and not (length.isascii() and length.isdecimal() and len(length) <= _MOST_DIGITS):
             raise InvalidInput(f"{HEADER_LENGTH}: must be a number of bytes")

@@ -1,4 +1,4 @@
-"""The server and its model, as the protocol and Triton describe them in JSON."""
+"""Descriptions of the server and its model as JSON, in the protocol's and Triton's forms."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ _TRITON_TYPES = {"BYTES": "TYPE_STRING", "FP32": "TYPE_FP32"}
 
 
 def server(model: InferenceModel) -> dict[str, Any]:
-    """The server."""
+    """The server's metadata."""
     return {"name": NAME, "version": model.version, "extensions": [*EXTENSIONS, "binary_tensor_data"]}
 
 
 def metadata(model: InferenceModel) -> dict[str, Any]:
-    """The model, as the protocol has it."""
+    """The model's metadata."""
     return {
         "name": NAME,
         "versions": [model.version],
@@ -26,7 +26,7 @@ def metadata(model: InferenceModel) -> dict[str, Any]:
 
 
 def config() -> dict[str, Any]:
-    """The model, as Triton's configuration."""
+    """The model's configuration in Triton's form."""
     return {
         "name": NAME,
         "platform": NAME,
@@ -40,7 +40,7 @@ def config() -> dict[str, Any]:
 
 
 def statistics(model: InferenceModel, version: str = "") -> dict[str, Any]:
-    """What was read over the protocol, in every transport, as Triton has it, under the version that was asked for."""
+    """Statistics of the protocol over all transports in Triton's form, under the requested version."""
     counted = model.statistics
     told = {
         "name": NAME,

@@ -1,4 +1,4 @@
-"""Images behind a request's JSON, each after its length, taken apart as they arrive."""
+"""Incremental parsing of images after a request's JSON, each after its length."""
 
 from collections import deque
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from edgeocr.server.inference.question import INPUT
 from edgeocr.server.memory.upload import Upload
 
 MOST_HEADER_BYTES = 1 << 20
-"""Of the JSON before the images."""
+"""Maximum size of the JSON before the images."""
 
 
 class Elements:
-    """Takes a body's bytes; has what they ask for, and the images as they are whole."""
+    """Parses a body's bytes into options and images."""
 
     def __init__(self, header_bytes: int, read: Callable[[bytes], Asked], begin: Callable[[], Upload]) -> None:
-        """Takes the JSON's size, what reads it, and what begins an upload.
+        """Takes the JSON's size, its parser, and a function that begins an upload.
 
         Raises:
             InvalidInput: the JSON is too long.
@@ -32,31 +32,31 @@ class Elements:
         self._header_bytes = header_bytes
         self._read = read
         self._begin = begin
-        # The JSON, then the length of an element, as far as it came.
+        # The received part of the JSON, then of an element's length.
         self._text = bytearray()
         self._left_bytes = self._element_bytes = self._count = 0
         self._upload: Upload | None = None
 
     @property
     def coming(self) -> Upload | None:
-        """The image that is coming just now, if one is."""
+        """The image being received, if any."""
         return self._upload
 
     @property
     def coming_bytes(self) -> int:
-        """How much there is of it."""
+        """Bytes received of that image."""
         return 0 if self._upload is None else self._upload.size_bytes
 
     @property
     def held_bytes(self) -> int:
-        """How much there is of images that nobody has taken, and of the JSON."""
+        """Bytes of images that have not been taken, and of the JSON."""
         return self.coming_bytes + sum(file.upload.size_bytes for file in self.files) + len(self._text)
 
     def feed(self, data: bytes) -> None:
-        """Takes the next bytes, for which there is room.
+        """Parses the next bytes, which are accounted for.
 
         Raises:
-            InvalidInput: they are not what the request's JSON says.
+            InvalidInput: they contradict the request's JSON.
             TooLarge: an image is too large.
         """
         start = 0
@@ -75,14 +75,14 @@ class Elements:
                 start += self._take_element(data, start)
 
     def finish(self) -> None:
-        """Hears that no more bytes come; raises InvalidInput if the request is not whole."""
+        """Ends the body; raises InvalidInput if the request is incomplete."""
         if self.asked is None or self._left_bytes:
-            raise InvalidInput("body: it ended before all of the request was there")
+            raise InvalidInput("body: it ended before the request was complete")
         if self._count < self.asked.count:
             raise InvalidInput(f"inputs.{INPUT}: {self._count} elements, by the shape {self.asked.count}")
 
     def _is_next_empty(self) -> bool:
-        """Whether an image of no bytes is to be closed, which takes no further byte."""
+        """Whether the next image is empty, and so complete without further bytes."""
         return self._upload is not None and not self._element_bytes
 
     def _take_text(self, data: bytes, start: int, most_bytes: int) -> int:

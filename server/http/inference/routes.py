@@ -1,4 +1,4 @@
-"""The paths of the protocol."""
+"""The routes of the protocol."""
 
 import re
 import time
@@ -30,12 +30,12 @@ _METHOD = "HttpModelInfer"
 
 
 def is_guarded(path: str) -> bool:
-    """Whether a path of the protocol needs a token where the server asks for one; probes need none."""
+    """Whether a path of the protocol requires a token, if the server uses tokens; probes require none."""
     return (path == ROOT or path.startswith(f"{ROOT}/")) and _PROBE.fullmatch(path) is None
 
 
 def known_paths(version: str) -> dict[str, str]:
-    """The paths that there are, by what metrics call them: the model's versions are one."""
+    """The known paths and their names in metrics, which do not distinguish versions."""
     model = f"{ROOT}/models/{NAME}"
     ends = ("", "/ready", "/config", "/stats", "/infer")
     named = {f"{model}/versions/{one}{end}": f"{model}{end}" for one in (ALIAS, version) for end in ends}
@@ -44,8 +44,8 @@ def known_paths(version: str) -> dict[str, str]:
 
 
 def make_inference_router(model: InferenceModel, admission: Admission, lifecycle: Lifecycle) -> APIRouter:
-    """The paths, whose images an admission's jobs read."""
-    # They are described by the protocol's own documents.
+    """Makes the router."""
+    # The protocol's own documents describe them.
     router = APIRouter(include_in_schema=False)
 
     @router.get(ROOT)
@@ -118,16 +118,16 @@ def make_inference_router(model: InferenceModel, admission: Admission, lifecycle
 
     def _check_ready() -> None:
         if not lifecycle.ready:
-            raise Draining("the server takes no images now")
+            raise Draining("the server accepts no images now")
 
     return router
 
 
 async def _admit_all(session: Session, body: InferenceBody) -> None:
-    """Admits a request's images until one is refused, which is what all of it will be answered with.
+    """Admits a request's images until one is refused, whose error becomes the answer to the whole request.
 
     Raises:
-        EdgeOcrError: the body is not as it should be.
+        EdgeOcrError: the body is invalid.
     """
     async with aclosing(body.images()) as images:
         async for image in images:

@@ -1,1 +1,1 @@
-"""What every HTTP request passes: tokens, origins, headers, counting."""
+"""Middleware of all HTTP requests: tokens, origins, headers, counting."""

@@ -1,4 +1,4 @@
-"""Bearer tokens on the paths that ask for one."""
+"""Bearer authentication of guarded paths."""
 
 from collections.abc import Callable
 
@@ -15,16 +15,16 @@ UNAUTHENTICATED = "a token is needed: one header `Authorization: Bearer …` wit
 
 
 class RequireToken:
-    """Answers 401 to calls of the API and the metrics that carry no known token; the page and probes stay open."""
+    """Answers 401 to calls of the API and the metrics without a valid token; the page and probes need none."""
 
     def __init__(self, app: ASGIApp, tokens: WatchedFiles[Tokens], guards: Callable[[str], bool]) -> None:
-        """Takes what comes behind, the tokens, and which paths are guarded."""
+        """Takes the inner application, the tokens, and the guarded paths."""
         self._app = app
         self._tokens = tokens
         self._guards = guards
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets the call through, or refuses it before its body is read."""
+        """Passes the call on, or refuses it before its body is read."""
         if scope["type"] != "http" or not self._guards(scope["path"]) or self._is_known(scope):
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""Pages of other sites that may call the API and see its answers (Fetch, section 3.2: CORS)."""
+"""CORS (Fetch, section 3.2): pages of other sites that may call the API."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -11,19 +11,19 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "600",
 }
 _NETWORK = "access-control-request-private-network"
-"""Browsers ask so before a page of the Internet calls a machine of their own network."""
+"""The preflight header of browsers before a public page calls a machine on a private network."""
 
 
 class SharedOrigins:
-    """Tells browsers that pages of some origins may see answers, and answers what they ask before they send."""
+    """Adds CORS headers for allowed origins, and answers preflight requests."""
 
     def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
-        """Takes what comes behind, and the origins; "*" is all of them."""
+        """Takes the inner application, and the allowed origins; "*" allows all."""
         self._app = app
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds the headers to the answer, or answers a preflight itself."""
+        """Adds the headers to the answer, or answers a preflight request."""
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         origin = headers.get("origin")
         if origin is None or not shares(self._origins, origin):
@@ -46,7 +46,7 @@ class SharedOrigins:
 
 
 def shares(origins: frozenset[str], origin: str) -> bool:
-    """Whether an origin is among those that were named."""
+    """Whether an origin is allowed."""
     return origin in origins or ANY in origins
 
 

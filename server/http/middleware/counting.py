@@ -1,4 +1,4 @@
-"""Every request and its answer, in the metrics and in the access log, and the id that the request is known by."""
+"""Counts requests in metrics and the access log, and assigns request ids."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -15,18 +15,18 @@ from edgeocr.server.http.call import CALL, Call
 from edgeocr.server.observing.metrics import Metrics
 
 _OTHER, _GONE = "other", "gone"
-"""For metrics: a path that is none of those that they name, and the end of a call whose caller had gone."""
+"""Labels in metrics: an unknown path, and the status of a call whose caller has gone."""
 _MOST_METHOD = 16
-"""Characters of a request's method in the log."""
+"""Maximum length of a request's method in the log."""
 
 
 class CountAnswers:
-    """Counts calls by the status of their answer, on the paths that there are; all others are one."""
+    """Counts calls by status and path; unknown paths count as one."""
 
     def __init__(
         self, app: ASGIApp, metrics: Metrics, paths: Mapping[str, str], callers: Callers, access_log: AccessLog
     ) -> None:
-        """Takes what comes behind, what counts, what each path is called, and who is known by which name."""
+        """Takes the inner application, the metrics, the paths' names, and the callers."""
         self._app = app
         self._metrics = metrics
         self._paths = paths
@@ -34,7 +34,7 @@ class CountAnswers:
         self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Counts once the answer begins, or its caller turns out to be gone."""
+        """Counts the call when its answer begins or its caller has gone."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,16 +1,16 @@
-"""HEAD, which is answered as GET without a body (RFC 9110, section 9.3.2)."""
+"""HEAD requests, answered like GET without a body (RFC 9110, section 9.3.2)."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadAnswers:
-    """Asks what comes behind as by GET, and lets the head of its answer through."""
+    """Passes HEAD on as GET, and drops the body of the answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers."""
+        """Passes the call on."""
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self._app(scope, receive, send)
             return

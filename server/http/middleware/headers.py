@@ -1,4 +1,4 @@
-"""Headers for browsers on every answer."""
+"""Security headers for browsers."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,7 +15,7 @@ _HEADERS = {
 
 
 class BrowserHeaders:
-    """Tells browsers what the page may do, which is to talk to its own server and nothing else."""
+    """Restricts the page to its own server."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,9 +1,8 @@
-"""Whom browsers speak for: a page of anybody's, in the browser of somebody who reaches the server, is kept out.
+"""Protection against foreign pages in the browser of a user who can reach the server: DNS rebinding and CSRF.
 
-Such a page can have a name of its own point to the server's address once it is loaded, and then be of the same origin
-for its browser. It cannot change the name that it was asked for, nor become an address: the `Host` of its requests
-tells. And without such a name it can still send forms, of which browsers say where they come from (Fetch Metadata, and
-`Origin` in RFC 6454).
+A foreign page can point its own name to the server's address after it is loaded, and then counts as same-origin; but
+the `Host` header of its requests has that name, which is neither the server's nor an IP address. It can also send
+forms, whose origin browsers state (Fetch Metadata, and `Origin` in RFC 6454).
 """
 
 from http import HTTPStatus
@@ -21,28 +20,28 @@ from edgeocr.server.http.middleware.cors import shares
 _SHOWN_CHARACTERS = 64
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITES = frozenset({"same-origin", "none"})
-"""What browsers say of a page's calls to its own server, and of what nobody's page asked for."""
+"""Values of Sec-Fetch-Site for a page's calls to its own server, and for requests that no page made."""
 
 
 class OwnPages:
-    """Answers 421 to calls by names that are not the server's, and 403 to those that change something for other pages.
+    """Answers 421 to host names that are not the server's, and 403 to unsafe requests from pages of other sites.
 
-    Addresses are nobody's names. What is no browser says nothing of pages, and is let through.
+    IP addresses are allowed as hosts. Other clients than browsers send none of these headers, and are allowed.
     """
 
     def __init__(self, app: ASGIApp, access: AccessPolicy) -> None:
-        """Takes what comes behind, and what knows the server's names."""
+        """Takes the inner application, and the access policy with the server's names."""
         self._app = app
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Lets the call through, or refuses it before its body is read."""
+        """Passes the call on, or refuses it before its body is read."""
         refusal = self._refusal(scope) if scope["type"] == "http" else None
         await (self._app if refusal is None else refusal)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        # Only HTTP/1.0 has calls without one, and browsers speak it no more.
+        # Only HTTP/1.0, which browsers no longer use, permits requests without Host.
         host = headers.get("host")
         if host is not None and not self._access.is_own_host(host):
             if wants_page(headers):
@@ -51,16 +50,15 @@ class OwnPages:
             return _refused(
                 scope,
                 HTTPStatus.MISDIRECTED_REQUEST,
-                f"Host: {shown!r} is no name of this server; its names besides localhost and its addresses are "
-                "a setting of its own (http_hosts)",
+                f"Host: {shown!r} is not a name of this server; names other than localhost and IP addresses "
+                "are set by http_hosts",
                 Code.INVALID_ARGUMENT,
             )
         if scope["method"] not in _CHANGES_NOTHING and not self._is_own_page(headers, host):
             return _refused(
                 scope,
                 HTTPStatus.FORBIDDEN,
-                "Origin: a page of another site may not send images; which may is a setting of the server "
-                "(cors_origins)",
+                "Origin: pages of this site may not send images; allowed sites are set by cors_origins",
                 "PERMISSION_DENIED",
             )
         return None
@@ -72,7 +70,7 @@ class OwnPages:
         if origin is not None and shares(self._access.origins, origin):
             return True
         authority = (origin or "").partition("://")[2]
-        # Without TLS browsers send other machines the origin only. A proxy may have put another name into Host.
+        # Without TLS, browsers send only Origin to other machines. A proxy may have replaced Host.
         return (site is None and authority == host) or host_name(authority) in self._access.hosts
 
 

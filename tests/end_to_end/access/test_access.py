@@ -134,7 +134,7 @@ def test_a_changed_certificate_is_shown_to_those_who_come_and_a_bad_one_is_not(w
             assert early.is_serving()
             files.certificate.write_bytes(after.issue_cert("127.0.0.1").cert_chain_pems[0].bytes())
             assert lets_in("before"), "a certificate without its key is not used"
-            eventually(lambda: any("what was loaded before stays" in row for row in server.log))
+            eventually(lambda: any("the previous value stays in use" in row for row in server.log))
             assert not lets_in("after")
             files.key.write_text("no key at all")
             assert lets_in("before")
@@ -241,7 +241,7 @@ def test_tokens_change_without_a_restart(weights, tmp_path):
         assert refusal(old) is grpc.StatusCode.UNAUTHENTICATED
         file.write_text("no token")
         assert new.info().version
-        eventually(lambda: any("line 1 is no token" in row for row in server.log))
+        eventually(lambda: any("line 1 is not a token" in row for row in server.log))
         assert any("is a secret that every user of this machine can read" in row for row in server.log)
         assert not any(TOKEN in row or OTHER_TOKEN in row for row in server.log)
 

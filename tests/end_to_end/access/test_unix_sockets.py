@@ -30,7 +30,7 @@ def test_a_socket_that_was_left_behind_is_no_obstacle_but_another_server_is(weig
     with ServerProcess("--listen", f"unix:{path}") as server:
         code, said = start("--listen", f"unix:{path}")
         assert code == 1
-        assert f"cannot listen on unix:{path}; another server does" in said
+        assert f"cannot listen on unix:{path}; another server listens there" in said
         with Client(server.target) as client:
             assert client.is_serving()
 

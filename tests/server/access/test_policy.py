@@ -28,12 +28,12 @@ def test_nothing_is_said_of_doors_that_are_shut(settings):
     [
         (
             {"listen": "0.0.0.0:1"},
-            ["anybody who reaches 0.0.0.0:1 may use", "images and texts pass 0.0.0.0:1 unencrypted"],
+            ["anyone who can reach 0.0.0.0:1 can use", "images and texts pass 0.0.0.0:1 unencrypted"],
         ),
-        ({"listen": "[::]:1", **TLS}, ["anybody who reaches [::]:1 may use the service"]),
+        ({"listen": "[::]:1", **TLS}, ["anyone who can reach [::]:1 can use the service"]),
         ({"listen": "ocr.example:1", "tokens": "/t"}, ["tokens, images and texts pass ocr.example:1 unencrypted"]),
         ({"http": "0.0.0.0:5", "tokens": "/t"}, ["http: tokens, images and texts pass 0.0.0.0:5 unencrypted"]),
-        ({"metrics": "10.0.0.1:9464"}, ["metrics: anybody who reaches 10.0.0.1:9464"]),
+        ({"metrics": "10.0.0.1:9464"}, ["metrics: anyone who can reach 10.0.0.1:9464"]),
     ],
 )
 def test_what_is_open_to_other_machines_is_named(settings, words):

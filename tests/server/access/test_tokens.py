@@ -89,14 +89,14 @@ def test_an_emptied_file_lets_nobody_in(file):
     [
         ("", "has no token"),
         ("# nothing\n", "has no token"),
-        (f"{FIRST}\nshort\n", "line 2 is no token"),
-        (f"{FIRST} and more\n", "line 1 is no token"),
-        (f"{SECOND} {FIRST}", "line 1 is no token"),
-        (f"a/name {FIRST}", "line 1 is no token"),
-        (f"sixteen-letters- {FIRST}", "line 1 is no token"),
-        (f"alice bob {FIRST}", "line 1 is no token"),
-        ("x" * 513, "line 1 is no token"),
-        ("a-token-with-ümlauts-in-it", "line 1 is no token"),
+        (f"{FIRST}\nshort\n", "line 2 is not a token"),
+        (f"{FIRST} and more\n", "line 1 is not a token"),
+        (f"{SECOND} {FIRST}", "line 1 is not a token"),
+        (f"a/name {FIRST}", "line 1 is not a token"),
+        (f"sixteen-letters- {FIRST}", "line 1 is not a token"),
+        (f"alice bob {FIRST}", "line 1 is not a token"),
+        ("x" * 513, "line 1 is not a token"),
+        ("a-token-with-ümlauts-in-it", "line 1 is not a token"),
     ],
 )
 def test_a_wrong_file_is_named_without_its_tokens(file, text, words):

@@ -60,7 +60,7 @@ def test_what_is_wrong_leaves_the_last_good_value_and_is_logged_once(file, caplo
     assert [watched.current() for _ in range(3)] == [1, 1, 1]
     (record,) = caplog.records
     assert record.levelno == logging.ERROR
-    assert f"number: {file}: is none; what was loaded before stays" in record.message
+    assert f"number: {file}: is none; the previous value stays in use" in record.message
     file.unlink()
     assert watched.current() == 1
     assert "cannot be read: No such file" in caplog.records[-1].message

@@ -40,7 +40,7 @@ def test_files_that_were_left_out_are_not_passed_over(archive, tmp_path, engine,
     engine.leave_out = 1
 
     assert _run(str(archive), "--output", str(tmp_path / "out")) == command.EXIT_SOME_FAILED
-    assert "1 files are not read" in capsys.readouterr().err
+    assert "1 files were not read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

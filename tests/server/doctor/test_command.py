@@ -21,7 +21,7 @@ def test_text_tells_what_to_set(tmp_path, capsys):
     assert main(["doctor", "--root", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert "warning  NUMA nodes" in printed
-    assert "→ Run one server for each node" in printed
+    assert "→ Run one server per node" in printed
     assert "  --workers 32" in printed
 
 

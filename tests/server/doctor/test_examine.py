@@ -23,7 +23,7 @@ def test_a_kunpeng_of_four_nodes_is_to_run_a_server_on_each(tmp_path):
     assert found["memory"].value == "252.0 GiB, 126.0 GiB of it free"
     assert found["NUMA nodes"].verdict is Verdict.WARNING
     assert found["NUMA nodes"].value.startswith("0: 32 processors, 63.0 GiB; 1: 32")
-    assert "one server for each node" in found["NUMA nodes"].advice
+    assert "one server per node" in found["NUMA nodes"].advice
     assert settings(report) == [
         "--workers 32",
         "numactl --physcpubind=0-31 --membind=0",

@@ -106,5 +106,5 @@ def test_it_is_said_why_an_address_cannot_be_listened_on(tmp_path):
             (f"unix:{tmp_path}/{'long' * 30}", "path too long"),
         ):
             assert words in why_not_listen(address), address
-    assert why_not_listen(f"unix:{tmp_path}/free") == "somebody else had it a moment ago"
+    assert why_not_listen(f"unix:{tmp_path}/free") == "it was in use a moment ago"
     assert not (tmp_path / "free").exists()

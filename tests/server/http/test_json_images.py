@@ -96,8 +96,8 @@ def test_what_is_no_json_is_refused(body):
     [
         (b"[]", "body: must be a JSON object"),
         (f'"{TEXT}"'.encode(), "body: must be a JSON object"),
-        (b"{}", "image: must be an image in base64, or a list of such"),
-        (b'{"image": []}', "image: must be an image in base64, or a list of such"),
+        (b"{}", "image: must be an image in base64, or a list of images"),
+        (b'{"image": []}', "image: must be an image in base64, or a list of images"),
         (b'{"image": [1]}', "image[0]: is neither base64"),
         (b'{"image": "' + b"," * 9000 + b'", "a": [' + b"0," * 8192 + b"0]}", "body: may have 8192 commas"),
         (b'""' * 1_000_000, "body: may have 32768 quotes"),

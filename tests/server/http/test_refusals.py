@@ -124,7 +124,7 @@ async def test_fields_behind_an_image_and_files_in_other_fields_are_refused(clie
     behind += b'--b\r\nContent-Disposition: form-data; name="mode"\r\n\r\nline\r\n--b--\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     answer = await client.post("/api/ocr", content=behind, headers=headers)
-    assert answer.json()["detail"].startswith("mode: fields come before the images")
+    assert answer.json()["detail"].startswith("mode: fields must come before the images")
     answer = await client.post("/api/ocr", files=[("photo", ("a.png", HELLO, "image/png"))])
     assert answer.json()["detail"] == "photo: files are sent in the field image"
 

@@ -55,7 +55,7 @@ async def test_pictures_come_in_streams_only(client):
         answer = await client.post(f"/api/ocr?{query}", files=files(PAGE))
         assert answer.status_code == status
     answer = await client.post("/api/ocr", data={"pictures": "1"}, files=files(PAGE))
-    assert answer.json()["detail"] == "pictures: only come with stream=1"
+    assert answer.json()["detail"] == "pictures: requires stream=1"
     assert "picture" not in {kind for kind, _ in events(await client.post("/api/ocr?stream=1", files=files(PAGE)))}
 
 
@@ -74,4 +74,4 @@ async def test_places_in_the_queue_come_in_streams_only_and_are_asked_for_in_the
         answer = await client.post(f"/api/ocr?{query}", files=files(PAGE))
         assert answer.status_code == status
     answer = await client.post("/api/ocr?stream=1", data={"places": "1"}, files=files(PAGE))
-    assert answer.json()["detail"] == "places: belongs into the query, as in /api/ocr?places=1"
+    assert answer.json()["detail"] == "places: must be in the query, as in /api/ocr?places=1"

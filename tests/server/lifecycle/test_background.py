@@ -30,7 +30,7 @@ async def test_a_task_goes_on_after_a_round_that_failed_and_tells_of_it(tasks, c
 
     tasks.repeat("the task of this test", fail_once)
     await asyncio.wait_for(twice.wait(), 5)
-    assert "the task of this test failed, and goes on" in caplog.text
+    assert "the task of this test failed, and continues" in caplog.text
     assert "Too many open files" in caplog.text
     assert not tasks.ended.is_set()
 
@@ -53,7 +53,7 @@ async def test_a_task_that_ends_ends_the_server(tasks, caplog):
 
     tasks.repeat("the task of this test", end)
     await asyncio.wait_for(tasks.ended.wait(), 5)
-    assert "the task of this test ended, without which the server cannot go on" in caplog.text
+    assert "the task of this test ended, without which the server cannot continue" in caplog.text
 
 
 async def test_tasks_that_are_stopped_are_no_fault(tasks, caplog):

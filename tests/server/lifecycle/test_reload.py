@@ -88,7 +88,7 @@ async def test_whatever_is_wrong_with_a_file_the_old_weights_stay(server, folder
     await asyncio.wait_for(server.failed(), 60)
     assert server.used.empty()
     assert server.results() == [0, 1]
-    assert "the weights stay as they were" in caplog.text
+    assert "the weights are unchanged" in caplog.text
 
 
 async def test_after_a_bad_file_a_good_one_is_taken(server, folder):

@@ -23,7 +23,7 @@ async def test_health_follows_a_worker_that_is_stuck_and_then_goes_on(caplog):
         busy_seconds[0] = seconds
         await world.watchdog.look()
         assert world.told == told
-    assert "a worker has been at an image of alice for 5 s (stuck_seconds): not serving" in caplog.text
+    assert "a worker has been working on an image of alice for 5 s (stuck_seconds): not serving" in caplog.text
     assert "serving again" in caplog.text
 
 
@@ -64,5 +64,5 @@ async def test_a_worker_that_will_not_come_back_ends_the_server_and_says_at_what
     for busy_seconds[0] in (0.02, 0.03):
         await resort.look()
     assert ended == [True], "once"
-    assert "has been at an image of somebody for 0 s, and will not come back" in resort.fault
+    assert "has been working on an image of somebody for 0 s" in resort.fault
     assert resort.fault in caplog.text

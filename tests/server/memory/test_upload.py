@@ -36,7 +36,7 @@ def test_parts_are_accounted_for_as_they_come_and_handed_over_without_a_moment_i
 def test_a_file_beyond_the_limit_is_refused_and_holds_nothing():
     budget, held, upload = uploading(most_bytes=5)
     add(held, upload, b"12345")
-    with pytest.raises(TooLarge, match=r"6 bytes and more, the limit is 5 \(file_bytes\)") as refusal:
+    with pytest.raises(TooLarge, match=r"more than 6 bytes, the limit is 5 \(file_bytes\)") as refusal:
         add(held, upload, b"6")
     assert (refusal.value.limit.name, refusal.value.retry_seconds) == ("file_bytes", None)
     assert budget.used_bytes() == dict.fromkeys(Use, 0)
@@ -121,5 +121,5 @@ def test_a_sender_of_a_byte_now_and_then_is_not_waited_for_whatever_it_sent_befo
 
 def test_a_refusal_says_which_budget_takes_the_file():
     _, _held, upload = uploading(most_bytes=1 << 40, total_bytes=300 << 20)
-    with pytest.raises(TooLarge, match=r"\(file_bytes\); it takes a memory budget of about 578MiB \(memory_budget\)"):
+    with pytest.raises(TooLarge, match=r"\(file_bytes\); it needs a memory budget of about 578MiB \(memory_budget\)"):
         upload.expect(60 << 20)

@@ -180,7 +180,7 @@ MUTANTS = (
     Mutant(
         "takes the socket of a server that lives",
         "server/access/unix_socket.py",
-        '    else:\n        raise StartError(f"listen: cannot listen on unix:{path}; another server does")\n',
+        '    else:\n        raise StartError(f"listen: cannot listen on unix:{path}; another server listens there")\n',
         "    else:\n        path.unlink()\n",
         ("tests/end_to_end/access/test_unix_sockets.py",),
     ),
@@ -194,7 +194,7 @@ MUTANTS = (
     Mutant(
         "has no tokens once their file is damaged",
         "server/access/watched_files.py",
-        '        except StartError as error:\n            _log.error("%s; what was loaded before stays", error)\n',
+        '        except StartError as error:\n            _log.error("%s; the previous value stays in use", error)\n',
         '        except KeyError as error:\n            _log.error("%s", error)\n',
         ("tests/server/access",),
     ),

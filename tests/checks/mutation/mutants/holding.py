@@ -167,7 +167,7 @@ MUTANTS = (
     Mutant(
         "forgets who has to make room while a chunk is taken",
         "server/http/bodies/chunks.py",
-        "            if evicted:\n                # While",
+        "            if evicted:\n                # The upload",
         "            if not evicted and evicted:\n                # While",
         _BODY_TESTS,
     ),

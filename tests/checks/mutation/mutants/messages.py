@@ -142,7 +142,7 @@ MUTANTS = (
         "keeps what came of a message that it does not wait for any more",
         "server/grpc/interceptors/pending_reads.py",
         "                return _EVICTED if read.evicted else _SILENT",
-        "                error = f'message: none came within {most_seconds:g} s'\n"
+        "                error = f'message: none arrived within {most_seconds:g} s'\n"
         "                raise Evicted if read.evicted else Silent(error) from None",
         _INTAKE_TESTS,
     ),

@@ -96,7 +96,7 @@ MUTANTS = (
     Mutant(
         "loses a worker to what nobody expected",
         _WORKERS,
-        "        except Exception:\n            # Nothing is expected here",
+        "        except Exception:\n            # No exception is expected here",
         "        except ZeroDivisionError:\n            # Nothing is expected here",
         _WORKER_TESTS,
     ),

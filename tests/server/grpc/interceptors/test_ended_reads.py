@@ -140,7 +140,7 @@ async def test_a_stream_whose_read_ends_may_be_opened_again():
     await settle()
     server.resident = TOTAL
     server.reads.look()
-    with pytest.raises(StreamEnded, match="short of memory") as error:
+    with pytest.raises(StreamEnded, match="low on memory") as error:
         await waiting
     assert (error.value.code, error.value.reason) == ("UNAVAILABLE", "memory_full")
 

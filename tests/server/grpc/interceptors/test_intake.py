@@ -70,7 +70,7 @@ async def test_a_message_that_does_not_come_is_given_up():
     asking = asyncio.create_task(server.unary())
     await asyncio.sleep(0.05)
     server.reads.look()
-    with pytest.raises(DeadlineExceeded, match=r"message: none came within 0\.01 s"):
+    with pytest.raises(DeadlineExceeded, match=r"message: none arrived within 0\.01 s"):
         await asking
 
 

@@ -106,7 +106,7 @@ BOTH = [raw(b"one", b"two")]
         ({"raw_input_contents": BOTH * 2}, "raw_input_contents: 2, for one input there must be one"),
         (
             {"contents": contents(bytes_contents=[b"one", b"two"])},
-            "must be left out where there are raw_input_contents",
+            "must be empty if there are raw_input_contents",
         ),
         ({"raw_input_contents": []}, "contents.bytes_contents: 0 elements, by the shape 2"),
         ({"raw_input_contents": [], "contents": contents(bytes_contents=[b"one"])}, "1 elements, by the shape 2"),
