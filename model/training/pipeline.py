@@ -57,13 +57,22 @@ def trained(recipe: Recipe, producers: int) -> Crnn:
 
 
 def _trained_once(recipe: Recipe, producers: int, begun: Crnn | None = None) -> Crnn:
-    """Make features in other processes while training in this one."""
+    """Make features in other processes while training in this one.
+
+    Raises:
+        RuntimeError: a producer failed.
+    """
     command = [sys.executable, "-m", features.__name__, "--cache", str(recipe.cache), "--workers", str(producers)]
     command += ["--shards", str(recipe.shards), "--shard-lines", str(recipe.shard_lines)]
     command += ["--later"] if begun else []
     workers = [subprocess.Popen([*command, "--worker", str(number)]) for number in range(producers)]
+
+    def check() -> None:
+        if failed := [worker.returncode for worker in workers if worker.poll()]:
+            raise RuntimeError(f"a producer of features ended with exit code {failed[0]}")
+
     try:
-        return averaged(train(recipe, Weights(), begun=begun))
+        return averaged(train(recipe, Weights(), begun=begun, check=check))
     finally:
         for worker in workers:
             worker.terminate()

@@ -9,7 +9,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,13 @@ class Trainer:
 
     Args:
         recipe: of the run.
-        begun: a network to go on from; without one, the student begins as the teacher's equal.
+        begun: a network to continue from; without one, the student begins as the teacher's equal.
+        check: called before every round and while waiting for shards; raises if no more of them will come.
     """
 
-    def __init__(self, recipe: Recipe, begun: Crnn | None = None) -> None:
+    def __init__(self, recipe: Recipe, begun: Crnn | None = None, check: Callable[[], None] = lambda: None) -> None:
         self.recipe = recipe
+        self._check = check
         self.charset = charsets.read(recipe.charset_path)
         teacher, known = load_teacher(recipe.teacher_path, "gelu")
         torch.manual_seed(recipe.seed)
@@ -153,9 +155,11 @@ class Trainer:
         return {name: float(value.detach()) for name, value in parts.items()}
 
     def _shards(self) -> list[Path]:
-        """Wait for a shard beside the first, which is for validation; return those there are."""
+        """Wait for a shard besides the first, which is for validation; return the shards so far."""
+        self._check()
         while len(there := sorted(self.recipe.features_dir.glob("*.npz"))) < 2:
             time.sleep(1)
+            self._check()
         return there[1:]
 
     def one_round(self, weights: Weights) -> dict[str, float]:
@@ -196,9 +200,15 @@ def averaged(trainer: Trainer) -> Crnn:
     return trainer.student.eval()
 
 
-def run(recipe: Recipe, weights: Weights, validate_every: int = 8, begun: Crnn | None = None) -> Trainer:
-    """Train to the recipe's last step, logging one JSON object a round to run/log.jsonl."""
-    trainer = Trainer(recipe, begun)
+def run(
+    recipe: Recipe,
+    weights: Weights,
+    validate_every: int = 8,
+    begun: Crnn | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> Trainer:
+    """Train to the recipe's last step, logging one JSON object per round to run/log.jsonl; see `Trainer`."""
+    trainer = Trainer(recipe, begun, check)
     while trainer.step < recipe.steps:
         entry: dict[str, Any] = trainer.one_round(weights)
         entry |= {"step": trainer.step, "round": trainer.round, "seconds": round(trainer.seconds, 1)}

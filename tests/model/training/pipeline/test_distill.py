@@ -70,6 +70,20 @@ def test_training_moves_the_neck_towards_the_teacher(recipe: Recipe) -> None:
     assert "validation" in entries[-1]
 
 
+def test_waiting_for_shards_ends_when_no_more_will_come(recipe: Recipe) -> None:
+    for path in sorted(recipe.features_dir.glob("*.npz"))[1:]:
+        path.unlink()
+    calls = iter([True, True, False])
+
+    def check() -> None:
+        if not next(calls):
+            raise RuntimeError("no more shards")
+
+    with pytest.raises(RuntimeError, match="no more shards"):
+        distill.run(recipe, Weights(), check=check)
+    assert not list(calls)
+
+
 def test_a_second_run_goes_on_from_the_first_with_lines_and_checkpoints_of_its_own(recipe: Recipe) -> None:
     first = distill.averaged(distill.run(recipe, Weights()))
     later = replace(recipe, later_steps=4).later()

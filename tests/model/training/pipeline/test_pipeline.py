@@ -3,12 +3,18 @@
 import os
 import shutil
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from edgeocr.model.training import pipeline
 from edgeocr.model.training.data import wheels
+from edgeocr.model.training.distillation.distill import Trainer
+from edgeocr.model.training.distillation.recipe import Recipe
+from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.losses import Weights
 
 
 def _teacher(folder: Path) -> None:
@@ -37,6 +43,17 @@ def test_quick_road_leads_to_an_exported_recogniser(
     assert "pruned" in printed
     assert "tuning" not in printed  # which tells of itself more seldom
     assert "exported to" in printed
+
+
+def test_a_producer_that_fails_ends_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def waits(recipe: Recipe, weights: Weights, begun: Crnn | None, check: Callable[[], None]) -> Trainer:
+        while True:
+            check()
+            time.sleep(0.01)
+
+    monkeypatch.setattr(pipeline, "train", waits)
+    with pytest.raises(RuntimeError, match="a producer of features ended with exit code 1"):
+        pipeline.trained(pipeline.quick(tmp_path), producers=2)
 
 
 def test_wrong_file_is_refused(tmp_path: Path) -> None:
