@@ -1,4 +1,4 @@
-"""Reading: pixels in, text out. `load` is the entry; nothing here knows how requests travel."""
+"""Recognition: pixels in, text out. `load` is the entry point; this package is independent of transports."""
 
 import os
 from typing import TYPE_CHECKING
@@ -22,8 +22,8 @@ __all__ = [
     "load",
 ]
 
-# From 1.29 on, ONNX Runtime's Linux builds report to their maker unless this is set before it is imported. What is
-# read here, and that it is, is nobody's business.
+# Since 1.29, ONNX Runtime's Linux builds send telemetry unless this is set before the import. What read here, and that
+# it is read, must not leave the machine.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if not TYPE_CHECKING:
@@ -35,4 +35,4 @@ if not TYPE_CHECKING:
             "edgeocr.model.reading": ["TextReader", "load"],
         },
     )
-    """Decoder processes import parts of this package alone."""
+    """Loaded lazily, since decoder processes import only parts of this package."""

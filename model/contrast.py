@@ -1,7 +1,7 @@
-"""Contrast for pages that are dark or faint.
+"""Contrast enhancement for dark or faint pages.
 
-What a page needs is estimated from a sample of its pixels, and applied to the networks' input: the page itself stays
-as it is. A page whose darkest and brightest are far apart, as any clean one's are, is left alone.
+The tone curve is estimated from a sample of the page's pixels and applied to the networks' input; the page itself is
+not changed. A page with a wide range of brightness, like any clean one, needs no curve.
 """
 
 from dataclasses import dataclass
@@ -14,32 +14,32 @@ from edgeocr.model.options import Enhancement
 from edgeocr.model.pixels import Pixels
 
 _SAMPLE_SIDE = 512
-"""Most rows and columns of a sample: enough of them meet a stroke on a page of few words."""
+"""Maximum rows and columns of a sample, enough to meet strokes on a page of few words."""
 _STRAY_SHARE = 0.001
-"""So much of a page may be darker or brighter than its text and paper."""
+"""Fractions of a page that may be darker than its text or brighter than its paper."""
 _FULL_RANGE = 128
-"""Brightness, 0–255, that text and paper of a good page are apart."""
+"""Difference of brightness, 0–255, between text and paper of a good page."""
 _EMPTY_RANGE = 12
-"""A page with less holds nothing but noise."""
+"""A page with a smaller difference contains only noise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tone:
-    """How the brightness of a page's pixels is changed.
+    """A tone curve for a page's pixels.
 
     Attributes:
-        table: what becomes of each value, 0–255; None if nothing changes.
+        table: lookup table of values, 0–255; None for no change.
     """
 
     table: NDArray[np.uint8] | None = None
 
     @property
     def enhancements(self) -> tuple[Enhancement, ...]:
-        """What that amounts to."""
+        """The enhancements that the curve amounts to."""
         return () if self.table is None else (Enhancement.CONTRAST,)
 
     def apply(self, pixels: Pixels) -> Pixels:
-        """The pixels, changed in place where anything changes."""
+        """Applies the curve in place; returns the pixels."""
         return pixels if self.table is None else np.asarray(cv2.LUT(pixels, self.table, dst=pixels), np.uint8)
 
 
@@ -47,7 +47,7 @@ AS_IT_IS = Tone()
 
 
 def needed(page: Pixels) -> Tone:
-    """What an H×W×3 BGR page needs."""
+    """The tone curve that an H×W×3 BGR page needs."""
     rows, columns = (max(1, side // _SAMPLE_SIDE) for side in page.shape[:2])
     grey = cv2.cvtColor(np.ascontiguousarray(page[::rows, ::columns]), cv2.COLOR_BGR2GRAY)
     shares = np.cumsum(np.bincount(grey.ravel(), minlength=256)) / grey.size

@@ -1,7 +1,7 @@
-"""Errors of reading and serving, each with the canonical code that a client sees.
+"""Errors that clients see, each with its canonical code.
 
-A message of these errors is written for the client: it names the field and the limit and holds no internals.
-Any other exception is a bug and reaches the client as a fixed text.
+Their messages are written for the client: they name the field and the limit, and contain no internals. Any other
+exception is a bug, for which the client receives a fixed text.
 """
 
 import errno
@@ -14,7 +14,7 @@ from edgeocr.errors import ReadingError
 
 _log = logging.getLogger(__name__)
 _NOTHING_LEFT = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
-"""Of memory, or of descriptors: both are there again when other work is done."""
+"""errno values for lack of memory or descriptors, which are temporary."""
 
 
 class Code(StrEnum):
@@ -33,12 +33,12 @@ class Code(StrEnum):
 
 
 INTERNAL_TEXT = "internal error; the server's log has its cause"
-"""The text that a client gets for an unexpected error."""
+"""The client's text for an unexpected error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit that an image met: its name as settings and the contract write it, its value, and what was asked."""
+    """An exceeded limit: its name in settings and the contract, its value, and the requested value."""
 
     name: str
     value: float
@@ -46,15 +46,15 @@ class Limit:
 
 
 class EdgeOcrError(ReadingError):
-    """An error whose text may be shown to a client."""
+    """An error whose text clients may see."""
 
     code: ClassVar[Code] = Code.INTERNAL
 
     reason: ClassVar[str] = ""
-    """For programs, and for the metric of refusals: the resource that was lacking; empty for other errors."""
+    """The lacking resource, for programs and the metric of refusals; empty for other errors."""
 
     limit: Limit | None = None
-    """The limit that caused it, if one did."""
+    """The exceeded limit, if any."""
 
     @property
     def code_name(self) -> str:
@@ -62,29 +62,29 @@ class EdgeOcrError(ReadingError):
         return self.code.name
 
     def bare(self) -> Self:
-        """Itself without what led to it: tracebacks have frames, these hold images, and cycles keep them long."""
+        """The error without traceback and cause, whose frames would keep images alive."""
         self.__traceback__ = self.__context__ = self.__cause__ = None
         return self
 
 
 class InvalidInput(EdgeOcrError):
-    """A field of the request is wrong."""
+    """A field of the request is invalid."""
 
     code = Code.INVALID_ARGUMENT
 
 
 class UnknownFormat(InvalidInput):
-    """An image is of no format that is read."""
+    """An image's format is not supported."""
 
 
 class Locked(EdgeOcrError):
-    """The file is encrypted, and no password, or none that is understood, opens it."""
+    """The file is encrypted, and no password was given, or the encryption is not supported."""
 
     code = Code.FAILED_PRECONDITION
 
 
 class TooLarge(EdgeOcrError):
-    """An image is beyond a size limit, and always will be."""
+    """An image permanently exceeds a size limit."""
 
     code = Code.RESOURCE_EXHAUSTED
     reason = "too_large"
@@ -95,7 +95,7 @@ class TooLarge(EdgeOcrError):
 
 
 class OutOfMemory(EdgeOcrError):
-    """An allocation failed while an image was read."""
+    """An allocation failed while reading an image."""
 
     code = Code.RESOURCE_EXHAUSTED
     reason = "out_of_memory"
@@ -112,7 +112,7 @@ class BadModel(EdgeOcrError):
 
 
 def expected(error: BaseException) -> EdgeOcrError:
-    """The error that a caller gets for any error; an unexpected one is logged, and its text is kept from the caller."""
+    """The client's error for any exception; an unexpected one is logged, and its text is withheld."""
     if isinstance(error, EdgeOcrError):
         return error
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _NOTHING_LEFT):

@@ -1,4 +1,4 @@
-"""Limits on what is read, checked before anything is decoded."""
+"""Limits of images, checked before decoding."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,22 @@ MEDIA_TYPES = (
     "image/heic",
     *("image/x-portable-anymap", "image/vnd.microsoft.icon", "application/pdf"),
 )
-"""All that can be read."""
+"""All supported media types."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Largest and smallest images that are read.
+    """Limits of images.
 
     Attributes:
-        image_bytes: most bytes of an image as sent.
-        file_bytes: most bytes of an image that is sent in several messages.
-        image_pixels: most pixels (width × height) of a decoded image.
-        min_side_pixels: fewest pixels of width and of height.
-        line_aspect_ratio: largest width ÷ height of an image that is one line.
-        line_height_pixels: largest height of an image that is one line.
-        document_pages: most pages of a file that are read at a time.
-        media_types: of the files that are read.
+        image_bytes: maximum size of an image as sent.
+        file_bytes: maximum size of an image that is sent in several messages.
+        image_pixels: maximum pixels (width × height) of a decoded image.
+        min_side_pixels: minimum width and height.
+        line_aspect_ratio: maximum width ÷ height of an image that is one line.
+        line_height_pixels: maximum height of an image that is one line.
+        document_pages: maximum number of pages of a document that are read at a time.
+        media_types: accepted media types.
     """
 
     image_bytes: int = 32 * 1024 * 1024

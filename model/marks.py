@@ -1,11 +1,11 @@
-"""Marks on paper: pixels that differ from most of what is around them, and where these follow one another."""
+"""Marks on paper: pixels that differ from their background, and runs of them."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 CONTRAST = 64
-"""By how much strokes differ from their paper, 0–255."""
+"""Minimum contrast of strokes, 0–255."""
 
 
 def paper(grey: NDArray[np.uint8]) -> int:
@@ -22,6 +22,6 @@ def contrast(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
 
 
 def runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """From where to where marks follow one another along a line of N, the ends excluded."""
+    """Starts and ends (exclusive) of runs in a row of N."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], marks.astype(np.int8), [0]))))
     return [(int(begin), int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]

@@ -1,7 +1,7 @@
-"""The memory that reading an image takes, estimated from its header before anything is decoded.
+"""The memory for reading an image, estimated from its header before decoding.
 
-Networks say in the manifest what a run takes for each pixel, and headers what decoding takes; these numbers were
-measured with `python -m tests.benchmarks.memory_cost`, which measures them again and compares the sums below with them.
+The manifest states the memory of networks per pixel, headers that of decoding; the numbers were measured with `python
+-m tests.benchmarks.memory_cost`, which can also verify the sums below.
 """
 
 from dataclasses import dataclass
@@ -14,20 +14,20 @@ from edgeocr.model.recognition.recogniser import BATCH_PIXELS, BUCKET_PIXELS, MA
 
 _REDUCTIONS = (1, 2, 4, 8)
 _LEAST_REDUCED_SIDE = 1754
-"""Longest side in pixels that a page keeps: A4 at 150 dots per inch, where small print still reads well."""
+"""Longest side in pixels that is not reduced further: A4 at 150 dpi, where small print is still read well."""
 _CROPS_SHARE = 4
-"""The crops of a batch are taken to cover no more than a quarter of their page."""
+"""Assumed maximum fraction of the page that the crops of a batch cover."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How an image is read, and the maximum number of bytes held then, in addition to the image as sent.
+    """How an image is read, and the maximum memory for that, in addition to the image as sent.
 
     Attributes:
-        reduction: by how much its sides are divided while it is decoded.
-        finding_bytes: until its lines are found.
-        reading_bytes: from then on, by the one worker whose page it is.
-        batch_bytes: of that, by each further worker that helps with a batch.
+        reduction: divisor of its sides during decoding.
+        finding_bytes: memory until its lines are detected.
+        reading_bytes: memory from then on, of the page's own worker.
+        batch_bytes: the part of it that each further worker needs for a batch.
     """
 
     reduction: int
@@ -37,21 +37,21 @@ class Plan:
 
     @property
     def peak_bytes(self) -> int:
-        """Most at any time."""
+        """The maximum over time."""
         return max(self.finding_bytes, self.reading_bytes)
 
 
 def plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, most_bytes: int) -> Plan:
-    """The plan at the largest scale that fits into `most_bytes`, or, if none does, the smallest one there is.
+    """The plan with the largest scale that fits into `most_bytes`, or with the smallest scale if none fits.
 
-    The scale depends on nothing else, so that an image always reads alike.
+    The scale depends on nothing else, so that results are reproducible.
 
     Args:
         header: of the image.
-        size_bytes: of the image as sent.
+        size_bytes: size of the image as sent.
         mode: page or line.
-        manifest: of the networks that will read it.
-        most_bytes: what reading one image may take.
+        manifest: of the networks.
+        most_bytes: memory limit of one image.
     """
     made = _plan(header, size_bytes, mode, manifest, 1)
     for reduction in _REDUCTIONS[1:]:
@@ -71,12 +71,12 @@ def batch_bytes(manifest: Manifest, columns: int) -> int:
 
 def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduction: int) -> Plan:
     width, height = -(-header.width // reduction), -(-header.height // reduction)
-    # OpenCV reads a copy of the file.
+    # OpenCV needs a copy of the file.
     decoding = header.pixel_bytes * width * height + header.source_pixel_bytes * header.width * header.height
     decoding += size_bytes
     held = min(3.0, header.pixel_bytes) * width * height
     if mode is Mode.LINE:
-        # Where blank rows part what is on it, lines are looked for as on a page.
+        # If blank rows divide it, lines are detected as on a page.
         detecting = run_bytes(manifest.detector, width, height)
         widest = max(
             max(min(round(width * spec.height / height), MAX_WIDTH) + BUCKET_PIXELS, spec.min_width)
@@ -86,6 +86,6 @@ def _plan(header: Header, size_bytes: int, mode: Mode, manifest: Manifest, reduc
     else:
         detecting = run_bytes(manifest.detector, width, height)
         batch = batch_bytes(manifest, BATCH_PIXELS) + 3.0 * width * height / _CROPS_SHARE
-        # Some lines are read to find out how the page lies.
+        # Some lines are read to determine the orientation.
         detecting = max(detecting, batch)
     return Plan(reduction, round(max(decoding, held + detecting)), round(held + batch), round(batch))

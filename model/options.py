@@ -1,4 +1,4 @@
-"""How an image or a document is read."""
+"""Options of reading an image or a document."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from edgeocr.results.document import Enhancement
 __all__ = ["EVERYTHING", "LEAST_CONFIDENCE", "Enhancement", "Mode", "Preparation", "ReadOptions", "Reading"]
 
 LEAST_CONFIDENCE = 0.4
-"""Mean over a line's characters, from which on it is text: textures are read with less, however long they are."""
+"""Minimum mean confidence of a line's characters; textures are read with less, whatever their length."""
 
 
 class Mode(StrEnum):
@@ -33,11 +33,11 @@ class Preparation:
     """The corrections that are applied to a page by default; each can be disabled.
 
     Attributes:
-        orientation: read what lies on its side or upside down.
-        skew: follow lines that are not level, or draw together.
-        enhancement: give dark and faint pages contrast.
-        tables: find the cells of ruled tables.
-        aligned_tables: find those of tables without rulings as well, which is to be asked for.
+        orientation: detect text on its side or upside down.
+        skew: follow lines that are skewed or converge.
+        enhancement: enhance the contrast of dark and faint pages.
+        tables: detect ruled tables.
+        aligned_tables: detect tables without rulings too; off by default.
     """
 
     orientation: bool = True
@@ -52,12 +52,12 @@ EVERYTHING = Preparation()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """How an image or a document is read.
+    """Options of reading.
 
     Attributes:
-        mode: pages, or one line an image.
-        preparation: the corrections that are applied to a page.
-        document: which pages of a document are read, and how they are drawn.
+        mode: pages, or one line per image.
+        preparation: corrections of pages.
+        document: options of documents.
         alternatives: whether doubtful characters have their alternatives.
         reading: with which recognisers lines are read; None for what the reader does by default.
     """

@@ -1,4 +1,4 @@
-"""A page between finding its lines and reading them."""
+"""A page between detection and recognition of its lines."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +22,9 @@ from edgeocr.model.results import Cell, Direction, Line, LineRead, Page, Polygon
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Lines of a sheet, by their places in reading order, that the recogniser reads in one run.
+    """Lines of a page, by index in reading order, that the recogniser reads in one run.
 
-    A bucket of 0 means that they were read when they were found.
+    A bucket of 0 means that they were read during detection.
     """
 
     lines: tuple[int, ...]
@@ -33,24 +33,24 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class DetectedPage:
-    """A page whose lines are found but not read, or but for a few.
+    """A page with detected lines, most of which have not been read.
 
     Attributes:
         picture: its pixels.
         mode: page or line.
-        polygons: of its lines, in these pixels, in reading order.
-        crops: what is cut out for each of them.
-        preparation: what may be done for it.
+        polygons: polygons of its lines, in these pixels, in reading order.
+        crops: padded polygons for cropping.
+        preparation: allowed corrections.
         reading: with which recognisers its lines are read.
-        pose: how its text lies in them.
-        index: its place in its document.
-        known: what was read of its lines already, by their places.
-        boxes: that lines begin with, likewise.
-        tone: in which the networks see it.
-        seals_removed: whether seals were taken off its pixels.
+        pose: pose of its text.
+        index: its index in the document.
+        known: texts that have been read already, by line index.
+        boxes: tick boxes of lines, by line index.
+        tone: tone curve for the networks' input.
+        seals_removed: whether seals were removed from its pixels.
         is_vertical: whether its lines run downwards.
-        positions: of its lines, the row and the paragraph.
-        tables: with the places of their lines.
+        positions: row and paragraph of each line.
+        tables: tables with the indices of their lines.
     """
 
     picture: Picture
@@ -70,7 +70,7 @@ class DetectedPage:
     tables: Sequence[TableOutline] = ()
 
     def crop(self, line: int) -> Pixels:
-        """One line, upright, with its margins, and in the page's tone."""
+        """The upright crop of a line with margins, and with the page's tone curve."""
         pixels = self.picture.pixels
         height, width = pixels.shape[:2]
         if self.crops[line] == ((0, 0), (width, 0), (width, height), (0, height)):
@@ -78,7 +78,7 @@ class DetectedPage:
         return self.tone.apply(crop(pixels, self.crops[line]))
 
     def runs_down(self, line: int) -> bool:
-        """Whether a line runs downwards where the page's text is level."""
+        """Whether a line runs downwards in the page's frame."""
         return self.mode is Mode.PAGE and runs_down(self.pose.levelled(self.polygons[line]))
 
     def as_sent(self, polygon: Polygon) -> Polygon:
@@ -90,7 +90,7 @@ class DetectedPage:
         return scaled(polygon, picture.width / width, picture.height / height, picture.width, picture.height)
 
     def line(self, place: int, read: ReadText, way: ReadingDirection, confidence: float) -> Line:
-        """A line that was read: its polygon as it is read, its characters within that, and how likely it is right."""
+        """A recognized line: polygon in reading direction, characters and confidence."""
         polygon, cut = self.polygons[place], self.crops[place]
         position, direction = self.positions[place], Direction.HORIZONTAL
         if way is ReadingDirection.UPSIDE_DOWN:
@@ -114,7 +114,7 @@ class DetectedPage:
         )
 
     def page(self, lines: Iterable[LineRead], *, partial: bool = False) -> Page:
-        """The page with the lines that were read; partial if these are not all."""
+        """The page with the recognized lines; partial if lines are missing."""
         picture = self.picture
         ordered = sorted(lines, key=lambda read: read.line_index)
         found = tuple(read.line for read in ordered)
@@ -136,12 +136,12 @@ class DetectedPage:
         )
 
     def _area(self, polygon: Polygon) -> Area:
-        """A polygon's box where the page's text is level."""
+        """A polygon's bounding box in the page's frame."""
         xs, ys = zip(*self.pose.levelled(polygon), strict=True)
         return min(xs), min(ys), max(xs), max(ys)
 
     def _table(self, table: TableOutline, ordered: Sequence[LineRead]) -> Table:
-        """A table with the lines that were read."""
+        """A table with the recognized lines."""
         places = {read.line_index: place for place, read in enumerate(ordered)}
         cells = []
         for cell, polygon in zip(table.cells, table.polygons, strict=True):

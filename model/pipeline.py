@@ -1,6 +1,6 @@
-"""The pipeline: an image in, its lines out as they are read, then its page.
+"""The pipeline: takes an image, yields its lines as they are read, then its page.
 
-decode → detect, and straighten → tables, and reading order → crops, batched by width → recognise
+decode → detect lines and orientation → tables and reading order → crops, batched by width → recognise
 """
 
 from collections.abc import Callable, Iterator
@@ -53,15 +53,15 @@ class Models:
     def load(cls, folder: Path) -> "Models":
         """Checks and loads the weights of a folder, and runs each network once.
 
-        Whatever is done lazily is done then, and a manifest that does not fit its networks is noticed, as is a machine
-        that calculates something else.
+        This completes lazy initialisation, and detects a manifest that does not match its networks, or a machine that
+        computes different results.
 
         Raises:
-            BadModel: a file is missing, altered or unusable, or read wrongly here.
+            BadModel: a file is missing, altered or unusable, or gives wrong results here.
         """
-        # The worker pool is the parallelism: OpenCV's own threads would only fight it.
+        # The worker pool provides the parallelism, with which OpenCV's threads would compete.
         cv2.setNumThreads(1)
-        # A damaged image is its client's error, which the client gets; OpenCV would log it as ours.
+        # A damaged image is the client's error and reported to it; OpenCV would log it here.
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         models = cls(load_manifest(folder))
         manifest = models.manifest
@@ -80,7 +80,7 @@ class Models:
 
 @contextmanager
 def _fitting(file: NetworkFile) -> Iterator[None]:
-    """Turns whatever goes wrong at a network's first run into BadModel."""
+    """Turns any exception of a network's first run into BadModel."""
     try:
         yield
     except Exception as error:
@@ -88,7 +88,7 @@ def _fitting(file: NetworkFile) -> Iterator[None]:
 
 
 class Reader:
-    """Reads images, one at a time; each worker has its own, on shared models."""
+    """Reads images one at a time; each worker has its own, on shared models."""
 
     def __init__(self, models: Models, settings: ReaderSettings = DEFAULT_SETTINGS) -> None:
         """Takes loaded networks, and what holds for all images.
@@ -126,7 +126,7 @@ class Reader:
             source: an image that passed `inspect`.
             mode: page, or one line.
             trace: filled while reading.
-            preparation: what may be done for a page that is not upright.
+            preparation: allowed corrections of pages.
             reading: with which recognisers; None for those of the reader.
 
         Raises:
@@ -142,9 +142,9 @@ class Reader:
         yield PageRead(detected.page(lines))
 
     def decode(self, source: PageSource, reduction: int, trace: Trace, decoder: FileDecoder = LOCAL) -> Picture:
-        """The pixels of an image or page, at that reduction: the first step of `read`.
+        """Decodes an image or page at a reduction: the first step of `read`.
 
-        What its header does not bound the cost of is opened by `decoder`.
+        `decoder` opens files whose headers do not bound the cost.
         """
         with trace.timing(Stage.DECODE):
             if isinstance(source, PdfPage):
@@ -161,9 +161,9 @@ class Reader:
         preparation: Preparation = EVERYTHING,
         reading: Reading | None = None,
     ) -> DetectedPage:
-        """Finds the lines of an image, or of a document's page at that place: the second step of `read`.
+        """Detects the lines of an image, or of a document's page with this index: the second step of `read`.
 
-        The picture's pixels may be changed: where seals stand over text, their ink is taken off.
+        The picture's pixels may be changed: the ink of seals over text is removed.
 
         Raises:
             InvalidInput: it is to be read with a recogniser that there is not.
@@ -208,10 +208,10 @@ class Reader:
     def recognise(
         self, detected: DetectedPage, batch: Batch, trace: Trace, check: Callable[[], None] = lambda: None
     ) -> list[LineRead]:
-        """Reads the lines of one batch: the last step, which any reader of the same models may do.
+        """Reads the lines of one batch: the last step, which any reader with the same models can do.
 
-        Lines in which there is no text are left out, and on a page those that are read as unsurely as textures are.
-        Within a very long line, which takes several runs, `check` is called in between, and what it raises ends it.
+        Lines without text are dropped, and on pages also those with the low confidence of textures. Between the runs of
+        a very long line `check` is called, whose exceptions end the reading.
         """
         if batch.bucket:
             with trace.timing(Stage.RECOGNISE):
@@ -229,17 +229,17 @@ class Reader:
     def _read(
         self, detected: DetectedPage, batch: Batch, reading: LineReading
     ) -> list[tuple[ReadText, ReadingDirection]]:
-        """The texts of a batch, and which way each is read."""
+        """The texts of a batch, and their directions."""
         crops = [detected.crop(line) for line in batch.lines]
         run_down = [detected.runs_down(line) for line in batch.lines]
         upside_down = detected.preparation.orientation
         return recognise_any_direction(reading, crops, run_down, upside_down=upside_down)
 
     def batches(self, detected: DetectedPage, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
-        """A sheet's lines in batches of at most so many input columns, but of at least one line.
+        """Groups a page's lines into batches of at most this number of input columns, but at least one line.
 
-        Lines of one bucket go together; a batch leaves once it is full, the rest by their first line. What was read
-        already is the first batch.
+        Lines of a bucket form batches, which are yielded when full, the rest in order of their first line. Lines that
+        were read already are the first batch.
         """
         return list(self._batches(detected, most_pixels))
 

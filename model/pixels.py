@@ -1,4 +1,4 @@
-"""Decoded pixels, and the picture that they make up: H×W×3 uint8 arrays, blue-green-red."""
+"""Decoded pixels and pictures: H×W×3 uint8 arrays, blue-green-red."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded image; `width` and `height` are those of the image as sent, of which the pixels may be a reduction."""
+    """A decoded image; `width` and `height` are those of the image as sent, while the pixels may be reduced."""
 
     pixels: Pixels
     width: int

@@ -1,4 +1,4 @@
-"""Reading in this process: a file's bytes or pixels in, its pages out.
+"""Reading in this process: takes files or pixels, yields pages.
 
 reader = edgeocr.model.load()
 for page in reader.read("scan.pdf"):
@@ -44,18 +44,18 @@ ReadSource = bytes | bytearray | memoryview | str | os.PathLike[str] | BinaryFil
 """An encoded file's bytes, its path or the open file, or pixels."""
 
 LIMITS = Limits(image_bytes=Limits().file_bytes)
-"""Files are at hand whole: none is too large for a message."""
+"""No limit for messages, since files are passed as a whole."""
 _MOST_BYTES = 512 << 20
-"""Of memory that a page should take: JPEG files beyond it are decoded at a fraction of their size."""
+"""Memory target of a page, beyond which JPEG files are decoded at a reduced size."""
 _CHANNELS = ((), (1,), (3,), (4,))
 _WHITE = 255
 
 
 def load(folder: str | os.PathLike[str] | None = None) -> "TextReader":
-    """Loads the networks, by default those that are installed, which takes about a second.
+    """Loads the networks, by default the installed ones, which takes about a second.
 
     Args:
-        folder: of weights and their manifest.
+        folder: folder of the weights and their manifest.
 
     Raises:
         BadModel: a file is missing, altered or unusable.
@@ -64,14 +64,13 @@ def load(folder: str | os.PathLike[str] | None = None) -> "TextReader":
 
 
 class TextReader:
-    """Reads images and documents in the thread that calls it; for one thread at a time.
+    """Reads images and documents in the calling thread; for one thread at a time.
 
-    Files are opened in this process, unless another decoder is given: those of strangers are for a server, which opens
-    them in processes of their own.
+    Files are opened in this process by default. Use a server for untrusted files, which it opens in confined processes.
     """
 
     def __init__(self, models: Models, decoder: FileDecoder = LOCAL) -> None:
-        """Takes loaded networks, which any number of readers may share, and what opens files of uncertain cost."""
+        """Takes loaded networks, which readers can share, and the decoder for files of unknown cost."""
         self.models = models
         self._decoder = decoder
         self._reader = Reader(models)
@@ -79,20 +78,20 @@ class TextReader:
     def read(
         self, source: ReadSource, options: ReadOptions | None = None, *, channel_order: ChannelOrder = "BGR"
     ) -> Iterator[Page]:
-        """Yields the pages of an image or a document as they are read, an image's one page included.
+        """Yields the pages of a document, or the single page of an image, as they are read.
 
-        A page of a document that cannot be read has an `error` and no size; the others are read all the same.
+        A page of a document that cannot be read has an `error` and no size; other pages are read nevertheless.
 
         Args:
             source: a path, an encoded file's bytes or the open file, an image of Pillow, or pixels: H×W or H×W×1
                 (grey), H×W×3, or H×W×4 (with transparency, shown on white), uint8, with any strides.
-            options: how it is read; by default as a page, with all corrections.
-            channel_order: of an array's pixels.
+            options: options of reading; by default as a page, with all corrections.
+            channel_order: channel order of an array.
 
         Raises:
-            EdgeOcrError: nothing of the source can be read.
+            EdgeOcrError: the source cannot be read.
             OSError: the file cannot be read.
-            TypeError, ValueError: the source is none of these.
+            TypeError, ValueError: the source is of an unsupported kind.
         """
         image = _image(source, channel_order)
         chosen = options or ReadOptions()
@@ -132,7 +131,7 @@ def read_options(
     aligned_tables: bool = False,
     reading: ReadingName | None = None,
 ) -> ReadOptions:
-    """The options that a caller's choices make.
+    """Makes the options from a caller's choices.
 
     Raises:
         ValueError: the mode, something to omit, or the reading is unknown.

@@ -1,4 +1,4 @@
-"""What the pipeline yields: the texts of lines, and events."""
+"""Results of the pipeline: texts of lines, and events."""
 
 import math
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
-    """The text of one line crop, with the mean confidence (0–1) of its characters; empty if nothing was read.
+    """The text of a line crop, with the mean confidence (0–1) of its characters; empty if nothing was read.
 
     `reader` is the recogniser that read it.
     """
@@ -53,12 +53,13 @@ class ReadText:
 
     @property
     def probability(self) -> float:
-        """How likely all of the text is right, 0–1: the product of its characters' confidences; 0 of nothing."""
+        """The probability that all of the text is right, 0–1: the product of its characters' confidences; 0 if
+        empty."""
         return math.prod(character.confidence for character in self.characters) if self.characters else 0.0
 
     @property
     def min_confidence(self) -> float:
-        """The confidence, 0–1, of its most doubtful character; 0 of nothing."""
+        """The lowest confidence of a character, 0–1; 0 if empty."""
         return min((character.confidence for character in self.characters), default=0.0)
 
 
@@ -73,7 +74,7 @@ class LineRead:
 
 @dataclass(frozen=True, slots=True)
 class PageRead:
-    """Event: a page is complete, one of so many of its document that are to be read."""
+    """Event: a page is complete, one of the document's `page_count` requested pages."""
 
     page: Page
     page_count: int = 1

@@ -1,4 +1,4 @@
-"""What happened to an image while it was read, for metrics and traces."""
+"""Timings of reading an image, for metrics and traces."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from edgeocr.results.elements import LineReader
 
 
 class Stage(StrEnum):
-    """What time is spent on."""
+    """A stage of reading."""
 
     DECODE = "decode"
     DETECT = "detect"
@@ -27,12 +27,12 @@ class Work(NamedTuple):
 
 @dataclass(slots=True)
 class Trace:
-    """What happened to one image while it was read.
+    """Timings and batches of one image.
 
     Attributes:
-        seconds: time spent in each stage that was reached.
-        extents: when each began first and ended last, on the clock of time.monotonic().
-        batches: number of lines of each run of the recogniser.
+        seconds: time spent in each stage.
+        extents: first start and last end of each stage (time.monotonic()).
+        batches: number of lines in each run of the recogniser.
         readers: how much each recogniser read, lines that were read more than once included.
         read_again: lines that the accurate recogniser read since the fast one was not sure of them.
     """
@@ -44,7 +44,7 @@ class Trace:
     read_again: int = 0
 
     def add(self, other: "Trace") -> None:
-        """Adds what another trace of the same image has."""
+        """Adds another trace of the same image."""
         for stage, seconds in other.seconds.items():
             self._note(stage, seconds, *other.extents[stage])
         self.batches += other.batches
@@ -59,12 +59,12 @@ class Trace:
 
     @property
     def last_stage(self) -> Stage | None:
-        """The stage reached last; None before the first."""
+        """The last stage reached; None before the first."""
         return next(reversed(self.seconds), None)
 
     @contextmanager
     def timing(self, stage: Stage) -> Iterator[None]:
-        """Adds the time of its block to the stage."""
+        """Adds the time of the `with` block to a stage."""
         begin = time.monotonic()
         try:
             yield

@@ -1,1 +1,1 @@
-"""Files to pixels: formats by their headers, decoding within limits, pages of documents, previews."""
+"""From files to pixels: headers of formats, decoding within limits, pages of documents, previews."""

@@ -1,20 +1,20 @@
-"""What a file holds: bytes in memory, or, where these are many, a file on disk that is read a part at a time."""
+"""Contents of files: bytes in memory, or, for large ones, a file on disk that is read in parts."""
 
 import os
 from typing import overload
 
 
 class StoredFile:
-    """A file on disk that has no name, and is gone with the last reference to it; for one writer, then for readers.
+    """An unnamed file on disk, which disappears with the last reference; for one writer, then for readers.
 
-    Of a sequence of bytes it has what reading a header takes. It is never mapped: a disk that fails would then end the
-    process, and not the read.
+    It implements the parts of a byte sequence that header parsers use. It is never mapped: an error of the disk would
+    then kill the process rather than fail the read.
     """
 
     __slots__ = ("_descriptor", "_size_bytes")
 
     def __init__(self, descriptor: int) -> None:
-        """Takes the descriptor of an empty file, which it closes."""
+        """Takes ownership of the descriptor of an empty file."""
         self._descriptor = descriptor
         self._size_bytes = 0
 
@@ -35,7 +35,7 @@ class StoredFile:
         return os.pread(self._descriptor, max(0, end - begin), begin)
 
     def append(self, data: bytes | bytearray) -> None:
-        """Writes more at its end; raises OSError where there is no room."""
+        """Appends data; raises OSError if there is no room."""
         view = memoryview(data)
         while view:
             written = os.pwrite(self._descriptor, view, self._size_bytes)
@@ -43,7 +43,7 @@ class StoredFile:
             view = view[written:]
 
     def opened(self) -> int:
-        """A descriptor for reading alone, whose place in the file is its own."""
+        """Opens a read-only descriptor with its own offset."""
         return os.open(f"/proc/self/fd/{self._descriptor}", os.O_RDONLY | os.O_CLOEXEC)
 
 

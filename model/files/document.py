@@ -1,4 +1,4 @@
-"""Files of several pages: what each of them is, without its pixels."""
+"""Files of several pages: the properties of each page, without its pixels."""
 
 from typing import Protocol
 
@@ -15,24 +15,24 @@ from edgeocr.model.options import Mode
 from edgeocr.model.results import Page
 
 PageSource = ImageSource | PdfPage
-"""What the pixels of one page come from."""
+"""The source of a page's pixels."""
 
 
 class Document(Protocol):
-    """A file of pages. What it does may take a while, and is for one thread at a time."""
+    """A file of pages. Its methods may take a while; for one thread at a time."""
 
     def count(self, decoder: FileDecoder = LOCAL) -> int:
-        """How many pages it has.
+        """The number of pages.
 
         Raises:
             EdgeOcrError: it cannot be opened.
         """
 
     def page(self, index: int, mode: Mode, decoder: FileDecoder = LOCAL) -> tuple[PageSource, Header] | Page:
-        """A page and what it says of itself; or the page as answered, if its own text is to be used and it has some.
+        """A page and its header, or the resulting page if its embedded text is to be used and it has some.
 
         Raises:
-            EdgeOcrError: it is damaged, or beyond a limit.
+            EdgeOcrError: the page is damaged, or exceeds a limit.
         """
 
 
@@ -44,7 +44,7 @@ class TiffDocument:
         self._limits = limits
 
     def count(self, decoder: FileDecoder = LOCAL) -> int:  # noqa: ARG002
-        """How many pages it has; its own headers say so."""
+        """The number of pages, according to the file's directories."""
         return count_pages(self._data)
 
     def page(
@@ -56,17 +56,17 @@ class TiffDocument:
         """A page and its header.
 
         Raises:
-            EdgeOcrError: it is damaged, or beyond a limit.
+            EdgeOcrError: the page is damaged, or exceeds a limit.
         """
         page = EncodedImage(self._data, index)
         return page, inspect(page, mode, self._limits)
 
 
 def open_document(source: ImageSource, options: DocumentOptions, limits: Limits) -> Document | None:
-    """The file as a document, not yet looked into; None if it is but one image.
+    """The file as a document, not parsed yet; None if it is a single image.
 
     Raises:
-        EdgeOcrError: it is one image, and another page than the first is wanted.
+        EdgeOcrError: it is a single image, and another page than the first is requested.
     """
     if isinstance(source, EncodedImage):
         if is_pdf(source.data):

@@ -1,4 +1,4 @@
-"""What is wanted of a file of pages: which of them, and how those are drawn that have no pixels of their own."""
+"""Options of documents: the pages to read, and the resolution of pages without pixels."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from edgeocr.model.errors import InvalidInput, Limit, TooLarge
 from edgeocr.model.limits import Limits
 
 DOTS_PER_INCH, LEAST_DOTS_PER_INCH, MOST_DOTS_PER_INCH = 200.0, 36.0, 1200.0
-"""Resolution at which pages that have none of their own are drawn, and which others may be asked for."""
+"""Default resolution for pages without pixels, and the range of resolutions."""
 
 
 class TextLayer(StrEnum):
-    """What becomes of text that a page holds as such: it is ignored, or answered in place of reading."""
+    """How embedded text of a page is treated: ignored, or returned instead of recognition."""
 
     IGNORE = "ignore"
     USE = "use"
@@ -22,7 +22,7 @@ class TextLayer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageRange:
-    """Pages by their places in the document, from 0, both included; with None for the last, all from the first on."""
+    """A range of page indices from 0, ends included; None as the last means all from the first on."""
 
     first: int
     last: int | None = None
@@ -30,13 +30,13 @@ class PageRange:
 
 @dataclass(frozen=True, slots=True)
 class DocumentOptions:
-    """How a file of pages is read.
+    """Options of a document.
 
     Attributes:
-        ranges: the pages that are wanted; none means all.
-        dots_per_inch: at which pages are drawn that have no pixels of their own.
+        ranges: the requested pages; empty means all.
+        dots_per_inch: resolution of pages without pixels.
         password: opens an encrypted file.
-        text_layer: whether text that pages hold as such is used.
+        text_layer: whether embedded text is used.
     """
 
     ranges: tuple[PageRange, ...] = ()
@@ -45,11 +45,11 @@ class DocumentOptions:
     text_layer: TextLayer = TextLayer.IGNORE
 
     def select(self, count: int, limits: Limits) -> Sequence[int]:
-        """The places of the wanted pages of a document that has so many, each once, in its order.
+        """The indices of the requested pages among `count`, in order and without duplicates.
 
         Raises:
-            InvalidInput: a range begins behind the last page.
-            TooLarge: these are more pages than may be read.
+            InvalidInput: a range begins after the last page.
+            TooLarge: there are more pages than the limit.
         """
         wanted = [range(count)] if not self.ranges else [*self._apart(count)]
         length = sum(map(len, wanted))
@@ -62,7 +62,7 @@ class DocumentOptions:
         return [*chain.from_iterable(wanted)]
 
     def _apart(self, count: int) -> Iterator[range]:
-        """The ranges as far as the document has such pages, in its order, without those that others have."""
+        """The ranges, clipped to the document, in order and without overlaps."""
         for number, pages in enumerate(self.ranges):
             if pages.first >= count:
                 raise InvalidInput(
@@ -76,4 +76,4 @@ class DocumentOptions:
 
 
 ALL_PAGES = DocumentOptions()
-"""What is read if nothing is said."""
+"""The default options."""

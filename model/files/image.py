@@ -1,4 +1,4 @@
-"""From what a client sent to pixels: first the size from the header, against the limits, and only then decoding.
+"""From images as sent to pixels: the header's size is checked against the limits before decoding.
 
 Images are H×W×3 uint8 arrays, blue-green-red.
 """
@@ -30,11 +30,11 @@ _REDUCTIONS = {
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
 _MIRRORS = {2: 1, 3: -1, 4: 0, 5: None, 6: 1, 7: -1, 8: 0}
-"""For each orientation, the axes along which the image, transposed from 5 on, is mirrored, as OpenCV counts them."""
+"""OpenCV's flip code for each orientation; images of orientations from 5 on are transposed first."""
 
 
 class PixelFormat(StrEnum):
-    """How a raw pixel is stored: one byte, or three."""
+    """The format of raw pixels: one byte or three."""
 
     GREY8 = "grey8"
     BGR24 = "bgr24"
@@ -43,7 +43,7 @@ class PixelFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class EncodedImage:
-    """An image file, and which of its pages is meant."""
+    """An image file, and the index of a page in it."""
 
     data: Contents
     page: int = 0
@@ -51,7 +51,7 @@ class EncodedImage:
 
 @dataclass(frozen=True, slots=True)
 class RawImage:
-    """Pixels as they are; `stride_bytes` 0 means rows without a gap."""
+    """Raw pixels; `stride_bytes` 0 means packed rows."""
 
     data: bytes
     format: PixelFormat
@@ -61,7 +61,7 @@ class RawImage:
 
     @property
     def channels(self) -> int:
-        """Bytes of a pixel."""
+        """Bytes per pixel."""
         return 1 if self.format is PixelFormat.GREY8 else 3
 
     @property
@@ -74,11 +74,11 @@ ImageSource = EncodedImage | RawImage
 
 
 def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
-    """What the image says of itself, read from the header alone; costs microseconds.
+    """Parses and checks an image's header; takes microseconds.
 
     Raises:
-        InvalidInput: the source is empty, no known image, ill-declared, too small, or unfit for the mode.
-        TooLarge: it is beyond a size limit.
+        InvalidInput: the source is empty, of unknown format, inconsistent, too small, or unsuitable for the mode.
+        TooLarge: it exceeds a size limit.
     """
     check_bytes(source, limits)
     header = _raw_header(source) if isinstance(source, RawImage) else _header(source)
@@ -88,13 +88,13 @@ def inspect(source: ImageSource, mode: Mode, limits: Limits) -> Header:
 
 
 def check_type(media_type: str, limits: Limits) -> None:
-    """Raises UnknownFormat, as `inspect` does, if files of this type are not read; pixels have no type."""
+    """Raises UnknownFormat, as `inspect` does, if the media type is disabled; raw pixels have none."""
     if media_type and media_type not in limits.media_types:
         raise UnknownFormat(f"image.encoded: {media_type} is not read by this server (media_types)")
 
 
 def check_bytes(source: ImageSource, limits: Limits) -> None:
-    """Raises InvalidInput or TooLarge, as `inspect` does, if an image as sent is empty or too large."""
+    """Raises InvalidInput or TooLarge, as `inspect` does, if the data is empty or too large."""
     size_bytes = len(source.data)
     if size_bytes == 0:
         raise InvalidInput("image: is empty")
@@ -106,7 +106,7 @@ def check_bytes(source: ImageSource, limits: Limits) -> None:
 
 
 def check_size(header: Header, mode: Mode, limits: Limits) -> None:
-    """Raises InvalidInput or TooLarge, as `inspect` does, if an image of that header is too small or too large."""
+    """Raises InvalidInput or TooLarge, as `inspect` does, if the size is too small or too large."""
     width, height = header.width, header.height
     if min(width, height) < limits.min_side_pixels:
         raise InvalidInput(
@@ -144,7 +144,7 @@ def _raw_header(raw: RawImage) -> Header:
             f"image.raw.data: {len(raw.data)} bytes, but {raw.width}×{raw.height} {raw.format.value} pixels "
             f"with a stride of {stride} bytes need {least} to {most}"
         )
-    # Pixels that are stored as they are read are copied where they have to be changed.
+    # Raw pixels that need no conversion are copied only if they must be changed.
     return Header(raw.width, raw.height, pixel_bytes=3.0)
 
 
@@ -152,7 +152,7 @@ def _header(image: EncodedImage) -> Header:
     try:
         header = read_header(image.data, image.page)
     except BadHeader:
-        raise InvalidInput("image.encoded: the file is damaged or cut off, no size could be read from it") from None
+        raise InvalidInput("image.encoded: the file is damaged or truncated, no size could be read from it") from None
     except UnreadKind as kind:
         raise InvalidInput(f"image.encoded: its pixels are of a kind that is not read ({kind})") from None
     if header is None:
@@ -161,18 +161,18 @@ def _header(image: EncodedImage) -> Header:
 
 
 def decode(source: ImageSource, reduction: int = 1, decoder: FileDecoder = LOCAL) -> Picture:
-    """The pixels of an image that passed `inspect`, H×W×3 BGR, turned as its EXIF orientation says.
+    """Decodes an image that passed `inspect` to H×W×3 BGR, with its orientation applied.
 
-    What is transparent becomes white.
+    Transparent pixels become white.
 
     Args:
         source: the image.
-        reduction: 1, or, if its header says that it can shrink, 2, 4 or 8: by how much both sides are divided.
-        decoder: what opens it if its header does not bound what that takes.
+        reduction: the divisor of both sides: 1, or, if the header allows it, 2, 4 or 8.
+        decoder: opens the file if its header does not bound the cost.
 
     Raises:
-        InvalidInput: the data cannot be decoded, or not to the size that its header says.
-        OutOfMemory: there is no memory for it.
+        InvalidInput: the data cannot be decoded, or its size differs from the header's.
+        OutOfMemory: there is not enough memory.
     """
     if isinstance(source, RawImage):
         return Picture(_from_raw(source), source.width, source.height)
@@ -206,18 +206,18 @@ def _decoded_here(data: Contents, header: Header, reduction: int, expected: list
         raise InvalidInput(DAMAGED)
     height, width = pixels.shape[:2]
     if sorted((width, height)) != sorted(expected):
-        raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
+        raise InvalidInput("image.encoded: the file is damaged, its size differs from the header's")
     return opaque_pixels(pixels, None, header) if header.has_alpha else np.asarray(pixels, np.uint8)
 
 
 def _decoded(data: Contents, flags: int) -> NDArray[np.integer] | None:
-    """What OpenCV makes of a file; None if it cannot.
+    """Decodes a file with OpenCV; None on failure.
 
-    It is given a file and not the bytes: from those it decodes into an array of its own, and then copies it.
+    It receives a file rather than bytes, which it would decode into an internal array and then copy.
     """
     descriptor = opened(data)
     try:
-        # With None for the target it is OpenCV's own choice to allocate it as what Python takes without a copy.
+        # With None as the target, OpenCV allocates the array in a form that Python takes without a copy.
         return cv2.imread(f"/proc/self/fd/{descriptor}", None, flags)
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem:
@@ -228,12 +228,12 @@ def _decoded(data: Contents, flags: int) -> NDArray[np.integer] | None:
 
 
 def _turned(pixels: Pixels, orientation: int) -> Pixels:
-    """Pixels as Exif's orientation, 2 to 8, has them displayed (Exif 2.3, section 4.6.4)."""
+    """Applies an Exif orientation, 2 to 8 (Exif 2.3, section 4.6.4)."""
     if orientation > 4:
         pixels = np.asarray(cv2.transpose(pixels), np.uint8)
     mirror = _MIRRORS[orientation]
     if mirror is not None:
-        # In place: a third image would exceed the memory plan.
+        # In place, since a third image would exceed the memory plan.
         cv2.flip(pixels, mirror, dst=pixels)
     return pixels
 

@@ -1,4 +1,4 @@
-"""PDF files: what a page measures, how it looks, and the text that it holds as such, by a decoder that opens them."""
+"""PDF files: sizes, rendering and embedded text of pages, through a decoder."""
 
 from dataclasses import dataclass, field
 
@@ -19,10 +19,9 @@ from edgeocr.model.results import Line, Page
 
 MEDIA_TYPE = "application/pdf"
 _MARK, _MARK_WITHIN = b"%PDF-", 1024
-"""Anything may come before the mark (ISO 32000-1, annex H.3)."""
+"""Other data may precede the signature (ISO 32000-1, annex H.3)."""
 _PIXEL_BYTES, _LAYERED_PIXEL_BYTES = 8.0, 14.0
-"""For each pixel of a page, as `tests.benchmarks.pdf_memory` measures them: of one that is drawn straight away, and of
-one that has layers to be mixed first."""
+"""Bytes per pixel of a page, measured by `tests.benchmarks.pdf_memory`: without and with transparency groups."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -37,7 +36,7 @@ class PdfPage:
 
 
 def is_pdf(data: Contents) -> bool:
-    """Whether a file says that it is a PDF, and does not say before that it is an image."""
+    """Whether a file has the signature of PDF, and not that of an image."""
     return _MARK in data[:_MARK_WITHIN] and not is_image(data)
 
 
@@ -50,10 +49,10 @@ class PdfDocument:
         self._limits = limits
 
     def count(self, decoder: FileDecoder = LOCAL) -> int:
-        """How many pages it has.
+        """The number of pages.
 
         Raises:
-            InvalidInput: the file is damaged, or the password is wrong.
+            InvalidInput: the file is damaged, or the password does not open it.
             Locked: it is encrypted.
         """
         count = decoder.decode(CountPages(self._options.password), self._data).answer
@@ -61,10 +60,11 @@ class PdfDocument:
         return count
 
     def page(self, index: int, mode: Mode, decoder: FileDecoder = LOCAL) -> tuple[PdfPage, Header] | Page:
-        """A page and a header that says what drawing it takes; or the page itself, if its text is used and it has some.
+        """A page and a header with the memory for drawing it, or the resulting page if its embedded text is used and it
+        has some.
 
         Raises:
-            InvalidInput: the page is damaged, or unfit for the mode.
+            InvalidInput: the page is damaged, or unsuitable for the mode.
             TooLarge: it has too many pixels.
         """
         options = self._options
@@ -91,12 +91,12 @@ class PdfDocument:
 
 
 def draw(page: PdfPage, reduction: int, decoder: FileDecoder = LOCAL) -> Picture:
-    """The page as it is displayed, on white, H×W×3 BGR.
+    """Draws the page as displayed, on white, H×W×3 BGR.
 
     Args:
-        page: of a `PdfDocument`.
-        reduction: by how much both sides are divided.
-        decoder: what opens it.
+        page: a page of a `PdfDocument`.
+        reduction: divisor of both sides.
+        decoder: opens the file.
 
     Raises:
         InvalidInput: the page is damaged.
@@ -107,8 +107,7 @@ def draw(page: PdfPage, reduction: int, decoder: FileDecoder = LOCAL) -> Picture
 
 
 def _lines(found: tuple[TextLine, ...]) -> tuple[Line, ...]:
-    """Lines with boxes in reading orientation, in the file's order; their confidence is 1, and they have no characters
-    of their own."""
+    """Lines with boxes in reading orientation, in the file's order, with confidence 1 and without characters."""
     polygons = [
         reading_orientation(
             ((line.left, line.top), (line.right, line.top), (line.right, line.bottom), (line.left, line.bottom))

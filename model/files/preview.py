@@ -1,18 +1,18 @@
-"""A page's picture for people to look at, as JPEG."""
+"""Page previews for people, as JPEG."""
 
 import cv2
 
 from edgeocr.model.pixels import Picture
 
 LONGEST_SIDE = 1600
-"""In pixels, by default: small print of a page of A4 can still be read."""
+"""Default maximum side in pixels, at which small print of an A4 page is legible."""
 MOST_SIDE = 8192
-"""In pixels, for callers who read a part of it again."""
+"""Largest maximum side in pixels, for callers that read a part of it again."""
 _QUALITY = 80
 
 
 def preview(picture: Picture, longest_side: int = LONGEST_SIDE) -> bytes:
-    """The picture as a JPEG file, with no side beyond `longest_side`."""
+    """The picture as a JPEG file, with sides of at most `longest_side`."""
     pixels = picture.pixels
     height, width = pixels.shape[:2]
     scale = longest_side / max(height, width)
@@ -23,9 +23,9 @@ def preview(picture: Picture, longest_side: int = LONGEST_SIDE) -> bytes:
 
 
 def preview_bytes(picture: Picture, longest_side: int) -> int:
-    """The most memory that making it so large takes, beside the picture."""
+    """The maximum memory for making a preview of this size, in addition to the picture."""
     height, width = picture.pixels.shape[:2]
     scale = min(1.0, longest_side / max(height, width))
-    # Noise is compressed to less than a byte a pixel, which is copied once.
+    # Even noise compresses to less than one byte per pixel, which is copied once.
     pixel_bytes = 2 if scale == 1 else 5
     return int(pixel_bytes * height * width * scale**2)

@@ -1,1 +1,1 @@
-"""Where text lies: polygons, the pose of a page, margins around lines."""
+"""Geometry of text: polygons, the pose of a page, margins around lines."""

@@ -1,7 +1,6 @@
-"""Padding around a line's polygon before it is cropped: a little on each side that no other line is on.
+"""Padding around a line's polygon before cropping, on sides without neighbours.
 
-Detected polygons are cut closely, and a stroke that is cut away is a character misread. What belongs to a neighbour
-would be misread as well.
+Detected polygons are tight, and a cropped stroke leads to a misread character; so do strokes of a neighbouring line.
 """
 
 import math
@@ -16,15 +15,15 @@ from edgeocr.model.geometry.pose import Pose
 from edgeocr.model.results import Polygon, ReadText
 
 _MARGIN = 0.1
-"""On every side, as a share of the line's thickness."""
+"""Padding on each side, as a fraction of the line's thickness."""
 _APART = 0.5
-"""Lines whose middles lie further apart, as a share of the thinner one, lie one below the other."""
+"""Lines whose middles are further apart, as a fraction of the thinner one, are one below the other."""
 
 
 def with_margins(polygons: Sequence[Polygon], pose: Pose) -> list[Polygon]:
-    """What is cut out for each of a page's lines, in their order and orientation.
+    """The padded polygons of a page's lines, in the same order and orientation.
 
-    A margin reaches at most half-way to the next line.
+    A margin extends at most half-way to the next line.
     """
     corners = np.array([pose.levelled(polygon) for polygon in polygons], np.float64).reshape(-1, 4, 2)
     low, high = corners.min(1), corners.max(1)
@@ -32,7 +31,7 @@ def with_margins(polygons: Sequence[Polygon], pose: Pose) -> list[Polygon]:
 
 
 def within(read: ReadText, polygon: Polygon, cut: Polygon) -> ReadText:
-    """What was read in a `cut`, with its characters' extents as shares of the line's own polygon."""
+    """Converts characters' extents in a padded crop to fractions of the line's own polygon."""
     start, end = _middle(cut[0], cut[3]), _middle(cut[1], cut[2])
     across = end - start
     length = float(across @ across)
@@ -53,7 +52,7 @@ def within(read: ReadText, polygon: Polygon, cut: Polygon) -> ReadText:
 
 
 def _gaps(low: NDArray[np.float64], high: NDArray[np.float64], place: int) -> NDArray[np.float64]:
-    """From the left, upper, right and lower side of one box to the next box there; infinite where there is none."""
+    """Distances from the left, upper, right and lower side of a box to the next box; infinite if there is none."""
     middle, size = (low + high) / 2, high - low
     apart = middle - middle[place]
     shared = np.minimum(high, high[place]) - np.maximum(low, low[place])
@@ -70,7 +69,7 @@ def _gaps(low: NDArray[np.float64], high: NDArray[np.float64], place: int) -> ND
 
 
 def _grown(polygon: Polygon, level: NDArray[np.float64], most: NDArray[np.float64]) -> Polygon:
-    """A polygon with margins; on the left, upper, right and lower side of its level frame at `most` so wide."""
+    """A polygon with margins, of at most `most` on the left, upper, right and lower side of its level frame."""
     corners = np.array(polygon)
     width, height = line_size(polygon)
     along = level[1] + level[2] - level[0] - level[3]

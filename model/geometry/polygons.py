@@ -1,4 +1,4 @@
-"""Where lines stand on a page: their corners in reading orientation, their size, and their upright crops."""
+"""Polygons of lines: corners in reading orientation, sizes, and upright crops."""
 
 import math
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
 
 TALL_RATIO = 1.5
-"""A line this many times higher than wide is taken to run downwards, turned clockwise by a quarter."""
+"""A line that exceeds this ratio of height to width counts as rotated by 90° clockwise, running downwards."""
 
 
 def laid_out(polygons: Sequence[Polygon], pose: Pose) -> list[Polygon]:
-    """The polygons in reading orientation, of text that lies in the image in that pose, from top to bottom."""
+    """The polygons of a page with this pose, in reading orientation, from top to bottom."""
     level = [pose.levelled(polygon) for polygon in polygons]
     order = sorted(range(len(level)), key=lambda place: sum(y for _, y in level[place]))
     return [_from(polygons[place], _start(level[place])) for place in order]
@@ -28,23 +28,23 @@ def reading_orientation(polygon: Polygon) -> Polygon:
 
 
 def runs_down(polygon: Polygon) -> bool:
-    """Whether a level polygon's text, in reading orientation, runs rather downwards or upwards than across."""
+    """Whether the text of a level polygon in reading orientation runs downwards or upwards rather than across."""
     (left, top), (right, bottom) = polygon[:2]
     return abs(bottom - top) > abs(right - left)
 
 
 def upright_column(polygon: Polygon) -> Polygon:
-    """The polygon of a text that runs downwards, starting where its topmost character does."""
+    """The polygon of a vertical text, starting at its topmost character."""
     return _from(polygon, 3)
 
 
 def upside_down(polygon: Polygon) -> Polygon:
-    """The polygon of a text that is read the other way up."""
+    """The polygon rotated by 180°."""
     return _from(polygon, 2)
 
 
 def _start(polygon: Polygon) -> int:
-    """The corner of a clockwise polygon that is the text's own top left."""
+    """The index of the text's top left corner in a clockwise polygon."""
     corners = sorted(range(4), key=lambda corner: polygon[corner][0])
     start = min(corners[:2], key=lambda corner: polygon[corner][1])
     width, height = line_size(_from(polygon, start))

@@ -1,7 +1,7 @@
-"""How a page's text lies in its image: turned, skewed, seen from an angle; estimated from the detected lines.
+"""The pose of a page's text in the image: rotation, skew and perspective, estimated from the detected lines.
 
-Nothing is turned but coordinates: what follows works in a frame in which the text is level, and pixels are taken from
-the image as it is.
+Only coordinates are transformed: later steps work in a frame with level text, and pixels are taken from the original
+image.
 """
 
 import math
@@ -17,19 +17,19 @@ from edgeocr.model.results import Point, Polygon
 Floats = NDArray[np.floating[Any]]
 
 _LONG_RATIO = 2.0
-"""Lines this many times longer than high show which way they run."""
+"""Lines of at least this ratio of length to height determine the direction."""
 _LEAST_SHARE = 0.1
-"""Of the lengths of all lines, those of long ones take at least this much where they determine how a page lies."""
+"""Minimum fraction of the total length that long lines must have to determine the pose."""
 _STRAY_DEGREES = 8.0
-"""A line that lies further from the others says nothing about the page."""
+"""Lines whose angle deviates more are ignored."""
 _LEVEL_DEGREES = 0.3
-"""Less than that is what a level page's polygons show by themselves, and is left alone."""
+"""Smaller angles are within the error of a level page's polygons, and are ignored."""
 _NEARLY_LEVEL_DEGREES = 1.0
-"""Polygons of a few short lines are no more exact than that."""
+"""Accuracy of polygons of a few short lines."""
 _LEAST_LINES = 8
-"""With fewer lines nothing is said of a vanishing point."""
+"""Minimum number of lines for estimating a vanishing point."""
 _MOST_CONVERGENCE = 0.6
-"""Most of a page's extent in which its lines may draw together, as a share; more is an error of the fit."""
+"""Maximum convergence over the page's extent; more is an error of the fit."""
 _ROUNDS = 3
 
 
@@ -38,9 +38,8 @@ class Pose:
     """The frame of a page's text.
 
     Attributes:
-        degrees: by which the text is turned clockwise, −180 to 180, at the frame's middle.
-        convergence: by how much more a line slopes for each pixel that it lies further down, as lines do that run to
-            one vanishing point.
+        degrees: clockwise rotation of the text, −180 to 180, at the frame's middle.
+        convergence: increase of lines' slope per pixel further down, for lines with a common vanishing point.
         middle: the frame's origin, in pixels of the image.
     """
 
@@ -50,16 +49,16 @@ class Pose:
 
     @property
     def is_level(self) -> bool:
-        """Whether image and frame are the same."""
+        """Whether image and frame coincide."""
         return not self.degrees and not self.convergence
 
     @property
     def is_nearly_level(self) -> bool:
-        """Whether lines are as level in the image as their polygons tell."""
+        """Whether lines are level in the image, within the accuracy of polygons."""
         return abs(self.degrees) <= _NEARLY_LEVEL_DEGREES and not self.convergence
 
     def levelled(self, polygon: Polygon) -> Polygon:
-        """The polygon in the frame: along the text, and down the page."""
+        """The polygon in the frame: x along the text, y down the page."""
         if self.is_level:
             return polygon
         first, second, third, fourth = map(self._levelled, polygon)
@@ -67,11 +66,11 @@ class Pose:
 
     def _levelled(self, point: Point) -> Point:
         along, down = _turned((point[0] - self.middle[0], point[1] - self.middle[1]), -self.degrees)
-        # Where the line through the point and the vanishing point crosses the middle.
+        # The intersection of the middle with the line through the point and the vanishing point.
         return along, down / max(1.0 + self.convergence * along, 1.0 - _MOST_CONVERGENCE)
 
     def in_image(self, along: Floats, down: Floats) -> tuple[Floats, Floats]:
-        """The x and y of the image that lie there in the frame, arrays that broadcast: what `levelled` does, undone."""
+        """The inverse of `levelled`: image coordinates of frame coordinates, arrays that broadcast."""
         if self.is_level:
             return along, down
         widening = np.maximum(1.0 + self.convergence * along, 1.0 - _MOST_CONVERGENCE)
@@ -85,7 +84,7 @@ LEVEL = Pose()
 
 
 def axis_degrees(polygons: Sequence[Polygon]) -> float | None:
-    """Which way most text runs, clockwise, but not in which sense: above −90 to 90; None if too few lines are long."""
+    """The axis of most text, clockwise, above −90 to 90, without its direction; None if too few lines are long."""
     degrees, lengths, _ = _axes(polygons)
     if not len(degrees):
         return None
@@ -93,7 +92,7 @@ def axis_degrees(polygons: Sequence[Polygon]) -> float | None:
     sides = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)
     if lengths.sum() < _LEAST_SHARE * sides.max(1).sum():
         return None
-    # Angles that differ by a half turn are the same: twice the angle knows no difference.
+    # Angles that differ by a half turn are equal, which doubling them achieves.
     doubled = np.deg2rad(2 * degrees)
     mean = math.degrees(math.atan2((lengths * np.sin(doubled)).sum(), (lengths * np.cos(doubled)).sum())) / 2
     apart = _apart(degrees, mean)
@@ -101,7 +100,7 @@ def axis_degrees(polygons: Sequence[Polygon]) -> float | None:
 
 
 def fitted(polygons: Sequence[Polygon], degrees: float) -> Pose:
-    """The pose of lines that run in about that direction: its exact angle, and what perspective there is."""
+    """The pose of lines that run in about this direction: exact angle and perspective."""
     angles, lengths, middles = _axes(polygons)
     apart = _apart(angles, degrees)
     near = np.abs(apart) < _STRAY_DEGREES
@@ -123,7 +122,8 @@ def fitted(polygons: Sequence[Polygon], degrees: float) -> Pose:
 def _pencil(
     along: NDArray[np.float64], down: NDArray[np.float64], slopes: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[float, float]:
-    """How lines slope at the middle, and by how much more for each pixel further down; strays count less and less."""
+    """The slope of lines at the middle, and its increase per pixel further down, by iteratively reweighted least
+    squares."""
     slope, convergence = _weighted_median(slopes, weights), 0.0
     if len(slopes) < _LEAST_LINES:
         return slope, convergence
@@ -138,7 +138,7 @@ def _pencil(
         convergence = float((trust * offsets * (slopes - mean)).sum() / max(spread, 1e-9))
         slope = float(mean - convergence * centre)
     reach = float(np.abs(along).max())
-    # What a level page's polygons show by themselves is no perspective.
+    # Small values are within the error of a level page's polygons.
     if math.degrees(abs(convergence) * float(np.ptp(heights))) < 4 * _LEVEL_DEGREES:
         return _weighted_median(slopes, weights), 0.0
     return slope, math.copysign(min(abs(convergence), _MOST_CONVERGENCE / max(reach, 1.0)), convergence)
@@ -147,7 +147,7 @@ def _pencil(
 def _axes(
     polygons: Sequence[Polygon],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Of the long ones: degrees of their longer axis, its length, and their middles."""
+    """Angles in degrees, lengths and middles of long lines."""
     corners = np.array(polygons, np.float64).reshape(-1, 4, 2)
     across = (corners[:, 1] + corners[:, 2] - corners[:, 0] - corners[:, 3]) / 2
     down = (corners[:, 2] + corners[:, 3] - corners[:, 0] - corners[:, 1]) / 2
@@ -159,17 +159,17 @@ def _axes(
 
 
 def _apart(degrees: NDArray[np.float64], reference: float) -> NDArray[np.float64]:
-    """How far axes lie from a reference, −90 to below 90."""
+    """Differences of axes from a reference, −90 to below 90."""
     return np.asarray((degrees - reference + 90) % 180 - 90)
 
 
 def _half_turn(degrees: float) -> float:
-    """Above −90 to 90."""
+    """Normalises to above −90 to 90."""
     return 90 - (90 - degrees) % 180
 
 
 def _whole_turn(degrees: float) -> float:
-    """Above −180 to 180."""
+    """Normalises to above −180 to 180."""
     return 180 - (180 - degrees) % 360
 
 
@@ -180,7 +180,7 @@ def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) 
 
 
 def _turned(point: Point, degrees: float) -> Point:
-    """Clockwise about the origin."""
+    """Rotates clockwise about the origin."""
     radians = math.radians(degrees)
     cosine, sine = math.cos(radians), math.sin(radians)
     return point[0] * cosine - point[1] * sine, point[0] * sine + point[1] * cosine

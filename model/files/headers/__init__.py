@@ -1,1 +1,1 @@
-"""What files say of themselves: sizes, orientations, pages, scans, without decoding anything."""
+"""Header parsers: sizes, orientations, pages and scans, without decoding."""

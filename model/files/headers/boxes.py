@@ -1,4 +1,4 @@
-"""The boxes that JPEG 2000, AVIF and HEIF files consist of (ISO/IEC 14496-12, section 4.2; T.800, annex I.4)."""
+"""The boxes of JPEG 2000, AVIF and HEIF files (ISO/IEC 14496-12, section 4.2; T.800, annex I.4)."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,15 @@ from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers.values import BadHeader, unpack
 
 _MOST_BOXES = 4096
-"""Within another one: files have some tens."""
+"""Maximum number of boxes within a box; files have some tens."""
 
 
 def boxes(data: Contents, begin: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, offset of the contents, and their end, of the boxes that follow one another.
+    """Kind, offset and end of the contents of consecutive boxes.
 
     Raises:
-        BadHeader: a box goes beyond the others' end, or there are too many.
-        struct.error: a box is cut off.
+        BadHeader: a box exceeds the end of its parent, or there are too many.
+        struct.error: a box is truncated.
     """
     end = len(data) if end is None else end
     for _ in range(_MOST_BOXES):
@@ -34,10 +34,10 @@ def boxes(data: Contents, begin: int = 0, end: int | None = None) -> Iterator[tu
 
 
 def box(data: Contents, kind: bytes, begin: int = 0, end: int | None = None) -> tuple[int, int]:
-    """Begin and end of the contents of the first box of a kind.
+    """Start and end of the contents of the first box of a kind.
 
     Raises:
-        BadHeader, struct.error: there is none, or damage before it.
+        BadHeader, struct.error: there is none, or data before it is damaged.
     """
     for found, inner, following in boxes(data, begin, end):
         if found == kind:

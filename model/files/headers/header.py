@@ -1,7 +1,7 @@
-"""An image file's size from its header, read as strictly as the decoder reads it.
+"""The size of an image file from its header, parsed as strictly as by the decoder.
 
-The size decides what a request may cost, so a file must not state one size here and another to the decoder, nor make
-the decoder allocate for data that it does not hold. Whatever is out of the ordinary is refused.
+The size determines the cost of a request, so a file must not show different sizes to this parser and the decoder, nor
+make the decoder allocate memory for data that it does not contain. Anything unusual is refused.
 """
 
 import struct
@@ -36,28 +36,29 @@ _TIFF_ALPHA = (1, 2)
 _TIFF_MULTIPLIED, _TIFF_NOT_MULTIPLIED = _TIFF_ALPHA
 _TIFF_DEPTHS = (1, 2, 4, 8, 12, 16)
 _TIFF_UNSIGNED = (1, 4)
-"""Formats of samples: whole numbers, and whatever is not said."""
+"""Sample formats: integers, and undefined."""
 _TIFF_JPEG = (6, 7)
 _TIFF_WINDOWED, _TIFF_WINDOW_BYTES = (34925, 50000), 9 << 20
-"""LZMA and Zstandard as they compress by default, and what came before that they keep, of however small a part."""
+"""Default memory of LZMA and Zstandard, including their history windows, for parts of any size."""
 _WEBP_FRAMES_PIXEL_BYTES = 20.0
-"""Two canvases of libwebp, the frame, and a copy of it, of four channels each, and what comes out."""
+"""Two canvases of libwebp, the frame and a copy, with four channels each, and the output."""
 _WEBP_COLOURS_BYTES, _WEBP_ALPHA_BYTES = 8.0, 9.0
-"""Pixels of four channels where they are stored without loss, or transparency as these, and what comes out."""
+"""Four-channel pixels of lossless images, or the same for alpha, and the output."""
 _GIF_HEADER_BYTES, _GIF_CONTROL, _GIF_PARTS = 13, 0xF9, 64
-"""Beyond so many extensions before its first frame, a file is taken for a transparent one."""
+"""With more extensions before its first frame, a file counts as transparent."""
 _BMP_WINDOWS_BYTES, _BMP_RUNS, _BMP_MASKS = 40, (1, 2), 3
-"""The header's length from which on it says how pixels are stored: as runs, or as bits that masks tell apart. OpenCV
-scrambles runs of padded rows, and takes no masks within a longer header."""
+"""Length of the header from which it states the compression: runs, or bit masks. OpenCV corrupts runs of padded rows,
+and ignores masks within a longer header."""
 _BMP_APART_BYTES = 7.0
-"""Runs' pixels twice, the image, and what comes out; or an image of four bytes."""
+"""Pixels of runs twice, the image, and the output; or a four-byte image."""
 _WEBP_ALPHA, _WEBP_EXIF, _WEBP_ANIMATION, _WEBP_FIRST_CHUNK = 0x10, 0x08, 0x02, 12
 
 
 def _png(data: Contents) -> Header:
     """PNG specification, sections 5 and 11.2.1; all chunks must lie within the file, up to the end chunk.
 
-    In search of image data the decoder goes on behind the end, and allocates what it takes for a chunk's length there.
+    If image data is missing, the decoder continues after the end, and allocates whatever it takes for a chunk's length
+    there.
     """
     kinds: set[bytes] = set()
     exif = b""
@@ -71,7 +72,7 @@ def _png(data: Contents) -> Header:
         raise BadHeader
     width, height, depth, colour_type = unpack(">IIBB", data, 16)
     if colour_type in (4, 6) or b"tRNS" in kinds:
-        # Four channels of one or two bytes, the opaque pixels, and rows in between; or the opaque pixels thrice.
+        # Four channels of one or two bytes, the opaque pixels, and rows in between; or the opaque pixels three times.
         pixel_bytes = 12.0 if depth == 16 or exif else 8.0
         return Header(width, height, True, orientation=tiff.exif_orientation(exif), pixel_bytes=pixel_bytes)
     return Header(width, height, pixel_bytes=TURNED_PIXEL_BYTES if b"eXIf" in kinds else 3.0)
@@ -100,7 +101,7 @@ def _webp(data: Contents) -> Header:
         width, height = 1 + low_width + (high_width << 16), 1 + low_height + (high_height << 16)
         orientation = _webp_orientation(data) if flags & _WEBP_EXIF else 1
         has_alpha = bool(flags & _WEBP_ALPHA)
-        # A picture may be stored without loss inside.
+        # The container may hold a lossless picture.
         pixel_bytes = _WEBP_ALPHA_BYTES if has_alpha else _WEBP_COLOURS_BYTES
         return Header(
             width,
@@ -133,15 +134,16 @@ def _webp_orientation(data: Contents) -> int:
 
 
 def _gif(data: Contents) -> Header:
-    """GIF89a, section 18: the canvas on which all frames are drawn, of which the first one counts."""
+    """GIF89a, section 18: the canvas of all frames, of which the first is read."""
     width, height = unpack("<HH", data, 6)
-    # A byte a pixel, the three that come out, and rows in between; or four of these, and then the opaque pixels.
+    # One byte per pixel, three of the output, and rows in between; or four, and then the opaque pixels.
     pixel_bytes = 7.0 if _gif_is_transparent(data) else 4.3
     return Header(width, height, has_alpha=True, opens_apart=True, pixel_bytes=pixel_bytes)
 
 
 def _gif_is_transparent(data: Contents) -> bool:
-    """Whether an extension before the first frame says so, or there are too many (GIF89a, sections 15, 20 and 23)."""
+    """Whether an extension before the first frame sets transparency, or there are too many extensions (GIF89a, sections
+    15, 20 and 23)."""
     has_colours, size = data[10] & 0x80, data[10] & 7
     offset = _GIF_HEADER_BYTES + (3 << (size + 1) if has_colours else 0)
     for _ in range(_GIF_PARTS):
@@ -179,14 +181,14 @@ def _tiff(data: Contents, page: int = 0) -> Header:
         raise UnreadKind("BigTIFF that is big-endian")
     patches = [directory.changed(tag, values[tag]) for tag in directory.odd - {tiff.ORIENTATION, tiff.EXTRA_SAMPLES}]
     if page:
-        # Its decoder takes what the file's header points at for the first page.
+        # The decoder takes the directory that the file's header points to.
         patches.append(directory.as_first())
     if directory.orientation > 1 or tiff.ORIENTATION in directory.odd:
-        # It is turned afterwards.
+        # The pixels are turned afterwards.
         patches.append(directory.changed(tiff.ORIENTATION, 1))
     alpha = values.get(tiff.EXTRA_SAMPLES)
     if alpha == _TIFF_MULTIPLIED:
-        # Its decoder would divide the colours by their alpha.
+        # The decoder would divide colours by alpha.
         patches.append(directory.changed(tiff.EXTRA_SAMPLES, _TIFF_NOT_MULTIPLIED))
     elif tiff.EXTRA_SAMPLES in directory.odd:
         patches.append(directory.changed(tiff.EXTRA_SAMPLES, values[tiff.EXTRA_SAMPLES]))
@@ -204,7 +206,7 @@ def _tiff(data: Contents, page: int = 0) -> Header:
         rounds_alpha=bits == 8 and samples > 2,
         orientation=directory.orientation,
         patches=tuple(patches),
-        # What is decoded, of one byte or four, and what comes out of it; or that and the opaque pixels.
+        # The decoded image, of one byte or four, and the output; or that and the opaque pixels.
         pixel_bytes=_tiff_bytes_out(samples) + (3.0 if samples == 1 else 4.0),
         source_pixel_bytes=max(0.0, part_bytes / max(1, width * height) - _tiff_bytes_out(samples))
         + window_bytes / max(1, width * height),
@@ -212,12 +214,12 @@ def _tiff(data: Contents, page: int = 0) -> Header:
 
 
 def _tiff_bytes_out(samples: int) -> float:
-    """Of a pixel; a part of the file is not there any more then."""
+    """Output bytes per pixel; parts of the file have been freed by then."""
     return {1: 1.0, 3: 3.0}.get(samples, 4.0)
 
 
 def _tiff_part_bytes(values: Mapping[int, int], width: int, height: int, samples: int, bits: int) -> float:
-    """A strip or a tile, which is decoded as a whole; with four bytes a pixel where JPEG's colours are."""
+    """Bytes of a strip or tile, which is decoded as a whole, with four bytes per pixel for JPEG colours."""
     pixels = values.get(tiff.TILE_WIDTH, 0) * values.get(tiff.TILE_HEIGHT, 0)
     if not pixels:
         pixels = width * min(height, values.get(tiff.ROWS_PER_STRIP, height))
@@ -240,18 +242,18 @@ _FORMATS: dict[str, tuple[Callable[[bytes], bool], _Reader]] = {
     "image/vnd.microsoft.icon": (is_ico, read_ico),
 }
 _HEAD_BYTES = 64
-"""These identify a format."""
+"""Signatures of formats."""
 
 MEDIA_TYPES = tuple(_FORMATS)
-"""The formats whose headers are read."""
+"""The supported formats."""
 
 
 def read_header(data: Contents, page: int = 0) -> Header | None:
-    """What an image file, or one page of it, says of itself; None if it is of no known format. Costs microseconds.
+    """Parses the header of an image file or one of its pages; None for an unknown format. Takes microseconds.
 
     Raises:
-        BadHeader: the header is damaged, cut off, or out of the ordinary, or there is no such page.
-        UnreadKind: it says that its pixels are of a kind that is not read.
+        BadHeader: the header is damaged, truncated or unusual, or there is no such page.
+        UnreadKind: the kind of pixels is not supported.
     """
     head = data[:_HEAD_BYTES]
     for media_type, (matches, read) in _FORMATS.items():
@@ -265,12 +267,12 @@ def read_header(data: Contents, page: int = 0) -> Header | None:
 
 
 def is_image(data: Contents) -> bool:
-    """Whether a file begins as those of a known format do."""
+    """Whether a file has the signature of a known format."""
     return any(matches(data[:_HEAD_BYTES]) for matches, _ in _FORMATS.values())
 
 
 def count_pages(data: Contents, most: int | None = None) -> int:
-    """How many pages an image file has, counted no further than to `most`; all that is behind damage counts as one."""
+    """Counts the pages of an image file, up to `most`; everything after damaged data counts as one page."""
     is_tiff, _ = _FORMATS["image/tiff"]
     if not is_tiff(data[:16]):
         return 1

@@ -1,5 +1,5 @@
-"""The headers of AVIF and HEIC, files that hold pictures in boxes: what is said of the picture that a file is about
-(ISO/IEC 23008-12, sections 6, 9 and 10; AV1 Image File Format).
+"""The headers of AVIF and HEIC: the properties of a file's primary picture (ISO/IEC 23008-12, sections 6, 9 and 10; AV1
+Image File Format).
 """
 
 import struct
@@ -14,29 +14,29 @@ AVIF_BRANDS = (b"avif", b"avis")
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
 _GENERAL_BRANDS = (b"mif1", b"msf1")
 _WHOLE_BYTES = 1 << 22
-"""Of what describes the pictures, which is read at once: it takes some kilobytes."""
+"""Maximum size of the description of pictures, usually some kilobytes, which is read as a whole."""
 _WIDE_NUMBERS = 0x7FFF
 _TURNED = (1, 8, 3, 6)
 _MIRRORED = ((4, 5, 2, 7), (2, 7, 4, 5))
-"""Exif's orientations of what is turned anticlockwise by 0 to 3 quarters, and then mirrored: upside down, or left to
-right."""
+"""Exif orientations of pictures that are turned anticlockwise by 0 to 3 quarters, and then mirrored vertically or
+horizontally."""
 _NO_PLANES, _DEEP, _GREY, _NARROW, _LOW = 3.0, 0x40, 0x10, 0x08, 0x04
-"""Samples of a pixel where nothing is said of them; bits of AV1's configuration."""
+"""Default number of samples per pixel; bits of AV1's configuration."""
 _OWN_BYTES = 1 << 20
-"""That libavif takes for any file."""
+"""Constant memory of libavif."""
 _COPY_BYTES = 4.0
-"""Of Pillow's image, whose pixels have four bytes however few are used."""
+"""Bytes per pixel of Pillow's image, always four."""
 _HEVC_ROWS_BYTES, _HEVC_OWN_BYTES = 0.75, 2 << 20
-"""That libde265 keeps for each pixel of what it knows of blocks, and for any file."""
+"""Memory of libde265 per pixel, for information on blocks, and per file."""
 _HEVC_SAMPLES = (1.0, 1.5, 2.0, 3.0)
-"""Of a pixel, by what is said of colours: none, at half the width and height, at half the width, of every pixel."""
+"""Bytes per pixel by chroma subsampling: monochrome, 4:2:0, 4:2:2, 4:4:4."""
 _ALPHA = (b"alpha", b"hevc:2015:auxid:1\0")
-"""In the name of what another picture adds to one."""
+"""Suffix of the type of auxiliary pictures for alpha."""
 _MOST_CHOSEN = 1 << 24
 
 
 def is_of_brand(head: bytes, brands: tuple[bytes, ...]) -> bool:
-    """Whether a file's first bytes name a brand as its own, or, where that is a general one, among others."""
+    """Whether a file's first bytes name a brand as the major one, or, if that is generic, among the compatible ones."""
     if head[4:8] != b"ftyp":
         return False
     end = min(len(head), int.from_bytes(head[:4], "big"))
@@ -45,15 +45,16 @@ def is_of_brand(head: bytes, brands: tuple[bytes, ...]) -> bool:
 
 
 def read_avif(data: Contents) -> Header:
-    """Its turns are done by the caller. A decoder goes by what the pictures' own data say, and is checked for that."""
+    """The caller applies rotations. The decoder uses the size in the pictures' own data, which is checked against the
+    header."""
     kinds, own = _pictures(data)
-    # The first one of a kind counts.
+    # The first property of a kind applies.
     properties = dict(reversed(own))
     width, height = unpack(">II", properties[b"ispe"], 4)
     has_alpha = _has_alpha(kinds)
     plane_bytes = max((_plane_bytes(contents) for kind, contents in kinds if kind == b"av1C"), default=2 * _NO_PLANES)
     if b"av1C" not in properties:
-        # It is put together of tiles, which are there as well.
+        # A grid is assembled from tiles, which are in memory too.
         plane_bytes *= 2
     channels = 4.0 if has_alpha else 3.0
     return Header(
@@ -68,7 +69,7 @@ def read_avif(data: Contents) -> Header:
 
 
 def read_heic(data: Contents) -> Header:
-    """As it is displayed: its decoder crops, turns and mirrors it, in the order in which the file says so."""
+    """The displayed size: the decoder crops, turns and mirrors in the file's order."""
     kinds, own = _pictures(data)
     across, down = unpack(">II", dict(reversed(own))[b"ispe"], 4)
     width, height = _displayed((across, down), own)
@@ -83,7 +84,7 @@ def read_heic(data: Contents) -> Header:
         height,
         has_alpha,
         opens_apart=True,
-        # What is grey, or has alpha, becomes three channels once the rest is gone.
+        # Grey and alpha are converted to three channels after the rest has been freed.
         pixel_bytes=max(2 * channels, channels + 3.0),
         source_pixel_bytes=decoding_bytes * stored_share + _HEVC_OWN_BYTES / max(1, width * height),
     )
@@ -100,7 +101,7 @@ def _displayed(stored: tuple[int, int], properties: Sequence[tuple[bytes, bytes]
 
 
 def _cropped(contents: bytes, *sides: int) -> tuple[int, int]:
-    """Both sides of a clean aperture (ISO/IEC 14496-12, section 12.1.4), to whole pixels as its decoder has them."""
+    """The size of a clean aperture (ISO/IEC 14496-12, section 12.1.4) in whole pixels, rounded as by the decoder."""
     numbers = unpack(">IIIIiIiI", contents, 0)
     found = []
     for side, size, offset in zip(sides, (numbers[:2], numbers[2:4]), (numbers[4:6], numbers[6:]), strict=True):
@@ -114,20 +115,20 @@ def _cropped(contents: bytes, *sides: int) -> tuple[int, int]:
 
 
 def _rounded(value: Fraction) -> int:
-    """To the nearest whole number, halves upwards."""
+    """Rounds to the nearest integer, halves upwards."""
     return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def _hevc_planes(configuration: bytes) -> tuple[float, bool]:
-    """Bytes of a pixel's planes, and whether these are there once more in another form while colours are converted, by
-    HEVC's configuration (ISO/IEC 14496-15, section 8.3.3)."""
+    """Bytes per pixel of the planes, and whether the conversion of colours needs another copy, from HEVC's
+    configuration (ISO/IEC 14496-15, section 8.3.3)."""
     colours, luma, chroma = (value & mask for value, mask in zip(configuration[16:19], (3, 7, 7), strict=True))
     is_deep = bool(luma or chroma)
     return _HEVC_SAMPLES[colours] * (2.0 if is_deep else 1.0), is_deep or colours > 1
 
 
 def _pictures(data: Contents) -> tuple[list[tuple[bytes, bytes]], list[tuple[bytes, bytes]]]:
-    """Kinds and contents of all properties, counted from 1, and of those of the picture that the file is about."""
+    """Kinds and contents of all properties, counted from 1, and of those of the primary picture."""
     begin, end = box(data, b"meta")
     if end - begin > _WHOLE_BYTES:
         raise BadHeader
@@ -141,7 +142,7 @@ def _has_alpha(kinds: Sequence[tuple[bytes, bytes]]) -> bool:
 
 
 def _plane_bytes(configuration: bytes) -> float:
-    """Of a pixel, by AV1's configuration (AV1 in ISOBMFF, section 2.3.3)."""
+    """Bytes per pixel of the planes, from AV1's configuration (AV1 in ISOBMFF, section 2.3.3)."""
     bits = configuration[2]
     samples = 1.0 if bits & _GREY else 1 + 2 / ((2 if bits & _NARROW else 1) * (2 if bits & _LOW else 1))
     return samples * (2.0 if bits & _DEEP else 1.0)
@@ -161,13 +162,13 @@ def _primary_item(meta: bytes) -> int:
 
 
 def _properties(meta: bytes) -> list[tuple[bytes, bytes]]:
-    """Kinds and contents of the properties that items may have, counted from 1."""
+    """Kinds and contents of the shared properties, counted from 1."""
     begin, end = box(meta, b"ipco", *box(meta, b"iprp", 4))
     return [(b"", b""), *((kind, meta[inner:following]) for kind, inner, following in boxes(meta, begin, end))]
 
 
 def _associated(meta: bytes, item: int) -> Iterator[int]:
-    """Numbers of an item's properties."""
+    """The numbers of an item's properties."""
     place, end = box(meta, b"ipma", *box(meta, b"iprp", 4))
     item_layout = ">IB" if meta[place] else ">HB"
     is_wide = meta[place + 3] & 1

@@ -9,18 +9,19 @@ from edgeocr.model.files.headers.values import MOST_PARTS, TURNED_PIXEL_BYTES, B
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
-"""One that is followed by a segment, or the end marker: neither stuffing nor a restart."""
+"""Matches markers of segments and of the end, but neither byte stuffing nor restarts."""
 _MARKER_OR_START = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 _STRAY_BYTES = 1 << 16
-"""As many may stand between segments, all together."""
+"""Maximum number of bytes between segments, in total."""
 _FIRST_WINDOW_BYTES, _WINDOW_BYTES = 64, 1 << 18
-"""Of a file that are searched at a time: the next marker is mostly near."""
+"""Bytes searched at a time, since the next marker is usually near."""
 _MOST_SCANS = 32
-"""Of a JPEG file that is decoded here: its makers need ten, and each costs as much time as all of the image."""
+"""Maximum number of scans of a file that is decoded in this process: encoders use ten, and each takes as long as the
+whole image."""
 
 
 def read_jpeg(data: Contents) -> Header:
-    """ITU-T T.81, annex B; between segments, bytes up to the next marker are skipped, as libjpeg does."""
+    """ITU-T T.81, annex B; bytes between segments are skipped up to the next marker, as in libjpeg."""
     offset, frame, stray_bytes = 2, 0, _STRAY_BYTES
     header = None
     pixel_bytes, exif = 3.0, b""
@@ -49,7 +50,7 @@ def read_jpeg(data: Contents) -> Header:
 
 
 def _scans(data: Contents, offset: int) -> int:
-    """How many scans there are from the first one's segment on, counted no further than beyond `_MOST_SCANS`."""
+    """The number of scans from the first one's segment on, counted up to `_MOST_SCANS` + 1."""
     count = 1
     while count <= _MOST_SCANS:
         # A segment's contents may look like markers.
@@ -65,11 +66,11 @@ def _scans(data: Contents, offset: int) -> int:
 def _next_marker(
     data: Contents, begin: int, end: int | None = None, kind: re.Pattern[bytes] = _MARKER
 ) -> tuple[int, int] | None:
-    """The place behind the next marker, and its second byte; None if there is none before the end."""
+    """The offset after the next marker, and its second byte; None if there is none."""
     end = len(data) if end is None else min(end, len(data))
     window_bytes = _FIRST_WINDOW_BYTES
     while begin < end:
-        # A marker may lie across the edge of a window.
+        # A marker may cross the edge of a window.
         if found := kind.search(data[begin : min(end, begin + window_bytes + 1)]):
             return begin + found.end(), found[0][-1]
         begin += window_bytes
@@ -78,12 +79,13 @@ def _next_marker(
 
 
 def _apart(header: Header, exif: bytes) -> Header:
-    """As another decoder takes it, with four bytes a pixel in addition to the output, and turns nothing."""
+    """The header for a decoder process, which uses four bytes per pixel in addition to the output, and does not turn
+    pixels."""
     return replace(header, opens_apart=True, orientation=tiff.exif_orientation(exif), pixel_bytes=7.0)
 
 
 def is_whole_jpeg(data: Contents) -> bool:
-    """Whether a JPEG file goes on until its end marker, without which its decoder would make the rest up."""
+    """Whether a JPEG file has its end marker, without which the decoder would invent the rest."""
     offset = 2
     while (found := _next_marker(data, offset)) is not None:
         offset, marker = found
@@ -99,7 +101,8 @@ def _is_progressive(frame_marker: int) -> bool:
 
 
 def _jpeg_coefficient_bytes(data: Contents, frame: int) -> float:
-    """What the coefficients of a whole image take for each pixel, if its scans do not hold all components at once."""
+    """Bytes per pixel of the coefficients of a whole image, which are kept if its scans do not contain all
+    components."""
     factors = [data[frame + 9 + 3 * component] for component in range(data[frame + 7])]
     sizes = [(factor >> 4, factor & 15) for factor in factors]
     full = max(across for across, _ in sizes) * max(down for _, down in sizes)

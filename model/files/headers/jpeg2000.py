@@ -1,4 +1,4 @@
-"""JPEG 2000's header: of the codestream, and of the file around it (ITU-T T.800, annexes A and I)."""
+"""JPEG 2000 headers: of the codestream, and of the container (ITU-T T.800, annexes A and I)."""
 
 from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers.boxes import box, boxes
@@ -11,21 +11,21 @@ _CODING, _TILE = 0x52, 0x90
 _MOST_SEGMENTS = 1024
 _MOST_COMPONENTS, _MOST_TILES = 4, 65535
 _TILE_BYTES = 6144.0
-"""Of OpenJPEG's parameters of a tile, which there are for all tiles from the start."""
+"""Size of OpenJPEG's parameters of a tile, which are allocated for all tiles at the start."""
 _OWN_BYTES = 2 << 20
-"""That it takes for any file."""
+"""Constant memory of OpenJPEG."""
 _COEFFICIENT_BYTES = 4.0
 _LEVELS_TO_SHRINK = 3
-"""So often halved, an image comes out at an eighth."""
+"""Number of resolution levels for an eighth of the size."""
 
 
 def is_jpeg2000(head: bytes) -> bool:
-    """Whether a file begins as those do, or as a codestream without a file around it."""
+    """Whether a file begins as a container or a bare codestream does."""
     return head.startswith((_CODESTREAM, _SIGNATURE))
 
 
 def read_jpeg2000(data: Contents) -> Header:
-    """The codestream's sizes count, with which the file's own header must agree."""
+    """The size in the codestream, with which the container's header must agree."""
     if data[:4] == _CODESTREAM:
         return _codestream(data, 0)
     header = None
@@ -42,7 +42,7 @@ def read_jpeg2000(data: Contents) -> Header:
 
 
 def _codestream(data: Contents, begin: int) -> Header:
-    """Table A.9 of T.800: the grid, where in it the image begins, and how it is divided into tiles."""
+    """Table A.9 of T.800: the reference grid, the image's offset, and the tiles."""
     if data[begin : begin + 4] != _CODESTREAM:
         raise BadHeader
     begin += _SIZE_OFFSET
@@ -58,8 +58,8 @@ def _codestream(data: Contents, begin: int) -> Header:
     if tiles > _MOST_TILES:
         raise BadHeader
     tile_share = min(1.0, tile_width * tile_height / (width * height))
-    # A tile's coefficients, and what they become; the image, of one byte, two or four; what comes out of it. Or that
-    # and the opaque pixels.
+    # A tile's coefficients and their result; the image, of one, two or four bytes; the output. Or that and the opaque
+    # pixels.
     sample_bytes = 2.0 if components == 1 and depth > 8 else 1.0
     image_bytes = sample_bytes if components == 1 else 4.0
     out_bytes = {1: 1.0, 3: 3.0}.get(components, 4.0)
@@ -77,7 +77,7 @@ def _codestream(data: Contents, begin: int) -> Header:
 
 
 def _levels(data: Contents, begin: int) -> int:
-    """How often the image was halved, by the default of all tiles; 0 where nothing is said before the first one."""
+    """The number of decomposition levels by default; 0 if none is stated before the first tile."""
     for _ in range(_MOST_SEGMENTS):
         (length,) = unpack(">H", data, begin)
         begin += length

@@ -1,4 +1,4 @@
-"""The header of PBM, PGM and PPM files (Netpbm's formats of one, grey and three samples; plain and binary)."""
+"""The header of PBM, PGM and PPM files (Netpbm's bitmaps, grey and colour images; plain and binary)."""
 
 import re
 
@@ -6,7 +6,7 @@ from edgeocr.model.files.contents import Contents
 from edgeocr.model.files.headers.values import BadHeader, Header
 
 _HEAD_BYTES = 1 << 16
-"""Within which the header must end, comments included."""
+"""Maximum size of the header, including comments."""
 _START = re.compile(rb"P[1-6][ \t\n\v\f\r#]")
 _NUMBER = re.compile(rb"(?:[ \t\n\v\f\r]|#[^\r\n]*[\r\n])*([0-9]{1,10})(?=[ \t\n\v\f\r])")
 _BITMAPS, _PIXMAPS, _PLAIN = b"14", b"36", b"123"
@@ -14,12 +14,12 @@ _BYTE, _TWO_BYTES = 255, 65535
 
 
 def is_pnm(head: bytes) -> bool:
-    """Whether a file begins as those do."""
+    """Whether a file begins as these formats do."""
     return _START.match(head) is not None
 
 
 def read_pnm(data: Contents) -> Header:
-    """Width and height, and what stands for white, which bitmaps have no number for."""
+    """Width, height and maximum value; bitmaps have no maximum value."""
     head = data[:_HEAD_BYTES]
     kind, offset = head[1:2], 2
     numbers = []
@@ -36,10 +36,10 @@ def read_pnm(data: Contents) -> Header:
 
 
 def _pixel_bytes(kind: bytes, white: int) -> float:
-    """The image, and what comes out; where numbers are converted one by one, these twice in addition."""
+    """Bytes per pixel of the image and the output; converted numbers need two more copies."""
     channels = 3.0 if kind in _PIXMAPS else 1.0
     image = 4.0 if channels == 3 or white > _BYTE else 1.0
     is_converted = kind in _PLAIN or white not in (_BYTE, _TWO_BYTES) or (channels == 3 and white > _BYTE)
     numbers = (4.0 if channels == 1 and white > _BYTE else channels) if is_converted else 0.0
-    # Grey becomes three channels once the rest is gone.
+    # Grey is converted to three channels after the rest has been freed.
     return max(image + channels + 2.25 * numbers, 4.0)

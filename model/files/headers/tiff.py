@@ -1,5 +1,4 @@
-"""TIFF's directories: one for each page of a TIFF file, and one in which Exif says how an image lies (TIFF 6.0;
-BigTIFF, whose offsets and counts have eight bytes)."""
+"""TIFF directories, of TIFF pages and of Exif data (TIFF 6.0; BigTIFF, whose offsets and counts have eight bytes)."""
 
 import struct
 from collections.abc import Iterator
@@ -27,26 +26,26 @@ _SINGLE = (
 _PER_SAMPLE = (BITS_PER_SAMPLE, SAMPLE_FORMAT)
 _MOST_SAMPLES = 64
 _NO_PAGE = 0b101
-"""Bits of the subfile type: a smaller copy of another page, or a mask for it."""
+"""Bits of the subfile type for a reduced copy or a mask of another page."""
 _ORIENTATIONS = range(1, 9)
 _KNOWN = frozenset((*_SINGLE, *_PER_SAMPLE, EXTRA_SAMPLES))
 _MOST_ENTRIES = 4096
-"""Of a directory; libtiff takes no more."""
+"""Maximum entries of a directory, as in libtiff."""
 _MOST_DIRECTORIES = 1 << 16
 _MOST_IN_BETWEEN = 64
-"""Directories that are no pages, between one page and the next."""
+"""Maximum number of other directories between two pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How offsets, counts and entries are stored, as struct has them.
+    """The layout of offsets, counts and entries, as struct formats.
 
     Attributes:
-        order: of bytes.
-        first: where the first directory's offset is.
-        offset: of a directory, or of values that are elsewhere; as long as the values that an entry holds.
-        count: of entries.
-        entry: a tag, its type, and how many values there are; what follows are these, or where they are.
+        order: byte order.
+        first: position of the first directory's offset.
+        offset: format of offsets, which is also the size of values within an entry.
+        count: format of the number of entries.
+        entry: format of tag, type and number of values, which are followed by the values or their offset.
     """
 
     order: str
@@ -57,17 +56,17 @@ class _Layout:
 
     @property
     def is_big(self) -> bool:
-        """Whether it is BigTIFF."""
+        """Whether the file is BigTIFF."""
         return self.offset == "Q"
 
     @property
     def inline_bytes(self) -> int:
-        """Of values that an entry holds."""
+        """Size of the values within an entry."""
         return struct.calcsize(self.offset)
 
     @property
     def entry_bytes(self) -> int:
-        """Of an entry with its values."""
+        """Size of an entry with its values."""
         return struct.calcsize("<" + self.entry) + self.inline_bytes
 
 
@@ -77,16 +76,15 @@ _CLASSIC, _BIG = (4, "I", "H", "HHI"), (8, "Q", "Q", "HHQ")
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One directory.
+    """A directory.
 
     Attributes:
-        layout: of the file.
-        offset: of the directory in the file.
-        values: single integers of the tags that matter here, by tag; the first one of EXTRA_SAMPLES, and the largest
-            one of those that each sample has.
-        places: where in the file their entries are.
-        odd: tags that are to be changed to short integers, since decoders differ in what they make of them.
-        next_offset: of the directory after it; 0 for the last.
+        layout: layout of the file.
+        offset: offset of the directory in the file.
+        values: integers of relevant tags, by tag; the first of EXTRA_SAMPLES, and the largest of values per sample.
+        places: offsets of their entries.
+        odd: tags that must be rewritten as short integers, since decoders interpret them differently.
+        next_offset: offset of the next directory; 0 for the last.
     """
 
     layout: _Layout
@@ -98,28 +96,27 @@ class Directory:
 
     @property
     def orientation(self) -> int:
-        """How its image is to be turned, 1 to 8; 1, as it is, where nothing sensible is said."""
+        """The orientation of its image, 1 to 8; 1 if missing or invalid."""
         value = self.values.get(ORIENTATION, 1)
         return value if value in _ORIENTATIONS else 1
 
     def as_first(self) -> tuple[int, bytes]:
-        """What the file has to be changed to so that its first directory is this one."""
+        """The patches that make this the first directory of the file."""
         return self.layout.first, struct.pack(self.layout.order + self.layout.offset, self.offset)
 
     def changed(self, tag: int, value: int) -> tuple[int, bytes]:
-        """What the file has to be changed to so that a tag of this directory is one short integer."""
+        """The patches that make a tag of this directory one short integer."""
         order, entry = self.layout.order, self.layout.entry
         return self.places[tag], struct.pack(order + entry + "H", tag, _SHORT, 1, value)
 
 
 def directories(data: Contents) -> Iterator[Directory]:
-    """The directories of a file that begins with TIFF's header, those that are no pages of their own left out.
+    """Yields the directories of pages in a file that begins with a TIFF header.
 
-    A file may be no more work than its size suggests: its directories must not lie within one another.
+    Directories must not overlap, so that the work is bounded by the file's size.
 
     Raises:
-        ValueError, struct.error: a directory is cut off, out of the ordinary, or comes a second time; or there are
-            too many of them.
+        ValueError, struct.error: a directory is truncated, unusual or repeated, or there are too many.
     """
     layout = _layout(data[:8])
     (offset,) = unpack(layout.order + layout.offset, data, layout.first)
@@ -141,7 +138,7 @@ def directories(data: Contents) -> Iterator[Directory]:
 
 
 def exif_orientation(exif: bytes) -> int:
-    """How an image is to be turned, 1 to 8, by its Exif data; 1 if these are damaged."""
+    """The orientation in Exif data, 1 to 8; 1 if the data is damaged."""
     try:
         return next(directories(exif.removeprefix(b"Exif\0\0"))).orientation
     except (KeyError, ValueError, struct.error):
@@ -159,7 +156,7 @@ def _layout(head: bytes) -> _Layout:
 
 
 def _directory(data: Contents, layout: _Layout, offset: int) -> tuple[Directory, int]:
-    """A directory, and how many bytes it has."""
+    """A directory, and its size in bytes."""
     order = layout.order
     (count,) = unpack(order + layout.count, data, offset)
     if count > _MOST_ENTRIES:
@@ -179,7 +176,7 @@ def _directory(data: Contents, layout: _Layout, offset: int) -> tuple[Directory,
         if kind == _BYTE and length == 1:
             odd.add(tag)
         if tag == ORIENTATION and tag not in places and (kind, length) != (_SHORT, 1):
-            # Whatever it is, it is no reason to refuse a page.
+            # No value of this tag is a reason to refuse a page.
             odd.add(tag)
             places[tag] = place
             if kind in _INTEGERS and 1 <= length <= _MOST_SAMPLES:
@@ -194,7 +191,7 @@ def _directory(data: Contents, layout: _Layout, offset: int) -> tuple[Directory,
 
 
 def _integers(data: Contents, layout: _Layout, kind: int, length: int, place: int) -> tuple[int, ...]:
-    """The values of an entry, which are elsewhere if they are too long for it."""
+    """The values of an entry, which are stored elsewhere if they do not fit."""
     if not 1 <= length <= _MOST_SAMPLES:
         raise ValueError("a tag has too many values")
     values = f"{layout.order}{length}{_INTEGERS[kind]}"

@@ -1,4 +1,4 @@
-"""What an image file says of itself in its header."""
+"""The values of an image file's header."""
 
 import struct
 from dataclasses import dataclass
@@ -8,37 +8,37 @@ from edgeocr.model.files.contents import Contents
 
 AVIF, HEIC, JPEG, JPEG2000, WEBP = "image/avif", "image/heic", "image/jpeg", "image/jp2", "image/webp"
 READ_WHOLE = frozenset((AVIF, HEIC, JPEG2000, WEBP))
-"""Formats whose decoders take the file into memory before they begin."""
+"""Formats whose decoders first load the whole file."""
 MOST_PARTS = 1 << 16
-"""Chunks or segments of a file: more would be long in being walked through, and everybody waits for that."""
+"""Maximum number of chunks or segments, since parsing them blocks the event loop."""
 TURNED_PIXEL_BYTES = 6.0
-"""Bytes a pixel where the file may say that it lies on its side: turning it takes a second image."""
+"""Bytes per pixel if the image may have to be turned, which needs a second image."""
 
 
 class BadHeader(ValueError):
-    """The file's format is known, but no trustworthy size could be read."""
+    """The format is known, but the header has no trustworthy size."""
 
 
 class UnreadKind(Exception):
-    """The file is whole as far as is known, but its pixels are of a kind that is not read; the text says which."""
+    """The file appears to be intact, but its kind of pixels is not supported; the text names the kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What an image file says of itself, and what its decoder takes; `tests.benchmarks.memory_cost` measures that.
+    """The header of an image file, and the memory of its decoder, measured by `tests.benchmarks.memory_cost`.
 
     Attributes:
-        width, height: in pixels, as stored: before the image is turned.
-        media_type: of the file; empty where it is none.
-        opens_apart: whether its header does not bound what decoding takes, in memory or in time.
+        width, height: in pixels, as stored, before the orientation is applied.
+        media_type: media type of the file; empty for raw pixels.
+        opens_apart: whether it needs a decoder process, since the header does not bound memory or time of decoding.
         has_alpha: whether it may have an alpha channel.
-        is_multiplied: whether its colours, where they have 8 bits, are multiplied by their alpha once decoded.
-        rounds_alpha: whether multiplying them rounds to the nearest, and not down.
-        orientation: as Exif counts them, 1 to 8, how the image is to be turned; 1 as well where its decoder does that.
-        patches: offsets in the file, and what the decoder is to find there instead.
-        can_shrink: whether it can be decoded at a half, a quarter or an eighth of its size.
-        pixel_bytes: most memory that decoding takes for each pixel that comes out, the pixel included.
-        source_pixel_bytes: likewise for each pixel of the file, however small it is decoded.
+        is_multiplied: whether 8-bit colours are premultiplied by alpha after decoding.
+        rounds_alpha: whether that multiplication rounds to the nearest integer rather than down.
+        orientation: Exif orientation, 1 to 8; 1 also if the decoder applies it.
+        patches: offsets in the file, and the bytes that replace those there for the decoder.
+        can_shrink: whether it can be decoded at half, a quarter or an eighth of its size.
+        pixel_bytes: maximum memory of decoding per output pixel, including the output.
+        source_pixel_bytes: maximum memory of decoding per pixel of the file, at any reduction.
     """
 
     width: int
@@ -56,5 +56,5 @@ class Header:
 
 
 def unpack(layout: str, data: Contents, offset: int) -> tuple[Any, ...]:
-    """The values at a place of a file, as struct knows layouts; raises struct.error where it ends before."""
+    """Unpacks values at an offset; raises struct.error if the file ends before."""
     return struct.unpack(layout, data[offset : offset + struct.calcsize(layout)])

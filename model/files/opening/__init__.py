@@ -1,1 +1,1 @@
-"""Opening files whose cost no header bounds: requests, what answers them, and the libraries behind."""
+"""Opens files whose headers do not bound the cost of decoding: requests, decoders, and the libraries behind them."""

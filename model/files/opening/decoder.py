@@ -1,6 +1,6 @@
-"""Decoders of files whose cost no header bounds: in this process, or in another one that can be ended.
+"""Decoders of files whose headers do not bound the cost: in this process, or in another one that can be killed.
 
-What opens them here, PDFium and Pillow, is loaded when it is first needed: a server has other processes for that.
+PDFium and Pillow are imported on first use: a server uses them in other processes only.
 """
 
 import mmap
@@ -18,14 +18,14 @@ from edgeocr.model.files.opening.requests import Answer, DecodedImage, DrawPage,
 from edgeocr.model.pixels import Pixels
 
 Patches = Sequence[tuple[int, bytes]]
-"""Offsets in a file, and what is to be found there instead."""
+"""Offsets in a file, and the bytes that replace those there."""
 
 _PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What a request was answered with, and its pixels, H×W×channels; none where it asked for none."""
+    """The answer to a request, and its pixels, H×W×channels, if requested."""
 
     answer: Answer
     pixels: Pixels
@@ -35,23 +35,23 @@ class FileDecoder(Protocol):
     """Opens files."""
 
     def decode(self, request: Request, data: Contents, patches: Patches = ()) -> Decoded:
-        """Does what is asked with a file.
+        """Runs a request on a file.
 
         Raises:
-            EdgeOcrError: the file is damaged, locked, or more than is read.
-            MemoryError: there is no memory for it.
+            EdgeOcrError: the file is damaged, encrypted, or exceeds a limit.
+            MemoryError: there is not enough memory.
         """
 
 
 class LocalDecoder:
-    """Opens files in this process; for one thread at a time, all of its kind taken together."""
+    """Opens files in this process; all instances together are for one thread at a time."""
 
     def __init__(self, check: Callable[[], None] = lambda: None) -> None:
-        """Takes what is called now and then while a page is drawn; what it raises ends that."""
+        """Takes a function that is called periodically while a page is drawn; its exceptions end the drawing."""
         self._check = check
 
     def decode(self, request: Request, data: Contents, patches: Patches = ()) -> Decoded:
-        """Does what is asked with a file, see `FileDecoder`."""
+        """Runs a request on a file, see `FileDecoder`."""
         perform = import_module("edgeocr.model.files.opening.decoding").perform
         descriptor = opened(data, patches)
         try:
@@ -66,8 +66,8 @@ LOCAL = LocalDecoder()
 
 
 def opened(data: Contents, patches: Patches = ()) -> int:
-    """A descriptor to be closed: of the file itself if it is on disk and nothing in it is to differ, else of a copy
-    in memory, which has no name and is gone then."""
+    """A descriptor, to be closed by the caller: of the file itself if it is on disk and needs no patches, else of an
+    unnamed copy in memory."""
     if isinstance(data, StoredFile) and not patches:
         return data.opened()
     descriptor = os.memfd_create("file", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
@@ -81,13 +81,13 @@ def opened(data: Contents, patches: Patches = ()) -> int:
 
 
 def copied_bytes(data: Contents, header: Header) -> int:
-    """How much of a file is in memory, in addition to its pixels and to what holds it, while it is decoded."""
+    """Bytes of a file's copy in memory while it is decoded."""
     is_read_in_parts = isinstance(data, StoredFile) and not header.patches and header.media_type not in READ_WHOLE
     return 0 if is_read_in_parts else len(data)
 
 
 def shaped(request: Request, answer: Answer, pixels: mmap.mmap | None) -> Pixels:
-    """Memory that a request's pixels were written into, as an array of them, without a copy."""
+    """A view of the memory that a request's pixels were written into, as an array."""
     if isinstance(answer, DecodedImage):
         shape = answer.height, answer.width, answer.samples.channels
     elif isinstance(request, DrawPage):

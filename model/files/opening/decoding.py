@@ -1,6 +1,6 @@
-"""Does what is asked with a file, in whichever process this is; the entry that hostile files meet.
+"""Runs requests on files, in any process; the entry point for hostile files.
 
-It runs where nothing else but files is opened, and loads neither arrays nor networks.
+It is imported by decoder processes, and loads neither NumPy nor ONNX Runtime.
 """
 
 from collections.abc import Callable
@@ -10,17 +10,17 @@ from edgeocr.model.files.opening.requests import Answer, CountPages, DecodeImage
 
 
 def perform(request: Request, descriptor: int, pixels: memoryview, check: Callable[[], None] = lambda: None) -> Answer:
-    """Does what is asked.
+    """Runs a request.
 
     Args:
-        request: what is asked.
-        descriptor: of the file.
-        pixels: where pixels go, of `pixel_bytes(request)`.
-        check: called now and then; what it raises ends the work.
+        request: the request.
+        descriptor: the file's descriptor.
+        pixels: memory for the pixels, of `pixel_bytes(request)`.
+        check: called periodically; its exceptions end the work.
 
     Raises:
-        EdgeOcrError: the file is damaged, locked, or more than is read.
-        MemoryError: there is no memory for it.
+        EdgeOcrError: the file is damaged, encrypted, or exceeds a limit.
+        MemoryError: there is not enough memory.
     """
     match request:
         case CountPages(password=password):

@@ -1,4 +1,4 @@
-"""HEIC files through pi-heif, its libheif and libde265: the picture that a file is about, as it is displayed."""
+"""Decodes HEIC files with pi-heif (libheif and libde265): the primary picture, as displayed."""
 
 import _thread
 import os
@@ -10,7 +10,7 @@ from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeImage, Samples
 
 _SAMPLES = {"L": Samples.GREY, "BGR": Samples.BGR, "BGRA": Samples.BGRA}
-# Tiles one after the other; what else a file holds is nobody's business.
+# Decodes tiles one after the other, and no other content of the file.
 pi_heif.options.DECODE_THREADS = 0
 pi_heif.options.THUMBNAILS = pi_heif.options.DEPTH_IMAGES = pi_heif.options.AUX_IMAGES = False
 
@@ -19,8 +19,8 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
     """Decodes a file's primary picture into memory.
 
     Raises:
-        InvalidInput: the file is damaged, has another size than was said, or is of a kind that is not read.
-        MemoryError: there is no room for it.
+        InvalidInput: the file is damaged, has an unexpected size, or is of an unsupported kind.
+        MemoryError: there is not enough memory.
     """
     _check_threads()
     with os.fdopen(os.dup(descriptor), "rb") as file:
@@ -31,11 +31,11 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
         except MemoryError:
             raise
         except Exception:
-            # As with Pillow: what a file makes of it is any error that Python has.
+            # As with Pillow, a damaged file can cause any exception.
             raise InvalidInput(DAMAGED) from None
     width, height = request.width, request.height
     if picture.size != (width, height):
-        raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
+        raise InvalidInput("image.encoded: the file is damaged, its size differs from the header's")
     samples = _SAMPLES.get(picture.mode)
     if samples is None:
         raise InvalidInput(f"image.encoded: its pixels are of a kind that is not read ({picture.mode})")
@@ -49,7 +49,7 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
 
 
 def _check_threads() -> None:
-    """libde265 ends its process where it may not start a thread."""
+    """libde265 aborts the process if it cannot start a thread."""
     with suppress(RuntimeError):
         _thread.start_new_thread(lambda: None, ())
         return

@@ -1,4 +1,4 @@
-"""CIELab's pixels as colours of a screen, as libtiff has them: by the white of D50, and without moving it to D65."""
+"""Converts CIELab to RGB as libtiff does: with the white point D50, without adaptation to D65."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,19 +6,19 @@ from numpy.typing import NDArray
 from edgeocr.model.pixels import Pixels
 
 _WHITE = np.array([96.425, 100.0, 82.468], np.float32)
-"""D50, in X, Y and Z."""
+"""The white point D50 in X, Y and Z."""
 _LINEAR_UNTIL, _LINEAR, _OFFSET = 0.2069, 7.787, 0.13793
 _RED_GREEN_BLUE = np.array(
     [[3.2410, -1.5374, -0.4986], [-0.9692, 1.8760, 0.0416], [0.0556, -0.2040, 1.0570]], np.float32
 )
-"""Of X, Y and Z (IEC 61966-2-1)."""
+"""The matrix from X, Y and Z to linear sRGB (IEC 61966-2-1)."""
 _BLACK, _LIGHTEST, _STEPS, _GAMMA = 1.0, 100.0, 1500, 2.4
 _SCREEN = np.rint(255 * (np.arange(_STEPS + 1, dtype=np.float32) / _STEPS) ** np.float32(1 / _GAMMA)).astype(np.uint8)
-"""What a screen is given for each step of light."""
+"""Lookup table of sRGB values for linear light."""
 
 
 def from_lab(pixels: NDArray[np.integer]) -> Pixels:
-    """H×W×3 bytes L*, a*, b* as TIFF stores them, the latter two with a sign (TIFF 6.0, section 23), as BGR."""
+    """Converts H×W×3 bytes L*, a*, b* as stored in TIFF, the latter two signed (TIFF 6.0, section 23), to BGR."""
     stored = np.asarray(pixels, np.uint8)
     lightness = stored[:, :, 0].astype(np.float32) * np.float32(257 * 100 / 65535)
     red_green, yellow_blue = (stored[:, :, place].view(np.int8).astype(np.float32) for place in (1, 2))

@@ -1,4 +1,4 @@
-"""A file's bytes where C reads them: Python's own maps have to be open to writing then, and count as memory."""
+"""Read-only maps of files for C code; Python's mmap would have to be writable for ctypes, and count as memory."""
 
 import ctypes
 import mmap
@@ -14,10 +14,10 @@ _MAP_FAILED = ctypes.c_void_p(-1).value
 
 @contextmanager
 def mapped(descriptor: int) -> Iterator[ctypes.Array[ctypes.c_char]]:
-    """A file's bytes, for reading alone.
+    """Maps a file's bytes for reading.
 
     Raises:
-        MemoryError: there is no room for them.
+        MemoryError: there is not enough memory.
     """
     size_bytes = os.fstat(descriptor).st_size
     address = _LIBC.mmap(None, size_bytes, mmap.PROT_READ, mmap.MAP_PRIVATE, descriptor, 0)

@@ -1,4 +1,4 @@
-"""Pixels of any kind as opaque ones, H×W×3 BGR: on white, or on black where what is seen is nearly white itself."""
+"""Converts pixels of any kind to opaque H×W×3 BGR: on white, or on black if the visible content is nearly white."""
 
 import cv2
 import numpy as np
@@ -11,20 +11,20 @@ from edgeocr.model.pixels import Pixels
 
 _ROWS = 64
 _SAMPLE_SIDE = 512
-"""Most rows and columns that tell what transparent pixels are laid on."""
+"""Maximum rows and columns of a sample for choosing the background."""
 _LIGHT = 160
-"""Brightness, 0–255, from which on what is seen needs dark paper; letters that have this contrast on both are few."""
+"""Brightness, 0–255, from which on visible content needs a dark background; few letters contrast equally with both."""
 _LEAST_CLEAR_SHARE = 0.05
-"""So much of an image is transparent where its paper matters."""
+"""Minimum transparent fraction for which the background matters."""
 
 
 def opaque_pixels(pixels: NDArray[np.integer], samples: Samples | None, header: Header) -> Pixels:
-    """Pixels as they were decoded, of 8 or 16 bits, with alpha or after all without, as opaque 8-bit BGR.
+    """Converts decoded pixels of 8 or 16 bits, with or without alpha, to opaque 8-bit BGR.
 
     Args:
         pixels: H×W, or H×W×channels.
-        samples: what the channels are; None for whatever OpenCV gives.
-        header: of their file, which says how colours and alpha go together.
+        samples: the meaning of the channels; None for OpenCV's.
+        header: of their file, which defines how colours and alpha combine.
     """
     if samples is Samples.BGR:
         return np.asarray(pixels, np.uint8)
@@ -32,7 +32,7 @@ def opaque_pixels(pixels: NDArray[np.integer], samples: Samples | None, header: 
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
     paper = _paper(pixels) if pixels.ndim == 3 and pixels.shape[2] == 4 and samples is not Samples.CMYK else 255
     opaque: Pixels = np.empty((*pixels.shape[:2], 3), np.uint8)
-    # Some rows at a time, since what comes between takes several times as much as the result.
+    # Some rows at a time, since intermediate values take several times the size of the result.
     for top in range(0, len(pixels), _ROWS):
         rows = pixels[top : top + _ROWS]
         match samples:
@@ -46,7 +46,7 @@ def opaque_pixels(pixels: NDArray[np.integer], samples: Samples | None, header: 
 
 
 def _paper(pixels: NDArray[np.integer]) -> int:
-    """The brightness, 0 or 255, that what is seen of H×W×4 pixels stands out from."""
+    """The background brightness, 0 or 255, that contrasts with the visible part of H×W×4 pixels."""
     rows, columns = (max(1, side // _SAMPLE_SIDE) for side in pixels.shape[:2])
     sample = pixels[::rows, ::columns]
     if sample.dtype == np.uint16:
@@ -74,7 +74,7 @@ def _on_paper(pixels: NDArray[np.integer], header: Header, paper: int) -> NDArra
 
 
 def _from_cmyk(pixels: NDArray[np.integer], header: Header) -> NDArray[np.integer]:
-    """Converts as libtiff does, or for JPEG as OpenCV does."""
+    """Converts CMYK as libtiff does, or, for JPEG, as OpenCV does."""
     light, inks = 255 - pixels[:, :, 3:].astype(np.uint16), pixels[:, :, :3]
     found = light - (inks * light >> 8) if header.media_type == JPEG else (255 - inks) * light // 255
     return found[:, :, ::-1]

@@ -1,4 +1,4 @@
-"""The text that a page of a PDF holds as such, as lines with their boxes."""
+"""The embedded text of a PDF page, as lines with boxes."""
 
 import ctypes
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.opening.requests import MOST_CHARACTERS, MOST_LINES, TextLine
 
 _HYPHEN = 2
-"""PDFium's character for a hyphen at a line's end."""
+"""PDFium's character for a hyphen at the end of a line."""
 
 
 def text_lines(page: pdfium.PdfPage, width: int, height: int) -> list[TextLine]:
-    """The lines in the file's order, with boxes in pixels of a page that has so many.
+    """The lines in the file's order, with boxes in pixels of a page of the given size.
 
     Raises:
-        InvalidInput: these are more than a page may hold.
+        InvalidInput: there is more text than the limit.
     """
     text = page.get_textpage()
     try:
@@ -41,7 +41,7 @@ def _too_much() -> InvalidInput:
 
 
 def _lines(text: pdfium.PdfTextPage) -> Iterator[tuple[int, int, str]]:
-    """Each line that has text: where it begins and ends, and what it says."""
+    """The start, end and text of each line that has text."""
     begin, units = 0, list[int]()
     count = text.count_chars()
     for place in range(count + 1):
@@ -55,7 +55,7 @@ def _lines(text: pdfium.PdfTextPage) -> Iterator[tuple[int, int, str]]:
 
 
 def _text(units: list[int]) -> str:
-    """What the units, of 16 or 32 bits, say, without what cannot be seen."""
+    """Decodes UTF-16 or UTF-32 units, without invisible characters."""
     units = [ord("-") if unit == _HYPHEN else unit for unit in units]
     data = "".join(map(chr, units)).encode("utf-16-le", "surrogatepass")
     return "".join(character for character in data.decode("utf-16-le", "replace") if character.isprintable()).strip()

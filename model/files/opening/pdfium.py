@@ -1,9 +1,9 @@
-"""PDF files through PDFium: how many pages there are, what a page measures and holds, and how it looks.
+"""PDF files through PDFium: the number of pages, their size and content, and their rendering.
 
-PDFium is for one thread at a time, all documents taken together: callers ensure that. A document
-is opened again for each page and closed again, so that nothing of one page is kept while the next is read.
+PDFium is not thread-safe, not even across documents: callers must serialise. A document is opened for each page and
+closed again, so that nothing of one page stays in memory while the next is read.
 
-This runs where nothing else but files is opened, and loads neither arrays nor networks.
+This is imported by decoder processes, and loads neither NumPy nor ONNX Runtime.
 """
 
 import ctypes
@@ -21,24 +21,24 @@ from edgeocr.model.files.opening.mapping import mapped
 from edgeocr.model.files.opening.pdf_text import text_lines
 from edgeocr.model.files.opening.requests import DrawPage, LookAtPage, PageLook
 
-# It says of each form of XFA that it does not know these.
+# It warns about each XFA form, which it does not support.
 logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 _POINTS_PER_INCH = 72
 _IMAGE_FACTORS = {"DCTDecode": 1.25, "JPXDecode": 6.0}
 _IMAGE_FACTOR = 2.75
-"""By how much an image on a page takes more than its own pixels, which are kept until the page is done."""
+"""Memory of an image on a page in multiples of its pixels, which are kept until the page is finished."""
 _STREAMED_BYTES, _STREAMED_PIXEL_BYTES = 60_000_000, 1.25
-"""From so many bytes on, the pixels of JPEG images are not kept, but shrunk as they are decoded, and take this each."""
+"""Size from which JPEG images are scaled while they are decoded, and the memory that each then takes."""
 _NESTING = 4
 _STEP_SECONDS = 0.05
-"""After so long, drawing is interrupted to see whether anybody still waits."""
+"""Interval at which drawing is interrupted to check whether the result is still needed."""
 
 
 def count_pages(descriptor: int, password: str) -> int:
-    """How many pages a file has.
+    """The number of pages of a file.
 
     Raises:
-        InvalidInput: the file is damaged, or the password is wrong.
+        InvalidInput: the file is damaged, or the password does not open it.
         Locked: it is encrypted.
     """
     with _opened(descriptor, password) as document:
@@ -46,10 +46,10 @@ def count_pages(descriptor: int, password: str) -> int:
 
 
 def look(descriptor: int, request: LookAtPage) -> PageLook:
-    """What a page measures and holds.
+    """The size and content of a page.
 
     Raises:
-        InvalidInput: the page is damaged, or holds too much text.
+        InvalidInput: the page is damaged, or has too much text.
     """
     with _opened_page(descriptor, request.password, request.index) as page:
         scale = request.dots_per_inch / _POINTS_PER_INCH
@@ -68,13 +68,13 @@ def look(descriptor: int, request: LookAtPage) -> PageLook:
 
 
 def draw(descriptor: int, request: DrawPage, pixels: memoryview, check: Callable[[], None]) -> None:
-    """Draws a page into memory, H×W×3 BGR, rows without a gap.
+    """Draws a page into memory, H×W×3 BGR with packed rows.
 
     Args:
-        descriptor: of the file.
-        request: which page, and its size.
-        pixels: where to draw it.
-        check: called now and then; what it raises ends the work.
+        descriptor: the file's descriptor.
+        request: the page, and its size.
+        pixels: the memory to draw into.
+        check: called periodically; its exceptions end the work.
 
     Raises:
         InvalidInput: the page is damaged.
@@ -87,7 +87,7 @@ def draw(descriptor: int, request: DrawPage, pixels: memoryview, check: Callable
         pdfium_c.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
         _draw(page, bitmap, width, height, check)
         if page.formenv:
-            # What was typed and ticked is no part of the page, and drawn on it.
+            # Filled-in form fields are not part of the page, and are drawn over it.
             pdfium_c.FPDF_SetFormFieldHighlightAlpha(page.formenv, 0)
             pdfium_c.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, width, height, 0, pdfium_c.FPDF_ANNOT)
 
@@ -95,7 +95,7 @@ def draw(descriptor: int, request: DrawPage, pixels: memoryview, check: Callable
 def _draw(page: pdfium.PdfPage, bitmap: object, width: int, height: int, check: Callable[[], None]) -> None:
     begun = [time.monotonic()]
     pause = pdfium_c.IFSDK_PAUSE(version=1)
-    # An exception has no way through C: it is interrupted, and asked about outside.
+    # Exceptions cannot pass through C: drawing is interrupted, and the check is made outside.
     pausing = type(pause.NeedToPauseNow)(lambda _: time.monotonic() - begun[0] > _STEP_SECONDS)
     pause.NeedToPauseNow = pausing
     try:
@@ -132,7 +132,7 @@ def _opened(descriptor: int, password: str) -> Iterator[pdfium.PdfDocument]:
         try:
             document = pdfium.PdfDocument(data, password=password or None)
         except pdfium.PdfiumError as error:
-            # The error is left over from another file where there is none of this one's own.
+            # Without an error of this file, PDFium reports that of an earlier one.
             if _has_no_pages(data, password):
                 raise InvalidInput("image.encoded: the document has no pages") from None
             raise _refusal(error.err_code, has_password=bool(password)) from None
@@ -143,7 +143,7 @@ def _opened(descriptor: int, password: str) -> Iterator[pdfium.PdfDocument]:
 
 
 def _has_no_pages(data: ctypes.Array[ctypes.c_char], password: str) -> bool:
-    """Whether a file that is refused can be opened, so that it is refused for its count of pages."""
+    """Whether a refused file can be opened, and so was refused for having no pages."""
     opened = pdfium_c.FPDF_LoadMemDocument64(data, len(data), password.encode() if password else None)
     if opened:
         pdfium_c.FPDF_CloseDocument(opened)
@@ -172,14 +172,14 @@ def _opened_page(descriptor: int, password: str, index: int, *, with_forms: bool
         try:
             yield page
         except (pdfium.PdfiumError, UnicodeError):
-            # Such as a name that is no text, which PDFium hands on as it is.
+            # Such as a name that is not valid text, which PDFium returns unchanged.
             raise InvalidInput("page: is damaged, it could not be looked into") from None
         finally:
             page.close()
 
 
 def _image_bytes(image: pdfium.PdfImage) -> float:
-    """What drawing an image takes."""
+    """The memory for drawing an image."""
     pixels = int(math.prod(image.get_px_size()))
     own_bytes: float = pixels * image.get_metadata().bits_per_pixel / 8
     coding = next(reversed(image.get_filters()), "")

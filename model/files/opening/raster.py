@@ -1,7 +1,7 @@
-"""Image files through Pillow, where neither the memory nor the time that decoding takes follows from the header.
+"""Decodes image files with Pillow, for formats whose headers bound neither memory nor time of decoding.
 
-This runs where nothing else but files is opened, and loads neither arrays nor networks. What comes out is what libtiff,
-libwebp, libjpeg and GIF's own algorithm say, in no colour space but their own: the caller converts it.
+This is imported by decoder processes, and loads neither NumPy nor ONNX Runtime. The output is that of libtiff, libwebp,
+libjpeg and the GIF decoder, in the file's colour space: the caller converts it.
 """
 
 import os
@@ -41,21 +41,21 @@ _FORMATS: dict[str, Any] = {
     "image/x-portable-anymap": PpmImagePlugin.PpmImageFile,
 }
 MEDIA_TYPES = frozenset((*_FORMATS, HEIC))
-"""The formats that are decoded here."""
+"""The formats decoded here."""
 _STRIP_ROWS = 64
 _GREY_AND_ALPHA = 16, 16
 """Bits of their samples."""
 _NEGATIVE = bytes(range(255, -1, -1))
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
 for _order in (b"II", b"MM"):
-    # As it has it for what is no negative.
+    # As Pillow maps the same layout that is not inverted.
     TiffImagePlugin.OPEN_INFO[_order, 0, (1,), 1, (12,), ()] = "I;16", "I;12"
     for _extra in range(3):
-        # Grey and alpha of 16 bits, which Pillow has no mode for: four bytes come out as they are.
+        # 16-bit grey with alpha, which Pillow has no mode for: four bytes are passed through.
         TiffImagePlugin.OPEN_INFO[_order, 1, (1,), 1, _GREY_AND_ALPHA, (_extra,)] = "RGBA", "RGBA"
-# The caller's limits count, which are known before anything is opened.
+# The caller's limits apply, which are checked before a file is opened.
 Image.MAX_IMAGE_PIXELS = None
-# Where this runs, there are no threads to be had.
+# Decoder processes cannot start threads.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
@@ -64,12 +64,12 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
 
     Args:
         descriptor: of the file.
-        request: what it is, and how large it may come out.
-        pixels: where its rows are written.
+        request: the file's properties, and the maximum output size.
+        pixels: the memory for the rows.
 
     Raises:
-        InvalidInput: the file is damaged, or of a kind that is not read.
-        MemoryError: there is no memory for it.
+        InvalidInput: the file is damaged, or of an unsupported kind.
+        MemoryError: there is not enough memory.
     """
     if request.media_type == HEIC:
         return heif.decode(descriptor, request, pixels)
@@ -86,7 +86,7 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
         except (InvalidInput, MemoryError):
             raise
         except Exception:
-            # Pillow has no word for damage: what a file makes of it is any error that Python has.
+            # Pillow has no exception for damage: a damaged file can cause any exception.
             raise InvalidInput(DAMAGED) from None
 
 
@@ -101,7 +101,8 @@ def _shrink(image: ImageFile.ImageFile, reduction: int) -> None:
 
 
 def _leave_out_levels(image: Jpeg2KImagePlugin.Jpeg2KImageFile, reduction: int) -> None:
-    """Has the decoder leave out resolution levels, sides rounded up (T.800, B-15); Pillow's own way rounds down."""
+    """Makes the decoder skip resolution levels, with sides rounded up (T.800, B-15); Pillow's own reduction rounds
+    down."""
     width, height = -(-image.width // reduction), -(-image.height // reduction)
     name, _, offset, arguments = image.tile[0]
     assert isinstance(arguments, tuple)
@@ -114,7 +115,7 @@ def _leave_out_levels(image: Jpeg2KImagePlugin.Jpeg2KImageFile, reduction: int) 
 
 def _check_size(image: Image.Image, request: DecodeImage) -> None:
     if image.size != (request.width, request.height):
-        raise InvalidInput("image.encoded: the file is damaged, it has another size than its header says")
+        raise InvalidInput("image.encoded: the file is damaged, its size differs from the header's")
 
 
 def _written(image: Image.Image, request: DecodeImage, pixels: memoryview) -> DecodedImage:
@@ -122,7 +123,7 @@ def _written(image: Image.Image, request: DecodeImage, pixels: memoryview) -> De
     width, height = image.size
     samples, rows = _conversion(image)
     row_bytes = width * samples.channels
-    # Some rows at a time, so that nothing is there a second time.
+    # Some rows at a time, to avoid a second copy.
     for top in range(0, height, _STRIP_ROWS):
         bottom = min(height, top + _STRIP_ROWS)
         pixels[top * row_bytes : bottom * row_bytes] = rows(image.crop((0, top, width, bottom)))
@@ -130,7 +131,7 @@ def _written(image: Image.Image, request: DecodeImage, pixels: memoryview) -> De
 
 
 def _conversion(image: Image.Image) -> tuple[Samples, Callable[[Image.Image], bytes]]:
-    """What an image's pixels become, and how some rows do."""
+    """The samples of an image's output, and the function that converts rows."""
     mode = image.mode
     if isinstance(image, TiffImagePlugin.TiffImageFile) and (found := _deep_tiff(image)) is not None:
         return found
@@ -154,7 +155,7 @@ def _conversion(image: Image.Image) -> tuple[Samples, Callable[[Image.Image], by
         case "LA" | "PA":
             return Samples.BGRA, lambda rows: rows.convert("RGBA").tobytes("raw", "BGRA")
     if mode == "I" and isinstance(image, PpmImagePlugin.PpmImageFile):
-        # Of four bytes for a number up to 65535, the second one counts.
+        # Of the four bytes of a number up to 65535, the second one is the high byte.
         return Samples.GREY, lambda rows: rows.tobytes()[1 if sys.byteorder == "little" else 2 :: 4]
     if mode in _DEEP_GREY:
         return Samples.GREY, lambda rows: _high_bytes(rows, big_endian=mode == "I;16B")
@@ -162,12 +163,12 @@ def _conversion(image: Image.Image) -> tuple[Samples, Callable[[Image.Image], by
 
 
 def _deep_tiff(image: TiffImagePlugin.TiffImageFile) -> tuple[Samples, Callable[[Image.Image], bytes]] | None:
-    """Likewise, of grey that has more than eight bits."""
+    """The conversion of grey TIFF images with more than eight bits."""
     bits = image.tag_v2.get(tiff.BITS_PER_SAMPLE)
     if bits == _GREY_AND_ALPHA:
         if image.tag_v2.get(tiff.PLANAR, 1) != 1:
             raise InvalidInput("image.encoded: its pixels are of a kind that is not read (planes of 16 bits)")
-        # libtiff gives numbers as this machine has them.
+        # libtiff returns numbers in native byte order.
         is_big = image.tag_v2.prefix == b"MM" if image.info["compression"] == "raw" else sys.byteorder == "big"
         grey, alpha = (0, 2) if is_big else (1, 3)
         if image.tag_v2.get(tiff.EXTRA_SAMPLES) == (0,):
@@ -177,7 +178,7 @@ def _deep_tiff(image: TiffImagePlugin.TiffImageFile) -> tuple[Samples, Callable[
         ).tobytes("raw", "BGRA")
     if image.mode not in _DEEP_GREY:
         return None
-    # Of that Pillow does not see to what is stored as a negative, nor to the scale.
+    # Pillow handles neither inverted values nor the scale here.
     values = _NEGATIVE if image.tag_v2.get(tiff.PHOTOMETRIC) == 0 else None
     is_big, is_small = image.mode == "I;16B", bits == (12,)
     return Samples.GREY, lambda rows: _high_bytes(

@@ -1,21 +1,21 @@
-"""What is asked of whatever opens a file, and what it answers: plain values, which may pass between processes.
+"""Requests to decoders and their answers: plain values, which can be passed between processes.
 
-Pixels are no part of an answer: the caller provides the memory that they are written into.
+Pixels are not part of an answer: the caller provides the memory for them.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 DAMAGED = "image.encoded: the file is damaged or cut off, it could not be decoded"
-"""What is said of an image file that cannot be decoded."""
+"""The error text for an image file that cannot be decoded."""
 MOST_LINES, MOST_CHARACTERS = 5_000, 200_000
-"""Of the text that a page holds: the densest page of a printed book has a thousand lines and 20,000 characters."""
+"""Limits of a page's embedded text: the densest page of a printed book has a thousand lines and 20,000 characters."""
 MOST_SAMPLES = 4
-"""Bytes of a pixel in the memory that an image is decoded into; fewer are used where it has fewer."""
+"""Bytes per pixel of the memory that an image is decoded into; images with fewer channels use less."""
 
 
 class Samples(StrEnum):
-    """What a pixel's bytes are."""
+    """The meaning of a pixel's bytes."""
 
     GREY = "grey"
     BGR = "bgr"
@@ -25,20 +25,20 @@ class Samples(StrEnum):
 
     @property
     def channels(self) -> int:
-        """How many bytes a pixel has."""
+        """Bytes per pixel."""
         return {Samples.GREY: 1, Samples.BGR: 3, Samples.LAB: 3}.get(self, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class CountPages:
-    """How many pages a PDF has; answered with an int."""
+    """Requests the number of pages of a PDF; the answer is an int."""
 
     password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class LookAtPage:
-    """What a page of a PDF measures and holds, and, if wanted, its text; answered with a PageLook."""
+    """Requests the size and content of a PDF page, and optionally its text; the answer is a PageLook."""
 
     index: int
     dots_per_inch: float
@@ -48,7 +48,7 @@ class LookAtPage:
 
 @dataclass(frozen=True, slots=True)
 class DrawPage:
-    """A page of a PDF, drawn on white as it is displayed, three bytes a pixel, blue-green-red; answered with None."""
+    """Requests a PDF page, drawn on white as displayed, as BGR; the answer is None."""
 
     index: int
     width: int
@@ -58,9 +58,9 @@ class DrawPage:
 
 @dataclass(frozen=True, slots=True)
 class DecodeImage:
-    """An image file, each side divided by `reduction`; answered with a DecodedImage.
+    """Requests an image file's pixels, each side divided by `reduction`; the answer is a DecodedImage.
 
-    `width` and `height` are those that come out. More pixels than these are an error.
+    `width` and `height` are those of the output. More pixels than these are an error.
     """
 
     media_type: str
@@ -74,7 +74,7 @@ Request = CountPages | LookAtPage | DrawPage | DecodeImage
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of text that a page holds as such, and its box in pixels."""
+    """A line of embedded text, and its box in pixels."""
 
     text: str
     left: float
@@ -88,10 +88,10 @@ class PageLook:
     """A page of a PDF without its pixels.
 
     Attributes:
-        width, height: in pixels, at the resolution that was asked for.
-        has_layers: whether there are layers to be mixed.
-        image_bytes: what its images take while it is drawn.
-        lines: its text, if that was wanted.
+        width, height: in pixels, at the requested resolution.
+        has_layers: whether it has transparency groups to be blended.
+        image_bytes: memory of its images while it is drawn.
+        lines: its text, if requested.
     """
 
     width: int
@@ -103,7 +103,7 @@ class PageLook:
 
 @dataclass(frozen=True, slots=True)
 class DecodedImage:
-    """How an image came out; its rows have no gap."""
+    """The properties of a decoded image, whose rows are packed."""
 
     width: int
     height: int
@@ -114,7 +114,7 @@ Answer = int | PageLook | DecodedImage | None
 
 
 def pixel_bytes(request: Request) -> int:
-    """How much memory a request writes pixels into, at most."""
+    """The maximum memory for a request's pixels."""
     match request:
         case DrawPage(width=width, height=height):
             return 3 * width * height

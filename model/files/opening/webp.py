@@ -1,7 +1,7 @@
-"""WebP files of one picture through the libwebp that Pillow comes with: straight into the caller's memory.
+"""Decodes WebP files of one picture with Pillow's bundled libwebp, directly into the caller's memory.
 
-Pillow itself takes every WebP file for an animation, which takes two canvases and two copies of the picture; a
-photograph of a phone would be beyond what a small server has. Animations are left to it.
+Pillow treats every WebP file as an animation, which takes two canvases and two copies of the picture: too much for a
+phone's photograph on a small server. Only animations are left to it.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from edgeocr.model.files.opening.requests import DAMAGED, DecodedImage, DecodeIm
 _EXTENDED, _ALPHA, _ANIMATION = b"VP8X", 0x10, 0x02
 _LOSSLESS, _LOSSLESS_ALPHA = b"VP8L", 0x10
 _KIND, _FLAGS, _LOSSLESS_FLAGS, HEAD_BYTES = slice(12, 16), 20, 24, 25
-# Symbols are looked for in what a library was linked with, too.
+# Symbols are also found in the libraries that this one is linked with.
 _LIBRARY = ctypes.CDLL(_webp.__file__)
 _SIDES = ctypes.POINTER(ctypes.c_int)
 _LIBRARY.WebPGetInfo.argtypes = [ctypes.c_void_p, ctypes.c_size_t, _SIDES, _SIDES]
@@ -26,7 +26,7 @@ for _decoder in _DECODERS.values():
 
 
 def is_animation(head: bytes) -> bool:
-    """Whether a file's first bytes say that it has frames (RFC 9649, section 2.7)."""
+    """Whether a file's header announces frames (RFC 9649, section 2.7)."""
     return head[_KIND] == _EXTENDED and bool(head[_FLAGS] & _ANIMATION)
 
 
@@ -34,8 +34,8 @@ def decode(descriptor: int, request: DecodeImage, pixels: memoryview) -> Decoded
     """Decodes a file of one picture into memory.
 
     Raises:
-        InvalidInput: the file is damaged, or has another size than was said.
-        MemoryError: there is no room for it.
+        InvalidInput: the file is damaged, or has an unexpected size.
+        MemoryError: there is not enough memory.
     """
     width, height = request.width, request.height
     with mapped(descriptor) as data:
