@@ -1,10 +1,10 @@
 """Accounting for pending reads of messages: gRPC reports nothing of a message before it is complete.
 
-Each may hold as many bytes as a message may have. There are many more at a time than would have room if all of them
-came, since most are of streams that are silent. What has come of them the kernel counts by connection. It is held as
-what arrives; beyond that use's limit, what the caller with the most of it has on its newest connection ends. The same
-happens near the budget, should the kernel count for the process what it counts for no connection. And no more reads
-begin between two looks at these counts than there is room for (`edgeocr.server.grpc.interceptors.turns`).
+Each read may receive up to the maximum message size, and most reads are of idle streams, so there are more than could
+complete at once. The kernel's count of received bytes per connection is accounted for under the use `arriving`. Beyond
+its limit, reads of the caller with the most bytes are ended, on its newest connection. The same happens near the memory
+budget, in case the process holds bytes that no connection accounts for. And no more reads begin between two looks at
+these counts than there is room for (`edgeocr.server.grpc.interceptors.turns`).
 """
 
 import asyncio
