@@ -7,7 +7,7 @@ A folder of weights holds `manifest.json` and the files that it names. Networks 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,7 @@ class RecogniserSpec:
         charset: the characters of classes 1, 2, …; class 0 is the CTC blank.
         known_line: read once the networks are loaded; None for lack of one.
         calibration: for lack of one, the product of the characters' probabilities is taken as it is.
+        provinces: what is added to the scores of provinces once a line is known to be a licence plate; none by default.
         keep_above: how likely a line is right, 0–1, from which on no better recogniser need read it.
     """
 
@@ -109,6 +110,7 @@ class RecogniserSpec:
     charset: tuple[str, ...]
     known_line: KnownLine | None = None
     calibration: Calibration = Calibration()
+    provinces: Mapping[str, float] = field(default_factory=dict)
     keep_above: float = 1.0
 
 
@@ -215,6 +217,7 @@ def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
         charset=charset,
         known_line=_known_line(folder, values["known_line"]) if "known_line" in values else None,
         calibration=Calibration(**{name: float(value) for name, value in values.get("calibration", {}).items()}),
+        provinces={province: float(lead) for province, lead in values.get("provinces", {}).items()},
     )
 
 

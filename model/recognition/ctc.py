@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edgeocr.model.results import Alternative, Character, ReadText
 
 BLANK = 0
-_DOUBTFUL = 0.9
+DOUBTFUL = 0.9
 """Confidence below which a character has alternatives."""
 _MOST_ALTERNATIVES, _LEAST_LIKELY = 3, 0.02
 """Alternatives of a character at most, and how likely each is at least."""
@@ -84,7 +84,7 @@ def path_through(logits: NDArray[np.float32], classes: NDArray[np.intp]) -> Path
         weights = cv2.exp(scores - scores.max()).ravel()
         whole = weights.sum()
         path.probabilities[row] = probability = weights[classes[row]] / whole
-        if probability < _DOUBTFUL:
+        if probability < DOUBTFUL:
             weights[[BLANK, classes[row]]] = 0.0
             most = min(_MOST_ALTERNATIVES, len(weights))
             others = np.argpartition(weights, -most)[-most:]

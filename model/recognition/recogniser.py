@@ -78,7 +78,7 @@ class Recogniser:
         self.name = name
         self._networks = networks
         self._rules = rules
-        self._plates = PlateGrammar(spec.charset) if DecodingRule.PLATES in rules else None
+        self._plates = PlateGrammar(spec.charset, spec.provinces) if DecodingRule.PLATES in rules else None
         self._buffers = buffers or RunBuffers(spec)
 
     def bucket(self, width: int, height: int) -> int:

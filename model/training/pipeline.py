@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from edgeocr.model.training.confidence.calibrate import LINES, calibrate
+from edgeocr.model.training.confidence.provinces import PLATES, weigh
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import corpus, packages, wheels
 from edgeocr.model.training.distillation import features
@@ -29,7 +30,7 @@ from edgeocr.model.training.networks.crnn import Crnn, mean
 from edgeocr.model.training.networks.losses import Weights
 from edgeocr.model.training.networks.teacher import load_teacher
 
-_FEW_CALIBRATION_LINES = 60
+_FEW_LINES = 60
 
 
 def prepare(recipe: Recipe, fetch_packages: bool) -> None:
@@ -131,7 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     difference = run(plan, whole, chosen.to)
     print(f"exported to {chosen.to}; difference to the simulation {difference:.2g}")
     # Without packages there may be no face that was kept apart.
-    lines = _FEW_CALIBRATION_LINES if chosen.quick or chosen.short else LINES
+    lines, plates = (_FEW_LINES, _FEW_LINES) if chosen.quick or chosen.short else (LINES, PLATES)
+    print(weigh(chosen.to, recipe, plates, is_apart=not chosen.quick))
     print(calibrate(chosen.to, recipe, lines, is_apart=not chosen.quick))
 
 

@@ -6,8 +6,9 @@ place: Viterbi's algorithm (1967) through what may follow what on a plate.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ _NEARLY = re.compile(r"\S?[A-Za-z0-9]{5,8}[学警挂港澳]?[^\sA-Za-z0-9]?")
 _BETWEEN = str.maketrans("", "", " ·•.-:：")
 """A line spells nearly a plate that is so without what its dot is read as."""
 _LEAST_DIGITS = 2
-_LEAST_HAN = 0.5
+_LEAST_HAN = 0.3
 """How likely any Han character is where the province stands, at least."""
 _LEAST_PROVINCE = 0.01
 """How likely any province is there, at least."""
@@ -59,14 +60,33 @@ class _States(NamedTuple):
     ends: NDArray[np.float32]
 
 
+class _Plate(NamedTuple):
+    """The likeliest plate of T time steps.
+
+    Attributes:
+        classes: T, the class of each step.
+        places: T, each one's place; of a blank that before it.
+        province: the step at which the province is likeliest.
+    """
+
+    classes: NDArray[np.intp]
+    places: NDArray[np.intp]
+    province: int
+
+
 class PlateGrammar:
     """Reads lines that spell nearly a plate as plates.
 
     Args:
         charset: the characters of classes 1, 2, …
+        leads: what is added to the scores of provinces once a line is known to be a plate: characters that are
+            provinces stand in other texts too, some of them much oftener than others.
+
+    Attributes:
+        provinces: those that the charset has.
     """
 
-    def __init__(self, charset: Sequence[str]) -> None:
+    def __init__(self, charset: Sequence[str], leads: Mapping[str, float] = MappingProxyType({})) -> None:
         self._charset = charset
         self._han = np.array([number for number, text in enumerate(charset, 1) if is_han(text)], np.intp)
         self._places = [
@@ -74,17 +94,19 @@ class PlateGrammar:
             for place in _PLACES
         ]
         self._is_spellable = all(map(len, self._places))
+        self.provinces = tuple(charset[one - 1] for one in self._places[_PROVINCE])
+        self._leads = np.array([leads.get(province, 0.0) for province in self.provinces], np.float32)
         self._states = _states(self._places)
 
     def is_near(self, path: Path) -> bool:
-        """Whether a path spells nearly a plate, and none as it is."""
+        """Whether a path spells nearly a plate, or one whose province is doubtful."""
         classes = path.classes
         if not self._is_spellable or len(classes) > MOST_STEPS:
             return False
-        read = [self._charset[one - 1] for before, one in pairwise([BLANK, *classes]) if one not in (BLANK, before)]
-        text = "".join(read)
+        changes = [step for step, (before, one) in enumerate(pairwise([BLANK, *classes])) if one not in (BLANK, before)]
+        text = "".join(self._charset[classes[step] - 1] for step in changes)
         if _PLATE.fullmatch(text):
-            return False
+            return path.probabilities[changes[0]] < ctc.DOUBTFUL
         text = text.translate(_BETWEEN)
         return _NEARLY.fullmatch(text) is not None and sum(map(str.isdigit, text)) >= _LEAST_DIGITS
 
@@ -97,27 +119,45 @@ class PlateGrammar:
             scores: T×(1 + charset), before softmax.
             path: the likeliest path through them.
         """
-        states = _likeliest(scores, self._states)
-        if states is None:
+        plate = self._likeliest(scores)
+        if plate is None:
             return path
-        classes, places = self._states.classes[states], self._states.places[states]
-        steps = np.flatnonzero((places == _PROVINCE) & (classes != BLANK))
-        province = steps[scores[steps, classes[steps]].argmax()]
-        behind = np.arange(len(classes)) >= (places == _CITY).argmax()
-        lost = scores.max(1) - scores[np.arange(len(classes)), classes]
-        weights = np.exp(scores[province] - scores[province].max())
+        behind = np.arange(len(scores)) >= (plate.places == _CITY).argmax()
+        lost = scores.max(1) - scores[np.arange(len(scores)), plate.classes]
+        weights = np.exp(scores[plate.province] - scores[plate.province].max())
         likely_han, likely_province = (
             weights[some].sum() / weights.sum() for some in (self._han, self._places[_PROVINCE])
         )
         if likely_han < _LEAST_HAN or likely_province < _LEAST_PROVINCE or lost[behind].sum() > _MOST_LOST:
             return path
-        return self._plate(scores, classes, places)
+        return self._as_path(scores, plate)
 
-    def _plate(self, scores: NDArray[np.float32], classes: NDArray[np.intp], places: NDArray[np.intp]) -> Path:
+    def province_scores(self, scores: NDArray[np.float32]) -> NDArray[np.float32] | None:
+        """Those of `provinces`, before leads, where the likeliest plate has one; None where no plate has room.
+
+        Args:
+            scores: T×(1 + charset), before softmax.
+        """
+        plate = self._likeliest(scores)
+        return None if plate is None else scores[plate.province, self._places[_PROVINCE]]
+
+    def _likeliest(self, scores: NDArray[np.float32]) -> _Plate | None:
+        states = _likeliest(scores, self._states)
+        if states is None:
+            return None
+        classes, places = self._states.classes[states], self._states.places[states]
+        steps = np.flatnonzero((places == _PROVINCE) & (classes != BLANK))
+        return _Plate(classes, places, int(steps[scores[steps, classes[steps]].argmax()]))
+
+    def _as_path(self, scores: NDArray[np.float32], plate: _Plate) -> Path:
+        classes, provinces = plate.classes.copy(), self._places[_PROVINCE]
         allowed = np.full_like(scores, -np.inf)
         for step in np.flatnonzero(classes != BLANK):
-            of_place = self._places[places[step]]
+            of_place = self._places[plate.places[step]]
             allowed[step, of_place] = scores[step, of_place]
+            if plate.places[step] == _PROVINCE:
+                allowed[step, provinces] += self._leads
+        classes[(plate.places == _PROVINCE) & (classes != BLANK)] = allowed[plate.province].argmax()
         return ctc.path_through(allowed, classes)
 
 

@@ -5,7 +5,6 @@ Faces are those kept out of training. Characters drawn at random, as nobody writ
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,10 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.networks.manifest import FILE_NAME, Calibration, checksum, load_manifest
+from edgeocr.model.networks.manifest import Calibration, load_manifest
 from edgeocr.model.recognition.certainty import evidence, likelihood
 from edgeocr.model.recognition.recogniser import Recogniser, RecogniserNetworks
 from edgeocr.model.results import ReadText
+from edgeocr.model.training.confidence.manifest_values import put
 from edgeocr.model.training.data.lines import Line, LineMaker
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 from edgeocr.model.training.evaluation.certainty import Claim, calibration_error
@@ -73,15 +73,6 @@ def fit(found: Sequence[Outcome]) -> Calibration:
     return Calibration(*(round(float(weight), _DIGITS) for weight in weights))
 
 
-def write(folder: Path, calibration: Calibration) -> None:
-    """Put a calibration into a folder's manifest."""
-    path = folder / FILE_NAME
-    values = json.loads(path.read_text("utf-8"))
-    values["recogniser"]["calibration"] = asdict(calibration)
-    values["sha256"] = checksum(values)
-    path.write_text(json.dumps(values, indent=2) + "\n", "utf-8")
-
-
 def calibrate(folder: Path, recipe: Recipe, count: int = LINES, *, is_apart: bool = True) -> str:
     """Calibrate a folder's weights; tells calibration errors of every other line, by a fit to the rest.
 
@@ -93,7 +84,7 @@ def calibrate(folder: Path, recipe: Recipe, count: int = LINES, *, is_apart: boo
     """
     maker, _ = line_maker(recipe, held_out=is_apart, seed=_SEED)
     found = outcomes(folder, lines(maker, count))
-    write(folder, fit(found))
+    put(folder, "calibration", asdict(fit(found)))
     trial = fit(found[::2])
     raw, fitted = (
         calibration_error([Claim(likelihood(one.read, by), one.is_right) for one in found[1::2]])

@@ -6,9 +6,10 @@ A folder of lines holds one folder a set, each with a labels.tsv of "image path,
 
 import argparse
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import cv2
@@ -49,6 +50,7 @@ class Reader:
         model: takes N×3×48×W floats, or N×48×W×3 uint8 pixels, and gives N×T×C, class 0 the blank.
         charset: characters of classes 1, 2, …; a last class beyond them is the space.
         calibration: of how likely its lines are right.
+        provinces: what it adds to the scores of provinces on plates.
         rules: by which ours are spelled.
 
     Attributes:
@@ -62,6 +64,7 @@ class Reader:
         model: onnx.ModelProto,
         charset: Sequence[str],
         calibration: Calibration | None = None,
+        provinces: Mapping[str, float] = MappingProxyType({}),
         rules: Collection[DecodingRule] = ALL_RULES,
     ) -> None:
         options = onnxruntime.SessionOptions()
@@ -76,7 +79,8 @@ class Reader:
         self._charset = [*charset, " "]
         self._calibration = calibration or Calibration()
         self._rules = rules
-        self._plates = PlateGrammar(self._charset) if self._takes_pixels and DecodingRule.PLATES in rules else None
+        reads_plates = self._takes_pixels and DecodingRule.PLATES in rules
+        self._plates = PlateGrammar(self._charset, provinces) if reads_plates else None
 
     def read(self, image: Image) -> ReadText:
         """Read one line, H×W×3 BGR; what ours gives is spelled as the server spells it."""
@@ -258,12 +262,13 @@ def main() -> None:
     cv2.setNumThreads(1)
     readers = [] if arguments.only_ours else published(arguments.models)
     for folder in arguments.ours:
-        calibration = load_manifest(folder).recogniser.calibration if (folder / FILE_NAME).exists() else None
+        spec = load_manifest(folder).recogniser if (folder / FILE_NAME).exists() else None
+        measured = spec.calibration if spec else Calibration(), spec.provinces if spec else {}
         charset = charsets.read(folder / "charset.txt")
-        readers.append(Reader(folder.name, whole(folder), charset, calibration))
+        readers.append(Reader(folder.name, whole(folder), charset, *measured))
         for rule in DecodingRule if arguments.rules else ():
             name = f"{folder.name} without {rule}"
-            readers.append(Reader(name, whole(folder), charset, calibration, ALL_RULES - {rule}))
+            readers.append(Reader(name, whole(folder), charset, *measured, ALL_RULES - {rule}))
     wrong: list[str] = []
     print(table(measure(readers, read_sets(arguments.lines), wrong.append)))
     if arguments.errors:

@@ -33,11 +33,11 @@ def written(text, **doubtful):
     return scores(*steps)
 
 
-def settled(logits):
+def settled(logits, grammar=GRAMMAR):
     """What is read, by the grammar where it applies."""
     path = ctc.best_path(logits)
-    if GRAMMAR.is_near(path):
-        path = GRAMMAR.path(logits, path)
+    if grammar.is_near(path):
+        path = grammar.path(logits, path)
     return ctc.decode(path, CHARSET, len(logits))
 
 
@@ -100,8 +100,34 @@ def test_other_lines_stay(text):
     assert settled(written(text, _0=others)).text == text
 
 
+LEADS = {"皖": 1.0, "沪": -1.0}
+
+
+@pytest.mark.parametrize(("text", "plate"), [("陈A12345", "皖A12345"), ("沪A12345", "皖A12345")])
+def test_provinces_have_leads_on_plates_of_doubtful_provinces(text, plate):
+    others = {"沪": 0.3, "皖": 0.2} if text[0] == "陈" else {"皖": 0.2, "陈": 0.3}
+    logits = written(text, _0=others)
+    first = settled(logits, PlateGrammar(CHARSET, LEADS)).characters[0]
+    likely = {"沪": others.get("沪", 0.49), "皖": 0.2}
+    wanted = likely["皖"] * np.e / (likely["皖"] * np.e + likely["沪"] / np.e)
+    assert (first.text, first.confidence) == (plate[0], pytest.approx(wanted, abs=0.01))
+    assert settled(logits).text == "沪A12345"
+
+
+def test_leads_change_no_sure_province():
+    assert settled(written("沪A12345"), PlateGrammar(CHARSET, {"皖": 100.0})).text == "沪A12345"
+
+
+def test_scores_of_provinces_are_those_where_the_province_stands():
+    scored = GRAMMAR.province_scores(written("陈A12345", _0={"皖": 0.2, "沪": 0.1}))
+    likely = dict(zip(GRAMMAR.provinces, np.exp(scored), strict=True))
+    assert sorted(likely, key=likely.get)[-2:] == ["沪", "皖"]
+    assert likely["皖"] == pytest.approx(0.2)
+    assert GRAMMAR.province_scores(scores({"皖": 0.9}, {})) is None
+
+
 def test_letter_that_is_likelier_than_all_han_stays():
-    assert settled(written("KAB7182", _0={"皖": 0.3, "陈": 0.1})).text == "KAB7182"
+    assert settled(written("KAB7182", _0={"皖": 0.2, "陈": 0.05})).text == "KAB7182"
 
 
 def test_sure_han_that_is_no_province_stays():

@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 from edgeocr.model.networks.manifest import Calibration, load_manifest
 from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.results import Character, ReadText
-from edgeocr.model.training.confidence.calibrate import Outcome, fit, write
+from edgeocr.model.training.confidence.calibrate import Outcome, fit
+from edgeocr.model.training.confidence.manifest_values import put
 from edgeocr.model.training.evaluation.certainty import Claim, calibration_error
 
 TRUE = Calibration(slope=0.6, shift=-0.8)
@@ -46,6 +48,6 @@ def test_lines_without_text_tell_nothing() -> None:
 def test_a_calibration_that_was_written_is_loaded(weights: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(weights, tmp_path / "weights"))
     before = json.loads((folder / "manifest.json").read_text())
-    write(folder, TRUE)
+    put(folder, "calibration", asdict(TRUE))
     assert load_manifest(folder).recogniser.calibration == TRUE
     assert json.loads((folder / "manifest.json").read_text())["detector"] == before["detector"]
