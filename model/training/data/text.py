@@ -13,13 +13,13 @@ import numpy as np
 from faker import Faker
 from numpy.typing import NDArray
 
+from edgeocr.model.recognition.rules.plates import PROVINCES
 from edgeocr.model.training.data.corpus import Corpus
 from edgeocr.model.training.data.kinds import identifiers
 
 Rng = np.random.Generator
 T = TypeVar("T")
 
-PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _STOPS_WIDE = ["，", "。", "、", "；", "：", "！", "？", "，", "。", "——", "……"]
 _BRACKETS_WIDE = ["“”", "《》", "（）", "「」", "『』", "【】", "〈〉", "()"]

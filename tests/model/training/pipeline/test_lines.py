@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from edgeocr.model.recognition.rules.plates import PROVINCES
 from edgeocr.model.training.data import augmentation
 from edgeocr.model.training.data.fonts import Face, role_of
 from edgeocr.model.training.data.lines import LineMaker, set_text
-from edgeocr.model.training.data.text import PROVINCES, Writer
+from edgeocr.model.training.data.text import Writer
 
 
 def test_same_seed_and_index_give_the_same_line(maker: LineMaker, writer: Writer, faces: list[Face]) -> None:
