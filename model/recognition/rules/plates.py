@@ -106,7 +106,7 @@ class PlateGrammar:
         changes = [step for step, (before, one) in enumerate(pairwise([BLANK, *classes])) if one not in (BLANK, before)]
         text = "".join(self._charset[classes[step] - 1] for step in changes)
         if _PLATE.fullmatch(text):
-            return path.probabilities[changes[0]] < ctc.DOUBTFUL
+            return bool(path.probabilities[changes[0]] < ctc.DOUBTFUL)
         text = text.translate(_BETWEEN)
         return _NEARLY.fullmatch(text) is not None and sum(map(str.isdigit, text)) >= _LEAST_DIGITS
 
