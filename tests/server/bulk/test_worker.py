@@ -34,6 +34,7 @@ def test_files_become_rows_in_their_order(archive, tmp_path):
     assert (first["text"], second["text"]) == ("Other page另页", "First page\nsecond line")
     assert (second["width"], second["height"], second["page"], second["error"]) == (800, 600, 0, None)
     line = second["lines"][0]
+    assert line["reader"] in {"fast", "accurate"}
     assert line["text"] == "First page"
     assert 0.5 < line["confidence"] <= 1
     left, top = line["polygon"][:2]
