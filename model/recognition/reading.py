@@ -1,5 +1,6 @@
 """Lines read cheaply where that does, and well where it does not: all with the fast recogniser, and those again with
-the accurate one of which the fast one is not sure. The surer text stands, by confidences that mean the same.
+the accurate one of which the fast one is not sure. The better one's text stands unless it is far less sure, by
+confidences that mean the same.
 
 Either alone reads everything, if so chosen.
 """
@@ -14,6 +15,10 @@ from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.recognition.recogniser import Recogniser
 from edgeocr.model.results import LineReader, ReadText
 from edgeocr.model.timing import Trace
+
+_FAR_LESS_SURE = 0.5
+"""The accurate recogniser's text stands from this share of the fast one's likelihood on: where they differ, the fast
+one is wrong more often than it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class LineReading:
         texts = list(glanced)
         if self._second is None:
             return texts
-        unsure = [place for place, read in enumerate(texts) if not self._stands(read)]
+        unsure = [place for place, read in enumerate(texts) if not self._stands(read, crops[place])]
         self._trace.read_again += len(unsure)
         by_bucket: dict[int, list[int]] = {}
         for place in unsure:
@@ -76,12 +81,21 @@ class LineReading:
         for places in by_bucket.values():
             again = self._run(self._second, [crops[place] for place in places])
             for place, read in zip(places, again, strict=True):
-                if self._recognisers.likelihood(read) >= self._recognisers.likelihood(texts[place]):
+                by_fast = self._recognisers.likelihood(texts[place])
+                is_plate = self._may_be_plate(texts[place], crops[place])
+                if is_plate or self._recognisers.likelihood(read) >= _FAR_LESS_SURE * by_fast:
                     texts[place] = read
         return texts
 
-    def _stands(self, read: ReadText) -> bool:
+    def _stands(self, read: ReadText, crop: Pixels) -> bool:
+        """Whether what the fast recogniser reads needs no other look."""
+        if self._may_be_plate(read, crop):
+            return False
         return self._recognisers.likelihood(read) >= self._first.spec.keep_above
+
+    def _may_be_plate(self, read: ReadText, crop: Pixels) -> bool:
+        """Plates are written as no other text is, and the fast recogniser is surely wrong with many."""
+        return self._second is not None and self._second.may_be_plate(read, crop.shape[1], crop.shape[0])
 
     def _run(self, recogniser: Recogniser, crops: Sequence[Pixels]) -> list[ReadText]:
         begin = time.monotonic()

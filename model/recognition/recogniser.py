@@ -19,7 +19,7 @@ from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.ctc import Path
 from edgeocr.model.recognition.long_lines import joined, windows
 from edgeocr.model.recognition.rules.ballot_boxes import with_leading_box
-from edgeocr.model.recognition.rules.plates import PlateGrammar
+from edgeocr.model.recognition.rules.plates import MOST_STEPS, PlateGrammar, is_like_plate
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.rules.spelling import spelled
 from edgeocr.model.results import LineReader, ReadText
@@ -121,6 +121,11 @@ class Recogniser:
         steps = features.shape[1]
         paths = [path.steps(line * steps, (line + 1) * steps) for line in range(len(crops))]
         return [self._as_plate(path, line) for path, line in zip(paths, features, strict=True)]
+
+    def may_be_plate(self, read: ReadText, width: int, height: int) -> bool:
+        """Whether a line of that size, in which another recogniser reads that text, may be one that rules help with."""
+        is_short = _line_width(self.spec, width, height) <= MOST_STEPS * self.spec.time_step_pixels
+        return self._plates is not None and is_short and is_like_plate(read.text)
 
     def _as_plate(self, path: Path, features: NDArray[np.uint8]) -> Path:
         """The path of a line, T×features, as a plate's, if it is nearly one."""

@@ -1,16 +1,15 @@
 """What reading adaptively gains and costs beside reading with either recogniser alone.
 
-    python -m tests.benchmarks.readings --models FOLDER --lines FOLDER [--pages FOLDER …] [--keep-above 0.9 …]
+    python -m tests.benchmarks.readings --models FOLDER --lines FOLDER [--pages FOLDER …]
 
 FOLDER of lines holds a folder a set, each with a labels.tsv of "image path, tab, truth"; that of pages a lines.json.
-Lines are read by each recogniser alone, one at a time, and what adaptive reading makes of them follows; pages are read
-in each way in turn. Seconds are of the processor, on one thread.
+Lines, one at a time, and pages are read in each way in turn. Time is that of the processor, on one thread.
 """
 
 import argparse
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -20,7 +19,7 @@ from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
 from edgeocr.model.options import Mode, Reading
 from edgeocr.model.pipeline import Models, PageRead, Reader
-from edgeocr.model.recognition.certainty import likelihood
+from edgeocr.model.recognition.reading import LineReading, Recognisers
 from edgeocr.model.recognition.recogniser import Recogniser
 from edgeocr.model.results import LineReader
 from edgeocr.model.timing import Trace
@@ -31,66 +30,51 @@ from edgeocr.server.host.heap import tune
 from tests.benchmarks.pages.subjects import Tally
 
 
-@dataclass(frozen=True)
-class Guess:
-    """What a recogniser makes of a line, how likely that is right, and the seconds that it took."""
+@dataclass
+class Way:
+    """What one reading made of a set: a text for each line, processor seconds, and the lines that were read again."""
 
-    text: str
-    likelihood: float
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line's truth, and both guesses."""
-
-    truth: str
-    fast: Guess
-    accurate: Guess
-
-    def adaptive(self, keep_above: float) -> str:
-        """What adaptive reading makes of it."""
-        if self.fast.likelihood >= keep_above or self.fast.likelihood > self.accurate.likelihood:
-            return self.fast.text
-        return self.accurate.text
+    texts: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    again: int = 0
 
 
-def guess(recogniser: Recogniser, path: Path) -> Guess:
-    image = np.asarray(cv2.imread(str(path)), np.uint8)
-    begun = time.process_time()
-    (read,) = recogniser.read([image])
-    seconds = time.process_time() - begun
-    return Guess(read.text, likelihood(read, recogniser.spec.calibration), seconds)
+def read_lines(recognisers: Recognisers, paths: Iterable[Path]) -> dict[Reading, Way]:
+    """Lines of one set in each way, one line at a time, in turn."""
+    ways = {reading: Way() for reading in Reading}
+    for path in paths:
+        image = np.asarray(cv2.imread(str(path)), np.uint8)
+        for reading, way in ways.items():
+            trace = Trace()
+            begun = time.process_time()
+            (read,) = LineReading(recognisers, reading, trace).read([image])
+            way.seconds += time.process_time() - begun
+            way.texts.append(read.text)
+            way.again += trace.read_again
+    return ways
 
 
-def read_lines(models: Models, folder: Path) -> list[Row]:
-    """The lines of one set."""
-    fast_spec = models.manifest.fast_recogniser
-    assert models.fast_recogniser is not None
+def line_table(models: Models, folder: Path) -> None:
+    """Prints a row for each set: line accuracies, what was read again, and the time of adaptive and of fast reading as
+    shares of that of accurate reading."""
+    fast_networks, fast_spec = models.fast_recogniser, models.manifest.fast_recogniser
+    assert fast_networks is not None
     assert fast_spec is not None
-    accurate = Recogniser(models.recogniser, models.manifest.recogniser)
-    fast = Recogniser(models.fast_recogniser, fast_spec, name=LineReader.FAST)
-    labels = load_labels(folder / "labels.tsv")
-    return [Row(truth, guess(fast, path), guess(accurate, path)) for path, truth in labels.items()]
-
-
-def line_table(models: Models, folder: Path, thresholds: Sequence[float]) -> None:
-    """Prints a row for each set: accuracies, and by threshold that of adaptive reading, what it read again, and its
-    time as a share of that of the accurate recogniser."""
-    print("| set | lines | fast | accurate |" + "".join(f" {keep:g} | again | time |" for keep in thresholds))
-    print("| --- | --- | --- | --- |" + " --- | --- | --- |" * len(thresholds))
+    fast = Recogniser(fast_networks, fast_spec, name=LineReader.FAST)
+    recognisers = Recognisers(Recogniser(models.recogniser, models.manifest.recogniser), fast)
+    print("| set | lines | accurate | adaptive | fast | read again | time, adaptive | time, fast |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
-        rows = read_lines(models, place)
-        alone = sum(row.accurate.seconds for row in rows)
-        by_fast = score(((row.truth, row.fast.text) for row in rows), place.name)
-        by_accurate = score(((row.truth, row.accurate.text) for row in rows), place.name)
-        cells = [f"{100 * by_fast.accuracy:.1f}", f"{100 * by_accurate.accuracy:.1f}"]
-        for keep in thresholds:
-            again = [row for row in rows if row.fast.likelihood < keep]
-            seconds = sum(row.fast.seconds for row in rows) + sum(row.accurate.seconds for row in again)
-            right = score(((row.truth, row.adaptive(keep)) for row in rows), place.name).accuracy
-            cells += [f"{100 * right:.1f}", f"{100 * len(again) / len(rows):.0f} %", f"{seconds / alone:.2f}"]
-        print(f"| {place.name} | {len(rows)} | {' | '.join(cells)} |", flush=True)
+        labels = load_labels(place / "labels.tsv")
+        ways = read_lines(recognisers, labels)
+        alone = ways[Reading.ACCURATE].seconds
+        cells = [
+            f"{100 * score(zip(labels.values(), ways[reading].texts, strict=True), place.name).accuracy:.1f}"
+            for reading in (Reading.ACCURATE, Reading.ADAPTIVE, Reading.FAST)
+        ]
+        cells.append(f"{100 * ways[Reading.ADAPTIVE].again / len(labels):.0f} %")
+        cells += [f"{ways[reading].seconds / alone:.2f}" for reading in (Reading.ADAPTIVE, Reading.FAST)]
+        print(f"| {place.name} | {len(labels)} | {' | '.join(cells)} |", flush=True)
 
 
 def page_table(models: Models, folders: Sequence[Path]) -> None:
@@ -138,16 +122,13 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=DEFAULT_FOLDER, help="folder of weights with a fast recogniser")
     parser.add_argument("--lines", type=Path, help="folder of sets of lines")
     parser.add_argument("--pages", type=Path, nargs="*", default=[], help="folders of pages")
-    parser.add_argument(
-        "--keep-above", type=float, nargs="*", metavar="P", help="thresholds (default: that of the manifest)"
-    )
     arguments = parser.parse_args()
     tune()
     models = Models.load(arguments.models)
     if models.manifest.fast_recogniser is None:
         parser.error(f"{arguments.models}: these weights have no fast recogniser")
     if arguments.lines:
-        line_table(models, arguments.lines, arguments.keep_above or [models.manifest.fast_recogniser.keep_above])
+        line_table(models, arguments.lines)
     if arguments.pages:
         page_table(models, arguments.pages)
 

@@ -74,6 +74,12 @@ class _Plate(NamedTuple):
     province: int
 
 
+def is_like_plate(text: str) -> bool:
+    """Whether a text may be that of a plate of which a character or two are wrong or missing."""
+    text = text.translate(_BETWEEN)
+    return _NEARLY.fullmatch(text) is not None and sum(map(str.isdigit, text)) >= _LEAST_DIGITS
+
+
 class PlateGrammar:
     """Reads lines that spell nearly a plate as plates.
 
@@ -107,8 +113,7 @@ class PlateGrammar:
         text = "".join(self._charset[classes[step] - 1] for step in changes)
         if _PLATE.fullmatch(text):
             return bool(path.probabilities[changes[0]] < ctc.DOUBTFUL)
-        text = text.translate(_BETWEEN)
-        return _NEARLY.fullmatch(text) is not None and sum(map(str.isdigit, text)) >= _LEAST_DIGITS
+        return is_like_plate(text)
 
     def path(self, scores: NDArray[np.float32], path: Path) -> Path:
         """The likeliest path that spells a plate where this, which is near one, is hardly likelier; otherwise this.

@@ -26,6 +26,9 @@ class Recogniser:
     def bucket(self, width, height):
         return 96 * -(-width // 96)
 
+    def may_be_plate(self, read, width, height):
+        return read.text == "plate"
+
     def read(self, crops, check):
         check()
         self.given.append([crop.shape[1] for crop in crops])
@@ -56,19 +59,32 @@ def texts(found):
     return [(read.text, read.reader.value) for read in found]
 
 
-def test_lines_that_the_fast_recogniser_is_sure_of_stand_and_of_others_the_surer_text(fast, accurate, trace):
+def test_lines_that_the_fast_recogniser_is_sure_of_stand_and_others_are_read_again(fast, accurate, trace):
     found = LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace).read(crops(96, 96, 96))
-    assert texts(found) == [("a", "fast"), ("B", "accurate"), ("c", "fast")]
+    assert texts(found) == [("a", "fast"), ("B", "accurate"), ("C", "accurate")]
     assert accurate.given == [[96, 96]]
 
 
-def test_both_are_compared_by_what_their_calibrations_make_of_them(fast, accurate, trace):
-    surer = Recogniser(LineReader.FAST, Calibration(shift=1.0), a=0.99, b=0.7, c=0.4)
-    found = LineReading(Recognisers(accurate, surer), Reading.ADAPTIVE, trace).read(crops(96, 96))
-    assert texts(found) == [("a", "fast"), ("b", "fast")]
-    modest = Recogniser(LineReader.FAST, Calibration(shift=-4.0), a=0.99, b=0.7, c=0.4)
-    found = LineReading(Recognisers(accurate, modest), Reading.ADAPTIVE, trace).read(crops(96, 96))
-    assert texts(found) == [("A", "accurate"), ("B", "accurate")]
+def test_the_accurate_text_stands_unless_it_is_far_less_sure(fast, trace):
+    for sure, expected in ((0.36, ("B", "accurate")), (0.34, ("b", "fast"))):
+        doubtful = Recogniser(LineReader.ACCURATE, A=0.9, B=sure)
+        found = LineReading(Recognisers(doubtful, fast), Reading.ADAPTIVE, trace).read(crops(96, 96))
+        assert texts(found) == [("a", "fast"), expected]
+
+
+def test_both_are_compared_by_what_their_calibrations_make_of_them(accurate, trace):
+    surer = Recogniser(LineReader.FAST, Calibration(shift=1.0), a=0.99, b=0.8, c=0.7)
+    found = LineReading(Recognisers(accurate, surer), Reading.ADAPTIVE, trace).read(crops(96, 96, 96))
+    assert texts(found) == [("a", "fast"), ("b", "fast"), ("c", "fast")]
+    modest = Recogniser(LineReader.FAST, Calibration(shift=-4.0), a=0.99, b=0.8, c=0.7)
+    found = LineReading(Recognisers(accurate, modest), Reading.ADAPTIVE, trace).read(crops(96, 96, 96))
+    assert texts(found) == [("A", "accurate"), ("B", "accurate"), ("C", "accurate")]
+
+
+def test_what_may_be_a_plate_is_the_accurate_recognisers_however_sure_the_fast_one_is(trace):
+    fast, accurate = Recogniser(LineReader.FAST, plate=0.999), Recogniser(LineReader.ACCURATE, province=0.1)
+    found = LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace).read(crops(96))
+    assert texts(found) == [("province", "accurate")]
 
 
 def test_lines_are_read_again_with_those_of_their_width(accurate, trace):
@@ -97,7 +113,8 @@ def test_a_glance_is_the_cheaper_ones_alone_and_settling_reads_what_it_leaves_op
     glanced = reading.glance(crops(96, 96, 96))
     assert texts(glanced) == [("a", "fast"), ("b", "fast"), ("c", "fast")]
     assert accurate.given == []
-    assert texts(reading.settle(crops(96, 96, 96), glanced)) == [("a", "fast"), ("B", "accurate"), ("c", "fast")]
+    settled = reading.settle(crops(96, 96, 96), glanced)
+    assert texts(settled) == [("a", "fast"), ("B", "accurate"), ("C", "accurate")]
     assert len(fast.given) == 1
 
 
