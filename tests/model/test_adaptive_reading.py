@@ -51,10 +51,14 @@ def readers(found):
 
 @pytest.mark.parametrize("turns", [0, 1, 2])
 def test_a_page_has_its_lines_from_the_fast_recogniser_where_that_is_sure(sure, turns):
-    trace = Trace()
-    found = read(sure, np.rot90(PAGE, turns), trace=trace)
+    found = read(sure, np.rot90(PAGE, turns))
     assert [text.text.replace(" ", "") for text in found.lines] == [text.replace(" ", "") for text in TEXTS]
     assert readers(found) == {LineReader.FAST}
+
+
+def test_nothing_is_read_again_where_the_fast_recogniser_is_sure(sure):
+    trace = Trace()
+    read(sure, PAGE, trace=trace)
     assert set(trace.readers) == {LineReader.FAST}
     assert trace.read_again == 0
 
