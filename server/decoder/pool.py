@@ -29,7 +29,7 @@ _MOST_GROWN_BYTES = 16 << 20
 
 
 class DecoderPool:
-    """The decoder processes of a server. The decoder processes of a server. Thread-safe."""
+    """The decoder processes of a server. Thread-safe."""
 
     def __init__(self, count: int, most_bytes: int, seconds: float, on_restart: Callable[[str], None]) -> None:
         """Takes the maximum number of processes, the memory limit of each, the time limit of a request, and a callback

@@ -119,16 +119,6 @@ class Budget:
         reservation = Reservation(self, use, caller, next(self._numbers))
         return reservation if self.grow(reservation, size_bytes) else None
 
-    async def reserve(self, use: Use, size_bytes: int, *, within: float, caller: str = "") -> Reservation:
-        """Reserves bytes when there is room.
-
-        Raises:
-            MemoryFull: there was none within the time limit.
-        """
-        reservation = Reservation(self, use, caller, next(self._numbers))
-        await self.grow_within(reservation, size_bytes, within)
-        return reservation
-
     def grow(self, reservation: Reservation, size_bytes: int) -> bool:
         """See `Reservation.grow`."""
         with self._lock:

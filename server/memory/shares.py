@@ -1,10 +1,11 @@
 """Fair shares of waiting memory among callers, and among files that grow during upload.
 
 - A caller holds at most half, so that there is always room for another one. The oldest growing file may take three
-quarters of the limit for large files, and more while no one else waits for room. - A caller may hold no more than is
-free (dynamic thresholds: Choudhury and Hahne, 1998). - A file grows only if all growing files, oldest first, can still
-get what they may need: otherwise they could block each other forever. The share of its own caller does not block the
-oldest file. - Large files leave a part to small ones.
+quarters of the limit for large files, and more while no one else waits for room.
+- A caller may hold no more than is free (dynamic thresholds: Choudhury and Hahne, 1998).
+- A file grows only if all growing files, oldest first, can still get what they may need: otherwise they could block
+each other forever. The share of its own caller does not block the oldest file.
+- Large files leave a part to small ones.
 """
 
 from collections import Counter

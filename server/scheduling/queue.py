@@ -5,9 +5,9 @@ pages do not delay another's single line. With turns alone, a caller's long row 
 arriving. Two rules bound that:
 
 - A caller may hold no more places than are free: half of the queue if no one else waits, a third each for two callers,
-and so on. There is always room for another caller (dynamic thresholds: Choudhury and Hahne, 1998). - The number of
-later jobs that may start before a job is bounded such that it waits for no more starts than the queue has places. So an
-admitted job starts within the time that a full queue takes.
+and so on. There is always room for another caller (dynamic thresholds: Choudhury and Hahne, 1998).
+- The number of later jobs that may start before a job is bounded such that it waits for no more starts than the queue
+has places. So an admitted job starts within the time that a full queue takes.
 
 A document whose caller does not read its results waits outside the queue until they are sent, and a job at a decoder
 process until that answers. Both count towards their callers' places.

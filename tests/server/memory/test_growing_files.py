@@ -29,7 +29,7 @@ async def test_what_one_holds_beyond_its_share_ends_once_another_waits(budget):
 
     large.evict = evict
     assert large.grow(80)
-    await budget.reserve(Use.WAITING, 30, within=5, caller="other")
+    await budget.hold(Use.WAITING, 0, "other").grow_within(30, 5)
     assert ended == [80]
     assert budget.try_reserve(Use.WAITING, 60, "large") is None
 

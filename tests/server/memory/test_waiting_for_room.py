@@ -38,14 +38,14 @@ async def test_who_waits_for_room_is_served_in_the_order_of_the_reservations(bud
 async def test_who_waits_in_vain_is_told_so_and_holds_nothing(budget):
     budget.hold(Use.WAITING, ROOM)
     with pytest.raises(MemoryFull, match="waiting_bytes") as refusal:
-        await budget.reserve(Use.WAITING, 5, within=0.01)
+        await budget.hold(Use.WAITING, 0).grow_within(5, 0.01)
     assert refusal.value.retry_seconds
     assert budget.used_bytes()[Use.WAITING] == ROOM
 
 
 async def test_who_goes_away_while_it_waits_holds_nothing(budget):
     full = budget.hold(Use.WAITING, ROOM)
-    waiting = asyncio.create_task(budget.reserve(Use.WAITING, 5, within=5))
+    waiting = asyncio.create_task(budget.hold(Use.WAITING, 0).grow_within(5, 5))
     await settle()
     full.release()
     waiting.cancel()
@@ -56,7 +56,7 @@ async def test_who_goes_away_while_it_waits_holds_nothing(budget):
 
 async def test_who_goes_away_as_its_room_comes_holds_nothing(budget):
     full = budget.hold(Use.WAITING, ROOM)
-    waiting = asyncio.create_task(budget.reserve(Use.WAITING, 5, within=5))
+    waiting = asyncio.create_task(budget.hold(Use.WAITING, 0).grow_within(5, 5))
     await settle()
     full.release()
     # It is granted now, and the one who asked has not heard of it.
