@@ -1,1 +1,1 @@
-"""Page layout: columns, reading order, rows and paragraphs, ruled tables."""
+"""Page layout: columns, reading order, rows, paragraphs, tables and blocks."""

@@ -1,8 +1,8 @@
-"""Columns of text: which lines of a page are read to their end before those beside them.
+"""Columns of text, which are read one after the other rather than row by row.
 
-A page is cut where a gutter runs between two sides of text (compare the recursive XY cut, Nagy and Seth 1984). Lines
-that run across it, as a heading does, end what is cut. What stands beside each other in rows, as a label and its price
-do, is no pair of columns: columns hold lines that are long and fill them, or that are not level with their neighbours.
+A page is cut at gutters between two sides of text (compare the recursive XY cut, Nagy and Seth 1984). Lines across a
+gutter, such as headings, end the cut. Pieces side by side in rows, such as labels and prices, are not columns: lines of
+columns are long and fill them, or are not level with their neighbours.
 """
 
 from bisect import bisect_left
@@ -14,33 +14,33 @@ from statistics import median
 import numpy as np
 
 _LEAST_ROWS = 3
-"""Lines that each column has at least."""
+"""Minimum number of lines in each column."""
 _EDGE = 0.6
-"""How far a column's edge may waver, in heights of a line."""
+"""Tolerance of a column's edge, in line heights."""
 _RUN_GAP = 1.2
-"""Pieces of a row that are less apart, in heights of a line, are one line, as a list's number and its text are."""
+"""Pieces of a row with smaller gaps, in line heights, are one line, such as a list's number and its text."""
 _LEAST_FILL, _LEAST_LENGTH = 0.75, 8.0
 """The share of a column's width that its lines fill, and their length, in their heights."""
 _NARROW_ROWS, _NARROW_FILL, _NARROW_LENGTH = 6, 0.85, 6.0
 """Lines of a narrower column, at least; the share of its width that they fill, and their length, in their heights."""
 _LEAST_UNEVEN_LENGTH = 5.0
-"""Length of lines, in their heights, that are not level with those beside them."""
+"""Minimum length, in line heights, of lines that are not level with those next to them."""
 _MOST_LEVEL = 0.5
 """The share of lines that are level with one beside them, in columns that are not filled."""
 _LEAST_WITHIN = 0.33
 """The share of lines that stand beside what is not to be torn."""
 _LEVEL = 0.25
-"""Lines are level if their middles are less apart, in heights of a line."""
+"""Maximum distance of the middles of level lines, in line heights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a line stands on a level page, in pixels.
+    """The position of a line on a level page, in pixels.
 
     Attributes:
         left, right: its edges, along the text.
         middle, height: across the text.
-        is_whole: whether it stands for a part of something that is not to be torn, as a table is.
+        is_whole: whether it is a part of something that must not be divided, such as a table.
     """
 
     left: float
@@ -51,7 +51,7 @@ class Box:
 
 
 def rows(boxes: Sequence[Box]) -> list[list[int]]:
-    """The places of boxes: rows from top to bottom, each from left to right. Boxes share one if they are level."""
+    """Groups boxes into rows of level ones, by index: rows from top to bottom, each from left to right."""
     found: list[list[int]] = []
     for place in sorted(range(len(boxes)), key=lambda place: boxes[place].middle):
         box = boxes[place]
@@ -64,7 +64,7 @@ def rows(boxes: Sequence[Box]) -> list[list[int]]:
 
 
 def columns(boxes: Sequence[Box]) -> list[list[int]]:
-    """The places of boxes in parts that are read one after the other, each by its rows."""
+    """Groups boxes, by index, into parts that are read one after the other, each row by row."""
     return list(_parts(boxes, list(range(len(boxes)))))
 
 
@@ -78,7 +78,7 @@ def _parts(boxes: Sequence[Box], places: list[int]) -> Iterator[list[int]]:
 
 
 def _best_cut(boxes: Sequence[Box], places: list[int]) -> list[list[int]] | None:
-    """The parts of the cut with most lines in columns; None if there is no gutter."""
+    """The parts of the cut with the most lines in columns; None if there is no gutter."""
     best, most = None, 0
     for left, right, crossing in _gutters(boxes, places):
         parts, count = _bands(boxes, left, right, crossing)
@@ -88,7 +88,7 @@ def _best_cut(boxes: Sequence[Box], places: list[int]) -> list[list[int]] | None
 
 
 def _gutters(boxes: Sequence[Box], places: list[int]) -> Iterator[tuple[list[int], list[int], list[int]]]:
-    """Lines on the left, on the right and across, of each gutter that ends where some line begins."""
+    """Lines on the left, on the right and across, for each gutter that ends where a line begins."""
     if len(places) < 2 * _LEAST_ROWS:
         return
     tolerance = _EDGE * median(boxes[place].height for place in places)
@@ -131,7 +131,7 @@ def _bands(boxes: Sequence[Box], left: list[int], right: list[int], crossing: li
 
 
 def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
-    """Whether two sides of a gutter are read one after the other, rather than row by row."""
+    """Whether the two sides of a gutter are read one after the other rather than row by row."""
     if min(len(left), len(right)) < _LEAST_ROWS or not _beside(left, right):
         return False
     if any(box.is_whole for box in (*left, *right)):
@@ -172,12 +172,12 @@ def _some_within(some: Sequence[Box], others: Sequence[Box]) -> bool:
 
 
 def _extent(boxes: Sequence[Box]) -> tuple[float, float]:
-    """The middles of the first and the last."""
+    """The middles of the first and the last line."""
     return min(box.middle for box in boxes), max(box.middle for box in boxes)
 
 
 def _runs(boxes: Sequence[Box]) -> list[Box]:
-    """The lines of one side, pieces of which are put together."""
+    """The lines of one side, with pieces joined."""
     found: list[Box] = []
     for row in rows(boxes):
         run = boxes[row[0]]
@@ -192,7 +192,7 @@ def _runs(boxes: Sequence[Box]) -> list[Box]:
 
 
 def _next_to_gutter(runs: Sequence[Box], *, at_right: bool) -> list[Box]:
-    """Those that have none between them and the gutter."""
+    """The lines that are next to the gutter."""
     left, right, middle, height = np.array([(run.left, run.right, run.middle, run.height) for run in runs]).T
     level = np.abs(middle - middle[:, np.newaxis]) < 0.5 * np.minimum(height, height[:, np.newaxis])
     beyond = left >= right[:, np.newaxis] if at_right else right <= left[:, np.newaxis]
@@ -200,19 +200,19 @@ def _next_to_gutter(runs: Sequence[Box], *, at_right: bool) -> list[Box]:
 
 
 def _fill(lines: Sequence[Box]) -> float:
-    """How much of their column's width lines fill, by the median."""
+    """The median fraction of the column's width that lines fill."""
     width = max(line.right for line in lines) - median(line.left for line in lines)
     return _weighted_median([line.right - line.left for line in lines]) / max(width, 1.0)
 
 
 def _weighted_median(values: Sequence[float]) -> float:
-    """The value up to which the lesser ones add up to half of all."""
+    """The weighted median."""
     ordered = sorted(values)
     return ordered[bisect_left(list(accumulate(ordered)), sum(ordered) / 2)]
 
 
 def _level_share(left: Sequence[Box], right: Sequence[Box]) -> float:
-    """How many lines of the shorter side are level with one of the other."""
+    """The fraction of lines of the shorter side that are level with one of the other side."""
     few, many = sorted((left, right), key=len)
     middles = np.array([box.middle for box in many])
     apart = [np.abs(middles - box.middle).min() / box.height for box in few]

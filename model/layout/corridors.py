@@ -1,7 +1,7 @@
-"""Lines that the detector ran across a gutter that is narrower than a line is high: parted where it runs.
+"""Splits lines that the detector joined across a gutter narrower than a line's height.
 
-The spaces between words are as wide as such a gutter, but lie elsewhere in each line. Where nearly all lines that cross
-a place have a space there, it is a gutter.
+Spaces between words are as wide, but at different positions in each line. A position where nearly all lines have a
+space is a gutter.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _MOST_DEGREES = 1.0
 
 
 def parted_at_gutters(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[list[Polygon]]:
-    """Each level line of an H×W×3 BGR page as its pieces, which is one where no gutter runs across it."""
+    """Splits each level line of an H×W×3 BGR page into its pieces; a line that crosses no gutter is one piece."""
     width = page.shape[1]
     sizes = [line_size(polygon) for polygon in polygons]
     long = [

@@ -1,4 +1,4 @@
-"""How a page is composed: its tables, and the order, the rows and the paragraphs of its lines."""
+"""The layout of a page: its tables, and the reading order, rows and paragraphs of its lines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,15 +31,15 @@ _Lines = list[tuple[Polygon, ReadText | None]]
 
 @dataclass(frozen=True, slots=True)
 class TableOutline:
-    """A table whose text is not read yet.
+    """A table whose text has not been read.
 
     Attributes:
-        polygon: around all of it, in pixels of the page.
-        rows, columns: of its grid.
-        cells: with the places of their lines.
-        polygons: of the cells, likewise.
+        polygon: the table's outline, in pixels of the page.
+        rows, columns: size of its grid.
+        cells: its cells, with the indices of their lines.
+        polygons: outlines of the cells, in pixels of the page.
         kind: what separates its cells.
-        confidence: that it is a table, 0–1.
+        confidence: confidence that it is a table, 0–1.
     """
 
     polygon: Polygon
@@ -56,11 +56,11 @@ class PageLayout:
     """A page's lines in reading order.
 
     Attributes:
-        polygons: in reading orientation, in pixels of the page.
-        positions: of each line, the row and the paragraph.
-        known: what was read already, by the line's place.
-        boxes: those that lines begin with, likewise.
-        tables: with places of lines.
+        polygons: polygons of the lines in reading orientation, in pixels of the page.
+        positions: row and paragraph of each line.
+        known: texts that have been read already, by line index.
+        boxes: tick boxes, by line index.
+        tables: its tables, with line indices.
     """
 
     polygons: Sequence[Polygon]
@@ -71,13 +71,13 @@ class PageLayout:
 
 
 def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, aligned: bool = False) -> PageLayout:
-    """Composes an H×W×3 BGR page.
+    """Analyses the layout of an H×W×3 BGR page.
 
     Args:
-        page: its pixels.
+        page: the pixels.
         lying: its lines, in any order, and how they lie; one that turns out to be several is read again.
         tone: in which tables are to be looked for; None if they are not.
-        aligned: whether those without rulings are looked for as well.
+        aligned: whether tables without rulings are detected too.
     """
     pose = lying.pose
     lines = [(polygon, lying.known.get(place)) for place, polygon in enumerate(lying.polygons)]
@@ -152,7 +152,7 @@ def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_
     for grid in found:
         table = filled(grid, boxes)
         members = {line for cell in table.fields for line in cell.lines} if table is not None else set()
-        # One within another would have the same lines.
+        # A table within another would have the same lines.
         if table is not None and not members & taken:
             table = with_rows_of_text(table, boxes)
             (panes if is_of_panes(table, boxes) else tables).append(table)

@@ -1,7 +1,7 @@
-"""The order in which a page's lines are read, and how they make up rows and paragraphs.
+"""The reading order of a page's lines, and their rows and paragraphs.
 
-Columns are read one after the other, and within each its rows, from top to bottom. Where lines run downwards, as in
-vertical Chinese, the same holds for the page turned by a quarter, so that what was on the right comes first.
+Columns are read one after the other, and the rows within each from top to bottom. Vertical lines, as in vertical
+Chinese, are ordered in the same way on the page rotated by 90°, so that the rightmost come first.
 """
 
 import math
@@ -31,7 +31,7 @@ _FLUSH = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a line comes on its page: pieces of one row share its number, and so do the rows of a paragraph."""
+    """The position of a line: the numbers of its row and its paragraph."""
 
     row: int = 0
     paragraph: int = 0
@@ -39,7 +39,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class TableArea:
-    """Lines that are read together, by rows of their own, and the area in which they stand: a table."""
+    """An area whose lines are read together, in their own rows, such as a table."""
 
     box: tuple[float, float, float, float]
     rows: Sequence[Sequence[int]]
@@ -54,7 +54,7 @@ class _Row:
 def reading_order(
     polygons: Sequence[Polygon], areas: Sequence[TableArea] = (), *, are_vertical: bool = False
 ) -> list[tuple[int, Position]]:
-    """The places of level polygons in reading order, and the position of each line.
+    """The indices of level polygons in reading order, and the position of each line.
 
     Args:
         polygons: in reading orientation, in a frame in which the page's text is level.
@@ -117,7 +117,7 @@ def positions(polygons: Sequence[Polygon]) -> list[Position]:
 
 
 def _share_row(before: Box, box: Box) -> bool:
-    """Whether a line goes on to the right of the one before it."""
+    """Whether a line continues the row of the one before it."""
     height = min(before.height, box.height)
     return abs(box.middle - before.middle) < 0.5 * height and box.left > before.right - height
 
@@ -171,7 +171,7 @@ def _differ_in_size(above: Box, here: Box) -> bool:
 
 
 def _is_indented(above: Box, here: Box, below: Box | None) -> bool:
-    """Whether a row begins further to the right than those around it."""
+    """Whether a row is indented relative to those around it."""
     if below is None or abs(above.left - below.left) > _FLUSH * here.height:
         return False
     return _INDENT * here.height <= here.left - below.left <= _MOST_INDENT * here.height

@@ -1,4 +1,4 @@
-"""Tick boxes in front of level lines: told by their frames, which are no text to detector and recogniser.
+"""Tick boxes before level lines, detected by their frames, which detector and recogniser ignore.
 
 A frame is what is left of the marks around a line's beginning once all but straight strokes is taken away: letters and
 ticks are not straight for as long, and of a table's rulings there is more than one cell.
@@ -56,7 +56,7 @@ class TickBox:
 
     Attributes:
         left, right: of its frame, as shares of the line's length from its beginning.
-        is_ticked: whether something is in it.
+        is_ticked: whether it has a mark.
     """
 
     left: float

@@ -1,1 +1,1 @@
-"""Tables of a page: ruled ones, aligned ones, and the rows of their cells."""
+"""Table detection: ruled and aligned tables, and rows within cells."""

@@ -1,4 +1,4 @@
-"""Tables without rulings, as receipts, price lists and schedules have them: rows whose pieces leave common corridors.
+"""Tables without rulings, as in receipts, price lists and schedules: rows with common corridors between their pieces.
 
 A table is a run of rows that follow one another closely, with corridors between their pieces that go through all of
 them. Its confidence grows with the number of rows, with how well they fill it, and with how well each of its columns
@@ -36,7 +36,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class AlignedGrid:
-    """A table, and how sure it is one, 0–1."""
+    """A table, and the confidence that it is one, 0–1."""
 
     grid: Grid
     confidence: float
@@ -50,11 +50,11 @@ class _Row:
 
 
 def aligned_grids(boxes: Floats, taken: frozenset[int]) -> list[AlignedGrid]:
-    """The tables without rulings of a page.
+    """Detects the tables without rulings of a page.
 
     Args:
         boxes: N×4, left, top, right and bottom of its lines in a frame in which they are level.
-        taken: lines that are in other tables.
+        taken: lines of other tables.
     """
     free = [line for line in range(len(boxes)) if line not in taken]
     around = [_box(boxes, line) for line in free]
@@ -125,7 +125,7 @@ def _end(level: Sequence[_Row], start: int, boxes: Floats) -> int:
 
 
 def _left(corridors: Sequence[Span], row: _Row, boxes: Floats) -> list[Span]:
-    """What a row leaves of corridors; of each the widest part, if it is wide enough."""
+    """The corridors after a row: of each the widest part that remains, if it is wide enough."""
     left = []
     for corridor in corridors:
         parts = [corridor]

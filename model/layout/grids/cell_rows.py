@@ -1,4 +1,4 @@
-"""Grids that are drawn with fewer rulings than their table has rows, and grids that are no tables.
+"""Grids with fewer rulings than the table has rows, and grids that are not tables.
 
 Tables may be ruled between columns only, or between groups of rows: their rows are told by lines that are level from
 cell to cell. Where cells hold many lines that are not, as the panes of a window do, each is a text of its own.

@@ -1,4 +1,4 @@
-"""Ruling lines of a page: the long, thin, level and upright strokes that tables are drawn with.
+"""Detection of ruling lines: the long, thin horizontal and vertical strokes of tables.
 
 They are looked for in a small copy of the page, levelled as its text lies, by opening it with long elements: along the
 text first, and upright only if there are enough of these.
@@ -35,9 +35,9 @@ class Rulings:
     """Strokes in the frame of a page's text, in its pixels.
 
     Attributes:
-        along: N×3: the height on the page, and from where to where.
-        upright: N×3: the place along the text, and from where to where.
-        tolerance: how far strokes may miss each other that meet.
+        along: N×3: position down the page, start and end of horizontal strokes.
+        upright: N×3: position along the text, start and end of vertical strokes.
+        tolerance: maximum gap between strokes that meet.
     """
 
     along: NDArray[np.float64]
@@ -128,7 +128,7 @@ def _levelled(
 
 
 def clusters(values: Sequence[float], tolerance: float) -> list[float]:
-    """The means of values that lie together, in order."""
+    """The means of clusters of values, in order."""
     ordered = np.sort(np.array(values, np.float64))
     if not len(ordered):
         return []

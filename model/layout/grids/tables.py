@@ -1,4 +1,4 @@
-"""Tables that are drawn with rulings: which cells these make, and which lines of text stand in each.
+"""Ruled tables: the cells that rulings form, and the lines of text in each cell.
 
 Strokes that meet make up a grid; neighbouring fields of it with no stroke between them are one cell. What has no text
 in its cells, as the panes of a window, is no table.
@@ -36,7 +36,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A cell of a grid, and the lines in it, by their places."""
+    """A cell of a grid, and the indices of its lines."""
 
     row: int
     column: int
@@ -80,7 +80,7 @@ class Cut:
 
 
 def grids(found: Rulings, height: float) -> Iterator[Grid]:
-    """The grids that strokes make up, on a page whose lines are that high; without their lines."""
+    """The grids that strokes form on a page with this line height, without text lines."""
     found = replace(found, along=_long(found.along, height), upright=_long(found.upright, height))
     meets = _meetings(found)
     rows_left = set(range(len(found.along)))
@@ -120,7 +120,7 @@ def _connected(meets: NDArray[np.bool_], row: int) -> tuple[list[int], list[int]
 
 
 def _grid(along: Floats, upright: Floats, tolerance: float) -> Grid | None:
-    """The grid of strokes that hang together; None if it is too small for a table."""
+    """The grid of connected strokes; None if it is too small for a table."""
     # Where the strokes of one kind end, there is a border, drawn or not.
     ys = clusters([*along[:, 0], upright[:, 1].min(), upright[:, 2].max()], tolerance)
     xs = clusters([*upright[:, 0], along[:, 1].min(), along[:, 2].max()], tolerance)
@@ -189,7 +189,7 @@ def cuts(grid: Grid, boxes: Floats) -> list[Cut]:
 
 
 def filled(grid: Grid, boxes: Floats) -> Grid | None:
-    """The grid with the lines in its cells; None if it has too little text to be a table."""
+    """The grid with text lines in its cells; None if it has too little text to be a table."""
     if len(grid.fields) <= _LEAST_SIDE:
         return None
     inside: dict[int, list[int]] = {}
@@ -209,7 +209,7 @@ def filled(grid: Grid, boxes: Floats) -> Grid | None:
 
 
 def _without_open_columns(grid: Grid) -> Grid:
-    """Without outer columns that are open and empty: strokes that reach further than the table does."""
+    """Removes open, empty outer columns, which come from strokes that extend beyond the table."""
     count = len(grid.xs) - 1
     first, last = (all(not field.lines for field in grid.fields if _stands_in(field, at)) for at in (0, count - 1))
     left = int(grid.open_sides[0] and first and count > 1)
@@ -231,7 +231,7 @@ def _stands_in(field: Field, column: int) -> bool:
 
 
 def _inside(grid: Grid, boxes: Floats) -> NDArray[np.int64]:
-    """The lines that lie in a grid for the most part."""
+    """The lines that are mostly within a grid."""
     if not len(boxes):
         return np.zeros(0, np.int64)
     left, top, right, bottom = grid.box
@@ -242,7 +242,7 @@ def _inside(grid: Grid, boxes: Floats) -> NDArray[np.int64]:
 
 
 def parted(polygon: Polygon, shares: Sequence[float]) -> list[Polygon]:
-    """The pieces of a line that is cut across at shares of its length."""
+    """The pieces of a line that is cut at fractions of its length."""
     first, second, third, fourth = np.array(polygon)
     places = [0.0, *shares, 1.0]
     pieces = []

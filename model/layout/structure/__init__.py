@@ -1,1 +1,1 @@
-"""What lines make up: rows, paragraphs, lists, headings, and texts in margins."""
+"""The structure of lines: rows, paragraphs, lists, headings, and texts in margins."""

@@ -1,4 +1,4 @@
-"""The blocks of a page whose lines are read: what they are, by place, by size and by how they begin."""
+"""The blocks of a page whose lines have been read, classified by position, size and beginning."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ _HANGING, _CLOSE = 0.6, 1.0
 
 @dataclass(slots=True)
 class _Draft:
-    """A block to be."""
+    """A block in preparation."""
 
     kind: BlockKind
     rows: list[TextRow] = field(default_factory=list)
@@ -47,10 +47,10 @@ def blocks(lines: Sequence[Line], areas: Sequence[Area], tables: Sequence[Table]
     """The blocks of a page, in its reading order.
 
     Args:
-        lines: of the page, in reading order.
-        areas: of each line.
-        tables: with the places of their lines.
-        page: the area of all of the page.
+        lines: the page's lines, in reading order.
+        areas: the area of each line.
+        tables: the page's tables, with the indices of their lines.
+        page: the area of the page.
     """
     if 2 * sum(line.direction is Direction.VERTICAL for line in lines) > len(lines):
         areas, page = [_turned(area) for area in areas], _turned(page)
@@ -83,7 +83,7 @@ def _turned(area: Area) -> Area:
 
 
 class _Page:
-    """What is known of all of a page while its blocks are made."""
+    """Properties of a page for classifying its blocks."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class _Page:
         yield from self._judged(draft)
 
     def _goes_on(self, draft: _Draft, row: TextRow) -> bool:
-        """Whether a row belongs to the block of those before it."""
+        """Whether a row continues the block before it."""
         last = draft.rows[-1]
         if draft.kind is BlockKind.LIST_ITEM:
             space = row.area[1] - last.area[3]

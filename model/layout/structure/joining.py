@@ -1,4 +1,4 @@
-"""Rows of running text joined: by a space, by none between Han, and with words whole that hyphens divide."""
+"""Joins rows of running text: with a space, with none between Han characters, and without hyphenation."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -44,7 +44,7 @@ def words(texts: Sequence[str]) -> frozenset[str]:
 
 
 def joined(rows: Sequence[str], known: Collection[str] = ()) -> str:
-    """Rows that follow one another as one text; `known` are words of the page, see `words`."""
+    """Joins consecutive rows to one text; `known` are words of the page, see `words`."""
     text = ""
     for row in rows:
         text = _joined(text, row.strip(), known) if text else row.strip()
@@ -75,7 +75,7 @@ def _is_one_word(before: str, divided: re.Match[str], rest: str, known: Collecti
 
 
 def _space(last: str, first: str) -> str:
-    """What separates two rows, by the characters that meet."""
+    """The separator of two rows, according to the adjoining characters."""
     if is_wide(last) or is_wide(first):
         # Hangul has spaces between words.
         return " " if _is_hangul(last) and _is_hangul(first) else ""

@@ -1,4 +1,4 @@
-"""What stands above and below a page's text: running headers, footers and page numbers."""
+"""Texts in the margins of a page: running headers, footers and page numbers."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ _LEVEL = 0.6
 def margin_texts(
     rows: Sequence[TextRow], lines: Sequence[Line], page: Area, body: float, *, has_text: bool
 ) -> dict[int, BlockKind]:
-    """The kinds of lines, by their places, that belong to the page's margins.
+    """The kinds of lines in the page's margins, by line index.
 
     Args:
         rows: of the page, those of tables included.

@@ -1,4 +1,4 @@
-"""Rows of a page that was read, and which of them run on into the next: those that end where their column does."""
+"""Text rows of a page, and whether they continue in the next row, as those do that end at their column's edge."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class TextRow:
 
     @property
     def length(self) -> float:
-        """In heights of a line."""
+        """The length in line heights."""
         return (self.area[2] - self.area[0]) / self.height
 
 
@@ -79,7 +79,7 @@ def _row(lines: Sequence[Line], areas: Sequence[Area], places: Sequence[int]) ->
 
 
 def body_height(rows: Sequence[TextRow]) -> float:
-    """The height of most text."""
+    """The line height of most text."""
     heights = sorted((row.height, len(row.text)) for row in rows)
     half, count = sum(length for _, length in heights) / 2, 0
     for height, length in heights:
@@ -90,7 +90,7 @@ def body_height(rows: Sequence[TextRow]) -> float:
 
 
 class Columns:
-    """Where the columns of a page end, by its rows."""
+    """The right edges of a page's columns, estimated from its rows."""
 
     def __init__(self, rows: Sequence[TextRow]) -> None:
         """Takes the rows of all of the page that are in no table; `longest` is the width of the longest."""
