@@ -2,7 +2,8 @@
 
 Between two looks at what has come, no more reads begin than there is room for all that they may bring: however late the
 next look is, those that there are by then can be ended. Whose message has come has its turn back at once, and so have
-those that a whole rest between two looks has shown something of, be it that nothing comes.
+those that a whole rest between two looks has shown something of, be it that nothing comes. Who has turns already leaves
+as many to others.
 """
 
 import asyncio
@@ -40,11 +41,12 @@ class Turns:
     async def take(self, caller: str) -> Turn:
         """A turn, once there is one; it is given back with `give_back`."""
         turn = Turn(caller)
-        if not self._waiting and self._fits():
+        if not self._waiting and self._fits(caller):
             self._taken[turn] = None
             return turn
         granted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[granted] = turn
+        self._serve()
         try:
             await granted
         except asyncio.CancelledError:
@@ -66,14 +68,19 @@ class Turns:
         self._serve()
 
     def _serve(self) -> None:
-        while self._waiting and self._fits():
+        while self._waiting:
             taken = Counter(turn.caller for turn in self._taken)
             granted = min(self._waiting, key=lambda one: taken[self._waiting[one].caller])
-            turn = self._waiting.pop(granted)
+            turn = self._waiting[granted]
             # Whoever goes away may not know it yet.
             if not granted.done():
+                if not self._fits(turn.caller):
+                    return
                 self._taken[turn] = None
                 granted.set_result(None)
+            del self._waiting[granted]
 
-    def _fits(self) -> bool:
-        return not self._taken or (len(self._taken) + 1) * self._message_bytes <= self._room_bytes()
+    def _fits(self, caller: str) -> bool:
+        left_to_others = sum(turn.caller == caller for turn in self._taken)
+        count = len(self._taken) + 1 + left_to_others
+        return not self._taken or count * self._message_bytes <= self._room_bytes()

@@ -105,8 +105,8 @@ MUTANTS = (
     Mutant(
         "begins any number of reads before it looks at what has come",
         _TURNS,
-        "        return not self._taken or (",
-        "        return True or (",
+        "        return not self._taken or count",
+        "        return True or count",
         _TURNS_TESTS,
     ),
     Mutant("lets reads begin as soon as it looks at all", _TURNS, "_SHOWN = 2\n", "_SHOWN = 1\n", _TURNS_TESTS),
@@ -122,6 +122,13 @@ MUTANTS = (
         _TURNS,
         "            if not granted.done():\n",
         "            if True:\n",
+        _TURNS_TESTS,
+    ),
+    Mutant(
+        "lets one caller have all turns to read",
+        _TURNS,
+        "        count = len(self._taken) + 1 + left_to_others\n",
+        "        count = len(self._taken) + 1\n",
         _TURNS_TESTS,
     ),
     Mutant(

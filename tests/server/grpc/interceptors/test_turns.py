@@ -75,15 +75,26 @@ async def test_a_turn_ends_once_a_whole_rest_between_two_looks_has_shown_what_co
     await cancel(tasks)
 
 
-async def test_who_has_fewest_turns_has_the_next_one_and_among_equals_who_came_first(turns):
-    many = await wanted(turns, *["many"] * 5)
+async def test_who_has_turns_leaves_as_many_to_others(turns, room):
+    room["bytes"] = 8 * MESSAGE_BYTES
+    many = await wanted(turns, *["many"] * 6)
+    assert done(many) == [True] * 4 + [False] * 2
+    others = await wanted(turns, *"abcde")
+    assert done(others) == [True] * 4 + [False]
+    await cancel([*many, *others])
+
+
+async def test_who_has_fewest_turns_has_the_next_one_and_among_equals_who_came_first(turns, room):
+    room["bytes"] = MESSAGE_BYTES
+    last, many = await wanted(turns, "many"), await wanted(turns, "many", "many")
     others = await wanted(turns, "first", "second")
-    turns.give_back(many[0].result())
+    room["bytes"] = 3 * MESSAGE_BYTES
+    turns._serve()
     await settle()
-    assert (done(many), done(others)) == ([True] * 3 + [False] * 2, [True, False])
-    turns.give_back(many[1].result())
+    assert (done(many), done(others)) == ([False] * 2, [True] * 2)
+    turns.give_back(last[0].result())
     await settle()
-    assert (done(many), done(others)) == ([True] * 3 + [False] * 2, [True, True])
+    assert done(many) == [True, False]
     await cancel([*many, *others])
 
 
