@@ -13,9 +13,9 @@ def served_seconds(pages: Sequence[Path], rounds: int) -> float:
     with ServerProcess("--workers", "1") as server, Client(server.target) as client:
         files = [path.read_bytes() for path in pages]
         for data in files:
-            client.recognize(data)
+            client.read(data)
         before = cpu_seconds(server.process.pid)
         for _ in range(rounds):
             for data in files:
-                client.recognize(data)
+                client.read(data)
         return (cpu_seconds(server.process.pid) - before) / rounds

@@ -36,6 +36,7 @@ class Part(StrEnum):
     FEATURES = "recogniser: features"
     HEAD = "recogniser: head"
     CHARACTERS = "characters and spelling"
+    PLATES = "plates"
     ANOTHER_WAY = "lines read another way"
     PAGE = "paragraphs and page"
 
@@ -77,6 +78,7 @@ PLACES = (
     Place(Part.CHARACTERS, "edgeocr.model.recognition.recogniser", "Recogniser.read"),
     Place(Part.LINE_INPUT, "edgeocr.model.recognition.recogniser", "Recogniser._paths"),
     Place(Part.CHARACTERS, "edgeocr.model.recognition.recogniser", "Recogniser._best_path"),
+    Place(Part.PLATES, "edgeocr.model.recognition.recogniser", "Recogniser._as_plate", is_whole=True),
     Place(Part.ANOTHER_WAY, "edgeocr.model.recognition.direction", "as_vertical_line", is_whole=True),
     Place(Part.PAGE, "edgeocr.model.page", "DetectedPage.line"),
     Place(Part.PAGE, "edgeocr.model.page", "DetectedPage.page"),
