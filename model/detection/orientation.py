@@ -26,6 +26,8 @@ from edgeocr.model.timing import Stage, Trace
 
 _PROBES = 3
 """Lines that are read to tell which way up a page is."""
+_THIN = 0.6
+"""Of the lines' usual thickness: what is thinner, as rules and rows of dashes are, tells nothing."""
 _PROBE_ASPECT = 14.0
 """Longer lines tell no more, and take longer."""
 _SURE = 0.93
@@ -152,11 +154,12 @@ def _pose(polygons: Sequence[Polygon], degrees: float, preparation: Preparation,
 def _probes(polygons: Sequence[Polygon], pose: Pose) -> dict[Polygon, Polygon]:
     """Lines that tell most, which are long but not the longest, in the order of these, with what is cut out.
 
-    What runs across the others, as level lines among columns do, tells nothing of them.
+    What runs across the others, as level lines among columns do, tells nothing of them; nor does what is thin.
     """
-    aspects = np.array([width / height for width, height in map(line_size, polygons)])
+    widths, thicknesses = np.array([line_size(polygon) for polygon in polygons], float).T
     along = np.array([not runs_down(pose.levelled(polygon)) for polygon in polygons])
-    aspects[~along] = 0.0
+    thin = thicknesses < _THIN * np.median(thicknesses)
+    aspects = np.where(along & ~thin, widths / thicknesses, 0.0)
     places = np.argsort(-np.minimum(aspects, _PROBE_ASPECT), kind="stable")[:_PROBES]
     cuts = with_margins(polygons, pose)
     return {polygons[place]: cuts[place] for place in places}

@@ -1,9 +1,12 @@
 """Pages as people send them: what is read of them, and where, beside the page as it was."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
+from edgeocr.model.detection import orientation
 from edgeocr.model.files.image import PixelFormat, RawImage
 from edgeocr.model.options import Mode, Preparation
 from edgeocr.model.timing import Trace
@@ -58,6 +61,25 @@ def test_a_turned_page_is_read_like_the_upright_one(reader, degrees):
     assert texts(found) == EXPECTED
     # A half turn is the same either way round.
     assert abs((found.rotation_degrees - degrees + 180) % 360 - 180) < 0.5
+
+
+@pytest.mark.parametrize("degrees", [90, -90])
+def test_rules_that_are_taken_for_lines_do_not_tell_which_way_up_a_page_is(reader, monkeypatch, degrees):
+    find_lines = orientation.find_lines
+
+    def with_rules(detector, pixels, tone):
+        found = find_lines(detector, pixels, tone)
+        height = float(pixels.shape[0])
+        rules = [((x, 8.0), (x + 4, 8.0), (x + 4, height - 8), (x, height - 8)) for x in (4.0, 12.0, 20.0)]
+        return replace(found, polygons=[*rules, *found.polygons])
+
+    monkeypatch.setattr(orientation, "find_lines", with_rules)
+    # Shorter than the rules in their thicknesses.
+    rows = ("Total 1284.50", "Paid 1300.00", "Change 15.50", "Thank you", "Come again")
+    pixels = page([(text, (60, 60 + 90 * place)) for place, text in enumerate(rows)])
+    found = read(reader, cv2.rotate(pixels, TURNS[degrees]))
+    assert round(found.rotation_degrees) == degrees
+    assert {text.replace(" ", "") for text in rows} <= set(texts(found))
 
 
 def test_one_plainly_printed_line_tells_which_way_up_a_page_is(reader):
