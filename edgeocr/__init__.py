@@ -31,7 +31,7 @@ def read(
     omit: "Iterable[Preparation]" = (),
     alternatives: bool = False,
     aligned_tables: bool = False,
-    reading: "Reading" = "adaptive",
+    reading: "Reading" = "accurate",
     document: "DocumentChoice | None" = None,
     channel_order: "ChannelOrder" = "BGR",
 ) -> "Document":

@@ -28,6 +28,11 @@ class Reading(StrEnum):
     FAST = "fast"
 
 
+DEFAULT_READING = Reading.ACCURATE
+"""Adaptive reading saves a fifth of the time on clean print, and costs an eighth more on receipts and a third more on
+handwriting, of which the fast recogniser is rarely sure: who reads print asks for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Preparation:
     """The corrections that are applied to a page by default; each can be disabled.

@@ -13,7 +13,7 @@ from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.layout.structure.blocks import blocks
 from edgeocr.model.layout.structure.text_rows import Area
 from edgeocr.model.layout.tick_boxes import TickBox
-from edgeocr.model.options import EVERYTHING, Enhancement, Mode, Preparation, Reading
+from edgeocr.model.options import DEFAULT_READING, EVERYTHING, Enhancement, Mode, Preparation, Reading
 from edgeocr.model.pixels import Picture, Pixels
 from edgeocr.model.recognition.direction import ReadingDirection
 from edgeocr.model.recognition.rules.ballot_boxes import with_box
@@ -59,7 +59,7 @@ class DetectedPage:
     crops: Sequence[Polygon]
     index: int = 0
     preparation: Preparation = EVERYTHING
-    reading: Reading = Reading.ADAPTIVE
+    reading: Reading = DEFAULT_READING
     pose: Pose = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
     boxes: Mapping[int, TickBox] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from edgeocr.model.options import LEAST_CONFIDENCE, Reading
+from edgeocr.model.options import DEFAULT_READING, LEAST_CONFIDENCE, Reading
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 
 
@@ -17,7 +17,7 @@ class ReaderSettings:
 
     least_confidence: float = LEAST_CONFIDENCE
     rules: Collection[DecodingRule] = ALL_RULES
-    reading: Reading = Reading.ADAPTIVE
+    reading: Reading = DEFAULT_READING
 
 
 DEFAULT_SETTINGS = ReaderSettings()

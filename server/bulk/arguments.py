@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edgeocr.model.files.document_options import DOTS_PER_INCH, TextLayer
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import Mode, Reading
+from edgeocr.model.options import DEFAULT_READING, Mode, Reading
 
 _PART_FILES = 16
 
@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reading",
         choices=[reading.value for reading in Reading],
-        default=Reading.ADAPTIVE.value,
+        default=DEFAULT_READING.value,
         help="recognisers that lines are read with: the fast one, and again the accurate one where that is not sure "
         "(adaptive), or one of them alone (default: %(default)s)",
     )

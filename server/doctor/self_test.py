@@ -53,7 +53,9 @@ def self_test(folder: Path) -> list[Finding]:
         Finding("weights", f"{names}; checksums right, loaded in {loading:.1f} s"),
         Finding(
             "reading",
-            "adaptive" if manifest.fast_recogniser else "accurate only: these weights have no fast recogniser",
+            "accurate, adaptive or fast"
+            if manifest.fast_recogniser
+            else "accurate: these weights have no fast recogniser",
         ),
         Finding("self-test", measured)
         if right

@@ -7,7 +7,7 @@ from typing import Any
 
 from edgeocr.model.limits import MEDIA_TYPES, Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import LEAST_CONFIDENCE, Reading
+from edgeocr.model.options import DEFAULT_READING, LEAST_CONFIDENCE, Reading
 from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.server.settings.setting_values import (
@@ -103,7 +103,7 @@ class Config:
         decoding_rules,
     )
     reading: str = _setting(
-        Reading.ADAPTIVE,
+        DEFAULT_READING,
         "recognisers that read lines unless a call asks for others: adaptive (the fast one, and again the "
         "accurate one where that is not sure), accurate or fast; adaptive is accurate with weights that have no "
         "fast one",

@@ -40,7 +40,7 @@ def single(tmp_path_factory):
     return Models.load(without_fast_recogniser(tmp_path_factory.mktemp("single") / "weights"))
 
 
-def read(models, pixels, mode=Mode.PAGE, trace=None, reading=None):
+def read(models, pixels, mode=Mode.PAGE, trace=None, reading=Reading.ADAPTIVE):
     *_, done = Reader(models).read(EncodedImage(encoded(pixels)), mode, trace or Trace(), reading=reading)
     return done.page
 
@@ -89,7 +89,7 @@ def test_a_reader_that_is_to_read_fast_does_so_by_default_and_otherwise_where_as
 
 
 def test_weights_without_a_fast_recogniser_read_with_the_accurate_one(single):
-    assert readers(read(single, PAGE)) == {LineReader.ACCURATE}
+    assert readers(read(single, PAGE, reading=None)) == {LineReader.ACCURATE}
     assert readers(read(single, PAGE, reading=Reading.ADAPTIVE)) == {LineReader.ACCURATE}
 
 

@@ -288,7 +288,7 @@ def test_lines_are_not_delivered_to_those_who_want_only_the_end(serving):
 
 def test_lines_and_seconds_are_counted_by_the_recogniser_that_read_and_those_that_were_read_again(tmp_path):
     unsure = Models.load(with_fast_recogniser(tmp_path / "weights", keep_above=1.0))
-    serving = Serving(unsure)
+    serving = Serving(unsure, settings=ReaderSettings(reading=Reading.ADAPTIVE))
     serving.pool.start()
     serving.admit(encoded(line("read twice")))
     (read,) = serving.finished().pages[0].lines
