@@ -5,6 +5,7 @@ between rounds and holds everything that the next step depends on.
 """
 
 import argparse
+import copy
 import json
 import math
 import time
@@ -19,16 +20,15 @@ import torch
 from torch import nn
 
 from edgeocr.model.training.data import charset as charsets
+from edgeocr.model.training.distillation import begin
 from edgeocr.model.training.distillation.features import Sample, read_shard
 from edgeocr.model.training.distillation.recipe import Recipe
 from edgeocr.model.training.evaluation.scoring import score
 from edgeocr.model.training.networks import tensors
-from edgeocr.model.training.networks.crnn import Crnn, from_teacher
-from edgeocr.model.training.networks.losses import Batch, Vocabulary, Weights, distillation_loss
-from edgeocr.model.training.networks.teacher import load_teacher
+from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.losses import Batch, Heads, Vocabulary, Weights, distillation_loss
 
 _ROUND_SHARDS = 8
-_HEAD_FROM = 0.5  # share of the steps after which the head moves too
 _EMA = 0.998
 
 
@@ -76,22 +76,15 @@ class Trainer:
         self.recipe = recipe
         self._check = check
         self.charset = charsets.read(recipe.charset_path)
-        teacher, known = load_teacher(recipe.teacher_path, "gelu")
         torch.manual_seed(recipe.seed)
-        self.student = from_teacher(teacher, known, self.charset, recipe.hidden)
+        self.student = begin.begun(recipe, self.charset)
+        self.teacher_head = copy.deepcopy(self.student.head)
         if begun is not None:
             self.student.load_state_dict(begun.state_dict())
-        self.average = from_teacher(teacher, known, self.charset, recipe.hidden).neck
-        self.average.load_state_dict(self.student.neck.state_dict())
+        self.average = copy.deepcopy(self.student.neck)
         neck = self.student.neck
         fresh = [*neck.lstm.parameters(), *neck.out.parameters()]
-        known_parts = [
-            *neck.roads.parameters(),
-            *neck.mixing.parameters(),
-            *neck.attention.parameters(),
-            *neck.norm_in.parameters(),
-            *neck.norm_out.parameters(),
-        ]
+        known_parts = [value for value in neck.parameters() if all(value is not other for other in fresh)]
         self.optimiser = torch.optim.AdamW(
             [
                 {"params": fresh, "share": 1.0},
@@ -137,13 +130,12 @@ class Trainer:
         progress = self.step / self.recipe.steps
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.rate * schedule(progress) * group["share"]
-        self.optimiser.param_groups[2]["lr"] = (
-            0.02 * self.recipe.rate * schedule(progress) if progress > _HEAD_FROM else 0.0
-        )
+        head_share = self.recipe.head_share if progress > self.recipe.head_from else 0.0
+        self.optimiser.param_groups[2]["lr"] = head_share * self.recipe.rate * schedule(progress)
         generator = torch.Generator().manual_seed(self.recipe.seed * 1_000_003 + self.step)
         classes = self.vocabulary.choose(batch.labels, generator)
         guess = self.student.neck(batch.features)
-        parts = distillation_loss(guess, batch, self.student.head, classes, weights)
+        parts = distillation_loss(guess, batch, Heads(self.student.head, self.teacher_head), classes, weights)
         self.optimiser.zero_grad()
         parts["total"].backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.student.neck.parameters(), 2.0)

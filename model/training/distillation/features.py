@@ -20,8 +20,8 @@ from edgeocr.model.training.data.lines import Line, LineMaker
 from edgeocr.model.training.data.text import Rng
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 from edgeocr.model.training.networks import onnx_file, tensors
-from edgeocr.model.training.networks.backbone import FEATURES
-from edgeocr.model.training.networks.teacher import WIDTH, Teacher, load_teacher
+from edgeocr.model.training.networks.teacher import Teacher, load_teacher
+from edgeocr.model.training.networks.tiny import Tiny
 
 _BATCH_PIXELS = 4096
 _MOST_TURNED_PIXELS = 200
@@ -33,8 +33,8 @@ class Sample:
     """What one line became.
 
     Attributes:
-        features: 384×T float16, the frozen backbone's.
-        target: T×120 float16, the teacher's head input.
+        features: F×T float16, the frozen backbone's.
+        target: T×W float16, the teacher's head input.
         label: class indices of the true text.
         kind: name of the kind of line.
     """
@@ -48,7 +48,7 @@ class Sample:
 class _Backbone(nn.Module):
     """Backbone features and, from the same features, what the teacher's neck makes of them."""
 
-    def __init__(self, teacher: Teacher) -> None:
+    def __init__(self, teacher: Teacher | Tiny) -> None:
         super().__init__()
         self.teacher = teacher
 
@@ -64,7 +64,7 @@ def single_threaded(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(exact_weights(path.read_bytes()), options, providers=["CPUExecutionProvider"])
 
 
-def export_backbone(teacher: Teacher, path: Path) -> None:
+def export_backbone(teacher: Teacher | Tiny, path: Path) -> None:
     """Write backbone and teacher's neck as ONNX (dynamic batch and width), several times faster than PyTorch here."""
     outputs = {"features": {0: "batch", 2: "steps"}, "target": {0: "batch", 1: "steps"}}
     onnx_file.write(_Backbone(teacher).eval(), path, outputs)
@@ -166,8 +166,6 @@ def read_shard(path: Path) -> list[Sample]:
     with np.load(path) as shard:
         features, targets, labels, kinds = (shard[k] for k in ("features", "targets", "labels", "kinds"))
         ends, label_ends = np.cumsum(shard["steps"]), np.cumsum(shard["lengths"])
-        assert features.shape[1] == FEATURES
-        assert targets.shape[1] == WIDTH
         return [
             Sample(features[e - s : e].T, targets[e - s : e], labels[le - n : le], str(kind))
             for e, s, le, n, kind in zip(ends, shard["steps"], label_ends, shard["lengths"], kinds, strict=True)

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from edgeocr.model.training.data import charset as charsets
-from edgeocr.model.training.data import corpus, fonts, packages
+from edgeocr.model.training.data import corpus, fonts, packages, wheels
 from edgeocr.model.training.data.kinds import kanjivg
 from edgeocr.model.training.data.kinds import strokes as stroke_data
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.data.text import Writer
+
+Pace = Literal["accurate", "fast"]
+"""The two readers: what is made of PP-OCRv6 small, and of PP-OCRv6 tiny."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,7 @@ class Recipe:
 
     Attributes:
         cache: folder that holds everything fetched and made.
+        pace: which reader is made.
         seed: of lines and of training.
         shards: shards of features to make.
         shard_lines: lines in a shard.
@@ -26,6 +31,8 @@ class Recipe:
         rate: highest learning rate.
         negatives: classes drawn at random into each batch's softmax.
         without: kinds of lines that training leaves out.
+        head_share: share of the highest rate at which the head learns.
+        head_from: share of the steps after which it does.
         number: of the run; the first is 0, and what is trained is the mean of the first and the last.
         turned: share of short lines that stand on their head, with the teacher's own reading as their truth.
         later_steps: steps of the second run, which goes on from the first with other lines.
@@ -35,6 +42,7 @@ class Recipe:
     """
 
     cache: Path
+    pace: Pace = "accurate"
     seed: int = 1
     shards: int = 240
     shard_lines: int = 500
@@ -44,6 +52,8 @@ class Recipe:
     rate: float = 5e-4
     negatives: int = 1500
     without: tuple[str, ...] = ()
+    head_share: float = 0.02
+    head_from: float = 0.5
     number: int = 0
     turned: float = 0.0
     later_steps: int = 1800
@@ -79,27 +89,46 @@ class Recipe:
     @property
     def teacher_path(self) -> Path:
         """The teacher's ONNX file."""
-        return self.wheels_dir / "PP-OCRv6_rec_small.onnx"
+        return self.wheels_dir / wheels.SMALL.name
+
+    @property
+    def tiny_path(self) -> Path:
+        """PP-OCRv6 tiny's ONNX file, whose eyes the fast reader has."""
+        return self.wheels_dir / wheels.TINY.name
+
+    @property
+    def tiny_charset_path(self) -> Path:
+        """Its characters."""
+        return self.wheels_dir / wheels.TINY_CHARSET.name
 
     @property
     def eyes_path(self) -> Path:
         """Backbone and teacher's neck, exported."""
-        return self.cache / "backbone.onnx"
+        return self.cache / f"backbone{self._pace}.onnx"
 
     @property
     def whole_path(self) -> Path:
         """The trained recogniser in floats."""
-        return self.cache / "whole.pt"
+        return self.cache / f"whole{self._pace}.pt"
 
     @property
     def features_dir(self) -> Path:
         """Shards of features."""
-        return self.cache / f"features{self._suffix}"
+        return self.cache / f"features{self._pace}{self._suffix}"
 
     @property
     def run_dir(self) -> Path:
         """Checkpoints, log, plots and exports of the run."""
-        return self.cache / f"run{self._suffix}"
+        return self.cache / f"run{self._pace}{self._suffix}"
+
+    @property
+    def integer_dir(self) -> Path:
+        """What each step of the quantisation leaves."""
+        return self.cache / f"integer{self._pace}"
+
+    @property
+    def _pace(self) -> str:
+        return "" if self.pace == "accurate" else f"-{self.pace}"
 
     @property
     def _suffix(self) -> str:

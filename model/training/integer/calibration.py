@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
-from edgeocr.model.training.integer.backbone import look
+from edgeocr.model.training.integer.backbone import is_float, look
 from edgeocr.model.training.integer.floats import Observer, Rounded
 from edgeocr.model.training.integer.ranges import Method, Range, choose
 from edgeocr.model.training.networks import tensors
@@ -52,11 +52,13 @@ def batches(images: Sequence[Image], count: int, size: int) -> list[Tensor]:
 
 @torch.no_grad()
 def backbone_ranges(student: Crnn, images: Iterable[Image], method: Method = "error") -> dict[str, Range]:
-    """Observe the backbone in floats and choose the range of each of its results."""
+    """Observe the backbone in floats and choose the range of each of its results that is rounded."""
     observer = Observer()
     for image in images:
         look(student.backbone, torch.tensor(tensors.to_input([image])), observer)
-    return choose(observer.seen, method)
+    layout = student.backbone.layout
+    rounded = {name: seen for name, seen in observer.seen.items() if not is_float(layout, name)}
+    return choose(rounded, method, observer.gated)
 
 
 @torch.no_grad()
@@ -69,6 +71,6 @@ def neck_ranges(student: Crnn, ranges: Mapping[str, Range], images: Iterable[Ima
     rounding = Rounded(ranges)
     for image in images:
         features = look(student.backbone, torch.tensor(tensors.to_input([image])), rounding).squeeze(2)
-        observer.note("neck.states", neck.recurrent(neck.mixing(neck.roads(features)[1])))
-        observer.note("head.input", neck(features))
+        for name, values in neck.rounded(features).items():
+            observer.note(name, values)
     return choose(observer.seen, "extremes")

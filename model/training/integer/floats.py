@@ -44,23 +44,31 @@ class Floats:
     def add(self, name: str, first: Tensor, second: Tensor) -> Tensor:
         return self.note(name, first + second)
 
-    def average(self, name: str, x: Tensor) -> Tensor:
+    def average(self, name: str, x: Tensor, channels: int) -> Tensor:
         return self.note(name, functional.avg_pool2d(x, (3, 2)))
 
 
 class Observer(Floats):
-    """Notes what every result's values are like, one line at a time."""
+    """Notes what every result's values are like, one line at a time, and which of them a gate takes."""
 
     def __init__(self) -> None:
         self.seen: dict[str, Seen] = {}
+        self.gated: set[str] = set()
+        self._last = ""
 
     def note(self, name: str, x: Tensor) -> Tensor:
         self.seen.setdefault(name, Seen()).note(x)
+        self._last = name
         return x
+
+    def gate(self, name: str, x: Tensor) -> Tensor:
+        self.gated.add(self._last)
+        return super().gate(name, x)
 
 
 class Rounded(Floats):
-    """Rounds weights and results as the integer graph does; a result without a range stays in floats."""
+    """Rounds weights and results as the integer graph does; a result without a range stays in floats, and so do the
+    weights that make it."""
 
     def __init__(self, ranges: Mapping[str, Range]) -> None:
         self._ranges = ranges
@@ -69,9 +77,8 @@ class Rounded(Floats):
         return rounded(x, self._ranges[name]) if name in self._ranges else x
 
     def apply(self, name: str, x: Tensor, layer: nn.Conv2d) -> Tensor:
-        return functional.conv2d(
-            x, rounded_rows(layer.weight), layer.bias, layer.stride, layer.padding, 1, layer.groups
-        )
+        weight = rounded_rows(layer.weight) if name in self._ranges else layer.weight
+        return functional.conv2d(x, weight, layer.bias, layer.stride, layer.padding, 1, layer.groups)
 
 
 def rounded(x: Tensor, range_: Range) -> Tensor:

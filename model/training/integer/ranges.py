@@ -5,12 +5,13 @@ percentile clips what carries the meaning. A moving average of each line's extre
 arXiv 1712.05877), and a search for the least squared error by histogram is the alternative.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 LEVELS = 255
@@ -21,8 +22,13 @@ WEIGHT_LEVELS = 127
 
 Method = Literal["extremes", "average", "error"]
 
+_LEAST_GATED = -50.0
 _MOMENTUM = 0.99
 _BINS = 4096
+_LOWS, _GATED_LOWS = np.linspace(0.3, 1, 15), np.linspace(0.05, 1, 39)
+"""Shares of the least value that are tried; what is far below zero hardly passes a gate."""
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -81,28 +87,37 @@ class Seen:
             self.edges = wider
         self.counts += torch.histc(values, _BINS, *self.edges).numpy()
 
-    def chosen(self, method: Method) -> Range:
-        """The range by a method."""
+    def chosen(self, method: Method, *, is_gated: bool = False) -> Range:
+        """The range by a method; for what is gated, x·σ(x), by least squares of what comes out of the gate."""
         if method == "extremes":
             return holding_zero(self.low, self.high)
         if method == "average":
             return holding_zero(self.average_low, self.average_high)
-        return self._least_error()
+        return self._least_error(_gated if is_gated else _as_it_is, _GATED_LOWS if is_gated else _LOWS)
 
-    def _least_error(self) -> Range:
-        """The range within the extremes whose rounding and clipping errors have the least mean square."""
+    def _least_error(self, told: Callable[[Floats], Floats], lows: Floats) -> Range:
+        """The range within the extremes whose rounding and clipping errors have the least mean square once told."""
         centres = np.linspace(*self.edges, 2 * _BINS + 1)[1::2]
         best, least = holding_zero(self.low, self.high), np.inf
-        for low_share in np.linspace(0.3, 1, 15) if self.low < -1e-3 * self.high else (1.0,):
+        wanted = told(centres)
+        for low_share in lows if self.low < -1e-3 * self.high else (1.0,):
             for high_share in np.linspace(0.2, 1, 33):
                 tried = holding_zero(low_share * self.low, high_share * self.high)
                 steps = np.clip(np.rint(centres / tried.scale), -tried.zero_point, LEVELS - tried.zero_point)
-                error = float(((steps * tried.scale - centres) ** 2) @ self.counts)
+                error = float(((told(steps * tried.scale) - wanted) ** 2) @ self.counts)
                 if error < least:
                     best, least = tried, error
         return best
 
 
-def choose(seen: Mapping[str, Seen], method: Method) -> dict[str, Range]:
-    """The range of every tensor by one method."""
-    return {name: what.chosen(method) for name, what in seen.items()}
+def _as_it_is(x: Floats) -> Floats:
+    return x
+
+
+def _gated(x: Floats) -> Floats:
+    return np.asarray(x / (1 + np.exp(-np.maximum(x, _LEAST_GATED))))
+
+
+def choose(seen: Mapping[str, Seen], method: Method, gated: Collection[str] = ()) -> dict[str, Range]:
+    """The range of every tensor by one method; `gated` are those that a gate takes."""
+    return {name: what.chosen(method, is_gated=name in gated) for name, what in seen.items()}

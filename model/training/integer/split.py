@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 
-from edgeocr.model.training.integer.graphs.neck import LOGITS
+from edgeocr.model.training.integer.graphs.recogniser import LOGITS
 from edgeocr.model.training.integer.graphs.writer import FLOAT, UINT8, value
 
 FILE, HEAD_FILE = "recogniser.onnx", "recogniser-head.onnx"

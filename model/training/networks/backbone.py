@@ -1,19 +1,54 @@
-"""The backbone: PP-OCRv6 small's backbone, rebuilt in PyTorch.
+"""The backbones: those of PP-OCRv6 small and tiny, rebuilt in PyTorch.
 
-A stem of 3x3 and 2x2 convolutions halves both sides twice; ten blocks follow, each a depthwise 3x3 convolution
-(some with squeeze-and-excite) and a pointwise two-layer perceptron. Height shrinks to nothing, width to an eighth.
-Source: PaddleOCR, PP-OCRv6 small recogniser (Apache-2.0); squeeze-and-excite is Hu et al. 2018.
+A stem of convolutions halves both sides twice; blocks follow, each a depthwise 3x3 convolution (some with
+squeeze-and-excite) and a pointwise two-layer perceptron. Height shrinks to nothing, width to an eighth.
+Source: PaddleOCR, PP-OCRv6 small and tiny recognisers (Apache-2.0); squeeze-and-excite is Hu et al. 2018.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-FEATURES = 384
 PIXELS_PER_STEP = 8
 HEIGHT_PIXELS = 48
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What distinguishes one backbone from another.
+
+    Attributes:
+        branches: whether the stem has a branch of 2x2 convolutions beside a maximum; the other is two convolutions.
+        blocks: channels in, channels out, and whether there is squeeze-and-excite, of each block.
+    """
+
+    branches: bool
+    blocks: tuple[tuple[int, int, bool], ...]
+
+    @property
+    def features(self) -> int:
+        """Numbers that come out for each time step."""
+        return self.blocks[-1][1]
+
+
+SMALL = Layout(
+    branches=True,
+    blocks=(
+        *((96, 96, True), (96, 96, False), (96, 96, False), (96, 192, False)),
+        *((192, 192, True), (192, 192, False)) * 3,
+        *((192, 384, False), (384, 384, True), (384, 384, False)),
+    ),
+)
+TINY = Layout(
+    branches=False,
+    blocks=(
+        *((48, 48, True), (48, 48, False), (48, 96, False), (96, 96, True), (96, 96, False)),
+        *((96, 160, False), (160, 160, True), (160, 160, False), (160, 160, False)),
+    ),
+)
 
 Activation = Literal["gelu", "silu"]
 """GELU is the published network's; x * sigmoid(x) has integer kernels, and takes its place once `gates` are fitted."""
@@ -48,9 +83,6 @@ class Block(nn.Module):
         self.widen = nn.Conv2d(channels, 2 * channels, 1)
         self.activation = _activation(activation)
         self.narrow = nn.Conv2d(2 * channels, out, 1)
-        if self.shrinks:  # the original keeps the inner width when it doubles the channels
-            self.widen = nn.Conv2d(channels, out, 1)
-            self.narrow = nn.Conv2d(out, out, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Turn N×C×H×W into the same, or into half the height and twice the channels."""
@@ -60,7 +92,7 @@ class Block(nn.Module):
 
 
 class Stem(nn.Module):
-    """From three colours to 96 channels at a quarter of each side."""
+    """From three colours to 96 channels at a quarter of each side, with two branches."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,25 +114,38 @@ class Stem(nn.Module):
         return functional.relu(self.widen(x))
 
 
+class PlainStem(nn.Module):
+    """From three colours to a first block's channels at a quarter of each side, by two convolutions."""
+
+    def __init__(self, channels: int, activation: Activation) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, channels // 2, 3, 2, padding=1)
+        self.activation = _activation(activation)
+        self.shrink = nn.Conv2d(channels // 2, channels, 3, 2, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Turn N×3×48×W into N×C×12×W/4."""
+        result: Tensor = self.shrink(self.activation(self.first(x)))
+        return result
+
+
 class Backbone(nn.Module):
     """A padded line in, one feature vector for each eight pixels of width out.
 
-    Shapes: N×3×48×W (BGR, scaled to -1…1, W a multiple of eight) to N×384×(W/8).
+    Shapes: N×3×48×W (BGR, scaled to -1…1, W a multiple of eight) to N×F×(W/8), F of `layout`.
     """
 
-    def __init__(self, activation: Activation = "gelu") -> None:
+    def __init__(self, activation: Activation = "gelu", layout: Layout = SMALL) -> None:
         super().__init__()
-        layout = [(96, 96, True), (96, 96, False), (96, 96, False), (96, 192, False)]
-        layout += [(192, 192, True), (192, 192, False)] * 3 + [(192, 384, False)]
-        layout += [(384, 384, True), (384, 384, False)]
-        self.stem = Stem()
-        self.blocks = nn.Sequential(*(Block(i, o, excite, activation) for i, o, excite in layout))
+        self.layout = layout
+        self.stem: Stem | PlainStem = Stem() if layout.branches else PlainStem(layout.blocks[0][0], activation)
+        self.blocks = nn.Sequential(*(Block(i, o, excite, activation) for i, o, excite in layout.blocks))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Turn N×3×48×W into N×384×(W/8)."""
+        """Turn N×3×48×W into N×F×(W/8)."""
         return pooled(self.blocks(self.stem(x)))
 
 
 def pooled(x: Tensor) -> Tensor:
-    """Average N×384×3×(W/4) to N×384×(W/8)."""
+    """Average N×F×3×(W/4) to N×F×(W/8)."""
     return functional.avg_pool2d(x, (3, 2)).squeeze(2)

@@ -1,5 +1,5 @@
-"""The student: PP-OCRv6's convolutional backbone and attention, a bidirectional LSTM in place of the first attention
-block's feed-forward network, a CTC head.
+"""The students: a convolutional backbone, a neck with a bidirectional LSTM, a CTC head. The accurate one has PP-OCRv6
+small's backbone and attention, its LSTM in place of the first attention block's feed-forward network.
 
 CRNN is Shi, Bai, Yao 2016 (arXiv 1507.05717). The LSTM begins as the equal of the network that it stands for, with
 hardly a memory, and learns from there: what comes out without it is what the teacher reads without that network.
@@ -7,11 +7,12 @@ hardly a memory, and learns from there: what comes out without it is what the te
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from edgeocr.model.training.networks.backbone import Activation, Backbone
+from edgeocr.model.training.networks.backbone import Backbone
 from edgeocr.model.training.networks.teacher import WIDTH, Attention, Mixing, Roads, Teacher
 
 _SPREAD = 0.15
@@ -21,8 +22,28 @@ _OPEN = 3.0
 """Bias of a gate that begins open, and less that of one that begins closed; beyond it gates hardly learn."""
 
 
-class Neck(nn.Module):
-    """Features N×384×T to the head's input N×T×120."""
+class RecurrentNeck(nn.Module):
+    """Features N×F×T to the head's input N×T×W, by way of an LSTM and a matrix that reads it.
+
+    Attributes:
+        width: of the head's input, W.
+        lstm: bidirectional, of one layer.
+        out: reads its states.
+    """
+
+    width: int
+    lstm: nn.LSTM
+    out: nn.Linear
+
+    def rounded(self, features: Tensor) -> dict[str, Tensor]:
+        """What matrices of bytes are given, by name: the LSTM's states "neck.states" and "head.input"."""
+        raise NotImplementedError
+
+
+class Neck(RecurrentNeck):
+    """The accurate reader's: features N×384×T to the head's input N×T×120."""
+
+    width = WIDTH
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
@@ -42,6 +63,11 @@ class Neck(nn.Module):
         result: Tensor = self.norm_out(self.attention(told)) + direct
         return result
 
+    def rounded(self, features: Tensor) -> dict[str, Tensor]:
+        """What matrices of bytes are given."""
+        states = self.recurrent(self.mixing(self.roads(features)[1]))
+        return {"neck.states": states, "head.input": self(features)}
+
     def recurrent(self, mixed: Tensor) -> Tensor:
         """What the LSTM makes of what attention mixed, N×T×120: N×T×2·hidden."""
         states: Tensor = self.lstm(self.norm_in(mixed))[0]
@@ -51,11 +77,11 @@ class Neck(nn.Module):
 class Crnn(nn.Module):
     """A line N×3×48×W to logits N×(W/8)×(1 + charset); class 0 is the blank."""
 
-    def __init__(self, classes: int, hidden: int, activation: Activation = "gelu") -> None:
+    def __init__(self, backbone: Backbone, neck: RecurrentNeck, classes: int) -> None:
         super().__init__()
-        self.backbone = Backbone(activation)
-        self.neck = Neck(hidden)
-        self.head = nn.Linear(WIDTH, classes)
+        self.backbone = backbone
+        self.neck = neck
+        self.head = nn.Linear(neck.width, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Turn lines into logits."""
@@ -74,46 +100,64 @@ def from_teacher(teacher: Teacher, teacher_charset: Sequence[str], charset: Sequ
     if unknown:
         raise ValueError(f"the teacher does not know {unknown[:5]}")
     rows = torch.tensor([0, *(classes[character] for character in charset)])
-    student = Crnn(len(rows), hidden)
-    student.backbone.load_state_dict(teacher.backbone.state_dict())
-    student.neck.roads.load_state_dict(teacher.roads.state_dict())
+    neck = Neck(hidden)
+    student = Crnn(copy.deepcopy(teacher.backbone), neck, len(rows))
+    neck.roads.load_state_dict(teacher.roads.state_dict())
     first, second = teacher.attention
     assert isinstance(first, Attention)
-    student.neck.mixing.load_state_dict(first.state_dict(), strict=False)
-    student.neck.norm_in.load_state_dict(first.norm2.state_dict())
-    stand_for(first, student.neck)
-    student.neck.attention.load_state_dict(second.state_dict())
-    student.neck.norm_out.load_state_dict(teacher.norm.state_dict())
+    neck.mixing.load_state_dict(first.state_dict(), strict=False)
+    neck.norm_in.load_state_dict(first.norm2.state_dict())
+    stand_for(Replaced(first.widen, first.narrow, first.norm2.weight), neck)
+    neck.attention.load_state_dict(second.state_dict())
+    neck.norm_out.load_state_dict(teacher.norm.state_dict())
     student.head.weight.data.copy_(teacher.head.weight.data[rows])
     student.head.bias.data.copy_(teacher.head.bias.data[rows])
     return student
 
 
-@torch.no_grad()
-def stand_for(block: Attention, neck: Neck) -> None:
-    """Give an LSTM weights with which it does what a block's feed-forward network does, unit by unit.
+@dataclass(frozen=True)
+class Replaced:
+    """A feed-forward network in whose place an LSTM stands.
 
-    A unit gives silu(u) = u·σ(u). An LSTM's gives σ(o)·tanh(c), c = σ(i)·tanh(g) + σ(f)·c of the step before: with
-    o = u, g = a small share of u, an open i and a closed f that is nearly that share of silu(u). Where the LSTM has
-    fewer units than the network, those that add least are left out.
+    Attributes:
+        widen: from its input to its units, a matrix or a pointwise convolution.
+        narrow: from its units to its result.
+        size: of what each of its inputs is like, a standard deviation.
+        steepness: a unit gives u·σ(steepness·u), or nearly so.
     """
+
+    widen: nn.Linear | nn.Conv1d
+    narrow: nn.Linear
+    size: Tensor
+    steepness: float = 1.0
+
+
+@torch.no_grad()
+def stand_for(replaced: Replaced, neck: RecurrentNeck) -> None:
+    """Give a neck's LSTM weights with which it does what a feed-forward network does, unit by unit.
+
+    A unit gives u·σ(s·u). An LSTM's gives σ(o)·tanh(c), c = σ(i)·tanh(g) + σ(f)·c of the step before: with o = s·u,
+    g = a small share of u, an open i and a closed f that is nearly that share of the unit's. Where the LSTM has fewer
+    units than the network, those that add least are left out.
+    """
+    weight, bias = replaced.widen.weight.flatten(1), replaced.widen.bias
+    assert bias is not None
     lstm, hidden = neck.lstm, neck.lstm.hidden_size
-    spread = (block.widen.weight * block.norm2.weight).norm(dim=1)
-    weightiest = (block.narrow.weight.norm(dim=0) * spread).argsort(descending=True)[: 2 * hidden].sort().values
+    spread = (weight * replaced.size).norm(dim=1)
+    weightiest = (replaced.narrow.weight.norm(dim=0) * spread).argsort(descending=True)[: 2 * hidden].sort().values
     share = _SPREAD / spread
-    weight, bias = block.widen.weight, block.widen.bias
-    nothing = torch.zeros(hidden, WIDTH), torch.zeros(hidden)
+    nothing = torch.zeros(hidden, weight.shape[1]), torch.zeros(hidden)
     for direction, units in zip(("", "_reverse"), weightiest.chunk(2), strict=True):
         # PyTorch's gates are input, forget, cell, output.
-        gates = [nothing[0], nothing[0], share[units, None] * weight[units], weight[units]]
-        biases = [nothing[1] + _OPEN, nothing[1] - _OPEN, share[units] * bias[units], bias[units]]
+        gates = [nothing[0], nothing[0], share[units, None] * weight[units], replaced.steepness * weight[units]]
+        biases = [nothing[1] + _OPEN, nothing[1] - _OPEN, share[units] * bias[units], replaced.steepness * bias[units]]
         getattr(lstm, f"weight_ih_l0{direction}").copy_(torch.cat(gates))
         getattr(lstm, f"bias_ih_l0{direction}").copy_(torch.cat(biases))
         getattr(lstm, f"weight_hh_l0{direction}").zero_()
         getattr(lstm, f"bias_hh_l0{direction}").zero_()
     through = torch.sigmoid(torch.tensor(_OPEN)) * share[weightiest]
-    neck.out.weight.copy_(block.narrow.weight[:, weightiest] / through)
-    neck.out.bias.copy_(block.narrow.bias)
+    neck.out.weight.copy_(replaced.narrow.weight[:, weightiest] / through)
+    neck.out.bias.copy_(replaced.narrow.bias)
 
 
 @torch.no_grad()

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from edgeocr.model.training.networks import tensors
-from edgeocr.model.training.networks.backbone import Backbone, Block
+from edgeocr.model.training.networks.backbone import Backbone, Block, PlainStem
 from edgeocr.model.training.networks.tensors import Image
 
+_COMMON_SLOPE = 1.702
 _SLOPES = torch.arange(1.2, 2.6, 0.05)
 _POSITIONS = 60
 """Of a line, at which a channel is looked at."""
@@ -78,6 +79,8 @@ def fit(backbone: Backbone, lines: Iterable[Image]) -> list[Gate]:
 def folded(backbone: Backbone, gates: Sequence[Gate]) -> Backbone:
     """A copy of a backbone with x * sigmoid(x) for GELU, its gates folded into the layers around."""
     result = copy.deepcopy(backbone)
+    if isinstance(result.stem, PlainStem):
+        _fold_stem(result.stem)
     blocks = [block for block in result.blocks if isinstance(block, Block)]
     for block, gate in zip(blocks, gates, strict=True):
         block.activation = nn.SiLU()
@@ -88,3 +91,12 @@ def folded(backbone: Backbone, gates: Sequence[Gate]) -> Backbone:
         block.narrow.bias.data += block.narrow.weight.data[:, :, 0, 0] @ gate.offset
         block.narrow.weight.data *= (gate.scale / gate.slope)[None, :, None, None]
     return result
+
+
+def _fold_stem(stem: PlainStem) -> None:
+    """The gate in a stem, in place: one slope for all. What reads it pads with zeros, which an offset would shift."""
+    assert stem.first.bias is not None
+    stem.activation = nn.SiLU()
+    stem.first.weight.data *= _COMMON_SLOPE
+    stem.first.bias.data *= _COMMON_SLOPE
+    stem.shrink.weight.data /= _COMMON_SLOPE

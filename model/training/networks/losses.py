@@ -5,6 +5,7 @@ CTC is Graves et al. 2006.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -29,8 +30,8 @@ class Batch:
     """Lines of one width, as tensors.
 
     Attributes:
-        features: N×384×T.
-        target: N×T×120, the teacher's head input.
+        features: N×F×T.
+        target: N×T×W, the teacher's head input.
         labels: concatenated class indices of the truths.
         lengths: N, characters in each truth.
     """
@@ -39,6 +40,13 @@ class Batch:
     target: Tensor
     labels: Tensor
     lengths: Tensor
+
+
+class Heads(NamedTuple):
+    """What makes classes of the student's head input, and of the teacher's."""
+
+    student: nn.Linear
+    teacher: nn.Linear
 
 
 class Vocabulary:
@@ -71,25 +79,28 @@ def _ctc(log_probabilities: Tensor, labels: Tensor, lengths: Tensor) -> Tensor:
     return loss / lengths.clamp(min=1)
 
 
+def _log_probabilities(x: Tensor, head: nn.Linear, classes: Tensor) -> Tensor:
+    return functional.linear(x, head.weight[classes], head.bias[classes]).log_softmax(-1)
+
+
 def distillation_loss(
-    guess: Tensor, batch: Batch, head: nn.Linear, classes: Tensor, weights: Weights
+    guess: Tensor, batch: Batch, heads: Heads, classes: Tensor, weights: Weights
 ) -> dict[str, Tensor]:
     """Compute the parts of the loss and their weighted sum, "total".
 
     The teacher is trusted line by line, by the square of the probability it gives each true character.
 
     Args:
-        guess: the student's head input, N×T×120.
+        guess: the student's head input, N×T×W.
         batch: the lines.
-        head: the CTC head of both.
+        heads: of both.
         classes: classes of the softmax, sorted, the blank first.
         weights: of the parts.
     """
     labels = torch.searchsorted(classes, batch.labels)
-    weight, bias = head.weight[classes], head.bias[classes]
-    log_guess = functional.linear(guess, weight, bias).log_softmax(-1)
+    log_guess = _log_probabilities(guess, heads.student, classes)
     with torch.no_grad():
-        log_teacher = functional.linear(batch.target, weight, bias).log_softmax(-1)
+        log_teacher = _log_probabilities(batch.target, heads.teacher, classes)
         trust = (-2 * _ctc(log_teacher, labels, batch.lengths)).exp()
     feature = ((guess - batch.target) ** 2).mean((1, 2)) / batch.target.var()
     teacher = (log_teacher.exp() * (log_teacher - log_guess)).sum(-1).mean(-1)

@@ -4,19 +4,15 @@ The neck has two roads that are summed into the head's 120-d input: a pointwise 
 attention blocks. The student keeps everything but the first block's feed-forward network.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import onnx
 import torch
-from numpy.typing import NDArray
-from onnx import numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edgeocr.model.training.networks.backbone import FEATURES, Activation, Backbone
+from edgeocr.model.training.networks.backbone import SMALL, Activation, Backbone
+from edgeocr.model.training.networks.published_weights import assign, convolutions, linears, norms
 
 WIDTH = 120
 HEADS = 8
@@ -27,8 +23,8 @@ class Roads(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.direct = nn.Conv1d(FEATURES, WIDTH, 1)
-        self.reduce = nn.Conv1d(FEATURES, WIDTH, 1)
+        self.direct = nn.Conv1d(SMALL.features, WIDTH, 1)
+        self.reduce = nn.Conv1d(SMALL.features, WIDTH, 1)
         self.near = nn.Conv1d(WIDTH, WIDTH, 7, padding=3, groups=WIDTH)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -96,58 +92,6 @@ class Teacher(nn.Module):
         return logits
 
 
-def _constants(graph: Any) -> dict[str, NDArray[Any]]:
-    return {i.name: numpy_helper.to_array(i) for i in graph.initializer}
-
-
-def _convolutions(graph: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Yield each convolution's weight and bias, the following batch norm or sum folded in, in order of execution."""
-    constants = _constants(graph)
-    reader = {name: node for node in reversed(graph.node) for name in node.input}
-    for node in graph.node:
-        if node.op_type != "Conv":
-            continue
-        weight, then = constants[node.input[1]], reader[node.output[0]]
-        if then.op_type == "BatchNormalization":
-            scale, shift, mean, variance = (constants[name] for name in then.input[1:])
-            scale = scale / np.sqrt(variance + then.attribute[0].f)
-            yield weight * scale[:, None, None, None], shift - mean * scale
-        else:
-            yield weight, constants[then.input[1]].reshape(-1)
-
-
-def _linears(graph: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    constants = _constants(graph)
-    reader = {name: node for node in reversed(graph.node) for name in node.input}
-    for node in graph.node:
-        if node.op_type == "MatMul" and node.input[1] in constants:
-            yield constants[node.input[1]].T, constants[reader[node.output[0]].input[1]]
-
-
-def _norms(graph: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Yield each layer norm's scale and shift; the file spells a norm as …, Sqrt, Div, Mul, Add."""
-    constants = _constants(graph)
-    reader = {name: node for node in reversed(graph.node) for name in node.input}
-    for node in graph.node:
-        if node.op_type == "Sqrt":
-            multiply = reader[reader[node.output[0]].output[0]]
-            yield constants[multiply.input[1]], constants[reader[multiply.output[0]].input[1]]
-
-
-def _assign(modules: list[nn.Module], values: Iterator[tuple[NDArray[Any], NDArray[Any]]]) -> None:
-    for module, (weight, bias) in zip(modules, values, strict=True):
-        target_weight, target_bias = module.weight, module.bias
-        assert isinstance(target_weight, Tensor)
-        assert isinstance(target_bias, Tensor)
-        source = torch.tensor(weight)
-        if isinstance(module, nn.Conv1d):
-            source = source.squeeze(2)
-        if source.shape != target_weight.shape:
-            raise ValueError(f"weight {tuple(source.shape)} does not fit {tuple(target_weight.shape)}")
-        target_weight.data.copy_(source)
-        target_bias.data.copy_(torch.tensor(bias))
-
-
 def load_teacher(path: Path, activation: Activation = "gelu") -> tuple[Teacher, list[str]]:
     """Rebuild the teacher from its ONNX file.
 
@@ -159,12 +103,12 @@ def load_teacher(path: Path, activation: Activation = "gelu") -> tuple[Teacher, 
     """
     model = onnx.load(str(path))
     characters = next(p.value for p in model.metadata_props if p.key == "character").split("\n")
-    linears = list(_linears(model.graph))
-    classes = linears[-1][0].shape[0]
+    matrices = list(linears(model.graph))
+    classes = matrices[-1][0].shape[0]
     teacher = Teacher(classes, activation)
-    _assign([m for m in teacher.modules() if isinstance(m, nn.Conv2d | nn.Conv1d)], _convolutions(model.graph))
-    _assign([m for m in teacher.modules() if isinstance(m, nn.Linear)], iter(linears))
-    _assign([m for m in teacher.modules() if isinstance(m, nn.LayerNorm)], _norms(model.graph))
+    assign([m for m in teacher.modules() if isinstance(m, nn.Conv2d | nn.Conv1d)], convolutions(model.graph))
+    assign([m for m in teacher.modules() if isinstance(m, nn.Linear)], matrices)
+    assign([m for m in teacher.modules() if isinstance(m, nn.LayerNorm)], norms(model.graph))
     # The file lists neither the blank (first) nor the space (last).
     if len(characters) + 2 == classes:
         characters.append(" ")

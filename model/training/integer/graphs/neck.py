@@ -1,4 +1,4 @@
-"""The neck and the head as a graph: matrices are integers, what lies between them are a few thousand floats a line.
+"""The accurate reader's neck as a graph: matrices are integers, what lies between them are some thousand floats a line.
 
 Layer norms, the LSTM's gates and attention's weights have no integer kernels, and the rest is not worth two roundings.
 Attention stays in floats as a whole: its matrices are a hundredth of the backbone's multiplications.
@@ -14,40 +14,35 @@ from torch import nn
 
 from edgeocr.model.training.integer.graphs.writer import Bytes, GraphWriter, quantised_rows
 from edgeocr.model.training.integer.ranges import Range
-from edgeocr.model.training.networks.backbone import FEATURES
-from edgeocr.model.training.networks.crnn import Crnn, Neck
+from edgeocr.model.training.networks.backbone import SMALL
+from edgeocr.model.training.networks.crnn import Neck, RecurrentNeck
 from edgeocr.model.training.networks.teacher import HEADS, WIDTH, Attention, Mixing
-
-LOGITS = "logits"
-
 
 PARTS = ("roads", "lstm", "head")
 """What may each be in integers or in floats."""
 
 
 def write_neck(
-    graph: GraphWriter, student: Crnn, features: Bytes, ranges: Mapping[str, Range], floats: Collection[str] = ()
-) -> None:
-    """Add everything from features (N×1×T×384) to logits (N×T×classes); `floats` are parts that stay floats."""
-    neck, roads = student.neck, student.neck.roads
-    entering = replace(features, name=_reshape(graph, "neck.features", features.name, (0, -1, FEATURES)))
+    graph: GraphWriter, neck: Neck, features: Bytes, ranges: Mapping[str, Range], floats: Collection[str] = ()
+) -> str:
+    """Add everything from features (N×1×T×384) to the head's input (N×T×120); `floats` are parts that stay floats."""
+    roads = neck.roads
+    entering = replace(features, name=reshape(graph, "neck.features", features.name, (0, -1, SMALL.features)))
     flat = graph.node("DequantizeLinear", graph.operand(entering), ["neck.floats"]) if "roads" in floats else entering
     weight = torch.cat((roads.direct.weight, roads.reduce.weight)).squeeze(2)
     bias = torch.cat((_bias(roads.direct), _bias(roads.reduce)))
-    both = _silu(graph, _matrix(graph, "neck.roads", flat, weight, bias))
+    both = _silu(graph, matrix(graph, "neck.roads", flat, weight, bias))
     sizes = graph.constant("neck.road_sizes", np.array([WIDTH, WIDTH], np.int64))
     graph.node("Split", [both, sizes], ["neck.direct", "neck.reduced"], axis=2)
     near = _silu(graph, _near(graph, roads.near, "neck.reduced"))
     reduced = graph.node("Add", ["neck.reduced", near], ["neck.near_sum"])
     mixed = _mixing(graph, "neck.mixing", neck.mixing, reduced)
-    states = _lstm(graph, neck, _norm(graph, "neck.norm_in", mixed, neck.norm_in), "lstm" in floats)
+    states = lstm(graph, neck, _norm(graph, "neck.norm_in", mixed, neck.norm_in), "lstm" in floats)
     known_states = states if "roads" in floats else graph.quantise("neck.states", states, ranges["neck.states"])
-    added = _matrix(graph, "neck.out", known_states, neck.out.weight, neck.out.bias)
+    added = matrix(graph, "neck.out", known_states, neck.out.weight, neck.out.bias)
     told = graph.node("Add", [mixed, added], ["neck.told"])
     attended = _attention(graph, "neck.attention", neck.attention, told)
-    read = graph.node("Add", [_norm(graph, "neck.norm_out", attended, neck.norm_out), "neck.direct"], ["neck.read"])
-    known = read if "head" in floats else graph.quantise("head.input", read, ranges["head.input"])
-    _matrix(graph, LOGITS, known, student.head.weight, student.head.bias)
+    return graph.node("Add", [_norm(graph, "neck.norm_out", attended, neck.norm_out), "neck.direct"], ["neck.read"])
 
 
 def _bias(layer: nn.Conv1d) -> torch.Tensor:
@@ -55,11 +50,12 @@ def _bias(layer: nn.Conv1d) -> torch.Tensor:
     return layer.bias
 
 
-def _reshape(graph: GraphWriter, name: str, x: str, shape: Sequence[int]) -> str:
+def reshape(graph: GraphWriter, name: str, x: str, shape: Sequence[int]) -> str:
+    """Give a tensor another shape."""
     return graph.node("Reshape", [x, graph.constant(f"{name}.shape", np.array(shape, np.int64))], [name])
 
 
-def _matrix(graph: GraphWriter, name: str, x: Bytes | str, weight: torch.Tensor, bias: torch.Tensor) -> str:
+def matrix(graph: GraphWriter, name: str, x: Bytes | str, weight: torch.Tensor, bias: torch.Tensor) -> str:
     """Bytes times a matrix of bytes, out×in, or floats times one of floats; out come floats."""
     added = graph.constant(f"{name}.bias", bias.detach().numpy())
     if isinstance(x, str):
@@ -99,16 +95,16 @@ def _mixing(graph: GraphWriter, name: str, block: Mixing, x: str) -> str:
         graph.constant(f"{name}.qkv.bias", block.qkv.bias.detach().numpy()),
     ]
     heads = graph.node("Attention", inputs, [f"{name}.heads"], microsoft=True, num_heads=HEADS)
-    seen = _matrix(graph, f"{name}.out", heads, block.out.weight, block.out.bias)
+    seen = matrix(graph, f"{name}.out", heads, block.out.weight, block.out.bias)
     return graph.node("Add", [x, seen], [f"{name}.sum"])
 
 
 def _attention(graph: GraphWriter, name: str, block: Attention, x: str) -> str:
     """The whole attention block, in floats."""
     x = _mixing(graph, name, block, x)
-    wide = _matrix(graph, f"{name}.widen", _norm(graph, f"{name}.norm2", x, block.norm2), block.widen.weight,
+    wide = matrix(graph, f"{name}.widen", _norm(graph, f"{name}.norm2", x, block.norm2), block.widen.weight,
                    block.widen.bias)  # fmt: skip
-    narrow = _matrix(graph, f"{name}.narrow", _silu(graph, wide), block.narrow.weight, block.narrow.bias)
+    narrow = matrix(graph, f"{name}.narrow", _silu(graph, wide), block.narrow.weight, block.narrow.bias)
     return graph.node("Add", [x, narrow], [name])
 
 
@@ -123,14 +119,14 @@ def _near(graph: GraphWriter, layer: nn.Conv1d, x: str) -> str:
     return graph.node("Transpose", [near], ["neck.near"], perm=[0, 2, 1])
 
 
-def _lstm(graph: GraphWriter, neck: Neck, x: str, in_floats: bool) -> str:
+def lstm(graph: GraphWriter, neck: RecurrentNeck, x: str, in_floats: bool) -> str:
     """Both directions; the operator takes T×N×C. Gives N×T×2·hidden."""
     name, x = "neck.lstm", graph.node("Transpose", [x], ["neck.by_step"], perm=[1, 0, 2])
     weights = [_gates(neck.lstm, f"weight_{kind}_l0") for kind in ("ih", "hh")]
     bias = np.concatenate([_gates(neck.lstm, f"bias_{kind}_l0") for kind in ("ih", "hh")], axis=1)
     (_lstm_floats if in_floats else _lstm_bytes)(graph, name, x, weights, bias)
     turned = graph.node("Transpose", [name], [f"{name}.turned"], perm=[2, 0, 1, 3])
-    return _reshape(graph, f"{name}.both", turned, (0, 0, 2 * neck.lstm.hidden_size))
+    return reshape(graph, f"{name}.both", turned, (0, 0, 2 * neck.lstm.hidden_size))
 
 
 def _lstm_floats(

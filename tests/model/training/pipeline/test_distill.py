@@ -8,12 +8,12 @@ import torch
 
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data.lines import Line
-from edgeocr.model.training.distillation import distill
+from edgeocr.model.training.distillation import begin, distill
 from edgeocr.model.training.distillation.features import Sample, TurnedLines, read_shard, write_shard
 from edgeocr.model.training.distillation.recipe import Recipe
 from edgeocr.model.training.export import export_floats
 from edgeocr.model.training.networks import tensors
-from edgeocr.model.training.networks.backbone import FEATURES
+from edgeocr.model.training.networks.backbone import SMALL
 from edgeocr.model.training.networks.crnn import from_teacher, mean
 from edgeocr.model.training.networks.losses import Vocabulary, Weights
 from edgeocr.model.training.networks.teacher import WIDTH, Attention, Teacher
@@ -25,7 +25,7 @@ def _samples(count: int, seed: int) -> list[Sample]:
     rng = np.random.default_rng(seed)
     return [
         Sample(
-            rng.normal(0, 1, (FEATURES, 40)).astype(np.float16),
+            rng.normal(0, 1, (SMALL.features, 40)).astype(np.float16),
             rng.normal(0, 1, (40, WIDTH)).astype(np.float16),
             rng.integers(1, 20, int(rng.integers(1, 9))).astype(np.int32),
             "english",
@@ -38,7 +38,7 @@ def _samples(count: int, seed: int) -> list[Sample]:
 def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     torch.manual_seed(0)
     teacher = Teacher(len(CHARACTERS) + 1, "gelu").eval()
-    monkeypatch.setattr(distill, "load_teacher", lambda *_: (teacher, CHARACTERS))
+    monkeypatch.setattr(begin, "load_teacher", lambda *_: (teacher, CHARACTERS))
     recipe = Recipe(tmp_path, steps=8, batch_steps=400, hidden=8, negatives=5, rate=1e-2)
     charsets.write(recipe.charset_path, CHARACTERS)
     recipe.features_dir.mkdir()

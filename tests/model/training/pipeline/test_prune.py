@@ -7,8 +7,8 @@ import torch
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.distillation import prune
 from edgeocr.model.training.integer import calibration
-from edgeocr.model.training.networks.backbone import Block
-from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.backbone import Backbone, Block
+from edgeocr.model.training.networks.crnn import Crnn, Neck
 from edgeocr.model.training.networks.tensors import Image
 
 _INNER = (192, 192, 192, 192, *[384] * 6, 384, 768, 768)
@@ -30,7 +30,7 @@ def images(maker: LineMaker) -> list[Image]:
 def network() -> Crnn:
     """Of the real shape, its pairs made to matter as much as what they are added to."""
     torch.manual_seed(1)
-    made = Crnn(20, hidden=8).eval()
+    made = Crnn(Backbone(), Neck(8), 20).eval()
     with torch.no_grad():
         for block in made.backbone.blocks:
             assert isinstance(block, Block)

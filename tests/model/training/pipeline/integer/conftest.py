@@ -5,7 +5,8 @@ import torch
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.integer import calibration
 from edgeocr.model.training.integer.ranges import Range
-from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.backbone import Backbone
+from edgeocr.model.training.networks.crnn import Crnn, Neck
 from edgeocr.model.training.networks.tensors import Image
 
 CLASSES = 30
@@ -22,7 +23,7 @@ def images(maker: LineMaker) -> list[Image]:
 def student() -> Crnn:
     """A network of the real shape whose weights mean nothing."""
     torch.manual_seed(0)
-    network = Crnn(CLASSES, hidden=8, activation="silu").eval()
+    network = Crnn(Backbone("silu"), Neck(8), CLASSES).eval()
     with torch.no_grad():
         network.neck.out.weight.normal_(0, 0.1)
     return network

@@ -9,15 +9,17 @@ import pytest
 import torch
 
 from edgeocr.model.networks.x86_weights import exact_weights
-from edgeocr.model.training.integer import export, split
+from edgeocr.model.training.integer import calibration, export, split
 from edgeocr.model.training.integer.backbone import look
 from edgeocr.model.training.integer.floats import Floats, Rounded
 from edgeocr.model.training.integer.graphs.neck import PARTS
 from edgeocr.model.training.integer.graphs.recogniser import backbone, recogniser, with_float_backbone
 from edgeocr.model.training.integer.pipeline import Quantised
 from edgeocr.model.training.integer.ranges import Range
-from edgeocr.model.training.networks import onnx_file, tensors
+from edgeocr.model.training.networks import gates, onnx_file, tensors
+from edgeocr.model.training.networks.backbone import TINY, Backbone
 from edgeocr.model.training.networks.crnn import Crnn
+from edgeocr.model.training.networks.fast import FastNeck
 from edgeocr.model.training.networks.tensors import Image
 from tests.model.training.pipeline.integer.conftest import CLASSES, relative_error
 
@@ -115,3 +117,34 @@ def test_export_refuses_a_graph_that_is_not_what_was_simulated(
     monkeypatch.setattr(export, "Rounded", lambda _: Rounded({**ranges, "features": Range(-0.01, 0.01)}))
     with pytest.raises(ValueError, match="differ"):
         export.export(quantised, tmp_path, images[:2])
+
+
+@pytest.fixture
+def fast() -> Crnn:
+    """The fast reader's shape, ready for integers."""
+    torch.manual_seed(2)
+    network = Crnn(Backbone("gelu", TINY), FastNeck(8), CLASSES).eval()
+    with torch.no_grad():
+        network.neck.out.weight.normal_(0, 0.1)
+    return network
+
+
+def test_fast_readers_gates_are_folded_into_what_is_around_them(fast: Crnn, images: list[Image]) -> None:
+    lines = torch.tensor(tensors.to_input(images[:2]))
+    folded = gates.folded(fast.backbone, gates.fit(fast.backbone, images))
+    assert not any(isinstance(module, torch.nn.GELU) for module in folded.modules())
+    with torch.no_grad():
+        assert relative_error(folded(lines).numpy(), fast.backbone(lines).numpy()) < 0.1
+        assert torch.allclose(look(folded, lines, Floats()).squeeze(2), folded(lines), atol=1e-5)
+
+
+def test_fast_reader_in_integers_comes_near_to_the_network_in_floats(fast: Crnn, images: list[Image]) -> None:
+    fast.backbone = gates.folded(fast.backbone, gates.fit(fast.backbone, images))
+    ranges = calibration.backbone_ranges(fast, images, "extremes")
+    ranges |= calibration.neck_ranges(fast, ranges, images)
+    seeing, head = split.split(recogniser(fast, ranges))
+    steps = _run(seeing, "pixels", tensors.to_pixels(images[:2]))
+    logits = _run(head, head.graph.input[0].name, steps.reshape(-1, steps.shape[2]))
+    with torch.no_grad():
+        wanted = fast(torch.tensor(tensors.to_input(images[:2]))).numpy()
+    assert relative_error(logits.reshape(wanted.shape), wanted) < 0.1
