@@ -31,6 +31,7 @@ from edgeocr.model.training.networks.crnn import Crnn
 from edgeocr.model.training.networks.pixel_input import take_pixels
 
 NAME = "edgeocr CRNN, PP-OCRv6 small eyes, INT8"
+FAST_NAME = "edgeocr fast CRNN, PP-OCRv6 tiny eyes, INT8"
 TIME_STEP_PIXELS = 8
 _TOLERANCE = 1e-3
 _CHECKED_LINES = 12
@@ -91,49 +92,81 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
         lines, _ = line_maker(recipe)
         pages = detector.rendered(lines, recipe.seed, recipe.detector_pages)
         detector.build(recipe.wheels_dir, pages, made / "detector.onnx")
-        values = _manifest(made, quantised.network.head.in_features, text)
-        values["sha256"] = checksum(values)
-        (made / FILE_NAME).write_text(json.dumps(values, indent=2) + "\n", "utf-8")
+        recogniser = _recogniser(made, "", quantised, text)
+        _write_manifest(made, {"format": FORMAT, "recogniser": recogniser, "detector": _detector(made)})
         load_manifest(made)
         for path in made.iterdir():
             shutil.move(path, folder / path.name)
     return difference
 
 
-def _manifest(folder: Path, features: int, known_text: str) -> dict[str, Any]:
+def add_fast(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Path) -> float:
+    """Write the fast reader into a folder of weights that has the others, in place of one that is there.
+
+    Until `confidence.calibrate` has said from where on it may be trusted, none of its readings stands.
+
+    Returns:
+        What `export` returns, of this recogniser.
+
+    Raises:
+        ValueError: that difference is beyond 0.25.
+    """
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        made = Path(scratch)
+        difference = export_integers(quantised, made, calibration.lines(recipe, _CHECKED_LINES), split.FAST)
+        charsets.write(made / f"{split.FAST}charset.txt", charset)
+        text = known_line.write(made, charset, split.FAST)
+        entry = {**_recogniser(made, split.FAST, quantised, text), "keep_above": 1.0}
+        for path in made.iterdir():
+            shutil.move(path, folder / path.name)
+    values = json.loads((folder / FILE_NAME).read_text("utf-8"))
+    _write_manifest(folder, {**values, "fast_recogniser": entry})
+    load_manifest(folder)
+    return difference
+
+
+def _write_manifest(folder: Path, values: dict[str, Any]) -> None:
+    values = {name: value for name, value in values.items() if name != "sha256"}
+    text = json.dumps({**values, "sha256": checksum(values)}, indent=2)
+    (folder / FILE_NAME).write_text(f"{text}\n", "utf-8")
+
+
+def _recogniser(folder: Path, prefix: str, quantised: Quantised, known_text: str) -> dict[str, Any]:
+    is_fast = prefix == split.FAST
+    name = FAST_NAME if is_fast else NAME
     return {
-        "format": FORMAT,
-        "recogniser": {
-            "name": NAME,
-            **_file(folder, split.FILE),
-            "head": {"name": f"{NAME}, head", **_file(folder, split.HEAD_FILE)},
-            "features": features,
-            "licence": "Apache-2.0",
-            "source": f"distilled from {wheels.SMALL}, quantised",
-            "height": HEIGHT_PIXELS,
-            "time_step_pixels": TIME_STEP_PIXELS,
-            "min_width": tensors.MIN_WIDTH_PIXELS,
-            "pad": tensors.PAD,
-            "run_bytes_per_pixel": 120,
-            "charset": _file(folder, "charset.txt"),
-            "known_line": {
-                "image": _file(folder, known_line.IMAGE),
-                "features": _file(folder, known_line.FEATURES),
-                "text": known_text,
-            },
+        "name": name,
+        **_file(folder, f"{prefix}{split.FILE}"),
+        "head": {"name": f"{name}, head", **_file(folder, f"{prefix}{split.HEAD_FILE}")},
+        "features": quantised.network.head.in_features,
+        "licence": "Apache-2.0",
+        "source": f"distilled from {wheels.TINY if is_fast else wheels.SMALL}, quantised",
+        "height": HEIGHT_PIXELS,
+        "time_step_pixels": TIME_STEP_PIXELS,
+        "min_width": tensors.MIN_WIDTH_PIXELS,
+        "pad": tensors.PAD,
+        "run_bytes_per_pixel": 120,
+        "charset": _file(folder, f"{prefix}charset.txt"),
+        "known_line": {
+            "image": _file(folder, f"{prefix}{known_line.IMAGE}"),
+            "features": _file(folder, f"{prefix}{known_line.FEATURES}"),
+            "text": known_text,
         },
-        "detector": {
-            "name": detector.NAME,
-            **_file(folder, "detector.onnx"),
-            "licence": "Apache-2.0",
-            "source": f"quantised from {published.SOURCE}",
-            "run_bytes_per_pixel": 44,
-            "longest_side": 960,
-            "side_multiple": 32,
-            "pixel_threshold": 0.3,
-            "box_threshold": 0.5,
-            "unclip_ratio": 1.5,
-        },
+    }
+
+
+def _detector(folder: Path) -> dict[str, Any]:
+    return {
+        "name": detector.NAME,
+        **_file(folder, "detector.onnx"),
+        "licence": "Apache-2.0",
+        "source": f"quantised from {published.SOURCE}",
+        "run_bytes_per_pixel": 44,
+        "longest_side": 960,
+        "side_multiple": 32,
+        "pixel_threshold": 0.3,
+        "box_threshold": 0.5,
+        "unclip_ratio": 1.5,
     }
 
 

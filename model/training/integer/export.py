@@ -22,13 +22,14 @@ _TOLERANCE = 0.25
 make more of it: about a tenth. What is written wrongly makes ten times as much."""
 
 
-def export(quantised: Quantised, folder: Path, images: Sequence[Image]) -> float:
+def export(quantised: Quantised, folder: Path, images: Sequence[Image], prefix: str = "") -> float:
     """Write the recogniser in two files: N×48×W×3 uint8 BGR to features, and features to logits; all but 48 dynamic.
 
     Args:
         quantised: the network.
         folder: where to.
         images: lines, 48×W×3 BGR, to check it with.
+        prefix: what the files' names begin with.
 
     Returns:
         The root mean square difference of the logits to the simulation's, as a share of their deviation.
@@ -39,8 +40,8 @@ def export(quantised: Quantised, folder: Path, images: Sequence[Image]) -> float
     model = recogniser(quantised.network, quantised.ranges)
     for half, name in zip(split.split(model), (split.FILE, split.HEAD_FILE), strict=True):
         store_unsigned(half)
-        onnx.save(half, str(folder / name))
-    session, head = single_threaded(folder / split.FILE), single_threaded(folder / split.HEAD_FILE)
+        onnx.save(half, str(folder / f"{prefix}{name}"))
+    session, head = (single_threaded(folder / f"{prefix}{name}") for name in (split.FILE, split.HEAD_FILE))
     rounding = Rounded(quantised.ranges)
     squares = wanted_squares = 0.0
     for image in images:

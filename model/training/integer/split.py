@@ -11,6 +11,8 @@ import onnx
 from edgeocr.model.training.integer.graphs.recogniser import LOGITS
 from edgeocr.model.training.integer.graphs.writer import FLOAT, UINT8, value
 
+FAST = "fast-"
+"""What the names of the fast reader's files begin with."""
 FILE, HEAD_FILE = "recogniser.onnx", "recogniser-head.onnx"
 
 
@@ -43,12 +45,13 @@ def split(model: onnx.ModelProto) -> tuple[onnx.ModelProto, onnx.ModelProto]:
     return seeing, head
 
 
-def whole(folder: Path) -> onnx.ModelProto:
-    """A folder's recogniser, pixels to logits N×T×classes, whether its head is apart or not."""
-    model = onnx.load(str(folder / FILE))
-    if not (folder / HEAD_FILE).exists():
+def whole(folder: Path, prefix: str = "") -> onnx.ModelProto:
+    """A folder's recogniser, pixels to logits N×T×classes, whether its head is apart or not; its files' names begin
+    with the prefix."""
+    model = onnx.load(str(folder / f"{prefix}{FILE}"))
+    if not (folder / f"{prefix}{HEAD_FILE}").exists():
         return model
-    head = onnx.load(str(folder / HEAD_FILE)).graph
+    head = onnx.load(str(folder / f"{prefix}{HEAD_FILE}")).graph
     model.graph.node.extend(head.node)
     known = {constant.name for constant in model.graph.initializer}
     # What both have is named by its value.

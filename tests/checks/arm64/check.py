@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from edgeocr.model.networks.manifest import load_manifest
+from edgeocr.model.training.integer.split import FAST, FILE
 from tests.checks.arm64 import counts, kernels, machines, networks, qemu, samples, strings
 from tests.checks.arm64.counts import Row
 from tests.checks.arm64.debian import QEMU_VERSION
@@ -29,6 +30,8 @@ def _count(arguments: argparse.Namespace, emulator: qemu.Emulator) -> list[Row]:
     """Ours on both CPUs, then the others on the one with dot products."""
     ours = networks.ours(arguments.weights, arguments.cache / "networks")
     others = [networks.subject("ours, FP32", arguments.float)] if arguments.float else []
+    if (arguments.weights / f"{FAST}{FILE}").exists():
+        others.append(networks.ours(arguments.weights, arguments.cache / "networks", FAST))
     others += networks.published(arguments.models, arguments.cache / "networks")
     jobs = [(ours, machines.ARM_CPU), *((other, machines.ARM_CPU) for other in others)]
     jobs.append((ours, machines.ARM_CPU_WITHOUT_DOT))

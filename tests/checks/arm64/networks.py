@@ -27,17 +27,18 @@ def subject(name: str, path: Path) -> Subject:
     return Subject(name, path, (scores.shape[1], scores.shape[2]))
 
 
-def ours(weights: Path, folder: Path) -> Subject:
-    """The recogniser of a folder of weights, its head not apart, so that it is counted like the others.
+def ours(weights: Path, folder: Path, prefix: str = "") -> Subject:
+    """A recogniser of a folder of weights, its head not apart, so that it is counted like the others.
 
     Args:
         weights: where it is.
         folder: where to put it as one file.
+        prefix: what its files' names begin with.
     """
-    path = folder / "ours.onnx"
+    path = folder / f"{prefix}ours.onnx"
     folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(whole(weights), str(path))
-    return subject("ours", path)
+    onnx.save(whole(weights, prefix), str(path))
+    return subject(f"ours, {prefix.rstrip('-')}" if prefix else "ours", path)
 
 
 def published(models: Path, folder: Path) -> list[Subject]:

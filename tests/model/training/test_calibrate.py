@@ -1,6 +1,6 @@
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ import pytest
 from edgeocr.model.networks.manifest import Calibration, load_manifest
 from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.results import Character, ReadText
-from edgeocr.model.training.confidence.calibrate import Outcome, fit
+from edgeocr.model.training.confidence.calibrate import Outcome, fit, least_kept
 from edgeocr.model.training.confidence.manifest_values import put
 from edgeocr.model.training.evaluation.certainty import Claim, calibration_error
 
@@ -51,3 +51,20 @@ def test_a_calibration_that_was_written_is_loaded(weights: Path, tmp_path: Path)
     put(folder, "calibration", asdict(TRUE))
     assert load_manifest(folder).recogniser.calibration == TRUE
     assert json.loads((folder / "manifest.json").read_text())["detector"] == before["detector"]
+
+
+def test_readings_stand_from_where_on_hardly_more_of_them_are_wrong_than_of_the_better_reader() -> None:
+    fast = [
+        replace(one, is_right=likelihood(one.read, TRUE) > 0.4 or place % 2 == 0)
+        for place, one in enumerate(drawn(4000))
+    ]
+    keep_above = least_kept(fast, TRUE, [replace(one, is_right=True) for one in fast])
+    kept = [one for one in fast if likelihood(one.read, TRUE) >= keep_above]
+    assert 0 < sum(not one.is_right for one in kept) <= 0.004 * len(kept)
+    assert keep_above == pytest.approx(0.4, abs=0.02)
+    assert least_kept(fast, TRUE, fast) < keep_above  # as good as the other: nothing need be read again
+
+
+def test_no_reading_stands_where_the_surest_are_wrong() -> None:
+    wrong = [replace(one, is_right=False) for one in drawn(50)]
+    assert least_kept(wrong, TRUE, [replace(one, is_right=True) for one in wrong]) == 1.0
