@@ -21,7 +21,7 @@ from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 from edgeocr.model.training.networks import tensors
 from edgeocr.model.training.networks.tensors import Image
 
-PLATES = 1000
+PLATES = 1500
 _SEED = 79
 _HELD = 3e-3
 """How strongly constants are held to nothing: of those tried the one that told most plates apart that it was not fitted
