@@ -1,9 +1,8 @@
 """The same network with unsigned weights, as files have them, or with signed ones, where these are exact and faster.
 
 x86-64 without VNNI adds pairs of unsigned × signed products in 16 bits, which saturate: the network reads other text,
-and says nothing. Unsigned weights take another path there, exact, and up to three times slower. Files have them
-unsigned, so that whatever loads one reads what it should. Where weights are chosen such that no pair saturates, signed
-ones are exact on every CPU. A signed weight w of zero point 0 is the unsigned w + 128 of zero point 128, so
+and says nothing. Unsigned weights take another path there, slower and exact. Files have them unsigned, so that
+whatever loads one reads what it should. A signed weight w of zero point 0 is the unsigned w + 128 of zero point 128, so
 both are one bit flipped, and the length stays what it is. ONNX Runtime's own option for it
 (`session.x64quantprecision`) leaves convolutions out.
 """
@@ -11,14 +10,11 @@ both are one bit flipped, and the length stays what it is. ONNX Runtime's own op
 import platform
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-
-import cv2
 
 STORED_UNSIGNED = "+128"
 """How the names of initialisers end that a file has as uint8, each 128 higher than the int8 that it stands for."""
-STORED_EXACT = f":pairs{STORED_UNSIGNED}"
-"""How they end if, besides, no two neighbouring weights are so large that their products overflow."""
 
 _INT8, _UINT8 = 3, 2
 _GRAPH, _INITIALIZER, _DATA_TYPE, _NAME, _RAW_DATA = 7, 5, 2, 8, 9
@@ -40,7 +36,10 @@ ones. Measured with `tests.benchmarks.memory_cost` on x86-64 without VNNI."""
 
 def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether products of signed weights may overflow on this CPU; an unknown x86-64 one is taken to."""
-    if machine not in {"x86_64", "AMD64"} or cv2.checkHardwareSupport(_CPU_AVX_512VNNI):
+    if machine not in {"x86_64", "AMD64"}:
+        return False
+    # Help texts, which need the place of the weights, do not wait for OpenCV.
+    if import_module("cv2").checkHardwareSupport(_CPU_AVX_512VNNI):
         return False
     try:
         return re.search(r"^flags\s*:.*\bavx_vnni\b", cpu_info.read_text("utf-8", "replace"), re.MULTILINE) is None
@@ -50,18 +49,19 @@ def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cp
 
 def run_memory(model: bytes) -> float:
     """What a run of an ONNX file takes on this CPU, as a multiple of what it takes where its weights are signed."""
+    if not overflows():
+        return 1.0
     try:
-        return 1.0 if exact_weights(model) == with_signed_weights(model) else UNSIGNED_MEMORY
+        has_integers = any(form(model) != model for form in (with_signed_weights, with_unsigned_weights))
     except ValueError:
         # Whatever loads it says so.
         return 1.0
+    return UNSIGNED_MEMORY if has_integers else 1.0
 
 
 def exact_weights(model: bytes) -> bytes:
     """An ONNX file's bytes as this CPU computes them without overflow, and as fast as it can."""
-    if overflows():
-        return with_signed_weights(with_unsigned_weights(model), STORED_EXACT)
-    return with_signed_weights(model)
+    return with_unsigned_weights(model) if overflows() else with_signed_weights(model)
 
 
 def with_unsigned_weights(model: bytes) -> bytes:
@@ -73,18 +73,13 @@ def with_unsigned_weights(model: bytes) -> bytes:
     return _flipped(model, _INT8, _UINT8, b"")
 
 
-def with_signed_weights(model: bytes, name_end: str = STORED_UNSIGNED) -> bytes:
+def with_signed_weights(model: bytes) -> bytes:
     """An ONNX file's bytes with every initialiser that is stored unsigned made int8 again, 128 lower.
-
-    Args:
-        model: the bytes.
-        name_end: of the names of those that are made so: all that are stored unsigned, or those alone that are
-            STORED_EXACT.
 
     Raises:
         ValueError: the bytes are no protobuf message.
     """
-    return _flipped(model, _UINT8, _INT8, name_end.encode())
+    return _flipped(model, _UINT8, _INT8, STORED_UNSIGNED.encode())
 
 
 def _flipped(model: bytes, kind: int, other: int, name_end: bytes) -> bytes:

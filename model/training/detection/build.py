@@ -12,7 +12,6 @@ import onnx
 import torch
 from torch import Tensor
 
-from edgeocr.model.networks.x86_weights import STORED_EXACT
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.detection import published
 from edgeocr.model.training.detection.layers import sources
@@ -35,7 +34,7 @@ def build(wheels_dir: Path, pages: Iterable[Page], path: Path) -> None:
     (source,) = sources(layers)
     ranges = observe(layers, ({source: _planes(page)} for page in pages))
     model = integer_model(layers, bent(layers, ranges), source, published.ZERO_PIXEL)
-    store_unsigned(model, STORED_EXACT)
+    store_unsigned(model)
     onnx.save(model, str(path))
 
 

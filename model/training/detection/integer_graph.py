@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from edgeocr.model.training.detection.ranges import STEPS, Encoding
-from edgeocr.model.training.networks.pair_steps import pair_steps, plain_steps
 
 OPSET = 17
 IR_VERSION = 8
 _CONTRIB = "com.microsoft"
+_MOST_WEIGHT = 127
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,15 @@ class Tensor:
     def read_as(self, scale: float, zero_point: int) -> "Tensor":
         """The same numbers, standing for others."""
         return Tensor(self.name, Encoding(scale, zero_point), self.channels)
+
+
+def steps_of(weights: NDArray[np.floating]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Weights O×I×H×W as steps of −127…127, and each output channel's size of a step.
+
+    Zero is step 0, which the fastest kernels ask for.
+    """
+    sizes = np.maximum(np.abs(weights).max((1, 2, 3), keepdims=True), 1e-9) / _MOST_WEIGHT
+    return np.rint(weights / sizes).astype(np.int8), sizes.astype(np.float32)
 
 
 class IntegerGraph:
@@ -56,7 +65,7 @@ class IntegerGraph:
 
         The output saturates at the ends of its encoding, which is how a ReLU or a clamp comes for free.
         """
-        steps, sizes = pair_steps(weights) if groups == 1 else plain_steps(weights)
+        steps, sizes = steps_of(weights)
         bias_sizes = np.float64(x.encoding.scale) * sizes.ravel()
         limits = np.iinfo(np.int32)
         bias_steps = np.clip(np.rint(bias / bias_sizes), limits.min, limits.max).astype(np.int32)

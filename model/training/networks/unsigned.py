@@ -7,17 +7,12 @@ from onnx import numpy_helper
 from edgeocr.model.networks.x86_weights import STORED_UNSIGNED
 
 
-def store_unsigned(model: onnx.ModelProto, name_end: str = STORED_UNSIGNED) -> None:
-    """Make every int8 initialiser uint8, 128 higher, in place; its name says so, for the server to make it signed.
-
-    Args:
-        model: with signed weights.
-        name_end: what is added to the names; STORED_EXACT if no product of the weights overflows on any CPU.
-    """
+def store_unsigned(model: onnx.ModelProto) -> None:
+    """Make every int8 initialiser uint8, 128 higher, in place; its name says so, for the server to make it signed."""
     renamed = {}
     for constant in model.graph.initializer:
         if constant.data_type == onnx.TensorProto.INT8:
-            name = f"{constant.name}{name_end}"
+            name = f"{constant.name}{STORED_UNSIGNED}"
             renamed[constant.name] = name
             higher = numpy_helper.to_array(constant).astype(np.int16) + 128
             constant.CopyFrom(numpy_helper.from_array(higher.astype(np.uint8), name))
