@@ -157,7 +157,7 @@ def _refusal(code: int | None, *, has_password: bool) -> EdgeOcrError:
         return Locked("document: is encrypted, and needs a password (document.password)")
     if code == pdfium_c.FPDF_ERR_SECURITY:
         return Locked("document: is encrypted in a way that is not known")
-    return InvalidInput("image.encoded: the PDF file is damaged or cut off, it could not be opened")
+    return InvalidInput("image.encoded: the PDF file is damaged or truncated, it could not be opened")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Pixels are not part of an answer: the caller provides the memory for them.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-DAMAGED = "image.encoded: the file is damaged or cut off, it could not be decoded"
+DAMAGED = "image.encoded: the file is damaged or truncated, it could not be decoded"
 """The error text for an image file that cannot be decoded."""
 MOST_LINES, MOST_CHARACTERS = 5_000, 200_000
 """Limits of a page's embedded text: the densest page of a printed book has a thousand lines and 20,000 characters."""

@@ -31,7 +31,7 @@ def test_every_format_is_sized_by_its_header_and_decoded_to_the_same_pixels(suff
 def test_a_file_that_was_cut_off_is_refused(suffix, share):
     data = encoded(np.random.default_rng(1).integers(0, 255, (120, 160, 3), dtype=np.uint8), suffix)
     image = EncodedImage(data[: int(len(data) * share)])
-    with pytest.raises(InvalidInput, match=r"image\.encoded: .*damaged or cut off"):
+    with pytest.raises(InvalidInput, match=r"image\.encoded: .*damaged or truncated"):
         inspect(image, Mode.PAGE, LIMITS)
         decode(image)
 

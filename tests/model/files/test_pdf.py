@@ -123,7 +123,7 @@ def test_a_page_with_a_name_that_is_no_text_is_damaged():
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.6])
 def test_a_file_that_was_cut_off_is_refused(share):
     data = pdf([HELLO])
-    with pytest.raises(InvalidInput, match="PDF file is damaged or cut off"):
+    with pytest.raises(InvalidInput, match="PDF file is damaged or truncated"):
         document(data[: int(len(data) * share)]).count()
 
 

@@ -49,7 +49,7 @@ def test_runs_are_rows_whether_or_not_these_are_padded(multiple):
 
 @pytest.mark.parametrize("rows", [b"", b"\0\0", b"\xff"])
 def test_runs_that_are_cut_off_are_damaged(rows):
-    with pytest.raises(InvalidInput, match="damaged or cut off"):
+    with pytest.raises(InvalidInput, match="damaged or truncated"):
         decode(EncodedImage(bmp(8, RUNS, rows, colours=256)))
 
 

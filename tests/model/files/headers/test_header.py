@@ -65,7 +65,7 @@ def test_a_png_whose_chunk_claims_more_than_the_file_holds_is_refused_before_dec
     data = bytearray(encoded(PICTURE))
     place = data.index(b"IDAT") - 4
     data[place : place + 4] = struct.pack(">I", length)
-    with pytest.raises(InvalidInput, match="damaged or cut off"):
+    with pytest.raises(InvalidInput, match="damaged or truncated"):
         inspect(EncodedImage(bytes(data)), Mode.PAGE, Limits())
 
 

@@ -63,7 +63,7 @@ def test_every_kind_comes_out_as_it_was(kind):
 @pytest.mark.parametrize("kind", FILES)
 def test_a_file_that_is_cut_off_is_damaged(kind):
     data, _ = FILES[kind]
-    with pytest.raises(InvalidInput, match="damaged or cut off"):
+    with pytest.raises(InvalidInput, match="damaged or truncated"):
         decode(EncodedImage(data[: len(data) // 2]))
 
 

@@ -9,12 +9,11 @@ import pytest
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.image import EncodedImage
-from edgeocr.model.options import Mode
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
-from edgeocr.server.inference.question import Question
+from edgeocr.server.inference.question import Choices, Question
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.sender import Sender
@@ -34,7 +33,7 @@ class FakeModel:
         self.held = 0
 
     def question(self, request):
-        return Question([EncodedImage(b"x")] * int(request.id), Mode.PAGE, None, [], raw=False)
+        return Question([EncodedImage(b"x")] * int(request.id), Choices(), [], raw=False)
 
     @contextmanager
     def holding(self, asked, caller):
