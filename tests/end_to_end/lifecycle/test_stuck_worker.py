@@ -15,7 +15,7 @@ def test_a_worker_that_will_not_come_back_ends_the_server_with_a_line_that_says_
         with server.channel() as channel, pytest.raises(grpc.RpcError):
             list(stub(channel).RecognizeStream(iter(messages)))
         assert server.process.wait(30) == 70
-        (said,) = (row for row in server.log if "will not come back" in row)
+        (said,) = (row for row in server.log if "counts as lost" in row)
     assert "an image 'page\\n7' of 127.0.0.1 " in said
     assert f"(image/png, {len(data)} bytes, " in said
     assert any("a worker did not stop" in row for row in server.log)

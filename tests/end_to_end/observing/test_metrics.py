@@ -27,6 +27,9 @@ DRIVEN_ELSEWHERE = {
     "edgeocr_access_log_lost_lines",
     "edgeocr_access_log_lost_lines_total",
     "edgeocr_refused_calls_total",
+    # In the test of the workers: a line here need not be read again.
+    "edgeocr_lines_read_again",
+    "edgeocr_lines_read_again_total",
     # Nothing but time makes a difference to them.
     "edgeocr_build_info",
     "edgeocr_page_duration_seconds",
@@ -93,6 +96,16 @@ def test_an_image_is_counted_and_timed_by_stage_with_its_pixels_batches_and_conf
     assert scrapes.change("edgeocr_image_pixels_sum") == 800 * 600
     assert scrapes.change("edgeocr_batch_lines_sum") == 14
     scrapes.changes("edgeocr_line_confidence_count", 14)
+
+
+@pytest.mark.parametrize(("reading", "reader"), [("READING_ACCURATE", "accurate"), ("READING_FAST", "fast")])
+def test_lines_and_seconds_are_counted_by_the_recogniser_that_read(scrapes, service, reading, reader):
+    options = ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE, reading=ocr_pb2.Reading.Value(reading))
+    service.Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=LINE), options=options))
+    scrapes.changes(f"edgeocr_reader_lines_total[reader={reader}]")
+    assert scrapes.change(f"edgeocr_reader_seconds_total[reader={reader}]") > 0
+    (other,) = {"accurate", "fast"} - {reader}
+    assert scrapes.change(f"edgeocr_reader_lines_total[reader={other}]") == 0
 
 
 def test_a_stream_is_counted_while_it_is_open_and_its_first_line_is_timed(scrapes, service):
@@ -187,9 +200,9 @@ def test_what_waits_is_refused_beyond_its_share_of_memory(weights):
     request = ocr_pb2.RecognizeRequest(
         image=ocr_pb2.Image(encoded=tall), options=ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE)
     )
-    with ServerProcess("--workers", "1", "--memory-budget", "240MiB") as server, server.channel() as channel:
+    with ServerProcess("--workers", "1", "--memory-budget", "270MiB") as server, server.channel() as channel:
         # Nobody knows yet how large messages are here, so that all of them are let in.
-        calls = [stub(channel).Recognize.future(request) for _ in range(24)]
+        calls = [stub(channel).Recognize.future(request) for _ in range(48)]
         codes = [call.code() for call in calls]
         refused = codes.count(grpc.StatusCode.RESOURCE_EXHAUSTED)
         assert refused + codes.count(grpc.StatusCode.OK) == len(calls)

@@ -81,8 +81,8 @@ def test_a_stream_that_ends_inside_a_file_answers_for_it(service, server):
     ("messages", "words"),
     [
         ([chunk(b"x")], "chunk: there is no image that it continues"),
-        ([begun("a", b"x"), image("b", b"x")], "a chunk was to come"),
-        ([begun("a", b"x"), CONFIG], "a chunk was to come"),
+        ([begun("a", b"x"), image("b", b"x")], "must be a chunk, since the image before it has more"),
+        ([begun("a", b"x"), CONFIG], "must be a chunk, since the image before it has more"),
     ],
 )
 def test_chunks_out_of_place_end_the_stream(service, messages, words):
