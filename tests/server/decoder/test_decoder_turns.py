@@ -89,7 +89,7 @@ def test_a_file_that_is_displaced_too_often_takes_too_long(pool, monkeypatch):
     with pytest.raises(Waiting):
         decoder.decode(*slow)
     pool._busy[0].displace()
-    with pytest.raises(TooSlow, match="and others wait"):
+    with pytest.raises(TooSlow, match="while others wait"):
         decoder.decode(*slow)
 
 

