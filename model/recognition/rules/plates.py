@@ -95,9 +95,9 @@ class PlateGrammar:
     def __init__(self, charset: Sequence[str], leads: Mapping[str, float] = MappingProxyType({})) -> None:
         self._charset = charset
         self._han = np.array([number for number, text in enumerate(charset, 1) if is_han(text)], np.intp)
+        numbers = {text: number for number, text in enumerate(charset, 1)}
         self._places = [
-            np.array([number for number, text in enumerate(charset, 1) if text in set(place)], np.intp)
-            for place in _PLACES
+            np.array(sorted(numbers[text] for text in place if text in numbers), np.intp) for place in _PLACES
         ]
         self._is_spellable = all(map(len, self._places))
         self.provinces = tuple(charset[one - 1] for one in self._places[_PROVINCE])
