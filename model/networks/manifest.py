@@ -205,11 +205,13 @@ def _fast_recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
 def _recogniser(folder: Path, values: Mapping[str, Any]) -> RecogniserSpec:
     charset_path = folder / values["charset"]["file"]
     charset = tuple(_checked(charset_path, values["charset"]["sha256"]).decode("utf-8").removesuffix("\n").split("\n"))
+    file, model = _network_file(folder, values)
+    head, _ = _network_file(folder, {**values, **values["head"]})
     return RecogniserSpec(
-        file=_network_file(folder, values),
-        head=_network_file(folder, {**values, **values["head"]}),
+        file=file,
+        head=head,
         features=_within(values, "features", 1, 65536),
-        run_bytes_per_pixel=_run_bytes_per_pixel(folder, values),
+        run_bytes_per_pixel=_run_bytes_per_pixel(values, model),
         height=_within(values, "height", 8, 256),
         time_step_pixels=_within(values, "time_step_pixels", 1, 32),
         min_width=_within(values, "min_width", 1, 1024),
@@ -229,9 +231,10 @@ def _known_line(folder: Path, values: Mapping[str, Any]) -> KnownLine:
 
 
 def _detector(folder: Path, values: Mapping[str, Any]) -> DetectorSpec:
+    file, model = _network_file(folder, values)
     return DetectorSpec(
-        file=_network_file(folder, values),
-        run_bytes_per_pixel=_run_bytes_per_pixel(folder, values),
+        file=file,
+        run_bytes_per_pixel=_run_bytes_per_pixel(values, model),
         longest_side=_within(values, "longest_side", 32, 8192),
         side_multiple=_within(values, "side_multiple", 1, 256),
         pixel_threshold=float(values["pixel_threshold"]),
@@ -247,19 +250,20 @@ def _within(values: Mapping[str, Any], name: str, least: int, most: int) -> int:
     return value
 
 
-def _network_file(folder: Path, values: Mapping[str, Any]) -> NetworkFile:
+def _network_file(folder: Path, values: Mapping[str, Any]) -> tuple[NetworkFile, bytes]:
+    """A network's file, and what it holds."""
     path = folder / values["file"]
-    size_bytes = len(_checked(path, values["sha256"]))
-    return NetworkFile(values["name"], path, values["sha256"], size_bytes, values["licence"])
+    model = _checked(path, values["sha256"])
+    return NetworkFile(values["name"], path, values["sha256"], len(model), values["licence"]), model
 
 
-def _run_bytes_per_pixel(folder: Path, values: Mapping[str, Any]) -> float:
+def _run_bytes_per_pixel(values: Mapping[str, Any], model: bytes) -> float:
     cost = float(values.get("run_bytes_per_pixel", UNSTATED_RUN_BYTES_PER_PIXEL))
     if not LEAST_RUN_BYTES_PER_PIXEL <= cost <= MOST_RUN_BYTES_PER_PIXEL:
         raise ValueError(
             f"run_bytes_per_pixel is {cost}, not from {LEAST_RUN_BYTES_PER_PIXEL:g} to {MOST_RUN_BYTES_PER_PIXEL:g}"
         )
-    return cost * run_memory((folder / values["file"]).read_bytes())
+    return cost * run_memory(model)
 
 
 def _checked(path: Path, sha256: str) -> bytes:
