@@ -44,12 +44,12 @@ class LineReading:
     def __init__(
         self, recognisers: Recognisers, reading: Reading, trace: Trace, check: Callable[[], None] = lambda: None
     ) -> None:
-        """Takes what reads and how, and what is told of it.
+        """Takes the recognisers, and how they are used.
 
         Args:
             recognisers: what there is.
             reading: which of them are used.
-            trace: learns how much each read.
+            trace: counts the lines and seconds of each.
             check: called between the runs of a long line; what it raises ends the reading.
         """
         self._recognisers = recognisers
@@ -72,7 +72,15 @@ class LineReading:
         texts = list(glanced)
         if self._second is None:
             return texts
-        unsure = [place for place, read in enumerate(texts) if not self._stands(read, crops[place])]
+        # Plates are written as no other text is, and the fast recogniser is surely wrong with many.
+        plates = {
+            place
+            for place, (read, crop) in enumerate(zip(texts, crops, strict=True))
+            if self._second.may_be_plate(read, crop.shape[1], crop.shape[0])
+        }
+        likely = [self._recognisers.likelihood(read) for read in texts]
+        keep_above = self._first.spec.keep_above
+        unsure = [place for place in range(len(texts)) if place in plates or likely[place] < keep_above]
         self._trace.read_again += len(unsure)
         by_bucket: dict[int, list[int]] = {}
         for place in unsure:
@@ -81,21 +89,9 @@ class LineReading:
         for places in by_bucket.values():
             again = self._run(self._second, [crops[place] for place in places])
             for place, read in zip(places, again, strict=True):
-                by_fast = self._recognisers.likelihood(texts[place])
-                is_plate = self._may_be_plate(texts[place], crops[place])
-                if is_plate or self._recognisers.likelihood(read) >= _FAR_LESS_SURE * by_fast:
+                if place in plates or self._recognisers.likelihood(read) >= _FAR_LESS_SURE * likely[place]:
                     texts[place] = read
         return texts
-
-    def _stands(self, read: ReadText, crop: Pixels) -> bool:
-        """Whether what the fast recogniser reads needs no other look."""
-        if self._may_be_plate(read, crop):
-            return False
-        return self._recognisers.likelihood(read) >= self._first.spec.keep_above
-
-    def _may_be_plate(self, read: ReadText, crop: Pixels) -> bool:
-        """Plates are written as no other text is, and the fast recogniser is surely wrong with many."""
-        return self._second is not None and self._second.may_be_plate(read, crop.shape[1], crop.shape[0])
 
     def _run(self, recogniser: Recogniser, crops: Sequence[Pixels]) -> list[ReadText]:
         begin = time.monotonic()
