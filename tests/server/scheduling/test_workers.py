@@ -6,13 +6,12 @@ import weakref
 
 import pytest
 
-from edgeocr.model.errors import INTERNAL_TEXT, BadModel, InvalidInput, TooLarge
+from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
 from edgeocr.model.limits import Limits
 from edgeocr.model.networks.session import Network
-from edgeocr.model.options import Mode, Reading
-from edgeocr.model.pipeline import Models
+from edgeocr.model.options import Mode
 from edgeocr.model.reader_settings import ReaderSettings
-from edgeocr.model.results import LineRead, LineReader
+from edgeocr.model.results import LineRead
 from edgeocr.server.errors import Draining, QueueFull, ShareFull
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.events import Finished
@@ -20,7 +19,6 @@ from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import DENSE, Serving
 from tests.support.rendering import encoded, line, page
-from tests.support.weights import with_fast_recogniser, without_fast_recogniser
 
 
 def test_a_job_ends_with_its_pages_and_timings(serving):
@@ -284,32 +282,3 @@ def test_lines_are_not_delivered_to_those_who_want_only_the_end(serving):
     event = serving.events.get(timeout=30)
     assert isinstance(event, Finished)
     assert len(event.pages[0].lines) > 1
-
-
-def test_lines_and_seconds_are_counted_by_the_recogniser_that_read_and_those_that_were_read_again(tmp_path):
-    unsure = Models.load(with_fast_recogniser(tmp_path / "weights", keep_above=1.0))
-    serving = Serving(unsure, settings=ReaderSettings(reading=Reading.ADAPTIVE))
-    serving.pool.start()
-    serving.admit(encoded(line("read twice")))
-    (read,) = serving.finished().pages[0].lines
-    serving.queue.close()
-    assert serving.pool.join(30)
-    assert read.reader in LineReader
-    for reader in LineReader:
-        assert serving.sample("edgeocr_reader_lines_total", reader=reader) == 1
-        assert serving.sample("edgeocr_reader_seconds_total", reader=reader) > 0
-    assert serving.sample("edgeocr_lines_read_again_total") == 1
-
-
-def test_weights_without_a_fast_recogniser_do_not_take_the_place_of_those_that_are_to_read_with_it(tmp_path):
-    fast = Models.load(with_fast_recogniser(tmp_path / "weights"))
-    serving = Serving(fast, settings=ReaderSettings(reading=Reading.FAST))
-    with pytest.raises(BadModel, match="has no fast recogniser"):
-        serving.pool.use(Models.load(without_fast_recogniser(tmp_path / "single")))
-    assert serving.pool.models is fast
-    serving.pool.start()
-    serving.admit(encoded(line("still here")))
-    (read,) = serving.finished().pages[0].lines
-    serving.queue.close()
-    assert serving.pool.join(30)
-    assert read.reader is LineReader.FAST
