@@ -72,7 +72,7 @@ class Turns:
             taken = Counter(turn.caller for turn in self._taken)
             granted = min(self._waiting, key=lambda one: taken[self._waiting[one].caller])
             turn = self._waiting[granted]
-            # Whoever goes away may not know it yet.
+            # A caller that has been cancelled may still be in the list.
             if not granted.done():
                 if not self._fits(turn.caller):
                     return
