@@ -4,13 +4,11 @@ to which of them were read right, for each recogniser; and from where on the fas
 Faces are those kept out of training. Characters drawn at random, as nobody writes them, are left out.
 """
 
-import argparse
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +16,7 @@ from edgeocr.model.networks.manifest import Calibration, RecogniserSpec, load_ma
 from edgeocr.model.recognition.certainty import evidence, likelihood
 from edgeocr.model.recognition.recogniser import Recogniser, RecogniserNetworks
 from edgeocr.model.results import ReadText
+from edgeocr.model.training.confidence import command
 from edgeocr.model.training.confidence.manifest_values import put
 from edgeocr.model.training.data.lines import Line, LineMaker
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
@@ -129,13 +128,7 @@ def _told(name: str, found: Sequence[Outcome]) -> str:
 
 def main() -> None:
     """Calibrate the weights of a folder, in its manifest."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--cache", type=Path, required=True, help="the training's folder")
-    parser.add_argument("--weights", type=Path, required=True, help="folder of weights and their manifest")
-    parser.add_argument("--lines", type=int, default=LINES, help="lines to render (%(default)s)")
-    arguments = parser.parse_args()
-    cv2.setNumThreads(1)
-    print(calibrate(arguments.weights, Recipe(arguments.cache), arguments.lines))
+    command.run(main.__doc__, "lines", LINES, calibrate)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,16 @@ Rendered plates that no training saw, as many of one province as of any other, a
 of each province is fitted to which one it was: the constants of a logistic regression.
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.networks.manifest import RecogniserSpec, load_manifest
 from edgeocr.model.recognition.recogniser import RecogniserNetworks
 from edgeocr.model.recognition.rules.plates import PlateGrammar
+from edgeocr.model.training.confidence import command
 from edgeocr.model.training.confidence.manifest_values import put
 from edgeocr.model.training.data.lines import Line, LineMaker
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
@@ -102,13 +101,7 @@ def weigh(folder: Path, recipe: Recipe, count: int = PLATES, *, is_apart: bool =
 
 def main() -> None:
     """Weigh the provinces of licence plates for the weights of a folder, in its manifest."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--cache", type=Path, required=True, help="the training's folder")
-    parser.add_argument("--weights", type=Path, required=True, help="folder of weights and their manifest")
-    parser.add_argument("--plates", type=int, default=PLATES, help="plates to render (%(default)s)")
-    arguments = parser.parse_args()
-    cv2.setNumThreads(1)
-    print(weigh(arguments.weights, Recipe(arguments.cache), arguments.plates))
+    command.run(main.__doc__, "plates", PLATES, weigh)
 
 
 if __name__ == "__main__":
