@@ -1,5 +1,7 @@
 """The optional HTTP transport, whose packages come with an extra."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from edgeocr.extras import MissingExtra, load_extra
@@ -10,7 +12,6 @@ from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.settings.config import Config
-from edgeocr.server.settings.setting_values import OFF
 
 _TRANSPORT_MODULE = "edgeocr.server.http.server"
 
@@ -29,19 +30,8 @@ class Web(Protocol):
         """Closes the listener; open calls are cut off after a moment."""
 
 
-class MakeWeb(Protocol):
-    """A factory of Web."""
-
-    def __call__(
-        self,
-        admission: Admission,
-        lifecycle: Lifecycle,
-        metrics: Metrics,
-        access: AccessPolicy,
-        config: Config,
-        inference: InferenceModel,
-    ) -> Web:
-        """Makes a transport that does not listen yet."""
+MakeWeb = Callable[[Admission, Lifecycle, Metrics, AccessPolicy, InferenceModel], Web]
+"""Makes a transport that does not listen yet."""
 
 
 def load_web(config: Config) -> MakeWeb | None:
@@ -51,11 +41,10 @@ def load_web(config: Config) -> MakeWeb | None:
     Raises:
         StartError: the extra is not installed.
     """
-    if config.http == OFF:
+    if config.http is None:
         return None
     try:
         transport = load_extra(_TRANSPORT_MODULE, "web", "http")
     except MissingExtra as error:
         raise StartError(str(error)) from None
-    make: MakeWeb = transport.HttpServer
-    return make
+    return partial(transport.HttpServer, config.http, config)

@@ -3,18 +3,16 @@
 import http.client
 import time
 
-from edgeocr.server.settings.setting_values import OFF
-
 _LOOK_SECONDS = 0.2
 _ANSWER_SECONDS = 5.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  # nothing is bound here
 """The address to use for a server that listens on all addresses."""
 
 
-def why_not_ready(metrics: str, seconds: float) -> str:
+def why_not_ready(metrics: str | None, seconds: float) -> str:
     """Waits until the server at a `metrics` address is ready; returns the reason if it is not ready in time, else
     nothing."""
-    if metrics == OFF:
+    if metrics is None:
         return "metrics is off; ask with `edgeocr health`"
     host, _, port = metrics.rpartition(":")
     host = host.strip("[]")

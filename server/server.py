@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
-from pathlib import Path
 
 from edgeocr.model.pipeline import Models
 from edgeocr.proto.edgeocr.v1.ocr_pb2 import GetServerInfoResponse
@@ -40,7 +39,7 @@ from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
 from edgeocr.server.settings.config import Config
-from edgeocr.server.settings.setting_values import OFF, Size
+from edgeocr.server.settings.setting_values import Size
 from edgeocr.server.tracing.tracer import make_tracing
 
 _log = logging.getLogger(__name__)
@@ -70,8 +69,8 @@ class Server:
         # Everything that takes memory is loaded before it is measured.
         make_web = load_web(config)
         self._spool = None
-        if config.spool_dir != OFF:
-            self._spool = open_spool(Path(config.spool_dir), config.spool_bytes, config.spool_from_bytes)
+        if config.spool_dir is not None:
+            self._spool = open_spool(config.spool_dir, config.spool_bytes, config.spool_from_bytes)
         self._metrics = Metrics()
         self._budget = Budget(
             budget_bytes(config.memory_budget, limit_bytes(), machine_bytes()),
@@ -107,7 +106,7 @@ class Server:
         self._grpc = self._make_grpc(transports=1 if make_web is None else 2)
         self._web = None
         if make_web is not None:
-            self._web = make_web(self._admission, self._lifecycle, self._metrics, self._access, config, self._inference)
+            self._web = make_web(self._admission, self._lifecycle, self._metrics, self._access, self._inference)
         self._endpoint = MetricsEndpoint(self._metrics, self._lifecycle, self._access)
         self._reloading = Reloading(config.models, self._budget, self._metrics, self._use)
         self._monitor = MemoryMonitor(self._budget, read=lambda: resident_bytes() + self._decoders.resident_bytes())
@@ -289,7 +288,7 @@ class Server:
     async def _serve_metrics(self) -> str:
         """Serves metrics if configured; returns a text for the log."""
         address = self._config.metrics
-        if address == OFF:
+        if address is None:
             return "no metrics"
         host, _, port = address.rpartition(":")
         try:

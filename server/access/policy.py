@@ -3,7 +3,6 @@
 import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from edgeocr.server.access.callers import Callers, networks
@@ -12,7 +11,6 @@ from edgeocr.server.access.tokens import Tokens, watch_tokens
 from edgeocr.server.access.unix_socket import PREFIX
 from edgeocr.server.access.watched_files import WatchedFiles
 from edgeocr.server.settings.config import Config
-from edgeocr.server.settings.setting_values import OFF
 
 LOCALHOST = "localhost"
 
@@ -66,22 +64,21 @@ def make_access_policy(config: Config) -> AccessPolicy:
         StartError: a file that they name is missing or invalid.
     """
     certificates = None
-    if config.tls_certificate != OFF:
-        authorities = None if config.tls_client_ca == OFF else Path(config.tls_client_ca)
-        certificates = watch_certificates(Path(config.tls_certificate), Path(config.tls_key), authorities)
-    tokens = None if config.tokens == OFF else watch_tokens(Path(config.tokens))
-    trusted = () if config.trusted_proxies == OFF else networks(config.trusted_proxies)
+    if config.tls_certificate is not None and config.tls_key is not None:
+        certificates = watch_certificates(config.tls_certificate, config.tls_key, config.tls_client_ca)
+    tokens = None if config.tokens is None else watch_tokens(config.tokens)
+    trusted = () if config.trusted_proxies is None else networks(config.trusted_proxies)
     hosts = frozenset(_host_names(config))
     mode = int(config.socket_mode, 8)
     return AccessPolicy(certificates, tokens, mode, hosts, _origins(config), Callers(trusted, tokens))
 
 
 def _host_names(config: Config) -> Iterator[str]:
-    if config.http_hosts != OFF:
+    if config.http_hosts is not None:
         yield from config.http_hosts.lower().split(",")
-    for address in (config.http, config.metrics):
+    for address in filter(None, (config.http, config.metrics)):
         bound = _host(address).lower()
-        if bound and bound != LOCALHOST and not is_address(bound):
+        if bound != LOCALHOST and not is_address(bound):
             yield bound
 
 
@@ -96,7 +93,7 @@ def host_name(authority: str) -> str:
 
 
 def _origins(config: Config) -> frozenset[str]:
-    return frozenset() if config.cors_origins == OFF else frozenset(config.cors_origins.lower().split(","))
+    return frozenset() if config.cors_origins is None else frozenset(config.cors_origins.lower().split(","))
 
 
 def is_address(host: str) -> bool:
@@ -111,14 +108,14 @@ def is_address(host: str) -> bool:
 def exposures(config: Config) -> Iterator[str]:
     """What the settings expose to other machines, in a sentence each, for the log."""
     for setting, address in (("listen", config.listen), ("http", config.http)):
-        if address == OFF or _is_local(address):
+        if address is None or _is_local(address):
             continue
-        if config.tokens == OFF and config.tls_client_ca == OFF:
+        if config.tokens is None and config.tls_client_ca is None:
             yield f"{setting}: anyone who can reach {address} can use the service (tokens and tls_client_ca are off)"
-        if config.tls_certificate == OFF:
-            what = "images and texts" if config.tokens == OFF else "tokens, images and texts"
+        if config.tls_certificate is None:
+            what = "images and texts" if config.tokens is None else "tokens, images and texts"
             yield f"{setting}: {what} pass {address} unencrypted (tls_certificate is off)"
-    if config.metrics != OFF and not _is_local(config.metrics):
+    if config.metrics is not None and not _is_local(config.metrics):
         yield f"metrics: anyone who can reach {config.metrics} can read them"
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from edgeocr.server.access_log.lines import LineWriter
 from edgeocr.server.observing.metrics import Metrics
-from edgeocr.server.settings.setting_values import OFF
 
 _ERRORS, _PERIOD_SECONDS = 1000, 10.0
 """Maximum number of error lines in a period: thousands of refused calls per second would fill the disk."""
@@ -67,9 +66,9 @@ class AccessLog:
             self._writer.close()
 
 
-def open_access_log(where: str, share: float, metrics: Metrics) -> AccessLog:
+def open_access_log(where: str | None, share: float, metrics: Metrics) -> AccessLog:
     """Opens the access log on stdout or stderr, or a disabled one, which still counts."""
-    if where == OFF:
+    if where is None:
         return AccessLog(None, metrics)
     descriptor = (sys.stdout if where == "stdout" else sys.stderr).fileno()
     return AccessLog(LineWriter(descriptor, metrics.lost_lines), metrics, share)

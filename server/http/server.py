@@ -30,11 +30,12 @@ class HttpServer:
 
     def __init__(
         self,
+        address: str,
+        config: Config,
         admission: Admission,
         lifecycle: Lifecycle,
         metrics: Metrics,
         access: AccessPolicy,
-        config: Config,
         inference: InferenceModel,
     ) -> None:
         application = make_application(admission, lifecycle, metrics, access, inference)
@@ -44,7 +45,7 @@ class HttpServer:
             most=most_connections(config.connections, 2),
             deliver=lambda app, cut_off: Delivery(app, lifecycle, config.answer_seconds, cut_off),
         )
-        self._host, _, port = config.http.rpartition(":")
+        self._host, _, port = address.rpartition(":")
         self._port = int(port)
         self._scheme = "http" if certificates is None else "https"
         self._server = _Server(

@@ -21,15 +21,15 @@ from edgeocr.server.settings.setting_values import (
     anything,
     automatic_or,
     between,
-    collector_or_off,
+    collector,
     decoding_rules,
     host_names,
     media_types,
-    networks_or_off,
+    networks,
     one_of,
     origin_names,
     permissions,
-    tcp_address_or_off,
+    tcp_address,
 )
 
 ENVIRONMENT_PREFIX = "EDGEOCR_"
@@ -40,7 +40,14 @@ class ConfigError(Exception):
 
 
 def _setting(default: Any, help_text: str, check: Callable[[Any], str | None] = anything) -> Any:
-    return field(default=default, metadata={"help": help_text, "check": check})
+    return field(
+        default=default, metadata={"kind": type(default), "help": help_text, "check": check, "optional": False}
+    )
+
+
+def _optional(kind: type, help_text: str, check: Callable[[Any], str | None] = anything, default: Any = None) -> Any:
+    """A setting of a kind that may be off, which is None."""
+    return field(default=default, metadata={"kind": kind, "help": help_text, "check": check, "optional": True})
 
 
 _LIMITS = Limits()
@@ -55,40 +62,44 @@ class Config:
     """All settings, with defaults, help texts and checks."""
 
     listen: str = _setting("127.0.0.1:50051", "address of the gRPC service: HOST:PORT or unix:PATH", address)
-    http: str = _setting(
-        OFF, f"address of the page and the REST call: HOST:PORT or {OFF}; needs edgeocr[web]", tcp_address_or_off
+    http: str | None = _optional(
+        str, f"address of the page and the REST call: HOST:PORT or {OFF}; needs edgeocr[web]", tcp_address
     )
-    http_hosts: str = _setting(
-        OFF,
+    http_hosts: str | None = _optional(
+        str,
         "host names, separated by commas, that http and metrics answer to besides localhost, addresses and their own, "
         f"or {OFF}",
         host_names,
     )
-    cors_origins: str = _setting(
-        OFF,
+    cors_origins: str | None = _optional(
+        str,
         "origins whose pages may call http and see its answers (CORS), separated by commas, such as "
         f"https://app.example, * for all, or {OFF}",
         origin_names,
     )
-    metrics: str = _setting(
-        "127.0.0.1:9464", f"address of /metrics, /healthz and /readyz: HOST:PORT or {OFF}", tcp_address_or_off
+    metrics: str | None = _optional(
+        str, f"address of /metrics, /healthz and /readyz: HOST:PORT or {OFF}", tcp_address, default="127.0.0.1:9464"
     )
     socket_mode: str = _setting("600", "permissions of a unix socket, in the form of chmod", permissions)
-    tls_certificate: str = _setting(OFF, f"PEM file with the server's certificate chain, which turns TLS on, or {OFF}")
-    tls_key: str = _setting(OFF, f"PEM file with the certificate's key, or {OFF}")
-    tls_client_ca: str = _setting(
-        OFF, f"PEM file with the authorities that must have signed a client's certificate (mutual TLS), or {OFF}"
+    tls_certificate: Path | None = _optional(
+        Path, f"PEM file with the server's certificate chain, which turns TLS on, or {OFF}"
     )
-    tokens: str = _setting(OFF, f"file of bearer tokens, one a line; every call but health needs one of them; or {OFF}")
-    otlp_endpoint: str = _setting(
-        OFF,
+    tls_key: Path | None = _optional(Path, f"PEM file with the certificate's key, or {OFF}")
+    tls_client_ca: Path | None = _optional(
+        Path, f"PEM file with the authorities that must have signed a client's certificate (mutual TLS), or {OFF}"
+    )
+    tokens: Path | None = _optional(
+        Path, f"file of bearer tokens, one a line; every call but health needs one of them; or {OFF}"
+    )
+    otlp_endpoint: str | None = _optional(
+        str,
         f"address that traces are sent to over OTLP: HOST:PORT, https://HOST:PORT or {OFF}; needs edgeocr[tracing]",
-        collector_or_off,
+        collector,
     )
-    trusted_proxies: str = _setting(
-        OFF,
+    trusted_proxies: str | None = _optional(
+        str,
         f"addresses or networks of proxies, separated by commas, whose X-Forwarded-For names the caller, or {OFF}",
-        networks_or_off,
+        networks,
     )
     models: Path = _setting(DEFAULT_FOLDER, "folder of the weights and their manifest")
     least_confidence: float = _setting(
@@ -96,11 +107,12 @@ class Config:
         "lines of a page whose characters have a lower mean confidence are left out as texture, 0-1; 0 keeps all",
         between(0, 1),
     )
-    decoding_rules: str = _setting(
-        ALL_RULES_NAMED,
+    decoding_rules: str | None = _optional(
+        str,
         "rules by which a line's characters are made one text, separated by commas, "
         f"{ALL_RULES_NAMED} or {OFF}: {', '.join(DecodingRule)}",
         decoding_rules,
+        default=ALL_RULES_NAMED,
     )
     reading: str = _setting(
         DEFAULT_READING,
@@ -135,10 +147,11 @@ class Config:
         "maximum size of a file that is sent in chunks or over HTTP; too little room on disk may allow less",
         between(1, _MOST_IMAGE_BYTES),
     )
-    spool_dir: str = _setting(
-        "/var/tmp",  # noqa: S108  # no name in it is ever used
+    spool_dir: Path | None = _optional(
+        Path,
         "folder on a disk where files larger than spool_from_bytes wait, unnamed and removed with the process, "
         f"or {OFF}: they wait in memory then",
+        default=Path("/var/tmp"),  # noqa: S108  # no name in it is ever used
     )
     spool_bytes: Size = _setting(
         Size(1 << 30), "maximum size of all files there together, at most half of what is free", between(1, 1 << 50)
@@ -207,10 +220,11 @@ class Config:
         "that, the server ends",
         between(1, 86400),
     )
-    access_log: str = _setting(
-        "stdout",
+    access_log: str | None = _optional(
+        str,
         f"where one JSON object is written for each image and each refused call: stdout, stderr or {OFF}",
-        one_of("stdout", "stderr", OFF),
+        one_of("stdout", "stderr"),
+        default="stdout",
     )
     access_log_share: float = _setting(
         1.0, "share of the images without an error that is logged there, 0-1; errors are always logged", between(0, 1)
@@ -220,12 +234,13 @@ class Config:
 
     def __post_init__(self) -> None:
         for setting in fields(self):
-            complaint = setting.metadata["check"](getattr(self, setting.name))
+            value, optional = getattr(self, setting.name), setting.metadata["optional"]
+            complaint = None if optional and value is None else setting.metadata["check"](value)
             if complaint is not None:
-                raise ConfigError(f"{setting.name}: {getattr(self, setting.name)!r} {complaint}")
-        if (self.tls_certificate == OFF) != (self.tls_key == OFF):
+                raise ConfigError(f"{setting.name}: {value!r} {complaint}{f', or {OFF}' if optional else ''}")
+        if (self.tls_certificate is None) != (self.tls_key is None):
             raise ConfigError("tls_certificate and tls_key: one needs the other")
-        if self.tls_client_ca != OFF and self.tls_certificate == OFF:
+        if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ConfigError("tls_client_ca: needs tls_certificate and tls_key")
 
     @property
@@ -233,7 +248,7 @@ class Config:
         """What holds for all images that are read."""
         rules = ALL_RULES
         if self.decoding_rules != ALL_RULES_NAMED:
-            rules = frozenset(map(DecodingRule, () if self.decoding_rules == OFF else self.decoding_rules.split(",")))
+            rules = frozenset(map(DecodingRule, self.decoding_rules.split(",") if self.decoding_rules else ()))
         return ReaderSettings(least_confidence=self.least_confidence, rules=rules, reading=Reading(self.reading))
 
     @property

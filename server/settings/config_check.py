@@ -2,14 +2,12 @@
 
 import logging
 from importlib.metadata import version
-from pathlib import Path
 
 from edgeocr.model.networks.manifest import load_manifest
 from edgeocr.server.access.policy import exposures, make_access_policy
 from edgeocr.server.extras import load_web
 from edgeocr.server.memory.spool import open_spool
 from edgeocr.server.settings.config import Config
-from edgeocr.server.settings.setting_values import OFF
 from edgeocr.server.tracing.tracer import make_tracing
 
 _log = logging.getLogger(__name__)
@@ -27,8 +25,8 @@ def check(config: Config) -> None:
         _log.warning("%s", door)
     load_web(config)
     make_tracing(config.otlp_endpoint, version("edgeocr")).close()
-    if config.spool_dir != OFF:
-        spool = open_spool(Path(config.spool_dir), config.spool_bytes, config.spool_from_bytes)
+    if config.spool_dir is not None:
+        spool = open_spool(config.spool_dir, config.spool_bytes, config.spool_from_bytes)
         if spool is not None:
             spool.close()
     load_manifest(config.models)

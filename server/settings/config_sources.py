@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edgeocr.server.settings.config import ENVIRONMENT_PREFIX, Config, ConfigError
-from edgeocr.server.settings.setting_values import AUTO, MemorySize, Size
+from edgeocr.server.settings.setting_values import AUTO, OFF, MemorySize, Size, shown
 
 _KINDS: dict[type, str] = {
     MemorySize: f"a number of bytes, or of KiB, MiB or GiB, or {AUTO}",
@@ -45,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--" + setting.name.replace("_", "-"),
             metavar=_metavar(setting),
-            help=f"{setting.metadata['help']} (default: {setting.default}; {ENVIRONMENT_PREFIX}{setting.name.upper()})",
+            help=f"{setting.metadata['help']} "
+            f"(default: {shown(setting.default)}; {ENVIRONMENT_PREFIX}{setting.name.upper()})",
         )
 
 
@@ -53,7 +54,7 @@ def _metavar(setting: Field[Any]) -> str:
     """The placeholder of a setting's value in the help: SIZE, N, SECONDS, NUMBER, PATH or VALUE."""
     if setting.name.endswith("_seconds"):
         return "SECONDS"
-    return next(name for kind, name in _METAVARS.items() if isinstance(setting.default, kind))
+    return next(name for kind, name in _METAVARS.items() if issubclass(setting.metadata["kind"], kind))
 
 
 def load(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Config:
@@ -115,10 +116,12 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _converted(name: str, value: Any, origin: str) -> Any:
     """Converts a value from text or a TOML type to the setting's type."""
-    default = next(setting.default for setting in fields(Config) if setting.name == name)
-    kind, kind_name = next((kind, text) for kind, text in _KINDS.items() if isinstance(default, kind))
+    setting = next(setting for setting in fields(Config) if setting.name == name)
+    kind, kind_name = next((kind, text) for kind, text in _KINDS.items() if issubclass(setting.metadata["kind"], kind))
     if value == "":
-        raise ConfigError(f"{origin}: is empty; leave it out for its default, {default}")
+        raise ConfigError(f"{origin}: is empty; leave it out for its default, {shown(setting.default)}")
+    if value == OFF and setting.metadata["optional"]:
+        return None
     try:
         if isinstance(value, bool) or (kind is int and isinstance(value, float)):
             raise ValueError
@@ -133,5 +136,5 @@ def toml(config: Config, origins: Mapping[str, str]) -> Iterator[str]:
         value = getattr(config, setting.name)
         plain = isinstance(value, int | float) and not isinstance(value, Size)
         # JSON strings are valid TOML strings.
-        shown = str(value) if plain else json.dumps(str(value), ensure_ascii=False)
-        yield f"{setting.name} = {shown}  # {origins.get(setting.name, 'default')}"
+        text = str(value) if plain else json.dumps(shown(value), ensure_ascii=False)
+        yield f"{setting.name} = {text}  # {origins.get(setting.name, 'default')}"

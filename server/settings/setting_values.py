@@ -51,6 +51,11 @@ _ORIGIN = re.compile(r"https?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?"
 OFF, ALL_TYPES, ALL_RULES_NAMED = "off", "all", "all"
 
 
+def shown(value: Any) -> str:
+    """A value in the form of the setting."""
+    return OFF if value is None else str(value)
+
+
 def anything(_: Any) -> None:
     """Accepts any value."""
 
@@ -85,54 +90,52 @@ def permissions(value: str) -> str | None:
     return None if re.fullmatch("[0-7]{3}", value) else "must be three octal digits, such as 660"
 
 
-def tcp_address_or_off(value: str) -> str | None:
-    """HOST:PORT or off."""
-    if value == OFF or (not value.startswith("unix:") and address(value) is None):
-        return None
-    return f"must be HOST:PORT or {OFF}"
+def tcp_address(value: str) -> str | None:
+    """HOST:PORT."""
+    return None if not value.startswith("unix:") and address(value) is None else "must be HOST:PORT"
 
 
-def networks_or_off(value: str) -> str | None:
-    """Addresses and networks, or off."""
+def networks(value: str) -> str | None:
+    """Addresses and networks."""
     try:
-        for one in value.split(",") if value != OFF else ():
+        for one in value.split(","):
             ipaddress.ip_network(one.strip(), strict=False)
     except ValueError:
-        return f"must be {OFF} or addresses and networks, separated by commas, such as 10.0.0.0/8"
+        return "must be addresses and networks, separated by commas, such as 10.0.0.0/8"
     return None
 
 
 def host_names(value: str) -> str | None:
-    """Names of hosts without ports, or off."""
+    """Names of hosts without ports."""
     if all(_HOST_NAME.fullmatch(name) for name in value.split(",")):
         return None
-    return f"must be {OFF} or names of hosts without ports, separated by commas, such as ocr.example"
+    return "must be names of hosts without ports, separated by commas, such as ocr.example"
 
 
 def origin_names(value: str) -> str | None:
-    """Origins of pages, all of them, or off."""
-    if value == OFF or all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in value.split(",")):
+    """Origins of pages, or all of them."""
+    if all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in value.split(",")):
         return None
-    return f"must be {OFF}, * or origins separated by commas, such as https://app.example or http://localhost:3000"
+    return "must be * or origins separated by commas, such as https://app.example or http://localhost:3000"
 
 
-def collector_or_off(value: str) -> str | None:
-    """HOST:PORT, an https URL, or off."""
+def collector(value: str) -> str | None:
+    """HOST:PORT or an https URL."""
     address = value.removeprefix("https://")
-    if "/" not in address and tcp_address_or_off(address) is None:
+    if "/" not in address and tcp_address(address) is None:
         return None
-    return f"must be HOST:PORT, https://HOST:PORT or {OFF}"
+    return "must be HOST:PORT or https://HOST:PORT"
 
 
 def decoding_rules(value: str) -> str | None:
-    """Names of rules, or all, or off."""
-    if value in {ALL_RULES_NAMED, OFF} or set(value.split(",")) <= set(DecodingRule):
+    """Names of rules, or all."""
+    if value == ALL_RULES_NAMED or set(value.split(",")) <= set(DecodingRule):
         return None
-    return f"must be {ALL_RULES_NAMED}, {OFF}, or some of {','.join(DecodingRule)}"
+    return f"must be {ALL_RULES_NAMED} or some of {','.join(DecodingRule)}"
 
 
 def media_types(value: str) -> str | None:
     """Media types that are read, or all."""
     if value == ALL_TYPES or set(value.split(",")) <= set(MEDIA_TYPES):
         return None
-    return f"must be {ALL_TYPES}, or some of {','.join(MEDIA_TYPES)}"
+    return f"must be {ALL_TYPES} or some of {','.join(MEDIA_TYPES)}"

@@ -10,7 +10,6 @@ from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.server.errors import StartError
 from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job import Job
-from edgeocr.server.settings.setting_values import OFF
 
 Metadata = Iterable[tuple[str, str | bytes]]
 
@@ -76,13 +75,13 @@ class _NoTrace:
 _NO_TRACE = _NoTrace()
 
 
-def make_tracing(endpoint: str, version: str) -> Tracing:
-    """Makes the tracer for an OTLP endpoint, or one that does nothing if tracing is off.
+def make_tracing(endpoint: str | None, version: str) -> Tracing:
+    """Makes the tracer for an OTLP endpoint, or one that does nothing without an endpoint.
 
     Raises:
         StartError: the extra is not installed.
     """
-    if endpoint == OFF:
+    if endpoint is None:
         return NoTracing()
     try:
         collector = load_extra(_COLLECTOR_MODULE, "tracing", "otlp_endpoint")

@@ -12,7 +12,7 @@ TLS = {"tls_certificate": "/c", "tls_key": "/k"}
     "settings",
     [
         {},
-        {"listen": "unix:/run/edgeocr.sock", "metrics": "off"},
+        {"listen": "unix:/run/edgeocr.sock", "metrics": None},
         {"listen": "[::1]:50051", "metrics": "localhost:9464"},
         {"listen": "127.9.9.9:50051"},
         {"listen": "0.0.0.0:50051", "tokens": "/t", **TLS},

@@ -19,12 +19,14 @@ WINDOW_IMAGES = 4
 """Of the model that these tests serve."""
 
 
+def listening(serving):
+    parts = serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), serving.inference
+    return HttpServer("127.0.0.1:0", Config(), *parts)
+
+
 @pytest.fixture
 async def address(serving):
-    config = Config(http="127.0.0.1:0")
-    transport = HttpServer(
-        serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, serving.inference
-    )
+    transport = listening(serving)
     yield (await transport.start()).rstrip("/").rpartition(":")[2]
     assert await serving.lifecycle.drained(5)
     await transport.stop()
@@ -88,10 +90,7 @@ async def test_a_body_that_trickles_is_given_up_and_holds_nothing(address, servi
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", post(len(HELLO), HELLO) + b"GET / HT"])
 async def test_a_head_that_does_not_come_is_given_up(serving, monkeypatch, begun):
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0.2)
-    config = Config(http="127.0.0.1:0")
-    transport = HttpServer(
-        serving.admission, serving.lifecycle, serving.metrics, AccessPolicy(), config, serving.inference
-    )
+    transport = listening(serving)
     port = (await transport.start()).rstrip("/").rpartition(":")[2]
     said = await talk(port, begun)
     assert said.count(b"HTTP/1.1 200 OK") == begun.count(b"POST")

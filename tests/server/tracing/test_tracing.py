@@ -11,7 +11,7 @@ from edgeocr.server.tracing.tracer import NoTracing, make_tracing
 def test_off_sends_nothing_and_loads_nothing(monkeypatch):
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     monkeypatch.delitem(sys.modules, "edgeocr.server.tracing.otlp", raising=False)
-    tracing = make_tracing("off", "1")
+    tracing = make_tracing(None, "1")
     assert isinstance(tracing, NoTracing)
     call = tracing.call("a/b", [("traceparent", "x")])
     call.image(0.0, None, None)

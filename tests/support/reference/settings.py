@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.settings.config import ENVIRONMENT_PREFIX, Config
+from edgeocr.server.settings.setting_values import shown
 
 _CONTRACT = Path("proto/edgeocr/v1/ocr.proto")
 _DEFAULT_IS_A_PATH = "models"
@@ -36,7 +37,7 @@ def page() -> str:
 def _settings() -> Iterator[str]:
     for setting in fields(Config):
         flag = setting.name.replace("_", "-")
-        default = "the installed ones" if setting.name == _DEFAULT_IS_A_PATH else f"`{setting.default}`"
+        default = "the installed ones" if setting.name == _DEFAULT_IS_A_PATH else f"`{shown(setting.default)}`"
         yield f"| `--{flag}` | {default} | {setting.metadata['help']} |"
 
 
