@@ -1,4 +1,7 @@
-"""The commands of the program `edgeocr`, by name: stated here, so that none is loaded to be listed."""
+"""The commands of the program `edgeocr`, by name: stated here, so that none is loaded to be listed.
+
+A command's exit codes are 0, 1 if something failed, and 2 for a UsageError; `edgeocr serve` has codes of its own.
+"""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -24,6 +27,10 @@ class Command:
     def is_installed(self) -> bool:
         """Whether what it needs is there."""
         return not self.requires or find_spec(self.requires) is not None
+
+
+class UsageError(Exception):
+    """A command's arguments are invalid in a way that only running it shows; the text says how."""
 
 
 COMMANDS = {

@@ -13,13 +13,14 @@ from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
 
-from edgeocr.client.cli.messages import UsageError, complain
+from edgeocr.client.cli.messages import NoServer, complain
 from edgeocr.client.cli.output import OutputError
-from edgeocr.commands import COMMANDS, Command
+from edgeocr.commands import COMMANDS, Command, UsageError
 from edgeocr.extras import MissingExtra, load_extra
 
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
+EXIT_UNREACHABLE = 3
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
 """The shell's exit code for a program ended by SIGPIPE."""
@@ -85,6 +86,10 @@ def _run(name: str, command: Command, argv: Sequence[str]) -> int:
     except UsageError as error:
         complain(str(error), program)
         return EXIT_USAGE
+    except NoServer as error:
+        for row in str(error).splitlines():
+            complain(row)
+        return EXIT_UNREACHABLE
     return code
 
 

@@ -1,12 +1,12 @@
-"""Messages of commands on standard error, free of control characters, and the error that ends a command."""
+"""Messages of commands on standard error, free of control characters."""
 
 import sys
 
 from edgeocr.client.printable import printable
 
 
-class UsageError(Exception):
-    """A command's arguments are invalid in a way that only running it shows; the text says how."""
+class NoServer(Exception):
+    """No server answers, or a private one does not start; each line of the text is a message."""
 
 
 def complain(message: str, program: str = "edgeocr") -> None:

@@ -1,21 +1,21 @@
-"""The server that a command calls: the client for it, and messages if it does not answer."""
+"""The server that a command calls, or starts for itself, and the client for it."""
 
 import argparse
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import grpc
 
-from edgeocr.client.cli.messages import UsageError, complain
+from edgeocr.client.cli.messages import NoServer
 from edgeocr.client.cli.secrets import read_secret
 from edgeocr.client.cli.target_arguments import BEARER_VARIABLE
 from edgeocr.client.connection.tls import Tls
 from edgeocr.client.errors import SPEAKS_HTTP, OcrError
-from edgeocr.client.local import LocalServerError
+from edgeocr.client.local import LocalServer, LocalServerError
 from edgeocr.client.sync import Client
-
-EXIT_UNREACHABLE = 3
+from edgeocr.commands import UsageError
+from edgeocr.proto.edgeocr.v1 import ocr_pb2
 
 ANSWER_SECONDS = 10.0
 """Timeout of GetServerInfo."""
@@ -45,6 +45,38 @@ def way_in(arguments: argparse.Namespace) -> tuple[Tls | None, str | None]:
 
 
 @contextmanager
+def private_server() -> Iterator[str]:
+    """Runs a server for `--local`; yields its address.
+
+    Raises:
+        NoServer: it does not start; the text has its last log lines.
+    """
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(LocalServer())
+        except LocalServerError as error:
+            raise NoServer(str(error)) from None
+        yield server.target
+
+
+def server_info(client: Client, target: str) -> ocr_pb2.GetServerInfoResponse:
+    """Asks the server for its description.
+
+    Raises:
+        NoServer: it does not answer; the text says what to do.
+    """
+    try:
+        return client.info(timeout_seconds=ANSWER_SECONDS)
+    except OcrError as error:
+        advice = "start one with `edgeocr serve`, or read with `--local`"
+        if error.code is grpc.StatusCode.UNAUTHENTICATED:
+            advice = f"name a token with `--token-file` or in {BEARER_VARIABLE}"
+        elif error.reason == SPEAKS_HTTP:
+            advice = ""
+        raise NoServer(f"no answer from the server at {target}: {error}\n{advice}") from None
+
+
+@contextmanager
 def _usage_errors() -> Iterator[None]:
     try:
         yield
@@ -69,22 +101,3 @@ def _token(file: str | None) -> str | None:
         raise ValueError(f"{file}: has {len(tokens)} tokens, one is needed")
     # In a server's token file, the caller's name may precede the token.
     return tokens[0].split()[-1]
-
-
-def report_unreachable(target: str, error: OcrError) -> int:
-    """Reports on stderr that the server does not answer; returns the exit code."""
-    complain(f"no answer from the server at {target}: {error}")
-    if error.code is grpc.StatusCode.UNAUTHENTICATED:
-        complain(f"name a token with `--token-file` or in {BEARER_VARIABLE}")
-        return EXIT_UNREACHABLE
-    if error.reason == SPEAKS_HTTP:
-        return EXIT_UNREACHABLE
-    complain("start one with `edgeocr serve`, or read with `--local`")
-    return EXIT_UNREACHABLE
-
-
-def report_not_started(error: LocalServerError) -> int:
-    """Reports on stderr that the private server did not start, with its last log lines; returns the exit code."""
-    for row in str(error).splitlines():
-        complain(row)
-    return EXIT_UNREACHABLE

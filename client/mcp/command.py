@@ -6,17 +6,17 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from edgeocr.client.aio import AsyncClient
-from edgeocr.client.cli.messages import UsageError
-from edgeocr.client.cli.target import connect, report_not_started, way_in
-from edgeocr.client.local import LocalServer, LocalServerError
+from edgeocr.client.cli.target import connect, private_server, way_in
 from edgeocr.client.mcp.root_folder import RootFolder
 from edgeocr.client.mcp.tools import Access, make_server
+from edgeocr.commands import UsageError
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serves until standard input ends; returns 0, or 3 if its private server does not start.
+    """Serves until standard input ends; returns 0.
 
     Raises:
+        NoServer: its private server does not start.
         UsageError: an argument is invalid.
     """
     if arguments.root is None and arguments.no_urls:
@@ -31,12 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
             except OSError as error:
                 raise UsageError(f"--root: {error.strerror}: {arguments.root}") from None
             stack.callback(root.close)
-        target = arguments.target
-        if arguments.local:
-            try:
-                target = stack.enter_context(LocalServer()).target
-            except LocalServerError as error:
-                return report_not_started(error)
+        target = stack.enter_context(private_server()) if arguments.local else arguments.target
         access = Access(root, not arguments.no_urls, _connects(arguments, target), target, arguments.pages_per_call)
         asyncio.run(make_server(access).run_stdio_async())
     return 0

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from tqdm import tqdm
 
+from edgeocr.commands import UsageError
 from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.model.files.document_options import DocumentOptions, TextLayer
 from edgeocr.model.options import Mode, Preparation, Reading, ReadOptions
@@ -17,8 +18,6 @@ from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.host.cpus import usable_cpus
 
 EXIT_SOME_FAILED = 1
-EXIT_USAGE = 2
-"""Nothing was read: an argument is invalid, a source is missing, or the extra is not installed."""
 
 _JOB, _ENGINE = "edgeocr.server.bulk.job", "edgeocr.server.bulk.ray_engine"
 """Imported on use: pyarrow and ray take seconds to load, and other commands do not need them."""
@@ -34,16 +33,20 @@ _RAY_SETTINGS = {
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Reads all files that have not been read yet; returns 0, 1 if a file failed, or 2 if nothing was started."""
+    """Reads all files that have not been read yet; returns 0, or 1 if a file failed.
+
+    Raises:
+        UsageError: nothing was read: an argument is invalid, a source is missing, or the extra is not installed.
+    """
     settings = _RAY_SETTINGS if arguments.address else {**_RAY_SETTINGS, **_ray_door()}
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     try:
         job_module, engine = (load_extra(module, "bulk", "reading archives") for module in (_JOB, _ENGINE))
     except MissingExtra as missing:
-        return _refuse(str(missing))
+        raise UsageError(str(missing)) from None
     if not (arguments.places or arguments.list):
-        return _refuse("name files, folders or URLs, or a --list of them")
+        raise UsageError("name files, folders or URLs, or a --list of them")
     document = DocumentOptions(dots_per_inch=arguments.dpi, text_layer=TextLayer(arguments.text_layer))
     preparation = Preparation(aligned_tables=arguments.aligned_tables)
     options = ReadOptions(
@@ -53,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         job = job_module.prepare(arguments.places, arguments.list, work)
     except BulkError as error:
-        return _refuse(str(error))
+        raise UsageError(str(error)) from None
     print(f"{job.files} files, {job.files - len(job.left)} of them read before", file=sys.stderr)
     done: Iterable[Done] = ()
     if job.left:
@@ -99,8 +102,3 @@ def _report(done: Iterable[Done], files: int) -> int:
         file=sys.stderr,
     )
     return EXIT_SOME_FAILED if counts["failed"] or unfinished else 0
-
-
-def _refuse(reason: str) -> int:
-    print(f"edgeocr bulk: {reason}", file=sys.stderr)
-    return EXIT_USAGE

@@ -11,58 +11,45 @@ from typing import Any
 from edgeocr.client.bench import Plan, Report, run_load
 from edgeocr.client.bench.histogram import Histogram
 from edgeocr.client.bench.plot import load_figure, write_plot
-from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.output import open_output
 from edgeocr.client.cli.paths import expand
-from edgeocr.client.cli.target import (
-    ANSWER_SECONDS,
-    connect,
-    report_not_started,
-    report_unreachable,
-    way_in,
-)
+from edgeocr.client.cli.target import connect, private_server, server_info, way_in
 from edgeocr.client.errors import OcrError
-from edgeocr.client.local import LocalServer, LocalServerError
+from edgeocr.commands import UsageError
 from edgeocr.extras import MissingExtra
 
 EXIT_SOME_FAILED = 1
-EXIT_USAGE = 2
 
 _MOST_SECONDS = 3600.0
 """Time limit for a given number of requests."""
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs the test; returns 0, or 1 for errors or missing answers, 2 for an invalid argument, 3 if no server
-    answers."""
+    """Runs the test; returns 0, or 1 for errors or missing answers.
+
+    Raises:
+        NoServer: no server answers.
+        UsageError: an argument is invalid.
+    """
     try:
         if arguments.plot is not None:
             load_figure()
         plan = _plan(arguments)
     except (OcrError, OSError, MissingExtra, ValueError) as error:
-        complain(str(error), "edgeocr bench")
-        return EXIT_USAGE
+        raise UsageError(str(error)) from None
     with ExitStack() as stack:
         if arguments.local:
-            try:
-                target = stack.enter_context(LocalServer()).target
-            except LocalServerError as error:
-                return report_not_started(error)
-            tls = token = None
+            target, tls, token = stack.enter_context(private_server()), None, None
         else:
             target = arguments.target
-            try:
-                with connect(arguments) as client:
-                    client.info(timeout_seconds=ANSWER_SECONDS)
-            except OcrError as error:
-                return report_unreachable(target, error)
+            with connect(arguments) as client:
+                server_info(client, target)
             tls, token = way_in(arguments)
         report = asyncio.run(run_load(target, plan, tls=tls, token=token))
     try:
         _write(report, plan, arguments)
     except (OSError, ValueError) as error:
-        complain(str(error), "edgeocr bench")
-        return EXIT_USAGE
+        raise UsageError(str(error)) from None
     return EXIT_SOME_FAILED if report.errors or report.unanswered or report.unexpected else 0
 
 

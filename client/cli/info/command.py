@@ -8,22 +8,13 @@ from typing import Any, cast
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 
-from edgeocr.client.cli.target import (
-    ANSWER_SECONDS,
-    connect,
-    report_unreachable,
-)
-from edgeocr.client.errors import OcrError
+from edgeocr.client.cli.target import connect, server_info
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the description; returns 0, or 3 if no server answers."""
+    """Prints the description; raises NoServer if there is no answer."""
     with connect(arguments) as client:
-        try:
-            info = client.info(timeout_seconds=ANSWER_SECONDS)
-        except OcrError as error:
-            return report_unreachable(arguments.target, error)
-    description = describe(info)
+        description = describe(server_info(client, arguments.target))
     if arguments.format == "json":
         print(json.dumps(description, ensure_ascii=False, allow_nan=False, indent=2))
     else:

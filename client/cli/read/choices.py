@@ -3,9 +3,9 @@
 import argparse
 
 from edgeocr.choices import DocumentChoice, TextLayer
-from edgeocr.client.cli.messages import UsageError
 from edgeocr.client.cli.secrets import read_secret
 from edgeocr.client.formats import PdfSettings
+from edgeocr.commands import UsageError
 
 
 def pdf_settings(arguments: argparse.Namespace, password: str) -> PdfSettings:

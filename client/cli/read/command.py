@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from edgeocr.client.cli.messages import UsageError, complain
+from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.output import STANDARD_OUTPUT, Output, input_written_to, open_output
 from edgeocr.client.cli.paths import Input, Inputs, expand
 from edgeocr.client.cli.read.choices import document_choice, pdf_settings
@@ -21,29 +21,24 @@ from edgeocr.client.cli.read.live import LiveView
 from edgeocr.client.cli.read.places import check_places, output_places, without_doubles
 from edgeocr.client.cli.read.progress import Bar, PageLog, Progress
 from edgeocr.client.cli.read.results import Tally, write_results
-from edgeocr.client.cli.target import (
-    ANSWER_SECONDS,
-    connect,
-    report_not_started,
-    report_unreachable,
-)
-from edgeocr.client.errors import OcrError
+from edgeocr.client.cli.target import connect, private_server, server_info
 from edgeocr.client.formats import Settings, Writer, writer_of
-from edgeocr.client.local import LocalServer, LocalServerError
 from edgeocr.client.sync import Client
+from edgeocr.commands import UsageError
 from edgeocr.extras import MissingExtra
 
 EXIT_SOME_FAILED = 1
-EXIT_USAGE = 2
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads all inputs.
 
-    Returns 0, or 1 if an image failed, 2 for an invalid argument, 3 if no server answers.
+    Returns 0, or 1 if an image failed.
 
     Raises:
+        NoServer: no server answers.
         OutputError: the output cannot be written; an existing file is unchanged.
+        UsageError: an argument is invalid.
     """
     if arguments.output == STANDARD_OUTPUT:
         arguments.output = None
@@ -61,17 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
         complain(f"{Tally().summary(folder.existing, inputs.skipped)}; all were written to {folder.path} before")
         return 0
     with ExitStack() as stack:
-        if arguments.local:
-            try:
-                client = stack.enter_context(Client(stack.enter_context(LocalServer()).target))
-            except LocalServerError as error:
-                return report_not_started(error)
-        else:
-            client = stack.enter_context(connect(arguments))
-        try:
-            limits = client.info(timeout_seconds=ANSWER_SECONDS).limits
-        except OcrError as error:
-            return report_unreachable(arguments.target, error)
+        private = stack.enter_context(private_server()) if arguments.local else None
+        client = stack.enter_context(Client(private) if private else connect(arguments))
+        limits = server_info(client, private or arguments.target).limits
         progress = _progress(arguments, inputs)
         kept = KeptFiles(limits.file_bytes) if make.needs_files else None
         source = Input.source if kept is None else kept.source

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from edgeocr.client.cli.messages import UsageError
 from edgeocr.client.cli.paths import STANDARD_INPUT, Inputs
+from edgeocr.commands import UsageError
 
 _MOST_BYTES = 200
 """Maximum length of a name made from a URL; file systems take 255."""

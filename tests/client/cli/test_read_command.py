@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from edgeocr.client.cli import target
 from edgeocr.client.cli.main import main
-from edgeocr.client.cli.read import command
 from edgeocr.client.local import LocalServerError
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.cli.running import run
@@ -99,7 +99,7 @@ def test_local_reads_through_a_private_server(server, images, monkeypatch, capsy
     def local():
         yield server
 
-    monkeypatch.setattr(command, "LocalServer", local)
+    monkeypatch.setattr(target, "LocalServer", local)
     assert main(["read", "--local", "a.png"]) == 0
     assert capsys.readouterr().out == "text a\n"
 
@@ -108,7 +108,7 @@ def test_a_private_server_that_does_not_start_is_told(images, monkeypatch, capsy
     def fail():
         raise LocalServerError("the server ended (4):\nweights: missing")
 
-    monkeypatch.setattr(command, "LocalServer", fail)
+    monkeypatch.setattr(target, "LocalServer", fail)
     assert main(["read", "--local", "a.png"]) == 3
     assert "weights: missing" in capsys.readouterr().err
 

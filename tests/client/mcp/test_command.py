@@ -2,9 +2,9 @@
 
 import pytest
 
+from edgeocr.client.cli import target
 from edgeocr.client.cli.main import main
 from edgeocr.client.local import LocalServerError
-from edgeocr.client.mcp import command
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,6 @@ def test_a_private_server_that_does_not_start_is_told(monkeypatch, capsys):
     def fail():
         raise LocalServerError("the server ended (4):\nweights: missing")
 
-    monkeypatch.setattr(command, "LocalServer", fail)
+    monkeypatch.setattr(target, "LocalServer", fail)
     assert main(["mcp", "--local"]) == 3
     assert "weights: missing" in capsys.readouterr().err
