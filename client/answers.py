@@ -29,6 +29,7 @@ from edgeocr.results.document import (
     TableKind,
     Timings,
 )
+from edgeocr.results.elements import polygon_of
 
 MOST_STREAM_IMAGES = 10_000
 """Upper bound for a server's Limits.stream_images."""
@@ -235,8 +236,7 @@ def _block_of(message: ocr_pb2.Block, page: ocr_pb2.Page) -> Block:
 def _polygon_of(points: Sequence[ocr_pb2.Point], whose: str) -> Polygon:
     _check(len(points) == _CORNERS, f"the number of corners of {whose}")
     _check_numbers((number for point in points for number in (point.x, point.y)), f"a corner of {whose}")
-    first, second, third, fourth = ((point.x, point.y) for point in points)
-    return first, second, third, fourth
+    return polygon_of((point.x, point.y) for point in points)
 
 
 def _check_numbers(numbers: Iterable[float], what: str) -> None:

@@ -103,14 +103,11 @@ def _extents(line: Line) -> tuple[list[float], list[float]]:
 
 def _part(line: Line, start: float, end: float) -> Box:
     """The box of a part of a line, between two fractions of its length."""
-    first, second, third, fourth = line.polygon
+    top_left, top_right, bottom_right, bottom_left = line.polygon
+    sides = (top_left, top_right), (bottom_left, bottom_right)
     if line.direction is Direction.VERTICAL:
-        first, second, third, fourth = second, third, fourth, first
-    corners = [
-        (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
-        for a, b in ((first, second), (fourth, third))
-        for share in (start, end)
-    ]
+        sides = (top_right, bottom_right), (top_left, bottom_left)
+    corners = [(a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])) for a, b in sides for share in (start, end)]
     return _box(corners)
 
 

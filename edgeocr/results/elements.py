@@ -1,5 +1,6 @@
 """What a page consists of: lines and their characters, tables and their cells, blocks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 
@@ -8,6 +9,12 @@ Point = tuple[float, float]
 
 Polygon = tuple[Point, Point, Point, Point]
 """Corners in reading orientation: the text's top left, top right, bottom right, bottom left."""
+
+
+def polygon_of(corners: Iterable[Iterable[float]]) -> Polygon:
+    """Four corners as a polygon, such as the rows of a 4×2 array."""
+    top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in corners)
+    return top_left, top_right, bottom_right, bottom_left
 
 
 class Direction(Enum):

@@ -21,6 +21,7 @@ from edgeocr.model.geometry.polygons import line_size, reading_orientation
 from edgeocr.model.networks.manifest import DetectorSpec
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
+from edgeocr.results.elements import polygon_of
 
 _LEGIBLE, _SMALL, _GOOD = 4.7, 6.5, 10.0
 """Heights of a line's strokes in pixels of the network's input: from which on it is told from its neighbours, below
@@ -224,5 +225,4 @@ def _inside(points: NDArray[np.float64], line: Polygon) -> int:
 
 
 def _moved(line: Polygon, left: int, top: int) -> Polygon:
-    first, second, third, fourth = ((x + left, y + top) for x, y in line)
-    return first, second, third, fourth
+    return polygon_of((x + left, y + top) for x, y in line)

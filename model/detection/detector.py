@@ -18,6 +18,7 @@ from edgeocr.model.networks.manifest import DetectorSpec
 from edgeocr.model.networks.session import Buffer, Network
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
+from edgeocr.results.elements import polygon_of
 
 _MARGIN = 0.05
 """What is looked at around the lines that were found, as a share of their extent."""
@@ -107,7 +108,7 @@ class Detector:
         inverse = cv2.invertAffineTransform(matrix)
         polygons = self._polygons(self._run(pixels))
         corners = [np.array(polygon) @ inverse[:, :2].T + inverse[:, 2] for polygon in polygons]
-        return [scaled(_polygon(four), 1.0, 1.0, width, height) for four in corners]
+        return [scaled(polygon_of(four), 1.0, 1.0, width, height) for four in corners]
 
     def _probabilities_of(self, page: Pixels, size: tuple[int, int], tone: Tone) -> NDArray[np.uint8]:
         """A page's map at that width and height; lives until the next run."""
@@ -182,8 +183,3 @@ def _warp(page: Pixels, matrix: NDArray[np.float64], scale: float, target: Pixel
         matrix[:, 1] *= height / page.shape[0]
     size = target.shape[1], target.shape[0]
     cv2.warpAffine(page, matrix, size, dst=target, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _polygon(corners: NDArray[np.float64]) -> Polygon:
-    first, second, third, fourth = ((float(x), float(y)) for x, y in corners)
-    return first, second, third, fourth

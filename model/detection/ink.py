@@ -15,6 +15,7 @@ from edgeocr.model.contrast import Tone
 from edgeocr.model.geometry.polygons import crop, line_size, reading_orientation
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
+from edgeocr.results.elements import polygon_of
 
 _SHARP = 32
 """By how much neighbouring pixels, 0–255, differ at the side of a stroke."""
@@ -78,14 +79,10 @@ def tightened(page: Pixels, tone: Tone, polygons: Sequence[Polygon], below: floa
 
 def _cut(polygon: Polygon, top: float, bottom: float) -> Polygon:
     """The part of a line between two shares of its thickness."""
-    first, second, third, fourth = np.array(polygon)
-    corners = [
-        start + share * (end - start)
-        for share, sides in ((top, ((first, fourth), (second, third))), (bottom, ((second, third), (first, fourth))))
-        for start, end in sides
-    ]
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return a, b, c, d
+    top_left, top_right, bottom_right, bottom_left = np.array(polygon)
+    left, right = bottom_left - top_left, bottom_right - top_right
+    corners = top_left + top * left, top_right + top * right, top_right + bottom * right, top_left + bottom * left
+    return polygon_of(corners)
 
 
 def _band(green: NDArray[np.uint8], tone: Tone, polygon: Polygon) -> tuple[float, float]:
@@ -116,8 +113,7 @@ def _middle_of(polygon: Polygon) -> Polygon:
     share = min(1.0, _LONGEST_SAMPLE * height / width)
     corners = np.array(polygon)
     along = (corners[[1, 0, 3, 2]] - corners) * (1 - share) / 2
-    first, second, third, fourth = ((float(x), float(y)) for x, y in corners + along)
-    return first, second, third, fourth
+    return polygon_of(corners + along)
 
 
 def strokes(pixels: Pixels, tone: Tone) -> NDArray[np.uint8]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edgeocr.model.geometry.polygons import oriented
 from edgeocr.model.results import Polygon
+from edgeocr.results.elements import polygon_of
 
 MIN_SIDE_PIXELS = 3.0
 """Regions thinner than this, before growing, are noise."""
@@ -51,8 +52,7 @@ def _end_of_band(probabilities: NDArray[np.uint8], top: int, threshold: float) -
 
 
 def _lowered(polygon: Polygon, rows: int) -> Polygon:
-    first, second, third, fourth = ((x, y + rows) for x, y in polygon)
-    return first, second, third, fourth
+    return polygon_of((x, y + rows) for x, y in polygon)
 
 
 def _of_band(

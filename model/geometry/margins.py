@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edgeocr.model.geometry.polygons import line_size
 from edgeocr.model.geometry.pose import Pose
 from edgeocr.model.results import Polygon, ReadText
+from edgeocr.results.elements import polygon_of
 
 _MARGIN = 0.1
 """Padding on each side, as a fraction of the line's thickness."""
@@ -79,9 +80,7 @@ def _grown(polygon: Polygon, level: NDArray[np.float64], most: NDArray[np.float6
     across, below = corners[1] + corners[2] - corners[0] - corners[3], corners[2] + corners[3] - corners[0] - corners[1]
     across, below = across / max(math.hypot(*across), 1e-6), below / max(math.hypot(*below), 1e-6)
     sides = np.array([(-left, -up), (right, -up), (right, bottom), (-left, bottom)])
-    moved = corners + sides @ np.array([across, below])
-    first, second, third, fourth = ((float(x), float(y)) for x, y in moved)
-    return first, second, third, fourth
+    return polygon_of(corners + sides @ np.array([across, below]))
 
 
 def _middle(one: Sequence[float], other: Sequence[float]) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from edgeocr.model.geometry.pose import Pose
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
+from edgeocr.results.elements import polygon_of
 
 TALL_RATIO = 1.5
 """A line that exceeds this ratio of height to width counts as rotated by 90° clockwise, running downwards."""
@@ -53,8 +54,7 @@ def _start(polygon: Polygon) -> int:
 
 def _from(polygon: Polygon, start: int) -> Polygon:
     """The polygon starting at another of its corners."""
-    first, second, third, fourth = (polygon[(start + place) % 4] for place in range(4))
-    return first, second, third, fourth
+    return polygon_of(polygon[start:] + polygon[:start])
 
 
 def line_size(polygon: Polygon) -> tuple[int, int]:
@@ -77,10 +77,7 @@ def crop(page: Pixels, polygon: Polygon) -> Pixels:
 
 def scaled(polygon: Polygon, x_factor: float, y_factor: float, width: int, height: int) -> Polygon:
     """The polygon with its coordinates multiplied, and kept within an image of width × height pixels."""
-    first, second, third, fourth = (
-        (min(max(x * x_factor, 0.0), float(width)), min(max(y * y_factor, 0.0), float(height))) for x, y in polygon
-    )
-    return first, second, third, fourth
+    return polygon_of((min(max(x * x_factor, 0.0), width), min(max(y * y_factor, 0.0), height)) for x, y in polygon)
 
 
 def oriented(corners: NDArray[np.floating]) -> Polygon:
@@ -92,7 +89,4 @@ def oriented(corners: NDArray[np.floating]) -> Polygon:
     by_x = corners[np.argsort(corners[:, 0], kind="stable")]
     left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
     right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
-    top_left, bottom_left, top_right, bottom_right = (
-        (float(x), float(y)) for x, y in (left[0], left[1], right[0], right[1])
-    )
-    return top_left, top_right, bottom_right, bottom_left
+    return polygon_of((left[0], right[0], right[1], left[1]))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.results import Point, Polygon
+from edgeocr.results.elements import polygon_of
 
 Floats = NDArray[np.floating[Any]]
 
@@ -61,8 +62,7 @@ class Pose:
         """The polygon in the frame: x along the text, y down the page."""
         if self.is_level:
             return polygon
-        first, second, third, fourth = map(self._levelled, polygon)
-        return first, second, third, fourth
+        return polygon_of(map(self._levelled, polygon))
 
     def _levelled(self, point: Point) -> Point:
         along, down = _turned((point[0] - self.middle[0], point[1] - self.middle[1]), -self.degrees)

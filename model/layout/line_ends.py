@@ -15,6 +15,7 @@ from edgeocr.model.contrast import Tone
 from edgeocr.model.marks import CONTRAST, contrast, runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
+from edgeocr.results.elements import polygon_of
 
 _REACH_BEFORE, _REACH_BEHIND = 3.0, 1.1
 """How far before a line's beginning, where bullets and dashes are, and behind its end is looked, in its heights."""
@@ -48,8 +49,7 @@ def with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Pol
                 (top, left), _, (bottom, right), _ = swapped[place]
                 corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
                 start = min(range(4), key=lambda corner: math.dist(corners[corner], level[place][0]))
-                first, second, third, fourth = corners[start:] + corners[:start]
-                level[place] = first, second, third, fourth
+                level[place] = polygon_of(corners[start:] + corners[:start])
     return level
 
 
@@ -73,23 +73,32 @@ def _with_ends(page: Pixels, tone: Tone, polygons: Sequence[Polygon], *, are_col
     found = list(polygons)
     # A mark between two lines leads the second one, as a bullet does.
     for side in (_LEFT, _RIGHT):
-        for place, (first, second, third, fourth) in enumerate(found):
-            width, height = second[0] - first[0], fourth[1] - first[1]
-            if height < _LEAST_HEIGHT or width < height or abs(second[1] - first[1]) * 57.3 > _MOST_DEGREES * width:
+        for place, (top_left, top_right, bottom_right, bottom_left) in enumerate(found):
+            width, height = top_right[0] - top_left[0], bottom_left[1] - top_left[1]
+            if (
+                height < _LEAST_HEIGHT
+                or width < height
+                or abs(top_right[1] - top_left[1]) * 57.3 > _MOST_DEGREES * width
+            ):
                 continue
             middle = (low[place, 1] + high[place, 1]) / 2
             beside = (low[:, 1] < middle + height / 2) & (high[:, 1] > middle - height / 2)
-            slope = (second[1] - first[1]) / width
+            slope = (top_right[1] - top_left[1]) / width
             if side == _LEFT:
                 before = high[beside & (low[:, 0] < low[place, 0]), 0].max(initial=0.0)
-                upper, lower, most = first, fourth, min(_REACH_BEFORE * height, low[place, 0] - before)
+                upper, lower = top_left, bottom_left
+                most = min(_REACH_BEFORE * height, low[place, 0] - before)
             else:
                 after = low[beside & (high[:, 0] > high[place, 0]), 0].min(initial=float(page.shape[1]))
-                upper, lower, most = second, third, min(_REACH_BEHIND * height, after - high[place, 0])
+                upper, lower = top_right, bottom_right
+                most = min(_REACH_BEHIND * height, after - high[place, 0])
             reach = side * _reach(page, tone, upper, lower, most, side, are_columns=are_columns)
             if reach:
                 upper, lower = ((x + reach, y + reach * slope) for x, y in (upper, lower))
-                found[place] = (upper, second, third, lower) if side == _LEFT else (first, upper, lower, fourth)
+                if side == _LEFT:
+                    found[place] = upper, top_right, bottom_right, lower
+                else:
+                    found[place] = top_left, upper, lower, bottom_left
                 low[place, 0] = min(low[place, 0], upper[0], lower[0])
                 high[place, 0] = max(high[place, 0], upper[0], lower[0])
     return found

@@ -22,6 +22,7 @@ from edgeocr.model.layout.row_pieces import put_together
 from edgeocr.model.layout.tick_boxes import TickBox, with_boxes
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon, ReadText, TableKind
+from edgeocr.results.elements import polygon_of
 
 _LEAST_LINES = 3
 """Fewer lines are in no table."""
@@ -208,5 +209,4 @@ def _in_image(box: tuple[float, float, float, float], pose: Pose, width: int, he
     left, top, right, bottom = box
     x, y = pose.in_image(np.array([left, right, right, left]), np.array([top, top, bottom, bottom]))
     x, y = np.clip(x, 0, width), np.clip(y, 0, height)
-    first, second, third, fourth = zip(x.tolist(), y.tolist(), strict=True)
-    return first, second, third, fourth
+    return polygon_of(zip(x, y, strict=True))

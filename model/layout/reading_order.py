@@ -182,8 +182,8 @@ def _box(polygon: Polygon) -> Box:
     xs, ys = zip(*polygon, strict=True)
     height = max(ys) - min(ys)
     if max(xs) - min(xs) > height:
-        first, second, third, fourth = polygon
-        height = min(height, (math.dist(first, fourth) + math.dist(second, third)) / 2)
+        top_left, top_right, bottom_right, bottom_left = polygon
+        height = min(height, (math.dist(top_left, bottom_left) + math.dist(top_right, bottom_right)) / 2)
     return Box(min(xs), max(xs), sum(ys) / 4, max(height, 1.0))
 
 

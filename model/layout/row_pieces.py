@@ -58,12 +58,12 @@ def _with_end_marks(polygons: Sequence[Polygon]) -> tuple[list[Polygon], dict[in
         lines = np.flatnonzero(is_within & is_line & at_end).tolist()
         if len(lines) == 1:
             (line,) = lines
-            first, second, third, fourth = found[line]
+            top_left, top_right, bottom_right, bottom_left = found[line]
+            left, right = float(low[mark, 0]), float(high[mark, 0])
             if high[mark, 0] > high[line, 0]:
-                second, third = (float(high[mark, 0]), second[1]), (float(high[mark, 0]), third[1])
+                found[line] = top_left, (right, top_right[1]), (right, bottom_right[1]), bottom_left
             else:
-                first, fourth = (float(low[mark, 0]), first[1]), (float(low[mark, 0]), fourth[1])
-            found[line] = first, second, third, fourth
+                found[line] = (left, top_left[1]), top_right, bottom_right, (left, bottom_left[1])
             marks.setdefault(line, []).append(mark)
     return found, marks
 

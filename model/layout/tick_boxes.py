@@ -85,17 +85,18 @@ def with_boxes(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[tu
     frames = {place: frame for place, polygon in enumerate(polygons) for frame in _frames(page, tone, polygon)}
     gone = _places_within(frames.values(), polygons)
     found = []
-    for place, (first, second, third, fourth) in enumerate(polygons):
+    for place, polygon in enumerate(polygons):
         if place in gone:
             continue
         frame, box = frames.get(place), None
         if frame is not None:
-            reach = max(0.0, min(first[0], fourth[0]) - frame.left)
-            first, fourth = (first[0] - reach, first[1]), (fourth[0] - reach, fourth[1])
-            length = second[0] - first[0]
-            shares = (frame.left - first[0]) / length, (frame.right - first[0]) / length
+            (left, top), top_right, bottom_right, (lower_left, bottom) = polygon
+            reach = max(0.0, min(left, lower_left) - frame.left)
+            start, length = left - reach, top_right[0] - (left - reach)
+            polygon = (start, top), top_right, bottom_right, (lower_left - reach, bottom)
+            shares = (frame.left - start) / length, (frame.right - start) / length
             box = TickBox(max(0.0, shares[0]), shares[1], frame.is_ticked)
-        found.append(((first, second, third, fourth), place, box))
+        found.append((polygon, place, box))
     return found
 
 
@@ -114,12 +115,15 @@ def _places_within(frames: Collection[_Frame], polygons: Sequence[Polygon]) -> s
 
 def _frames(page: Pixels, tone: Tone, polygon: Polygon) -> Iterator[_Frame]:
     """The box in front of a line, if there is one: of several, the nearest."""
-    first, second, _, fourth = polygon
+    top_left, top_right, _, bottom_left = polygon
     width, height = line_size(polygon)
-    if height < _LEAST_HEIGHT or width < height or abs(second[1] - first[1]) * 57.3 > _MOST_DEGREES * width:
+    if height < _LEAST_HEIGHT or width < height or abs(top_right[1] - top_left[1]) * 57.3 > _MOST_DEGREES * width:
         return
-    middle = (first[1] + fourth[1]) / 2
-    left, right = max(0, round(first[0] - _BEFORE * height)), min(page.shape[1], round(first[0] + _WITHIN * height))
+    middle = (top_left[1] + bottom_left[1]) / 2
+    left, right = (
+        max(0, round(top_left[0] - _BEFORE * height)),
+        min(page.shape[1], round(top_left[0] + _WITHIN * height)),
+    )
     top, bottom = max(0, round(middle - _AROUND * height)), min(page.shape[0], round(middle + _AROUND * height))
     scale = min(1.0, _SCALED / height)
     size = round((right - left) * scale), round((bottom - top) * scale)
@@ -135,9 +139,9 @@ def _frames(page: Pixels, tone: Tone, polygon: Polygon) -> Iterator[_Frame]:
         (x, y, wide, high)
         for x, y, wide, high in _squares(marks, height * scale)
         if abs(top + (y + high / 2) / scale - middle) <= _OFF * height
-        and left + x / scale <= first[0] + _LATEST * height
+        and left + x / scale <= top_left[0] + _LATEST * height
     ]
-    if near and left + (max(near)[0] + max(near)[2]) / scale < second[0] - _LEAST_BEHIND * height:
+    if near and left + (max(near)[0] + max(near)[2]) / scale < top_right[0] - _LEAST_BEHIND * height:
         x, y, wide, high = max(near)
         square = marks[y : y + high, x : x + wide]
         if max(_crossed(square), _crossed(square.T)) < _MOST_CROSSED:

@@ -73,13 +73,13 @@ def _in_page(added: pdfium.PdfPage, page: Page, point: Point) -> Vector:
 
 def _matrix(corners: Sequence[Vector], count: int, direction: Direction) -> Matrix:
     """The text matrix that fits `count` characters of size 1 into a line's polygon."""
-    first, second, third, fourth = corners
+    above, _, end, start = corners
     if direction is Direction.VERTICAL:
         # Vertical text is set as text rotated by 90°, whose baseline is on the left.
-        first, second, third, fourth = second, third, fourth, first
-    along = (third[0] - fourth[0]) / (_ADVANCE * count), (third[1] - fourth[1]) / (_ADVANCE * count)
-    up = first[0] - fourth[0], first[1] - fourth[1]
-    return (*along, *up, fourth[0] + _DESCENT * up[0], fourth[1] + _DESCENT * up[1])
+        start, above, _, end = corners
+    along = (end[0] - start[0]) / (_ADVANCE * count), (end[1] - start[1]) / (_ADVANCE * count)
+    up = above[0] - start[0], above[1] - start[1]
+    return (*along, *up, start[0] + _DESCENT * up[0], start[1] + _DESCENT * up[1])
 
 
 def _code_map(codes: dict[str, int]) -> bytes:

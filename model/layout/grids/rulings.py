@@ -109,8 +109,7 @@ def _levelled(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64]]:
     """The copy with level text, which point of the frame its corner is, and its scale."""
     width, height = map(float, size)
-    first, second, third, fourth = pose.levelled(((0.0, 0.0), (width, 0.0), (width, height), (0.0, height)))
-    corners = np.array([first, second, third, fourth])
+    corners = np.array(pose.levelled(((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))))
     low, high = corners.min(0), corners.max(0)
     scale = min(float(scales.min()), _LONGEST_SIDE / float((high - low).max()))
     columns, lines = (max(1, round(float(side) * scale)) for side in high - low)

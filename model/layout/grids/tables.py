@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from edgeocr.model.layout.grids.rulings import Rulings, clusters
 from edgeocr.model.results import Polygon
+from edgeocr.results.elements import polygon_of
 
 _THIN = 0.6
 """Rulings closer together than this, in heights of a line, are one: a double stroke, say."""
@@ -243,16 +244,11 @@ def _inside(grid: Grid, boxes: Floats) -> NDArray[np.int64]:
 
 def parted(polygon: Polygon, shares: Sequence[float]) -> list[Polygon]:
     """The pieces of a line that is cut at fractions of its length."""
-    first, second, third, fourth = np.array(polygon)
-    places = [0.0, *shares, 1.0]
-    pieces = []
-    for begin, end in pairwise(places):
-        corners = (
-            first + begin * (second - first),
-            first + end * (second - first),
-            fourth + end * (third - fourth),
-            fourth + begin * (third - fourth),
+    top_left, top_right, bottom_right, bottom_left = np.array(polygon)
+    top, bottom = top_right - top_left, bottom_right - bottom_left
+    return [
+        polygon_of(
+            (top_left + begin * top, top_left + end * top, bottom_left + end * bottom, bottom_left + begin * bottom)
         )
-        a, b, c, d = ((float(x), float(y)) for x, y in corners)
-        pieces.append((a, b, c, d))
-    return pieces
+        for begin, end in pairwise([0.0, *shares, 1.0])
+    ]
