@@ -21,7 +21,6 @@ from edgeocr.server.grpc.interceptors.auth import RequireToken
 from edgeocr.server.grpc.interceptors.errors import ErrorInterceptor
 from edgeocr.server.grpc.interceptors.intake import Intake
 from edgeocr.server.grpc.interceptors.open_calls import METADATA_BYTES, OpenCalls
-from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import SERVICE as INFERENCE_SERVICE
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.tls import server_credentials
@@ -121,7 +120,7 @@ class GrpcServer:
             ],
         )
         ocr = servicer.OcrServicer(inference.admission, metrics, info, lifecycle)
-        other = InferenceServicer(ServedModel(inference), metrics, lifecycle)
+        other = InferenceServicer(inference, metrics, lifecycle)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
         open_inference_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(other, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

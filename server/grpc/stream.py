@@ -123,12 +123,10 @@ class StreamCall:
     def _configure(self, config: ocr_pb2.StreamConfig) -> None:
         if self._options is not None:
             raise InvalidInput("config: was sent twice")
-        if config.order not in _ORDERS:
-            known = convert.names(ocr_pb2.StreamOrder, _ORDERS)
-            raise InvalidInput(f"config.order: {config.order} is unknown, known are {known}")
+        ordered = convert.meaning(config.order, _ORDERS, ocr_pb2.StreamOrder, "config.order")
         options = convert.job_options(config.options, "config.options")
         self._options = replace(options, sends_lines=not config.omit_line_events, sends_pages=config.page_events)
-        self.session.ordered = _ORDERS[config.order]
+        self.session.ordered = ordered
 
     async def _add(self, image: ocr_pb2.StreamImage) -> None:
         entry = self.session.enter(image.id)

@@ -1,7 +1,7 @@
 """Converts requests to domain values, and errors to messages."""
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
 
 from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
@@ -48,26 +48,23 @@ _PREPARATIONS = {
     ocr_pb2.PREPARATION_TABLES: "tables",
 }
 _ERROR_DOMAIN = "edgeocr"
+Meaning = TypeVar("Meaning")
 
 
 class _Enum(Protocol):
     def Name(self, number: Any) -> str: ...
 
 
-def names(enum: _Enum, values: Iterable[int]) -> str:
-    """The names of enum values, for error texts."""
-    return ", ".join(enum.Name(value) for value in values)
-
-
-def mode(options: ocr_pb2.RecognizeOptions, field: str) -> Mode:
-    """The options' mode.
+def meaning(value: int, known: Mapping[Any, Meaning], enum: _Enum, field: str) -> Meaning:
+    """What a value of an enum stands for.
 
     Raises:
-        InvalidInput: the mode is unknown; the text begins with `field`.
+        InvalidInput: the value is unknown; the text begins with `field`.
     """
-    if options.mode not in _MODES:
-        raise InvalidInput(f"{field}.mode: {options.mode} is unknown, known are {names(ocr_pb2.Mode, _MODES)}")
-    return _MODES[options.mode]
+    if value not in known:
+        names = ", ".join(map(enum.Name, known))
+        raise InvalidInput(f"{field}: {value} is unknown, known are {names}")
+    return known[value]
 
 
 def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
@@ -76,24 +73,11 @@ def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
     Raises:
         InvalidInput: an element of `omit` is unknown; the text begins with `field`.
     """
-    for place, value in enumerate(options.omit):
-        if value not in _PREPARATIONS:
-            known = names(ocr_pb2.Preparation, _PREPARATIONS)
-            raise InvalidInput(f"{field}.omit[{place}]: {value} is unknown, known are {known}")
-    omitted = {_PREPARATIONS[value]: False for value in options.omit}
+    omitted = {
+        meaning(value, _PREPARATIONS, ocr_pb2.Preparation, f"{field}.omit[{place}]"): False
+        for place, value in enumerate(options.omit)
+    }
     return Preparation(**omitted, aligned_tables=options.aligned_tables)
-
-
-def reading(options: ocr_pb2.RecognizeOptions, field: str) -> Reading | None:
-    """With which recognisers lines are read; None for what the server does by default.
-
-    Raises:
-        InvalidInput: the mode is unknown; the text begins with `field`.
-    """
-    if options.reading not in _READINGS:
-        known = names(ocr_pb2.Reading, _READINGS)
-        raise InvalidInput(f"{field}.reading: {options.reading} is unknown, known are {known}")
-    return _READINGS[options.reading]
 
 
 def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
@@ -103,13 +87,13 @@ def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
         InvalidInput: a value is invalid; the text begins with `field`.
     """
     return JobOptions(
-        mode=mode(options, field),
+        mode=meaning(options.mode, _MODES, ocr_pb2.Mode, f"{field}.mode"),
         document=document_options(options.document, f"{field}.document"),
         preparation=preparation(options, field),
         allow_partial=options.allow_partial,
         with_characters=options.include_characters or options.include_alternatives,
         alternatives=options.include_alternatives,
-        reading=reading(options, field),
+        reading=meaning(options.reading, _READINGS, ocr_pb2.Reading, f"{field}.reading"),
     )
 
 
@@ -135,10 +119,8 @@ def image_source(image: ocr_pb2.Image) -> ImageSource:
             return EncodedImage(image.encoded)
         case "raw":
             raw = image.raw
-            if raw.format not in PIXEL_FORMATS:
-                known = names(ocr_pb2.PixelFormat, PIXEL_FORMATS)
-                raise InvalidInput(f"image.raw.format: {raw.format} is not a pixel format, known are {known}")
-            return RawImage(raw.data, PIXEL_FORMATS[raw.format], raw.width_pixels, raw.height_pixels, raw.stride_bytes)
+            pixels = meaning(raw.format, PIXEL_FORMATS, ocr_pb2.PixelFormat, "image.raw.format")
+            return RawImage(raw.data, pixels, raw.width_pixels, raw.height_pixels, raw.stride_bytes)
         case _:
             raise InvalidInput("image: is missing; set encoded or raw")
 
@@ -161,10 +143,8 @@ def document_options(options: ocr_pb2.DocumentOptions, field: str) -> DocumentOp
             f"{field}.dots_per_inch: {dots:g} is not from {LEAST_DOTS_PER_INCH:g} to {MOST_DOTS_PER_INCH:g} "
             "(min_dots_per_inch, max_dots_per_inch)"
         )
-    if options.text_layer not in _TEXT_LAYERS:
-        known = names(ocr_pb2.TextLayer, _TEXT_LAYERS)
-        raise InvalidInput(f"{field}.text_layer: {options.text_layer} is unknown, known are {known}")
-    return DocumentOptions(tuple(ranges), dots, options.password, _TEXT_LAYERS[options.text_layer])
+    text_layer = meaning(options.text_layer, _TEXT_LAYERS, ocr_pb2.TextLayer, f"{field}.text_layer")
+    return DocumentOptions(tuple(ranges), dots, options.password, text_layer)
 
 
 def status_code(error: EdgeOcrError) -> StatusCode:

@@ -1,4 +1,4 @@
-"""The model of the Open Inference Protocol, as messages."""
+"""Answers of the Open Inference Protocol, as messages."""
 
 import time
 from collections.abc import Sequence
@@ -21,27 +21,12 @@ class ServedModel:
 
     def __init__(self, model: InferenceModel) -> None:
         self._model = model
-        self.version = model.version
         self.most_images = model.most_images
-        self.check = model.check
-
-    def metadata(self) -> open_inference_pb2.ModelMetadataResponse:
-        """The model's metadata."""
-        return tensors.metadata(NAME, self.version)
-
-    def config(self) -> open_inference_pb2.ModelConfigResponse:
-        """The model's configuration in Triton's form."""
-        return open_inference_pb2.ModelConfigResponse(config=tensors.config(NAME))
-
-    def statistics(self, version: str) -> open_inference_pb2.ModelStatisticsResponse:
-        """Statistics of this protocol in Triton's form, under the requested version."""
-        told = tensors.statistics(self._model.statistics, NAME, version or self.version)
-        return open_inference_pb2.ModelStatisticsResponse(model_stats=[told])
 
     def question(self, request: open_inference_pb2.ModelInferRequest) -> Question | EdgeOcrError:
         """Parses a request; returns its question or its error."""
         try:
-            self.check(request.model_name, request.model_version)
+            self._model.check(request.model_name, request.model_version)
             return tensors.question(request, self.most_images)
         except EdgeOcrError as error:
             return error.bare()
@@ -69,7 +54,7 @@ class ServedModel:
         results = await self._results(session, asked, remaining_seconds)
         assert isinstance(asked, Question), "all else has raised"
         response = tensors.answer(results, asked)
-        response.model_name, response.model_version, response.id = NAME, self.version, request_id
+        response.model_name, response.model_version, response.id = NAME, self._model.version, request_id
         return response
 
     async def _results(

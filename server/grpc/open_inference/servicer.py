@@ -5,13 +5,15 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any, TypeAlias
 
+from google.protobuf.json_format import ParseDict
 from grpc.aio import ServicerContext
 
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
 from edgeocr.server.grpc.call import current
 from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.stream import METHOD, InferenceStream
-from edgeocr.server.inference.model import EXTENSIONS, NAME
+from edgeocr.server.inference import descriptions
+from edgeocr.server.inference.model import EXTENSIONS, NAME, InferenceModel
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
 
@@ -22,8 +24,9 @@ Context: TypeAlias = "ServicerContext[Any, Any]"
 class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     """Implements GRPCInferenceService."""
 
-    def __init__(self, model: ServedModel, metrics: Metrics, lifecycle: Lifecycle) -> None:
+    def __init__(self, model: InferenceModel, metrics: Metrics, lifecycle: Lifecycle) -> None:
         self._model = model
+        self._served = ServedModel(model)
         self._metrics = metrics
         self._lifecycle = lifecycle
         self._stream_numbers = itertools.count()
@@ -58,21 +61,23 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
     ) -> open_inference_pb2.ModelMetadataResponse:
         """Describes the model."""
         self._model.check(request.name, request.version)
-        return self._model.metadata()
+        return ParseDict(descriptions.metadata(self._model), open_inference_pb2.ModelMetadataResponse())
 
     async def ModelConfig(
         self, request: open_inference_pb2.ModelConfigRequest, context: Context
     ) -> open_inference_pb2.ModelConfigResponse:
         """Describes the model in Triton's form."""
         self._model.check(request.name, request.version)
-        return self._model.config()
+        return ParseDict({"config": descriptions.config()}, open_inference_pb2.ModelConfigResponse())
 
     async def ModelStatistics(
         self, request: open_inference_pb2.ModelStatisticsRequest, context: Context
     ) -> open_inference_pb2.ModelStatisticsResponse:
         """Reports statistics."""
         self._model.check(request.name or NAME, request.version)
-        return self._model.statistics(request.version)
+        found = descriptions.statistics(self._model, request.version)
+        # Triton's clients of HTTP expect a batch_stats, which the messages here leave out.
+        return ParseDict(found, open_inference_pb2.ModelStatisticsResponse(), ignore_unknown_fields=True)
 
     async def ModelInfer(
         self, request: open_inference_pb2.ModelInferRequest, context: Context
@@ -80,12 +85,12 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
         """Reads the images of a request."""
         method = "ModelInfer"
         with self._lifecycle.open(f"{SERVICE}/{method}", context.invocation_metadata()) as trace:
-            call, asked, request_id = current(), self._model.question(request), request.id
+            call, asked, request_id = current(), self._served.question(request), request.id
             # The message would keep the images until they are answered.
             del request
-            session = self._model.session(method, trace, call)
+            session = self._served.session(method, trace, call)
             call.until_sent.callback(session.close)
-            return await self._model.answer(session, asked, request_id, context.time_remaining())
+            return await self._served.answer(session, asked, request_id, context.time_remaining())
 
     async def ModelStreamInfer(
         self, requests: AsyncIterator[open_inference_pb2.ModelInferRequest], context: Context
@@ -99,6 +104,6 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
             self._metrics.open_stream(),
         ):
             async for response in InferenceStream(
-                self._model, self._lifecycle, trace, current(), stream, deadline
+                self._served, self._lifecycle, trace, current(), stream, deadline
             ).answers(requests):
                 yield response

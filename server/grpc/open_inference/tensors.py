@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.proto.inference import open_inference_pb2
-from edgeocr.server.inference.outputs import BYTES, FP32, LENGTH, OUTPUTS, packed
+from edgeocr.server.inference.outputs import BYTES, LENGTH, OUTPUTS, packed
 from edgeocr.server.inference.question import INPUT, Question, Tensor, choices, image_count, wanted
-from edgeocr.server.inference.statistics import Statistics
 from edgeocr.server.scheduling.events import Finished
 
 
@@ -81,37 +80,3 @@ def _raw_elements(request: open_inference_pb2.ModelInferRequest, count: int) -> 
             f"raw_input_contents: {len(data) - start} bytes more than {count} elements, as the shape has it"
         )
     return elements
-
-
-def metadata(model: str, version: str) -> open_inference_pb2.ModelMetadataResponse:
-    """The model's metadata."""
-    described = open_inference_pb2.ModelMetadataResponse(name=model, versions=[version], platform="edgeocr")
-    described.inputs.add(name=INPUT, datatype=BYTES, shape=[-1])
-    for name, (datatype, _) in OUTPUTS.items():
-        described.outputs.add(name=name, datatype=datatype, shape=[-1])
-    return described
-
-
-def config(model: str) -> open_inference_pb2.ModelConfig:
-    """The model's configuration in Triton's form."""
-    kinds = {BYTES: open_inference_pb2.TYPE_STRING, FP32: open_inference_pb2.TYPE_FP32}
-    made = open_inference_pb2.ModelConfig(name=model, platform="edgeocr", backend="edgeocr")
-    made.input.add(name=INPUT, data_type=kinds[BYTES], dims=[-1])
-    for name, (datatype, _) in OUTPUTS.items():
-        made.output.add(name=name, data_type=kinds[datatype], dims=[-1])
-    return made
-
-
-def statistics(counted: Statistics, model: str, version: str) -> open_inference_pb2.ModelStatistics:
-    """The statistics of a model."""
-    told = open_inference_pb2.ModelStatistics(
-        name=model,
-        version=version,
-        last_inference=counted.last_inference,
-        inference_count=counted.images,
-        execution_count=counted.images,
-    )
-    for name, duration in counted.durations().items():
-        message = getattr(told.inference_stats, name)
-        message.count, message.ns = duration.count, duration.nanoseconds
-    return told

@@ -14,10 +14,10 @@ from edgeocr.server.errors import Draining
 from edgeocr.server.http.answers.sse import while_there
 from edgeocr.server.http.answers.until_sent import UntilSent
 from edgeocr.server.http.call import CALL, Call
-from edgeocr.server.http.inference import descriptions
 from edgeocr.server.http.inference.answer import answer
 from edgeocr.server.http.inference.body import InferenceBody
-from edgeocr.server.inference.model import ALIAS, NAME, InferenceModel
+from edgeocr.server.inference import descriptions
+from edgeocr.server.inference.model import ALIAS, EXTENSIONS, NAME, InferenceModel
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.job_options import JobOptions
@@ -50,7 +50,7 @@ def make_inference_router(model: InferenceModel, admission: Admission, lifecycle
 
     @router.get(ROOT)
     async def server() -> dict[str, Any]:
-        return descriptions.server(model)
+        return {"name": NAME, "version": model.version, "extensions": [*EXTENSIONS, "binary_tensor_data"]}
 
     @router.get(f"{ROOT}/health/live")
     async def live() -> dict[str, bool]:

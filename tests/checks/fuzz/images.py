@@ -25,13 +25,11 @@ def request(data: bytes) -> None:
         return
     assert beside_bytes <= len(data), beside_bytes
     try:
-        mode, source = convert.mode(message.options, "options"), convert.image_source(message.image)
-        convert.preparation(message.options, "options")
-        convert.document_options(message.options.document, "options.document")
+        options, source = convert.job_options(message.options, "options"), convert.image_source(message.image)
     except EdgeOcrError as error:
         check_error(error)
         return
-    _read(source, mode)
+    _read(source, options.mode)
 
 
 def _read(source: ImageSource, mode: Mode) -> None:

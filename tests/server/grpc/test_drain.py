@@ -7,7 +7,6 @@ import pytest
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.errors import Draining
 from edgeocr.server.grpc.call import CURRENT, Call
-from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.servicer import InferenceServicer
 from edgeocr.server.grpc.servicer import OcrServicer
 from edgeocr.server.inference.model import InferenceModel
@@ -42,7 +41,7 @@ def describe():
 SERVICES = {
     "own": lambda lifecycle: OcrServicer(None, Metrics(), describe, lifecycle).RecognizeStream,
     "other": lambda lifecycle: (
-        InferenceServicer(ServedModel(InferenceModel("1", None, Metrics(), 1)), Metrics(), lifecycle).ModelStreamInfer
+        InferenceServicer(InferenceModel("1", None, Metrics(), 1), Metrics(), lifecycle).ModelStreamInfer
     ),
 }
 

@@ -10,7 +10,10 @@ from edgeocr.model.options import Mode, Reading
 from edgeocr.model.results import Line, Page
 from edgeocr.proto.inference import open_inference_pb2
 from edgeocr.server.grpc.open_inference import tensors
+from edgeocr.server.inference import descriptions
+from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.inference.question import Choices
+from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.events import Finished, Timings
 
 MOST = 4
@@ -70,10 +73,10 @@ def test_what_clients_say_of_raw_forms_is_let_through():
 
 
 def test_the_configuration_has_the_tensors_of_the_description():
-    described, config = tensors.metadata("edgeocr", "1"), tensors.config("edgeocr")
-    for told, configured in ((described.inputs, config.input), (described.outputs, config.output)):
-        assert [(one.name, list(one.shape)) for one in told] == [(one.name, list(one.dims)) for one in configured]
-    assert config.max_batch_size == 0
+    described, config = descriptions.metadata(InferenceModel("1", None, Metrics(), MOST)), descriptions.config()
+    for told, configured in ((described["inputs"], config["input"]), (described["outputs"], config["output"])):
+        assert [(one["name"], one["shape"]) for one in told] == [(one["name"], one["dims"]) for one in configured]
+    assert config["max_batch_size"] == 0
 
 
 BOTH = [raw(b"one", b"two")]

@@ -1,17 +1,12 @@
-"""Descriptions of the server and its model as JSON, in the protocol's and Triton's forms."""
+"""Descriptions of the server and its model in the protocol's and Triton's forms, as JSON; messages follow from it."""
 
 from typing import Any
 
-from edgeocr.server.inference.model import EXTENSIONS, NAME, InferenceModel
+from edgeocr.server.inference.model import NAME, InferenceModel
 from edgeocr.server.inference.outputs import BYTES, OUTPUTS
 from edgeocr.server.inference.question import INPUT
 
 _TRITON_TYPES = {"BYTES": "TYPE_STRING", "FP32": "TYPE_FP32"}
-
-
-def server(model: InferenceModel) -> dict[str, Any]:
-    """The server's metadata."""
-    return {"name": NAME, "version": model.version, "extensions": [*EXTENSIONS, "binary_tensor_data"]}
 
 
 def metadata(model: InferenceModel) -> dict[str, Any]:
