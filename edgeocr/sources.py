@@ -8,6 +8,8 @@ from typing import Literal, Protocol, runtime_checkable
 ChannelOrder = Literal["BGR", "RGB"]
 """The order of an array's channels, before its transparency if it has any."""
 
+PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024
+"""The mark of a PDF file, and the bytes at its beginning within which readers accept it."""
 _URL = re.compile(r"(https?|s3)://", re.IGNORECASE)
 _DEEP_MODES = ("F", "I")
 

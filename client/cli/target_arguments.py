@@ -10,19 +10,24 @@ BEARER_VARIABLE = "EDGEOCR_TOKEN"
 BEARER_FILE_VARIABLE = "EDGEOCR_TOKEN_FILE"
 
 
-def add_target(arguments: argparse._ActionsContainer) -> None:
-    """Adds `--target` to a parser or group."""
-    arguments.add_argument(
+def add_server(parser: argparse.ArgumentParser, *, with_token: bool = True, may_be_local: bool = False) -> None:
+    """Adds the server's address, and `--local` as its alternative, TLS, and the token."""
+    where = parser.add_mutually_exclusive_group() if may_be_local else parser
+    where.add_argument(
         "--target",
         metavar="HOST:PORT",
         default=os.environ.get(TARGET_VARIABLE) or DEFAULT_TARGET,
         help="the server, also unix:PATH; several: dns:///NAME:PORT, or ADDRESS:PORT,ADDRESS:PORT "
         f"(default: {TARGET_VARIABLE}, or else {DEFAULT_TARGET})",
     )
+    if may_be_local:
+        where.add_argument("--local", action="store_true", help="start a private server for this command")
+    _add_tls(parser)
+    if with_token:
+        _add_token(parser)
 
 
-def add_tls(arguments: argparse._ActionsContainer) -> None:
-    """Adds the TLS arguments to a parser."""
+def _add_tls(parser: argparse.ArgumentParser) -> None:
     for flag, variable, metavar, meaning in (
         (
             "--tls-ca",
@@ -35,20 +40,19 @@ def add_tls(arguments: argparse._ActionsContainer) -> None:
         ("--tls-name", "EDGEOCR_CLIENT_TLS_NAME", "NAME", "name in the server's certificate, if not the target's"),
     ):
         default = os.environ.get(variable) or None
-        arguments.add_argument(flag, metavar=metavar, default=default, help=f"{meaning} (default: {variable})")
-    arguments.add_argument(
+        parser.add_argument(flag, metavar=metavar, default=default, help=f"{meaning} (default: {variable})")
+    parser.add_argument(
         "--tls", action="store_true", help="encrypt, and trust public authorities; any other --tls-… encrypts as well"
     )
 
 
-def add_token(arguments: argparse._ActionsContainer) -> None:
-    """Adds the token arguments to a parser."""
-    arguments.add_argument(
+def _add_token(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--token-file",
         metavar="FILE",
         default=os.environ.get(BEARER_FILE_VARIABLE) or None,
         help=f"file with the token to send (default: {BEARER_FILE_VARIABLE}, or the token in {BEARER_VARIABLE})",
     )
-    arguments.add_argument(
+    parser.add_argument(
         "--insecure-token", action="store_true", help="send the token to other machines even without TLS"
     )

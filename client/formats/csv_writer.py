@@ -36,6 +36,3 @@ class CsvWriter(Writer):
                 confidences = (f"{line.confidence:.4f}", f"{line.min_confidence:.4f}")
                 self._csv.writerow((name, page.index + 1, number, *confidences, polygon, text))
         self._output.flush()
-
-    def finish(self) -> None:
-        """Writes nothing."""

@@ -22,9 +22,6 @@ class JsonLinesWriter(Writer):
         self._output.write(_dump(result) + "\n")
         self._output.flush()
 
-    def finish(self) -> None:
-        """Writes nothing."""
-
 
 class JsonWriter(Writer):
     """Writes a JSON list of the objects that JsonLinesWriter writes."""

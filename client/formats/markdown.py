@@ -74,9 +74,6 @@ class MarkdownWriter(Writer):
                 # Two spaces at the end make a line break.
                 return "  \n".join(rows)
 
-    def finish(self) -> None:
-        """Writes nothing."""
-
 
 def _plain_blocks(page: Page) -> Iterator[Block]:
     """Paragraphs with their rows, for servers that report no blocks."""

@@ -31,6 +31,3 @@ class TablesCsvWriter(Writer):
 
     def _cell(self, text: str) -> str:
         return printable_lines(cell_text(text, formulas=self._formulas))
-
-    def finish(self) -> None:
-        """Writes nothing."""

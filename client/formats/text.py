@@ -33,6 +33,3 @@ class TextWriter(Writer):
             self._output.write(f"{chr(10) if self._begun else ''}==> {heading} <==\n")
         self._begun = True
         self._output.write(f"{text}\n" if text else "")
-
-    def finish(self) -> None:
-        """Writes nothing."""

@@ -80,9 +80,8 @@ class Writer(ABC):
         """Returns and forgets remarks for people on the last result."""
         return ()
 
-    @abstractmethod
-    def finish(self) -> None:
-        """Writes the end of the output, and verifies it if it can be read back.
+    def finish(self) -> None:  # noqa: B027  # most formats have no end
+        """Writes the end of the output, if it has one, and verifies it if it can be read back.
 
         Raises:
             OSError: the output cannot be written, or is incomplete.

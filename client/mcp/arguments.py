@@ -2,7 +2,7 @@
 
 import argparse
 
-from edgeocr.client.cli.target_arguments import add_target, add_tls, add_token
+from edgeocr.client.cli.target_arguments import add_server
 
 PAGES_A_CALL = 20
 
@@ -18,8 +18,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=PAGES_A_CALL,
         help=f"maximum number of pages in one answer (default: {PAGES_A_CALL})",
     )
-    server = parser.add_mutually_exclusive_group()
-    add_target(server)
-    server.add_argument("--local", action="store_true", help="start a private server for this command")
-    add_tls(parser)
-    add_token(parser)
+    add_server(parser, may_be_local=True)

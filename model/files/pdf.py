@@ -16,9 +16,9 @@ from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.pixels import Picture
 from edgeocr.model.results import Line, Page
+from edgeocr.sources import PDF_MARK, PDF_MARK_WITHIN
 
 MEDIA_TYPE = "application/pdf"
-_MARK, _MARK_WITHIN = b"%PDF-", 1024
 """Other data may precede the signature (ISO 32000-1, annex H.3)."""
 _PIXEL_BYTES, _LAYERED_PIXEL_BYTES = 8.0, 14.0
 """Bytes per pixel of a page, measured by `tests.benchmarks.pdf_memory`: without and with transparency groups."""
@@ -37,7 +37,7 @@ class PdfPage:
 
 def is_pdf(data: Contents) -> bool:
     """Whether a file has the signature of PDF, and not that of an image."""
-    return _MARK in data[:_MARK_WITHIN] and not is_image(data)
+    return PDF_MARK in data[:PDF_MARK_WITHIN] and not is_image(data)
 
 
 class PdfDocument:

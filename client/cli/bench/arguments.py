@@ -5,17 +5,13 @@ from pathlib import Path
 from typing import get_args
 
 from edgeocr.client.bench.plan import Arrivals
-from edgeocr.client.cli.target_arguments import add_target, add_tls, add_token
+from edgeocr.client.cli.target_arguments import add_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
     parser.add_argument("paths", metavar="PATH", nargs="+", help="images, sent in turn: file, folder or pattern")
-    server = parser.add_mutually_exclusive_group()
-    add_target(server)
-    server.add_argument("--local", action="store_true", help="start a private server for this command")
-    add_tls(parser)
-    add_token(parser)
+    add_server(parser, may_be_local=True)
     parser.add_argument(
         "--mode", choices=("page", "line"), default="page", help="page (default), or one line per image"
     )

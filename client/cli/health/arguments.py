@@ -2,13 +2,12 @@
 
 import argparse
 
-from edgeocr.client.cli.target_arguments import add_target, add_tls
+from edgeocr.client.cli.target_arguments import add_server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's arguments."""
-    add_target(parser)
-    add_tls(parser)
+    add_server(parser, with_token=False)
     parser.add_argument(
         "--wait",
         metavar="SECONDS",

@@ -5,7 +5,7 @@ import re
 from typing import get_args
 
 from edgeocr.choices import Order, Preparation, Reading, TextLayer
-from edgeocr.client.cli.target_arguments import add_target, add_tls, add_token
+from edgeocr.client.cli.target_arguments import add_server
 from edgeocr.client.formats import FORMATS, ExistingText
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -19,11 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help="file, folder, pattern such as 'scans/*.png', URL of http, https or s3, or - for standard input",
     )
-    server = parser.add_mutually_exclusive_group()
-    add_target(server)
-    server.add_argument("--local", action="store_true", help="start a private server for this command")
-    add_tls(parser)
-    add_token(parser)
+    add_server(parser, may_be_local=True)
     parser.add_argument(
         "--mode", choices=("page", "line"), default="page", help="page (default), or one line per image"
     )

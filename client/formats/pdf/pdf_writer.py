@@ -23,13 +23,13 @@ from edgeocr.client.formats.pdf.text_layer import Matrix, add_text, corners_in_p
 from edgeocr.client.formats.writer import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.results.document import Line, Page
+from edgeocr.sources import PDF_MARK, PDF_MARK_WITHIN
 
 _DOTS_PER_INCH = 200.0
 """Pixels per inch of images that state no density."""
 _POINTS_PER_INCH = 72
 _MOST_POINTS = 14_400
 """Maximum of a page's side (ISO 32000-1, annex C.2)."""
-_MARK, _MARK_WITHIN = b"%PDF-", 1024
 _QUARTER = 90
 _IN_MEMORY_BYTES = 1 << 26
 
@@ -61,7 +61,7 @@ class PdfWriter(Writer):
             data = self._settings.source(result.key)
         except OSError as error:
             raise OcrError(grpc.StatusCode.NOT_FOUND, f"{error.strerror}, which a PDF needs again") from None
-        if data.find(_MARK, 0, _MARK_WITHIN) >= 0:
+        if PDF_MARK in data[:PDF_MARK_WITHIN]:
             self._add_pdf(data, result.document.pages)
         else:
             for page in result.document.pages:
