@@ -1,8 +1,8 @@
-"""Columns of upright characters that stand as close beside as below one another, as in a poem's square.
+"""Grids of upright characters with the same distance across and down, such as a poem set as a square.
 
-The detector takes neighbours for lines whichever way they stand, and finds pieces of both. That characters stand in a
-grid their strokes tell. It is read downwards if its columns are further apart than their characters, or, where both are
-the same, if it is higher than wide.
+The detector joins neighbours in either direction, and finds pieces of rows and columns. Strokes show that characters
+form a grid. It is read downwards if its columns are further apart than the characters in them, or, if both distances
+are the same, if it is higher than wide.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,24 +20,24 @@ _LEAST_PIECES = 4
 _LEAST_SIDE = 3
 """Columns and rows of a grid."""
 _MOST_CHARACTERS = 16.0
-"""Length of half the pieces at most, in their thicknesses: longer ones are lines."""
+"""Maximum median length of the pieces in multiples of their thickness: longer ones are lines."""
 _NEAR = 0.6
-"""Pieces of one grid are no further apart, in thicknesses."""
+"""Maximum distance of the pieces of a grid, in multiples of their thickness."""
 _LEAST_FILL, _MOST_UNEVEN = 0.65, 0.08
-"""Of the pitch: how much wide characters fill, and how much it may vary."""
+"""Minimum share of the pitch that wide characters fill, and maximum variation of the pitch."""
 _LEAST_FULL = 0.8
-"""Share of cells with a character in them."""
+"""Minimum share of cells with a character."""
 _FURTHER = 1.08
-"""Pitches that differ by this factor tell which way characters follow one another."""
+"""If the pitches differ by this factor, they decide the direction."""
 _MARGIN = 0.08
 _LEAST_PIXELS, _MOST_PIXELS = 8, 4_000_000
-"""Of a character's side, and of a grid that is looked at."""
+"""Minimum side of a character, and maximum size of a grid."""
 
 _Runs = list[tuple[int, int]]
 
 
 def with_grid_columns(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> list[Polygon]:
-    """The lines of an H×W×3 BGR page, of which pieces of grids that are read downwards have become columns."""
+    """The lines of an H×W×3 BGR page, with the pieces of grids that are read downwards replaced by columns."""
     if len(polygons) < _LEAST_PIECES:
         return list(polygons)
     corners = np.array(polygons, np.float64)
@@ -54,7 +54,7 @@ def with_grid_columns(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> 
 
 
 def _groups(low: NDArray[np.float64], high: NDArray[np.float64], near: float) -> Iterator[list[int]]:
-    """Places of boxes that are no further apart, each from some other one of its group."""
+    """Groups of boxes, by index, each near some other one of its group."""
     left = set(range(len(low)))
     while left:
         group, edge = [], [left.pop()]
@@ -98,7 +98,7 @@ def _columns(page: Pixels, tone: Tone, low: NDArray[np.float64], high: NDArray[n
 
 
 def _cells(inked: NDArray[np.bool_]) -> _Runs | None:
-    """From where to where characters stand along a side of a grid; None if they are no grid's."""
+    """The extents of characters along a side of a grid; None if they do not form a grid."""
     strokes = runs(inked)
     if not strokes:
         return None

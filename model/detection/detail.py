@@ -1,8 +1,8 @@
-"""Lines that are too small to be seen when all of a page is looked at in one run: found by a closer look.
+"""Finds lines that are too small for a run on the whole page, by running the detector on parts at a larger scale.
 
-Whether there are any, strokes tell where no line was found, and lines whose strokes are lower than the detector can
-part. A small part of the page then shows how large its text is, and what holds such text is looked at in tiles. So what
-that costs grows with text and not with paper.
+Small text is suspected where strokes belong to no line, or where the strokes of lines are too low for the detector to
+separate. A small part of the page shows how large that text is; only the areas that contain it are then processed in
+tiles, so the cost grows with the amount of text and not with the size of the page.
 """
 
 from collections.abc import Iterator
@@ -24,35 +24,35 @@ from edgeocr.model.results import Polygon
 from edgeocr.results.elements import polygon_of
 
 _LEGIBLE, _SMALL, _GOOD = 4.7, 6.5, 10.0
-"""Heights of a line's strokes in pixels of the network's input: from which on it is told from its neighbours, below
-which it may be missed, and that is good."""
+"""Heights of a line's strokes in pixels of the network's input: the least at which it is separated from its neighbours,
+the one below which it may be missed, and the one to aim for."""
 _THIN = 17.0
-"""Lines thinner than this, in pixels of the network's input, come out taller than they are."""
+"""Polygons of lines thinner than this, in pixels of the network's input, are too tall."""
 _LEAST_SMALL, _LEAST_SMALL_SHARE = 2, 0.03
-"""So many small lines, and of all lines that share, are worth a closer look."""
+"""Minimum number of small lines, and minimum share of all lines, for a closer look."""
 _MUCH_CLOSER = 1.25
-"""A look that is not closer by this factor shows nothing new."""
+"""Minimum factor between the scales of the two looks."""
 _TEXT_SHARE = 20
 """Density of strokes' sides, 0–255, around text."""
 _AROUND = 13, 5
 """Width and height of the neighbourhood in which that is measured, in pixels of the network's input."""
 _LEAST_MISSED_SHARE = 0.001
-"""Of the whole map, text that was missed takes this share at least."""
+"""Minimum share of the map that missed text takes."""
 _LEAST_IN_TILE = 12
-"""Pixels of the first map that missed text takes in a tile which is looked at."""
+"""Minimum pixels of missed text, in the first map, for a tile to be processed."""
 _PROBE_PIXELS = 640, 320
-"""Width and height of what is looked at to find out how large text is."""
+"""Width and height of the part that shows how large text is."""
 _PROBES = 3
 _FAR_SCALE = 0.3
-"""At which large text is seen in such a part of a very large page."""
+"""Scale at which large text is detected in such a part of a very large page."""
 _SMALL_SHARE = 20
-"""Percentile of the heights of lines that a closer look is made for."""
+"""Percentile of line heights that determines the scale of a closer look."""
 _LARGE = 80.0
-"""Lines thicker than this in a closer look, in its pixels, are as the first look found them."""
+"""Lines thicker than this in a closer look, in its pixels, are taken from the first look."""
 _THINNER = 0.6
-"""Lines within one that are thinner than that share of it are the lines that it consists of."""
+"""Lines within another one that are thinner than this share of it replace it."""
 _SEEN, _COVERED = 0.25, 0.5
-"""So much of a line is seen again in other lines: by a look at just there, and at all."""
+"""Minimum share of a line that other lines cover: in a look at its place, and overall."""
 _LOOKED_AT = 0.9
 
 Map = NDArray[np.uint8]
@@ -60,14 +60,14 @@ Map = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class FoundLines:
-    """A page's lines in no particular order, and whether some of them took a closer look."""
+    """A page's lines in no particular order, and whether some of them required a closer look."""
 
     polygons: list[Polygon]
     is_close: bool = False
 
 
 def find_lines(detector: Detector, page: Pixels, tone: Tone) -> FoundLines:
-    """The lines of an H×W×3 BGR page, as polygons in its pixels, however small they are beside it."""
+    """The lines of an H×W×3 BGR page, as polygons in its pixels, including very small ones."""
     height, width = page.shape[:2]
     size = scaled_size(detector.spec, width, height)
     first = detector.find(page, tone)
@@ -77,7 +77,7 @@ def find_lines(detector: Detector, page: Pixels, tone: Tone) -> FoundLines:
 
 
 def run_bytes(spec: DetectorSpec, width: int, height: int) -> float:
-    """Most memory that finding the lines of a page of that size takes."""
+    """Maximum memory for finding the lines of a page of that size, in bytes."""
     scaled_width, scaled_height = scaled_size(spec, width, height)
     first = spec.run_bytes_per_pixel * scaled_width * scaled_height
     if not _may_look_closer(spec, width, height):
@@ -106,7 +106,7 @@ class _CloserLook:
         self._scale = float(self._factors.min())
 
     def find(self, first: list[Polygon]) -> FoundLines:
-        """The page's lines, of which these were found at first."""
+        """The page's lines, given those of the first look."""
         heights = self._heights(first)
         legible = heights * self._scale >= _LEGIBLE
         known = self._filled([line for line, is_legible in zip(first, legible, strict=True) if is_legible])
@@ -129,13 +129,13 @@ class _CloserLook:
         return FoundLines(self._merged(first, legible, close, looked_at, scale), is_close=True)
 
     def _heights(self, polygons: list[Polygon]) -> NDArray[np.float64]:
-        """Of the strokes of lines, in pixels of the page."""
+        """The heights of the strokes of lines, in pixels of the page."""
         found = bands(self._page, self._tone, polygons)
         thicknesses = np.array([line_size(reading_orientation(polygon))[1] for polygon in polygons], float)
         return np.asarray((found[:, 1] - found[:, 0]) * thicknesses)
 
     def _missed(self, known: Map) -> Map:
-        """A mask that is 1 where text is not found yet, in pixels of the first look."""
+        """A mask that is 1 where text has been missed, in pixels of the first look."""
         strokes = cv2.blur(density(self._page, self._tone, *self._size), _AROUND)
         _, missed = cv2.threshold(strokes, _TEXT_SHARE, 1, cv2.THRESH_BINARY)
         return np.asarray(missed * (1 - cv2.dilate(known, np.ones(_AROUND[::-1], np.uint8))), np.uint8)
@@ -150,7 +150,7 @@ class _CloserLook:
         return np.asarray(np.rint(np.array(line) * self._factors), np.int32)
 
     def _probes(self, missed: Map, known: Map) -> Iterator[NDArray[np.float64]]:
-        """The heights of unknown lines where most text was missed, as a look at the page's own pixels shows them."""
+        """The heights of missed lines, from full-resolution looks at the places where most text was missed."""
         left = missed.copy()
         most = np.count_nonzero(missed)
         for _ in range(_PROBES):
@@ -183,7 +183,7 @@ class _CloserLook:
     def _merged(
         self, first: list[Polygon], legible: NDArray[np.bool_], close: list[Polygon], looked_at: Map, scale: float
     ) -> list[Polygon]:
-        """Lines of the closer look, and those of the first that it did not see, or saw too large."""
+        """Lines of the closer look, and those of the first look that it missed or that are too large for it."""
         seen = self._filled(close)
         middles = np.array(close, float).reshape(-1, 4, 2).mean(1)
         thicknesses = np.array([line_size(reading_orientation(line))[1] for line in close], float)

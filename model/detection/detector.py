@@ -1,7 +1,7 @@
 """The text detector: a page in, the polygons of its text lines out.
 
-A DB network (Liao et al. 2020, arXiv 1911.08947) gives each pixel a probability of being text; `db` turns these
-into polygons.
+A DB network (Liao et al. 2020, arXiv 1911.08947) gives each pixel a probability of being text;
+`postprocess` converts these to polygons.
 """
 
 import math
@@ -21,11 +21,11 @@ from edgeocr.model.results import Polygon
 from edgeocr.results.elements import polygon_of
 
 _MARGIN = 0.05
-"""What is looked at around the lines that were found, as a share of their extent."""
+"""Margin around the detected lines, as a share of their extent."""
 _STEEP_DEGREES = 15.0
-"""Of lines that are turned by more, too many were missed to tell how far the text reaches."""
+"""If lines are rotated by more, too many were missed to know the extent of the text."""
 _MOST_CLOSER = 1.25
-"""How much larger than at first a page is looked at, at most, where its text takes only a part of it."""
+"""Maximum factor between the scales of the second and the first run, if text takes only a part of the page."""
 
 
 class Detector:
@@ -52,7 +52,7 @@ class Detector:
     def find_in_tiles(
         self, page: Pixels, tone: Tone, size: tuple[int, int], wanted: NDArray[np.uint8], least: int
     ) -> tuple[list[Polygon], NDArray[np.uint8]]:
-        """As `find`, with the page looked at in tiles.
+        """As `find`, with the page processed in tiles.
 
         Args:
             page: H×W×3 BGR.
@@ -85,7 +85,7 @@ class Detector:
         return self._found(probabilities, width, height), looked_at
 
     def find_turned(self, page: Pixels, degrees: float, found: list[Polygon], tone: Tone) -> list[Polygon]:
-        """As `find`, with the page turned back by so many degrees, so that its lines lie level.
+        """As `find`, with the page rotated back by this many degrees, so that its lines are level.
 
         Where lines were `found` well enough, only the part is looked at in which they lie. It takes hardly
         more memory than `find` does.

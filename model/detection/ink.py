@@ -1,8 +1,8 @@
-"""Where a page's strokes are, at its full resolution: what a detector that sees it shrunken has to be held against.
+"""Locates a page's strokes at full resolution, to check the lines that the detector found on a reduced copy.
 
-They also tell how tall a line is whose polygon comes from a map that is too coarse for it.
+They also show how tall a line is whose polygon comes from a map that is too coarse for it.
 
-Strokes are found where neighbouring pixels of a row differ sharply. No network runs: it costs milliseconds a page.
+Strokes are where neighbouring pixels of a row differ sharply. No network runs, and a page takes milliseconds.
 """
 
 from collections.abc import Sequence
@@ -18,23 +18,23 @@ from edgeocr.model.results import Polygon
 from edgeocr.results.elements import polygon_of
 
 _SHARP = 32
-"""By how much neighbouring pixels, 0–255, differ at the side of a stroke."""
+"""Minimum difference of neighbouring pixels, 0–255, at the side of a stroke."""
 _BAND_PIXELS = 2_000_000
-"""Pixels of the page whose strokes are held at once."""
+"""Pixels of the page that are processed at a time."""
 _LONGEST_SAMPLE = 24
-"""Of a line so much is looked at, in its thicknesses."""
+"""Maximum length of the examined part of a line, in multiples of its thickness."""
 _FAINT_ROW = 0.06
-"""A row of pixels with less of the strokes that the fullest rows have is between lines."""
+"""Rows of pixels with a smaller share of the fullest row's strokes lie between lines."""
 _VALLEY, _RISE = 0.25, 0.2
-"""So are the faintest rows, with less than the one share, beyond which rows are fuller again by the other."""
+"""So do rows below the first share, if rows beyond them rise by the second."""
 _PEAK_WITHIN = 0.25, 0.75
-"""Where in a line's thickness its fullest rows are."""
+"""Where the fullest rows are, as shares of the line's thickness."""
 _BEYOND = 0.12
-"""Above and below the rows of most strokes, single letters reach further by that share of them at most."""
+"""How far single letters reach above and below the rows of most strokes, as a share of these."""
 _TELLING = 2.5
-"""Of fewer characters the strokes tell nothing, as of a lone dash; so long is a line, in its thicknesses, at least."""
+"""Minimum length of a line in multiples of its thickness: strokes of fewer characters, such as a dash, show nothing."""
 _WORTHWHILE = 0.9
-"""Lines that would keep more of their thickness stay as they are."""
+"""Lines that would keep a larger share of their thickness are unchanged."""
 
 
 def density(page: Pixels, tone: Tone, width: int, height: int) -> NDArray[np.uint8]:
@@ -51,7 +51,7 @@ def density(page: Pixels, tone: Tone, width: int, height: int) -> NDArray[np.uin
 
 
 def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.float64]:
-    """N×2: between which shares of its thickness the strokes of each line lie that its middle belongs to.
+    """N×2: the shares of each line's thickness between which the strokes around its middle lie.
 
     Args:
         page: H×W×3 BGR.
@@ -65,7 +65,7 @@ def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.f
 
 
 def tightened(page: Pixels, tone: Tone, polygons: Sequence[Polygon], below: float) -> list[Polygon]:
-    """The lines, of which those thinner than `below`, in pixels of the H×W×3 BGR page, are as tall as their strokes."""
+    """The lines of an H×W×3 BGR page; those thinner than `below` pixels get the height of their strokes."""
     sizes = [line_size(reading_orientation(polygon)) for polygon in polygons]
     thin = [place for place, (width, height) in enumerate(sizes) if height < below and width >= _TELLING * height]
     found = list(polygons)

@@ -1,7 +1,7 @@
-"""Finds a page's lines whichever way it lies.
+"""Finds a page's lines, and the direction in which its text runs.
 
-The lines that the detector finds tell along which axis text runs. In which sense, reading tells: a line is read far
-more surely the right way up. Upright pages pay nothing for that, since what was read then need not be read again.
+The detected lines show the axis along which text runs. The direction along it is decided by trial recognition: a line
+has a far higher confidence the right way up. Upright pages pay nothing for this, since the results are kept.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,22 +25,22 @@ from edgeocr.model.results import Polygon, ReadText
 from edgeocr.model.timing import Stage, Trace
 
 _PROBES = 3
-"""Lines that are read to tell which way up a page is."""
+"""Maximum number of lines that are read to decide which way up a page is."""
 _THIN = 0.6
-"""Of the lines' usual thickness: what is thinner, as rules and rows of dashes are, tells nothing."""
+"""Minimum share of the lines' usual thickness: thinner ones, such as rules and rows of dashes, decide nothing."""
 _PROBE_ASPECT = 14.0
-"""Longer lines tell no more, and take longer."""
+"""Maximum aspect ratio of such a line: longer ones take longer and decide no more."""
 _SURE = 0.93
 """The mean confidence that only upright text has."""
 _PLAIN = 0.97
-"""The mean confidence with which so many characters need no other line to confirm them."""
+"""The mean confidence from which a line of this many characters needs no other line to confirm it."""
 _PLAIN_CHARACTERS = 8
 _DECIDED = 0.2
-"""By how much one way's confidence must be ahead for no more lines to be read both ways."""
+"""The lead of one direction's confidence from which no more lines are read both ways."""
 _READABLE = 0.5
 """Text read with less confidence does not make an upright page count as upside down."""
 _ANEW_DEGREES = 2.0
-"""Lines that are less level than this are found better in the page turned back."""
+"""If lines are tilted by more, they are detected better in the page rotated back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class DetectedLines:
     Attributes:
         polygons: in pixels of the page.
         pose: how the text lies.
-        known: what was read already, by the line's place.
-        has_columns: whether lines run downwards in upright characters, and follow one another from right to left.
+        known: texts that have been read, by the line's index.
+        is_vertical: whether lines run downwards in upright characters, and follow one another from right to left.
     """
 
     polygons: Sequence[Polygon]
@@ -61,7 +61,7 @@ class DetectedLines:
 
 
 class OrientationDetector:
-    """Finds lines with a detector, and by reading some where that cannot know; one for each worker."""
+    """Finds lines with a detector, and their direction by reading some of them; one for each worker."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
@@ -69,7 +69,7 @@ class OrientationDetector:
     def find(
         self, page: Pixels, preparation: Preparation, trace: Trace, tone: Tone, reading: LineReading
     ) -> DetectedLines:
-        """The lines of an H×W×3 BGR page, which the networks see in that tone."""
+        """The lines of an H×W×3 BGR page, seen by the networks in this tone."""
         with trace.timing(Stage.DETECT):
             found = find_lines(self._detector, page, tone)
             polygons = joined(with_grid_columns(page, tone, found.polygons))
@@ -107,7 +107,7 @@ class OrientationDetector:
         tone: Tone,
         reading: LineReading,
     ) -> tuple[float, Mapping[Polygon, ReadText], bool]:
-        """In which of two senses text runs along an axis, what was read to tell, in this sense, and if in columns."""
+        """The direction of text along an axis, the texts read in this direction, and whether text is vertical."""
         cuts = _probes(laid_out(polygons, Pose(degrees)), Pose(degrees))
         with trace.timing(Stage.RECOGNISE):
             known: dict[Polygon, ReadText] = {}

@@ -19,10 +19,10 @@ MIN_SIDE_PIXELS = 3.0
 
 MAX_REGIONS = 2000
 REGION_PIXELS = 960 * 960
-"""More regions than that in a map of so many pixels, or as many a pixel in a larger one, are texture, not text."""
+"""More regions in a map of that size, or proportionally more in a larger one, are texture rather than text."""
 
 BAND_PIXELS = 4_000_000
-"""Of a larger map so many are taken at once, since what is made of them takes twice as much again."""
+"""Maximum pixels that are processed at a time, since intermediate results take twice as much memory."""
 
 
 def polygons(
@@ -41,7 +41,7 @@ def polygons(
 
 
 def _end_of_band(probabilities: NDArray[np.uint8], top: int, threshold: float) -> int:
-    """Where rows from `top` on end that are few enough to be taken at once: where the least text is cut."""
+    """The end of a band of rows from `top` that can be processed at a time, where it cuts the least text."""
     height, width = map(int, probabilities.shape)
     most = max(2, BAND_PIXELS // width)
     if height - top <= most:

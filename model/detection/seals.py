@@ -1,8 +1,8 @@
-"""Seals over text: their ink is taken off, since neither detector nor recogniser knows the lines below it.
+"""Removes the ink of coloured seals over text, below which neither detector nor recogniser finds the lines.
 
-Seals are coloured and text is dark, so in the one channel in which a seal is brightest the text is left. Round and oval
-ones are told by their rims. A square one might be a frame, unless text and ink are as mixed in it as by chance. A seal
-that stands alone stays as it is.
+Seals are coloured and text is dark, so the text remains in the channel in which the seal is brightest. Round and oval
+seals are recognised by their rims; a square one could be a frame, unless text and ink mix in it as by chance. A seal
+without text below it is left unchanged.
 """
 
 from collections.abc import Iterator
@@ -15,35 +15,35 @@ from numpy.typing import NDArray
 from edgeocr.model.pixels import Pixels
 
 _SIDE = 960
-"""Pixels of the longer side of what is looked at to find seals."""
+"""Longer side in pixels of the copy in which seals are searched."""
 _COLOURED, _TINTED = 40, 20
-"""By how much the channels of a coloured pixel differ, 0–255, at least, and of one at the edge of coloured ink."""
+"""Minimum difference of the channels, 0–255, of a coloured pixel, and of one at the edge of coloured ink."""
 _LEAST_SIDE = 40
-"""Of a seal, in these pixels."""
+"""Minimum side of a seal, in pixels of that copy."""
 _LEAST_ASPECT, _LEAST_SQUARE_ASPECT = 0.5, 0.75
 _MOST_SIDE = 0.6
-"""Likewise, as a share of the page's longer side."""
+"""Maximum side of a seal, as a share of the page's longer side."""
 _GAPS = 7, 15
-"""That text leaves in a seal's rim, in these pixels: few do not reach over to what is coloured beside it."""
+"""Gaps that text leaves in a seal's rim, in these pixels; the smaller ones do not join what is coloured next to it."""
 _UNLIKE = 0.08
-"""By how much the area of a rim differs from that of an ellipse, or a rectangle, as long and as wide, at most."""
+"""Maximum relative difference of a rim's area from that of an ellipse or rectangle of its size."""
 _LEAST_DRAWN = 0.85
-"""Of a rim, at least; text covers it as well."""
+"""Minimum share of a rim that is drawn; text covers some of it."""
 _LEAST_INK, _MOST_INK = 0.06, 0.6
 """Share of a seal that its ink covers; pictures cover more."""
 _DARK = 0.55
-"""Of the paper's brightness in the seal's brightest channel: text is darker."""
+"""Text is darker than this share of the paper's brightness in the seal's brightest channel."""
 _LEAST_TEXT, _MOST_TEXT = 0.01, 0.4
 """Share of a seal that is text, if there is any below it."""
 _LEAST_MIXED = 0.2
-"""Share of the text in a square seal that touches its ink; in a frame it keeps clear of it."""
+"""Minimum share of the text in a square seal that touches its ink; text in a frame does not touch it."""
 _BEYOND = 1.08
-"""Around a seal's rim is its blur, as a factor."""
+"""Factor by which a seal's outline is enlarged to include its blur."""
 _BAND_ROWS = 256
-"""Of a page, whose ink is taken off at once."""
+"""Rows of a page that are processed at a time."""
 _RIM_STEP_DEGREES = 4
 _RIM_POINTS, _RIM_DEPTHS = 360, 12
-"""Places along a rim where it is looked for, and at each of them so many from outside to inside."""
+"""Sampled places along a rim, and at each place from outside to inside."""
 
 _Outline = NDArray[np.float64]
 
@@ -103,14 +103,14 @@ def without_ink(page: Pixels, found: list[Seal]) -> Pixels:
 
 
 def _coloured(pixels: Pixels, least: int) -> NDArray[np.uint8]:
-    """1 where the channels of a pixel differ by more."""
+    """1 where the channels of a pixel differ by more than a threshold."""
     blue, green, red = cv2.split(pixels)
     brightest, darkest = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
     return np.asarray(cv2.threshold(cv2.subtract(brightest, darkest), least, 1, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def _groups(coloured: NDArray[np.uint8], gap: int) -> Iterator[NDArray[np.int32]]:
-    """N×1×2 corners of what coloured pixels with no wider gaps between them draw, where it may be a seal."""
+    """N×1×2 hulls of groups of coloured pixels, joined across gaps of a size, that may be seals."""
     closed = cv2.morphologyEx(coloured, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (gap, gap)))
     longest = _MOST_SIDE * max(coloured.shape)
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -121,7 +121,7 @@ def _groups(coloured: NDArray[np.uint8], gap: int) -> Iterator[NDArray[np.int32]
 
 
 def _over_text(page: Pixels, coloured: NDArray[np.uint8], hull: NDArray[np.int32]) -> Iterator[Seal]:
-    """The seal that coloured pixels with such a hull are, if there is text below it."""
+    """The seal with this hull, if there is text below it."""
     round_rim = _ellipse(hull)
     outline = _rectangle(hull) if round_rim is None else round_rim
     if outline is None:
@@ -172,7 +172,7 @@ def _rectangle(hull: NDArray[np.int32]) -> _Outline | None:
 
 
 def _drawn(outline: _Outline, marks: NDArray[np.bool_]) -> float:
-    """How much of a rim is drawn, of which the outline is just around."""
+    """The share of a rim that is drawn, just within its outline."""
     middle = outline.mean(0)
     sides = np.linspace(outline, np.roll(outline, -1, 0), max(1, _RIM_POINTS // len(outline)), endpoint=False)
     inwards = np.linspace(1.0, 1 - 2 * (1 - 1 / _BEYOND), _RIM_DEPTHS)[:, np.newaxis, np.newaxis, np.newaxis]
@@ -183,7 +183,7 @@ def _drawn(outline: _Outline, marks: NDArray[np.bool_]) -> float:
 
 
 def _filled(outline: _Outline, page: Pixels) -> tuple[NDArray[np.uint8], tuple[slice, slice]]:
-    """1 within an outline, in that part of its page, and where the part lies."""
+    """A mask that is 1 within an outline, and the part of the page that it covers."""
     height, width = page.shape[:2]
     left, top = np.maximum(outline.min(0), 0).astype(int).tolist()
     right, bottom = np.minimum(np.ceil(outline.max(0)) + 1, (width, height)).astype(int).tolist()

@@ -1,7 +1,6 @@
-"""A page's map of text probabilities in tiles: for pages that one run of the detector cannot see in enough detail.
+"""Tiles of a page's map of text probabilities, for pages that one run of the detector cannot process in enough detail.
 
-Tiles overlap, and what the network says near a tile's edge is left to its neighbour, so that they make up one map and
-no line ends at a seam.
+Tiles overlap, and the map near a tile's edge is taken from its neighbour, so that no line ends at a seam.
 """
 
 import math
@@ -10,19 +9,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 OVERLAP = 128
-"""Pixels that neighbouring tiles share; half of it must be such that the network takes it."""
+"""Pixels that neighbouring tiles share; half of it must be a multiple of the network's step."""
 MOST_MAP_PIXELS = 28_000_000
-"""Of the map that tiles make up, which is held while they are looked at: that of the largest page that is taken by
-default, of 64 million pixels, at `CLOSE_SCALE`."""
+"""Maximum size of the complete map, which is kept while tiles are processed: that of the largest page allowed by
+default, 64 million pixels, at `CLOSE_SCALE`."""
 TILE_SHARE = 0.64
-"""Pixels of a tile, as a share of what the network takes of a page at once, since that map is held beside it."""
+"""Maximum pixels of a tile, as a share of those of a run on a whole page, since the map takes memory too."""
 CLOSE_SCALE = 0.66
-"""From this scale on, a look at all of a page misses no text that can be read."""
+"""From this scale on, no readable text is missed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A tile along one side of the map: what it sees, and the part of that which is taken from it, in pixels."""
+    """A tile along one side of the map, in pixels: the network's input, and the part of the output that is used."""
 
     begin: int
     end: int
@@ -31,13 +30,13 @@ class Span:
 
     @property
     def length(self) -> int:
-        """How many pixels it sees."""
+        """The number of pixels of the network's input."""
         return self.end - self.begin
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A part of the map that one run sees."""
+    """A part of the map, for one run."""
 
     across: Span
     down: Span
@@ -51,7 +50,7 @@ def map_size(width: int, height: int, scale: float, multiple: int) -> tuple[int,
 
 
 def tiles(width: int, height: int, most_pixels: int, multiple: int) -> list[Tile]:
-    """The tiles of a map, row by row, none larger than that, such that all together see the fewest pixels."""
+    """The tiles of a map, row by row, none larger than `most_pixels`, with the fewest pixels in total."""
     grids = list(_grids(width, height, most_pixels, multiple))
     across, down = min(grids, key=lambda grid: _pixels(grid[0]) * _pixels(grid[1]))
     return [Tile(column, row) for row in down for column in across]

@@ -1,1 +1,1 @@
-"""Weights to sessions: the manifest, ONNX Runtime sessions, and weights as each processor takes them."""
+"""From weights to sessions: the manifest, ONNX Runtime sessions, and the form of weights for each processor."""

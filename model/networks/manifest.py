@@ -1,7 +1,7 @@
-"""The manifest: which weights there are, how to feed them, and the checksums that they must have.
+"""The manifest of weights: the networks, their inputs, and checksums.
 
-A folder of weights holds `manifest.json` and the files that it names. Networks that see take uint8 pixels
-(N×H×W×3, blue-green-red) and normalise them themselves, so that swapping one changes the manifest only.
+A folder of weights has `manifest.json` and the files that it names. Networks that read pixels take uint8 (N×H×W×3,
+blue-green-red) and normalise them themselves, so that exchanging one changes only the manifest.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ from edgeocr.model.networks.x86_weights import run_memory
 FILE_NAME = "manifest.json"
 FORMAT = 1
 UNSTATED_RUN_BYTES_PER_PIXEL = 256.0
-"""What a network is taken to need whose manifest does not say: as much as an FP32 recogniser with a large charset."""
+"""Default memory of a network without a statement in its manifest: that of an FP32 recogniser with a large charset."""
 LEAST_RUN_BYTES_PER_PIXEL, MOST_RUN_BYTES_PER_PIXEL = 3.0, 10_000.0
-"""No network does with less than its pixels; with more no image would ever fit."""
+"""Any network needs its pixels at least; with more than the maximum no image would fit."""
 DEFAULT_FOLDER = Path(__file__).parents[1] / "weights"
 
 
@@ -28,13 +28,13 @@ class NetworkFile:
     """One ONNX file.
 
     Attributes:
-        name: for people.
-        path: where it is.
-        sha256: what it must hash to; empty for one of no manifest.
-        file_bytes: its size.
+        name: name for display.
+        path: location.
+        sha256: checksum; empty without a manifest.
+        file_bytes: size.
         licence: its SPDX identifier.
 
-    What it holds is checked whenever it is read, so that nobody can exchange it in between.
+    Its content is checked whenever it is read, so that it cannot be exchanged in between.
     """
 
     name: str
@@ -44,22 +44,22 @@ class NetworkFile:
     licence: str
 
     def read(self) -> bytes:
-        """What it holds.
+        """Reads its content.
 
         Raises:
-            BadModel: it is missing, unreadable, or not what its checksum says.
+            BadModel: it is missing, unreadable, or does not match its checksum.
         """
         return _checked(self.path, self.sha256) if self.sha256 else self.path.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
 class KnownLine:
-    """A line of which is known what a recogniser makes of it, to tell whether this machine calculates the same.
+    """A line whose result is known, to check whether this machine computes the same.
 
     Attributes:
         image: an image file's bytes; it has the recogniser's height.
-        features: steps×features bytes, as the network gives them.
-        text: what is read.
+        features: steps×features bytes, the network's output.
+        text: its text.
     """
 
     image: bytes
@@ -85,18 +85,18 @@ class RecogniserSpec:
     Attributes:
         file: from pixels to features.
         head: from features to logits.
-        features: how many there are of a time step.
-        run_bytes_per_pixel: memory that reading takes for each input pixel (width × height × images), input included,
-            as `tests.benchmarks.memory_cost` measures it; more than the manifest says where this CPU takes more.
+        features: number of features per time step.
+        run_bytes_per_pixel: memory of reading per input pixel (width × height × images), including the input, as
+            measured by `tests.benchmarks.memory_cost`; larger than in the manifest on CPUs that need more.
         height: the height in pixels that lines are scaled to.
         time_step_pixels: width of one CTC time step in input pixels.
-        min_width: the width in pixels that narrower lines are padded to.
-        pad: the pixel value (0–255) that padding has.
+        min_width: width in pixels to which narrower lines are padded.
+        pad: pixel value (0–255) of padding.
         charset: the characters of classes 1, 2, …; class 0 is the CTC blank.
-        known_line: read once the networks are loaded; None for lack of one.
-        calibration: for lack of one, the product of the characters' probabilities is taken as it is.
-        provinces: what is added to the scores of provinces once a line is known to be a licence plate; none by default.
-        keep_above: how likely a line is right, 0–1, from which on no better recogniser need read it.
+        known_line: read when the networks are loaded; None if there is none.
+        calibration: of a line's confidence; by default the product of the characters' probabilities is used.
+        provinces: added to the scores of provinces if a line is a licence plate; by default none.
+        keep_above: confidence of a line, 0–1, from which no better recogniser reads it again.
     """
 
     file: NetworkFile
@@ -119,12 +119,12 @@ class DetectorSpec:
     """A text detector: 1×H×W×3 pixels in, H×W text probabilities out, uint8, 0–255 for 0–1.
 
     Attributes:
-        run_bytes_per_pixel: memory that a run takes for each input pixel, as of a recogniser.
-        longest_side: the longest side in pixels that images are shrunk to.
+        run_bytes_per_pixel: memory of a run per input pixel, as for a recogniser.
+        longest_side: maximum longer side of the input in pixels; larger images are reduced.
         side_multiple: both sides of the input are multiples of it.
-        pixel_threshold: probability from which a pixel is text.
-        box_threshold: mean probability from which a region is a line.
-        unclip_ratio: how far the network's shrunken regions grow back (area × ratio ÷ perimeter).
+        pixel_threshold: minimum probability of a text pixel.
+        box_threshold: minimum mean probability of a line's region.
+        unclip_ratio: by which the network's shrunken regions are enlarged (area × ratio ÷ perimeter).
     """
 
     file: NetworkFile
@@ -151,12 +151,12 @@ class Manifest:
 
     @property
     def main_files(self) -> tuple[NetworkFile, ...]:
-        """Those that give the networks their names."""
+        """The files that name the networks."""
         return *(spec.file for spec in self.recognisers), self.detector.file
 
     @property
     def files(self) -> tuple[NetworkFile, ...]:
-        """Those of all networks, the detector's first."""
+        """The files of all networks, the detector's first."""
         return self.detector.file, *(file for spec in self.recognisers for file in (spec.file, spec.head))
 
 
@@ -164,7 +164,7 @@ def load_manifest(folder: Path) -> Manifest:
     """Reads a folder's manifest and checks every file that it names.
 
     Raises:
-        BadModel: the manifest or a file is missing, unreadable, or not what its checksum says.
+        BadModel: the manifest or a file is missing, unreadable, or does not match its checksum.
     """
     path = folder / FILE_NAME
     try:
@@ -190,7 +190,7 @@ def load_manifest(folder: Path) -> Manifest:
 
 
 def checksum(values: Mapping[str, Any]) -> str:
-    """What a manifest's own sha-256 must be: of all its other values, as JSON without spaces, names in order."""
+    """A manifest's own sha-256: of all its other values as JSON without spaces, names sorted."""
     others = {name: value for name, value in values.items() if name != "sha256"}
     return hashlib.sha256(json.dumps(others, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
@@ -251,7 +251,7 @@ def _within(values: Mapping[str, Any], name: str, least: int, most: int) -> int:
 
 
 def _network_file(folder: Path, values: Mapping[str, Any]) -> tuple[NetworkFile, bytes]:
-    """A network's file, and what it holds."""
+    """A network's file, and its content."""
     path = folder / values["file"]
     model = _checked(path, values["sha256"])
     return NetworkFile(values["name"], path, values["sha256"], len(model), values["licence"]), model

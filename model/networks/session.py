@@ -21,7 +21,7 @@ _KINDS: dict[type[np.generic], str] = {np.uint8: "tensor(uint8)", np.float32: "t
 
 
 class Buffer(Generic[Scalar]):
-    """Memory for one array at a time, used again; for one thread.
+    """Reusable memory for one array at a time; for one thread.
 
     It grows as needed, or has a given size from the start: then larger arrays are not kept.
     """
@@ -32,7 +32,7 @@ class Buffer(Generic[Scalar]):
         self._grows = size == 0
 
     def array(self, shape: tuple[int, ...]) -> NDArray[Scalar]:
-        """A contiguous array of that shape with whatever was there before; ends the life of the last one."""
+        """A contiguous, uninitialised array of this shape; invalidates the previous one."""
         size = math.prod(shape)
         if self._flat.size < size:
             larger = np.empty(size, self._flat.dtype)
@@ -43,16 +43,16 @@ class Buffer(Generic[Scalar]):
 
 
 def session_options() -> onnxruntime.SessionOptions:
-    """The options that every network is run with."""
+    """The session options of every network."""
     options = onnxruntime.SessionOptions()
-    # One thread a call: the worker pool is the parallelism. A set count also keeps ONNX Runtime from setting
+    # One thread per call: the worker pool provides parallelism. An explicit count also keeps ONNX Runtime from setting
     # thread affinities, which fails in containers.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # The arena never gives memory back; without it malloc does.
+    # The arena never returns memory to the system; malloc does.
     options.enable_cpu_mem_arena = False
-    # With a pattern, all that a run holds is one block, which comes and goes whole; single tensors would leave
-    # holes in the heap. The pattern of a shape takes 4 to 12 kB, for good, and buckets keep shapes few.
+    # With a pattern, a run allocates one block and frees it as a whole; separate tensors would fragment the heap. Each
+    # shape permanently takes 4 to 12 kB for its pattern, and buckets keep the number of shapes small.
     options.enable_mem_pattern = True
     return options
 
@@ -61,10 +61,10 @@ class Network(Generic[Scalar]):
     """One graph with one uint8 input and one output; `run` may be called by many threads at once."""
 
     def __init__(self, file: NetworkFile, output: type[Scalar]) -> None:
-        """Loads a graph whose output has elements of a type.
+        """Loads a graph whose output has elements of this type.
 
         Raises:
-            BadModel: it was altered, ONNX Runtime cannot load it, or it takes or gives something else.
+            BadModel: it was altered, ONNX Runtime cannot load it, or its input or output has another type.
         """
         data = file.read()
         try:
@@ -80,7 +80,7 @@ class Network(Generic[Scalar]):
         self._input, self._output, self._element = inputs[0].name, outputs[0].name, output
 
     def run(self, given: NDArray[np.uint8], out: NDArray[Scalar]) -> None:
-        """Runs the graph on what is `given` (contiguous) and writes into `out`, whose shape must be the output's.
+        """Runs the graph on a contiguous input, and writes into `out`, which must have the output's shape.
 
         Raises:
             OutOfMemory: there is no memory for the run.

@@ -1,10 +1,10 @@
-"""The same network with unsigned weights, as files have them, or with signed ones, where these are exact and faster.
+"""Converts a network's weights from unsigned, as in files, to signed, where signed ones are exact and faster.
 
-x86-64 without VNNI adds pairs of unsigned × signed products in 16 bits, which saturate: the network reads other text,
-and says nothing. Unsigned weights take another path there, slower and exact. Files have them unsigned, so that
-whatever loads one reads what it should. A signed weight w of zero point 0 is the unsigned w + 128 of zero point 128, so
-both are one bit flipped, and the length stays what it is. ONNX Runtime's own option for it
-(`session.x64quantprecision`) leaves convolutions out.
+x86-64 CPUs without VNNI add pairs of unsigned × signed products in 16 bits, which saturate: the network then reads
+wrong text without an error. With unsigned weights they use another path, slower and exact. Files have unsigned
+weights, so that any program reads them correctly. A signed weight w with zero point 0 equals the unsigned w + 128 with
+zero point 128, so only one bit differs, and the size is the same. ONNX Runtime's option for this
+(`session.x64quantprecision`) does not cover convolutions.
 """
 
 import platform
@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 STORED_UNSIGNED = "+128"
-"""How the names of initialisers end that a file has as uint8, each 128 higher than the int8 that it stands for."""
+"""Suffix of the names of initialisers that a file stores as uint8, 128 higher than their int8 values."""
 
 _INT8, _UINT8 = 3, 2
 _GRAPH, _INITIALIZER, _DATA_TYPE, _NAME, _RAW_DATA = 7, 5, 2, 8, 9
@@ -29,13 +29,13 @@ _CPU_AVX_512VNNI = 22
 _FLIP = bytes(byte ^ 0x80 for byte in range(256))
 
 UNSIGNED_MEMORY = 2.3
-"""What a run with unsigned weights takes, as a multiple of one with signed weights: ONNX Runtime lays out the input of
-a convolution column by column for them, and keeps its sums as int32, where it has kernels that need neither for signed
-ones. Measured with `tests.benchmarks.memory_cost` on x86-64 without VNNI."""
+"""Memory of a run with unsigned weights, as a multiple of one with signed weights: for unsigned ones, ONNX Runtime
+unfolds the input of convolutions and keeps sums as int32, which its kernels for signed ones avoid.
+Measured with `tests.benchmarks.memory_cost` on x86-64 without VNNI."""
 
 
 def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether products of signed weights may overflow on this CPU; an unknown x86-64 one is taken to."""
+    """Whether products of signed weights may overflow on this CPU, which is assumed for unknown x86-64 ones."""
     if machine not in {"x86_64", "AMD64"}:
         return False
     # Help texts, which need the place of the weights, do not wait for OpenCV.
@@ -48,7 +48,7 @@ def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cp
 
 
 def run_memory(model: bytes) -> float:
-    """What a run of an ONNX file takes on this CPU, as a multiple of what it takes where its weights are signed."""
+    """Memory of a run of an ONNX file on this CPU, as a multiple of that with signed weights."""
     if not overflows():
         return 1.0
     try:
@@ -60,21 +60,21 @@ def run_memory(model: bytes) -> float:
 
 
 def exact_weights(model: bytes) -> bytes:
-    """An ONNX file's bytes as this CPU computes them without overflow, and as fast as it can."""
+    """An ONNX file's bytes in the form that this CPU computes exactly, and fastest."""
     return with_unsigned_weights(model) if overflows() else with_signed_weights(model)
 
 
 def with_unsigned_weights(model: bytes) -> bytes:
-    """An ONNX file's bytes with every int8 initialiser made uint8, 128 higher; the zero points among them too.
+    """An ONNX file's bytes with every int8 initialiser as uint8, 128 higher, including zero points.
 
     Raises:
-        ValueError: the bytes are no protobuf message.
+        ValueError: the bytes are not a protobuf message.
     """
     return _flipped(model, _INT8, _UINT8, b"")
 
 
 def with_signed_weights(model: bytes) -> bytes:
-    """An ONNX file's bytes with every initialiser that is stored unsigned made int8 again, 128 lower.
+    """An ONNX file's bytes with every initialiser that is stored unsigned as int8, 128 lower.
 
     Raises:
         ValueError: the bytes are no protobuf message.
@@ -83,7 +83,7 @@ def with_signed_weights(model: bytes) -> bytes:
 
 
 def _flipped(model: bytes, kind: int, other: int, name_end: bytes) -> bytes:
-    """The bytes, initialisers of one kind whose names end so made the other kind."""
+    """The bytes, with initialisers of one kind whose names have a suffix converted to the other kind."""
     changed = bytearray(model)
     try:
         for start, end in _fields(model, 0, len(model), _GRAPH):
@@ -101,7 +101,7 @@ def _flipped(model: bytes, kind: int, other: int, name_end: bytes) -> bytes:
 
 
 def _fields(data: bytes, start: int, end: int, wanted: int) -> Iterator[tuple[int, int]]:
-    """Where the values of a message's fields of one number begin and end."""
+    """Start and end of the values of a message's fields with this number."""
     place = start
     while place < end:
         tag, place = _varint(data, place)
@@ -122,7 +122,7 @@ def _fields(data: bytes, start: int, end: int, wanted: int) -> Iterator[tuple[in
 
 
 def _varint(data: bytes, place: int) -> tuple[int, int]:
-    """A number, and where it ends."""
+    """A varint, and the position after it."""
     value = shift = 0
     while True:
         byte = data[place]

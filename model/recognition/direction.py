@@ -1,4 +1,4 @@
-"""Lines read the way that they are read most surely: as they lie, the other way up, or as columns."""
+"""Reads lines upright, upside down or as columns, and keeps the reading with the highest confidence."""
 
 from collections.abc import Sequence
 from enum import Enum, auto
@@ -12,19 +12,19 @@ from edgeocr.model.recognition.vertical import in_a_row
 from edgeocr.model.results import ReadText
 
 UNSURE = 0.85
-"""A line that is read with less confidence may have to be read another way, whatever the others do."""
+"""Lines with a lower confidence are read in other directions too."""
 _TELLING_ASPECT = 3
-"""What is no longer than a few characters is no surer either way up."""
+"""Minimum aspect ratio of lines that are read both ways up: the confidence of fewer characters decides nothing."""
 _SURER = 0.1
-"""By how much more it must be read another way."""
+"""Minimum lead in confidence of another direction."""
 _STANDING = 0.6
-"""The least confidence of characters in a row that stand; of those that lie on their sides it is below 0.4."""
+"""Minimum confidence of upright characters in a row; that of characters on their sides is below 0.4."""
 _AS_SURE = 0.05
-"""Readings whose confidence differs by less are equally sure: one that lost a stop is no less sure for it."""
+"""Readings whose confidences differ by less count as equal: losing a full stop does not lower it."""
 
 
 class ReadingDirection(Enum):
-    """How a line's crop was read."""
+    """The direction in which a line's crop was read."""
 
     UPRIGHT = auto()
     UPSIDE_DOWN = auto()
@@ -35,7 +35,7 @@ class ReadingDirection(Enum):
 def recognise_any_direction(
     reading: LineReading, crops: Sequence[Pixels], run_down: Sequence[bool], *, upside_down: bool
 ) -> list[tuple[ReadText, ReadingDirection]]:
-    """The texts of crops that share a bucket, and how they were read.
+    """The texts of crops that share a bucket, and their directions.
 
     Args:
         reading: with which they are read.
@@ -65,9 +65,9 @@ def recognise_any_direction(
 
 
 def as_vertical_line(reading: LineReading, crop: Pixels, lying: ReadText) -> ReadText | None:
-    """The text of a crop that is a column, None if it is not, after it was read as a line that is `lying` on its side.
+    """The text of a crop that is a column; None if it is a line on its side, as which it was read as `lying`.
 
-    The recogniser knows wide characters that lie on their sides as well. Only when they stand they are known in a row.
+    The recogniser also knows wide characters on their sides, so the characters are set upright in a row and read again.
     """
     is_wide_text = _is_wide(lying.text)
     if not is_wide_text and lying.confidence >= UNSURE:
@@ -80,7 +80,7 @@ def as_vertical_line(reading: LineReading, crop: Pixels, lying: ReadText) -> Rea
 
 
 def _is_better(row: ReadText, lying: ReadText) -> bool:
-    """Whether a row says more than, or as much and more surely, what was read of the line on its side."""
+    """Whether a row has more characters than the line on its side, or as many with a higher confidence."""
     surer = row.confidence - lying.confidence
     longer = len(row.characters) - len(lying.characters)
     return longer > 0 if longer and abs(surer) < _AS_SURE else surer > 0

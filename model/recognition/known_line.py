@@ -1,8 +1,8 @@
-"""A line of which is known what the recogniser makes of it: read once its weights are loaded.
+"""Reads a line whose result is known when weights are loaded, to detect machines that compute wrong results.
 
-A machine, or a build of ONNX Runtime, whose integer products overflow reads most lines as it should, and some wrong,
-without a word. Features tell: with signed weights, on an x86-64 CPU without VNNI, they are some two and a half steps of
-255 apart in the mean, where exact kernels of x86-64 and aarch64 agree to the last bit.
+If integer products overflow on a machine or in a build of ONNX Runtime, most lines are read correctly and some are
+wrong, without any error. Features reveal it: with signed weights on an x86-64 CPU without VNNI, they differ by some two
+and a half steps of 255 on average, while exact kernels of x86-64 and aarch64 agree to the last bit.
 """
 
 import cv2
@@ -12,15 +12,15 @@ from edgeocr.model.networks.manifest import RecogniserSpec
 from edgeocr.model.recognition.recogniser import Recogniser, RecogniserNetworks
 
 _MOST_APART = 0.5
-"""Mean distance of features, in steps of 255, beyond which a machine calculates something else."""
+"""Maximum mean difference of features, in steps of 255, on a machine that computes correctly."""
 _BLANK_SIDE_PIXELS = 64
 
 
 def check_known_line(networks: RecogniserNetworks, spec: RecogniserSpec) -> None:
-    """Reads the known line of a manifest, or a blank one for lack of it; whatever is done lazily is done then.
+    """Reads the known line of a manifest, or a blank one for lack of it; this also does what is initialised lazily.
 
     Raises:
-        ValueError: this machine makes something else of it.
+        ValueError: the result differs on this machine.
     """
     recogniser = Recogniser(networks, spec)
     known = spec.known_line

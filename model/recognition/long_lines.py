@@ -1,7 +1,7 @@
-"""Lines too long for one run of the network: read in windows that overlap, whose paths are joined.
+"""Splits lines that are too long for one run of the network into overlapping windows, and joins their paths.
 
-A character at a window's edge is cut, and one near it lacks its context; so paths are joined where they
-agree, as far from both edges as that is possible.
+Characters at a window's edge are cut, and those near it lack context, so paths are joined where they agree, as far from
+both edges as possible.
 """
 
 import math
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from edgeocr.model.recognition.ctc import Path
 
 OVERLAP_STEPS = 40
-"""Time steps that a window shares with the next: some six characters of Chinese."""
+"""Time steps that neighbouring windows share: about six Chinese characters."""
 _AGREEING_STEPS = 3
-"""Paths agree about a step if they do about so many around it: the same character a step earlier is another one."""
+"""Paths agree in a step if they agree in this many around it: the same character one step earlier is another one."""
 
 
 def windows(steps: int, most: int) -> list[tuple[int, int]]:
-    """Start and end of windows of at most `most` time steps, all about as long, that cover so many together."""
+    """Start and end of windows of at most `most` time steps, of about the same length, that cover all steps."""
     if steps <= most:
         return [(0, steps)]
     count = math.ceil((steps - OVERLAP_STEPS) / (most - OVERLAP_STEPS))
@@ -29,7 +29,7 @@ def windows(steps: int, most: int) -> list[tuple[int, int]]:
 
 
 def joined(paths: Sequence[Path], spans: Sequence[tuple[int, int]]) -> Path:
-    """One path of all windows' own, given the time steps that each spans."""
+    """The joined path of all windows, given the time steps that each covers."""
     whole = paths[0]
     for more, (start, _) in zip(paths[1:], spans[1:], strict=True):
         shared = len(whole.classes) - start
@@ -39,7 +39,7 @@ def joined(paths: Sequence[Path], spans: Sequence[tuple[int, int]]) -> Path:
 
 
 def _cut(one: NDArray[np.intp], other: NDArray[np.intp]) -> int:
-    """The step, of those that two paths share, from which the other is taken: of the agreed ones nearest the middle."""
+    """The shared step from which the second path is used: of those in which both agree, the one nearest the middle."""
     middle = len(one) // 2
     agreed = np.convolve(one == other, np.ones(_AGREEING_STEPS, int), "same") == _AGREEING_STEPS
     places = np.flatnonzero(agreed)

@@ -1,8 +1,7 @@
-"""Lines read cheaply where that does, and well where it does not: all with the fast recogniser, and those again with
-the accurate one of which the fast one is not sure. The better one's text stands unless it is far less sure, by
-confidences that mean the same.
+"""Adaptive reading: all lines with the fast recogniser, and those of which it is not sure again with the accurate one.
 
-Either alone reads everything, if so chosen.
+The accurate one's text is kept unless its confidence is far lower; both confidences are calibrated, and comparable.
+Either recogniser can also read everything alone.
 """
 
 import time
@@ -17,13 +16,13 @@ from edgeocr.model.results import LineReader, ReadText
 from edgeocr.model.timing import Trace
 
 _FAR_LESS_SURE = 0.5
-"""The accurate recogniser's text stands from this share of the fast one's likelihood on: where they differ, the fast
-one is wrong more often than it says."""
+"""Minimum ratio of the accurate recogniser's likelihood to the fast one's: if their texts differ, the fast one is wrong
+more often than its confidence says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recognisers:
-    """Those that weights have; one set for each worker."""
+    """The recognisers of the weights; one set for each worker."""
 
     accurate: Recogniser
     fast: Recogniser | None = None
@@ -33,7 +32,7 @@ class Recognisers:
         return max(recogniser.bucket(width, height) for recogniser in (self.accurate, self.fast) if recogniser)
 
     def likelihood(self, read: ReadText) -> float:
-        """How likely all of a text is right, 0–1, by the calibration of the recogniser that read it."""
+        """The probability that all of a text is right, 0–1, by the calibration of the recogniser that read it."""
         recogniser = self.fast if self.fast and read.reader is LineReader.FAST else self.accurate
         return likelihood(read, recogniser.spec.calibration)
 
@@ -64,11 +63,11 @@ class LineReading:
         return self.settle(crops, self.glance(crops))
 
     def glance(self, crops: Sequence[Pixels]) -> list[ReadText]:
-        """What the cheaper recogniser in use makes of crops: enough to compare ways of reading them."""
+        """The texts of crops by the cheaper recogniser in use, which suffice to compare directions."""
         return self._run(self._first, crops)
 
     def settle(self, crops: Sequence[Pixels], glanced: Sequence[ReadText]) -> list[ReadText]:
-        """The texts of crops of which it is known what `glance` makes."""
+        """The final texts of crops, given those of `glance`."""
         texts = list(glanced)
         if self._second is None:
             return texts

@@ -1,8 +1,8 @@
 """The line recogniser: crops of text lines in, text out.
 
-Lines are scaled to the network's height with their aspect kept, and padded on the right to a bucket's width.
-Buckets are close together, since padding costs time and leaks into the network's pooled features. Longer lines than the
-widest are read in windows.
+Lines are scaled to the network's height, keeping their aspect ratio, and padded on the right to a bucket's width.
+Buckets are narrow, since padding costs time and affects the network's pooled features. Lines longer than the widest
+bucket are read in windows.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -26,14 +26,14 @@ from edgeocr.model.results import LineReader, ReadText
 
 BUCKET_PIXELS = 32
 BATCH_PIXELS = 1280
-"""Most input columns of a batch, all lines together: bounds the activations held at once."""
+"""Maximum input columns of a batch in total, which bounds the memory of activations."""
 SCORED_STEPS = 40
-"""Time steps whose scores are held at once: with thousands of classes, those of a long line are 20 MB."""
+"""Time steps that are scored at a time: with thousands of classes, the scores of a long line take 20 MB."""
 
 MAX_WIDTH = 3200
 """Longer lines are read in windows of at most this width."""
 MOST_WINDOWS = 16
-"""Lines that take more, a thousand times as long as high, are squeezed."""
+"""Maximum windows of a line; longer ones, a thousand times as long as high, are compressed."""
 
 
 def _line_width(spec: RecogniserSpec, width: int, height: int) -> int:
