@@ -167,10 +167,11 @@ arm64-check: $(VENV)/.training ## strings and instructions on an emulated aarch6
 		--weights model/weights --limit $(LINES_LIMIT) \
 		$(if $(filter-out file,$(origin LINES)),--lines $(LINES)) $(if $(FLOAT),--float $(FLOAT)) $(if $(ONLY),--only $(ONLY))
 
-# PAGES='folder …' reads the images in them instead of rendered ones, PEERS='name …' others than faster-paddle-tiny.
+# PAGES='folder …' reads the images in them instead of rendered ones, READING='adaptive …' reads ours in other ways than
+# adaptive and accurate, PEERS='name …' names others than faster-paddle-tiny.
 arm64-pages: $(VENV)/.dev ## instructions of whole pages on an emulated aarch64 CPU, ours and a peer's: see docs/arm64-check.md
 	$(BIN)/python -m tests.checks.arm64.pages --cache $(CACHE)/emulation --weights model/weights \
-		$(if $(PAGES),--pages $(PAGES)) $(if $(PEERS),--peers $(PEERS))
+		$(if $(PAGES),--pages $(PAGES)) $(if $(READING),--readings $(READING)) $(if $(PEERS),--peers $(PEERS))
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) build dist *.egg-info proto/*/*_pb2* proto/*/*/*_pb2*

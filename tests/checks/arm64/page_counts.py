@@ -80,9 +80,9 @@ class PageRow:
 
 
 def page_table(rows: Sequence[PageRow]) -> str:
-    """Each page by each reader, and the sums, as Markdown; the first reader's is what others are set against."""
+    """Each page by each reader, and the sums, as Markdown; the first reader's is what others' are divided by."""
     ours = {row.page: row.whole.total for row in rows if row.reader == rows[0].reader}
-    lines = ["| page | reader | lines | billion instructions | × ours | SDOT, UDOT | other integer | float |"]
+    lines = ["| page | reader | lines | billion instructions | × the first | SDOT, UDOT | other integer | float |"]
     lines.append("| --- | --- |" + " ---: |" * 6)
     for row in rows:
         lines.append(_row(row.page, row.reader, str(row.lines), row.whole, ours[row.page]))

@@ -1,6 +1,6 @@
 """What reads pages on the emulated CPU as the server does, with a mark wherever another part of the reading begins.
 
-python page_guest.py --weights FOLDER --warm-up IMAGE --images IMAGE … --to FILE
+python page_guest.py --weights FOLDER --reading adaptive --warm-up IMAGE --images IMAGE … --to FILE
 """
 
 import argparse
@@ -8,8 +8,9 @@ import json
 from pathlib import Path
 
 from edgeocr.model.files.image import EncodedImage
-from edgeocr.model.options import Mode
+from edgeocr.model.options import Mode, Reading
 from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import PageRead
 from edgeocr.model.timing import Trace
 from tests.benchmarks.stages.watch import Part, Watch
@@ -30,11 +31,12 @@ def main() -> None:
     """The command, for the check to start."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--reading", type=Reading, choices=list(Reading), required=True)
     parser.add_argument("--warm-up", type=Path, required=True, help="image that is read before marks are made")
     parser.add_argument("--images", type=Path, nargs="+", required=True)
     parser.add_argument("--to", type=Path, required=True, help="file for the lines of each, as JSON")
     arguments = parser.parse_args()
-    reader = Reader(Models.load(arguments.weights))
+    reader = Reader(Models.load(arguments.weights), ReaderSettings(reading=arguments.reading))
     text(reader, EncodedImage(arguments.warm_up.read_bytes()))
     sources = [EncodedImage(image.read_bytes()) for image in arguments.images]
     found = []

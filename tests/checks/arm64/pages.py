@@ -1,8 +1,9 @@
 """Instructions of whole pages on an aarch64 CPU that is not there: ours, by the part that takes them, and a peer's.
 
 Each page is read from its file's bytes to its text, on one thread of an emulated Neoverse N1, by this project's
-pipeline and by faster-paddle, whose wheel for aarch64 comes from PyPI. Emulation counts instructions, and proves no
-time. What was counted is kept, and not counted again until the code, the weights, the page or a version changes.
+pipeline in one way of reading after the other, and by faster-paddle, whose wheel for aarch64 comes from PyPI.
+Emulation counts instructions, and proves no time. What was counted is kept, and not counted again until the code, the
+weights, the page or a version changes.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from edgeocr.model.options import Reading
 from tests.benchmarks.stages.pages import images, rendered
 from tests.checks.arm64 import machines, page_counts, page_guest, qemu, strings
 from tests.checks.arm64.debian import QEMU_VERSION
@@ -24,7 +26,8 @@ from tests.checks.arm64.errors import GuestFailed, Missing
 from tests.checks.arm64.page_counts import PageRow, by_mark, page_table, part_table, together
 from tests.checks.arm64.runtime import fingerprint
 
-OURS = "edgeocr"
+OURS = {reading: f"edgeocr {reading}" for reading in Reading}
+"""The names of this project's pipeline, by how it reads."""
 FASTER_PADDLE = "faster-paddle==1.0.4"
 PEERS = {"faster-paddle-tiny": "tiny", "faster-paddle-small": "small"}
 """The size of its model that a peer's name stands for."""
@@ -70,21 +73,25 @@ def counted(pages: Sequence[Path], folders: Sequence[Path], read: Read) -> list[
     ]
 
 
-def ours(pages: Sequence[Path], arguments: argparse.Namespace, emulator: qemu.Emulator) -> list[PageRow]:
-    """What our pipeline executes for pages."""
+def ours(
+    pages: Sequence[Path], reading: Reading, arguments: argparse.Namespace, emulator: qemu.Emulator
+) -> list[PageRow]:
+    """What our pipeline executes for pages, when it reads them so."""
 
     def read(missing: Sequence[Path], counts: Path, lines: Path) -> None:
         machine = machines.aarch64(emulator, arguments.cache, counts=counts)
-        words = ["--weights", str(arguments.weights.resolve()), *_files(missing, lines)]
+        words = ["--weights", str(arguments.weights.resolve()), "--reading", reading, *_files(missing, lines)]
         machine.run(*words, program=program)
 
     program = Path(page_guest.__file__)
     code = strings.reading_fingerprint(arguments.weights)
-    names = [f"{code}-{fingerprint((page, _WARM_UP, program, emulator.plugin))}" for page in pages]
+    names = [f"{reading}-{code}-{fingerprint((page, _WARM_UP, program, emulator.plugin))}" for page in pages]
     found = counted(pages, [arguments.cache / "pages" / name for name in names], read)
     parts = {number: str(part) for part, number in page_guest.NUMBERS.items()}
     return [
-        PageRow(page.stem, OURS, len(lines), {parts[number]: count for number, count in by_mark(report).items()})
+        PageRow(
+            page.stem, OURS[reading], len(lines), {parts[number]: count for number, count in by_mark(report).items()}
+        )
         for page, (report, lines) in zip(pages, found, strict=True)
     ]
 
@@ -112,10 +119,12 @@ def _files(pages: Sequence[Path], lines: Path) -> list[str]:
 
 def _report(rows: Sequence[PageRow]) -> Iterator[str]:
     versions = f"QEMU {QEMU_VERSION} ({machines.ARM_CPU}), ONNX Runtime {version('onnxruntime')}"
-    peers = f", {FASTER_PADDLE.replace('==', ' ')}" if any(row.reader != OURS for row in rows) else ""
+    peers = f", {FASTER_PADDLE.replace('==', ' ')}" if any(row.reader not in OURS.values() for row in rows) else ""
     yield f"{datetime.now(UTC):%Y-%m-%d}, {versions}{peers}, one thread, from a file's bytes to its text"
     yield f"\n{page_table(rows)}"
-    yield f"\n{OURS}, by part:\n\n{part_table([row for row in rows if row.reader == OURS])}"
+    for name in OURS.values():
+        if own := [row for row in rows if row.reader == name]:
+            yield f"\n{name}, by part:\n\n{part_table(own)}"
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -131,8 +140,10 @@ def run(arguments: argparse.Namespace) -> None:
     qemu.check_tools()
     emulator = qemu.emulator(arguments.cache / "qemu")
     pages = images(arguments.pages) if arguments.pages else rendered(arguments.cache / "rendered-pages")
-    print(f"reading {len(pages)} pages with {OURS}", flush=True)
-    readers = [ours(pages, arguments, emulator)]
+    readers = []
+    for reading in arguments.readings:
+        print(f"reading {len(pages)} pages with {OURS[reading]}", flush=True)
+        readers.append(ours(pages, reading, arguments, emulator))
     for peer in arguments.peers:
         print(f"and with {peer}", flush=True)
         readers.append(theirs(pages, peer, arguments, emulator))
@@ -149,6 +160,15 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, required=True, help="folder with manifest.json")
     parser.add_argument(
         "--pages", type=Path, nargs="+", default=[], help="folders of images; without one, rendered pages are read"
+    )
+    parser.add_argument(
+        "--readings",
+        type=Reading,
+        nargs="+",
+        choices=list(Reading),
+        default=[Reading.ADAPTIVE, Reading.ACCURATE],
+        help="how our pipeline reads; the first is what others are set against (adaptive accurate)",
+        metavar="READING",
     )
     parser.add_argument(
         "--peers", nargs="*", choices=list(PEERS), default=["faster-paddle-tiny"], help="(%(default)s)", metavar="NAME"
