@@ -1,6 +1,6 @@
 """Where the processor time of pages goes, part by part of the reading, and what serving them over gRPC adds.
 
-    python -m tests.benchmarks.stages [--pages FOLDER …] [--rounds 3] [--served]
+    python -m tests.benchmarks.stages [--pages FOLDER …] [--reading adaptive] [--rounds 3] [--served]
 
 FOLDER holds labelled pages, see `tests.benchmarks.pages`, or images alone; without one, some of the project's own are
 read. Seconds are of the processor, on one thread, from the file's bytes to the page, after a round that is not counted.
@@ -16,8 +16,9 @@ from pathlib import Path
 
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import Mode
+from edgeocr.model.options import DEFAULT_READING, Mode, Reading
 from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.timing import Trace
 from edgeocr.server.host.heap import tune
 from tests.benchmarks.stages.pages import images, rendered
@@ -69,17 +70,18 @@ def table(name: str, pages: int, rounds: Sequence[dict[Part, float]], served: fl
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=Path, nargs="+", default=[])
+    parser.add_argument("--reading", type=Reading, choices=list(Reading), default=DEFAULT_READING)
     parser.add_argument("--rounds", type=int, default=3, help="the least of so many counts (%(default)s)")
     parser.add_argument("--served", action="store_true")
     arguments = parser.parse_args()
     tune()
-    reader = Reader(Models.load(DEFAULT_FOLDER))
+    reader = Reader(Models.load(DEFAULT_FOLDER), ReaderSettings(reading=arguments.reading))
     with tempfile.TemporaryDirectory() as folder:
         sets = {folder.name: images([folder]) for folder in arguments.pages}
         for name, pages in (sets or {"rendered": rendered(Path(folder))}).items():
             read_once(reader, pages)
             rounds = [read_once(reader, pages) for _ in range(arguments.rounds)]
-            served = served_seconds(pages, arguments.rounds) if arguments.served else None
+            served = served_seconds(pages, arguments.reading, arguments.rounds) if arguments.served else None
             print(table(name, len(pages), rounds, served), end="\n\n", flush=True)
 
 
