@@ -70,11 +70,12 @@ class KnownLine:
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """How likely a line is right follows from the product of its characters' probabilities: the logit of the one is
-    `slope` times the logit of the other, and `shift`. What is likelier by the one is likelier by the other.
+    `slope` times the logit of the other, `length` times the logarithm of how many they are, and `shift`.
     """
 
     slope: float = 1.0
     shift: float = 0.0
+    length: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How likely a line is right as a whole: what its characters' probabilities make together, calibrated.
 
-Calibration is logistic (Platt 1999), on the logit of the product.
+Calibration is logistic (Platt 1999), on the logit of the product and, where that is measured, on how many characters
+there are: each is called a little less likely than it is, so that the product of many says too little.
 """
 
 import math
@@ -22,4 +23,5 @@ def likelihood(read: ReadText, calibration: Calibration) -> float:
     """How likely all of a text is right, 0–1; 0 of nothing."""
     if not read.characters:
         return 0.0
-    return 1 / (1 + math.exp(-calibration.slope * evidence(read) - calibration.shift))
+    told = calibration.slope * evidence(read) + calibration.length * math.log(len(read.characters))
+    return 1 / (1 + math.exp(-told - calibration.shift))

@@ -28,6 +28,8 @@ _SEED = 77
 _LEFT_OUT = frozenset({"rare", "signs"})
 _DIGITS = 4
 _MOST_LOST = 0.003
+_LEAST_KEPT = 0.9
+"""Whatever rendered lines say, real ones being harder: what is called less likely right is read again."""
 _STEPS = 50
 
 Floats = NDArray[np.float64]
@@ -59,12 +61,18 @@ def outcomes(spec: RecogniserSpec, rendered: Sequence[Line]) -> list[Outcome]:
     return found
 
 
-def fit(found: Sequence[Outcome]) -> Calibration:
-    """The calibration that makes these outcomes likeliest, by Newton's method; lines without text tell nothing."""
-    told = [outcome for outcome in found if outcome.read.characters]
-    evidences = np.array([[evidence(outcome.read), 1.0] for outcome in told])
-    right = np.array([outcome.is_right for outcome in told], np.float64)
-    weights = np.zeros(2)
+def fit(found: Sequence[Outcome], *, by_length: bool = False) -> Calibration:
+    """The calibration that makes these outcomes likeliest, by Newton's method; lines without text tell nothing.
+
+    Args:
+        found: what was read, and whether that was right.
+        by_length: whether the number of characters tells as well.
+    """
+    told = [outcome.read for outcome in found if outcome.read.characters]
+    lengths = [[math.log(len(read.characters))] * by_length for read in told]
+    evidences = np.array([[evidence(read), 1.0, *length] for read, length in zip(told, lengths, strict=True)])
+    right = np.array([outcome.is_right for outcome in found if outcome.read.characters], np.float64)
+    weights = np.zeros(evidences.shape[1])
     for _ in range(_STEPS):
         likely = 1 / (1 + np.exp(-evidences @ weights))
         slope = evidences.T @ (likely - right)
@@ -106,19 +114,22 @@ def calibrate(folder: Path, recipe: Recipe, count: int = LINES, *, is_apart: boo
     told = [_told("recogniser", accurate)]
     if manifest.fast_recogniser is not None:
         fast = outcomes(manifest.fast_recogniser, rendered)
-        by = fit(fast)
-        keep_above = least_kept(fast, by, accurate)
+        # Long lines cost most to read again, and the product alone calls them less sure than short ones.
+        by = fit(fast, by_length=True)
+        keep_above = max(_LEAST_KEPT, least_kept(fast, by, accurate))
         put(folder, "calibration", asdict(by), "fast_recogniser")
         put(folder, "keep_above", keep_above, "fast_recogniser")
         kept = sum(likelihood(one.read, by) >= keep_above for one in fast) / count
-        told.append(f"{_told('fast recogniser', fast)}; {100 * kept:.0f} % of the lines kept, from {keep_above:g} on")
+        told.append(
+            f"{_told('fast recogniser', fast, by_length=True)}; {100 * kept:.0f} % kept, from {keep_above:g} on"
+        )
     return "\n".join(told)
 
 
-def _told(name: str, found: Sequence[Outcome]) -> str:
+def _told(name: str, found: Sequence[Outcome], *, by_length: bool = False) -> str:
     raw, fitted = (
         calibration_error([Claim(likelihood(one.read, by), one.is_right) for one in found[1::2]])
-        for by in (Calibration(), fit(found[::2]))
+        for by in (Calibration(), fit(found[::2], by_length=by_length))
     )
     return (
         f"{name} calibrated on {len(found)} lines; "

@@ -34,3 +34,10 @@ def test_a_surer_line_of_the_same_text_is_likelier_right() -> None:
 def test_a_calibration_moves_what_a_line_claims() -> None:
     assert likelihood(line("的", 0.9), CALIBRATION) == pytest.approx(1 / (1 + 2.718281828 ** -(-0.2 + 0.8 * 2.1972246)))
     assert likelihood(line("a", 0.5), Calibration(shift=1.0)) > 0.7
+
+
+def test_of_two_lines_whose_characters_make_the_same_product_the_longer_one_may_be_called_likelier() -> None:
+    short, long = line("a", 0.81), line("ab", 0.9, 0.9)
+    assert likelihood(long, CALIBRATION) == pytest.approx(likelihood(short, CALIBRATION))
+    assert likelihood(long, Calibration(length=0.6)) > likelihood(short, Calibration(length=0.6))
+    assert likelihood(short, Calibration(length=0.6)) == pytest.approx(0.81)

@@ -16,15 +16,15 @@ from edgeocr.model.training.evaluation.certainty import Claim, calibration_error
 TRUE = Calibration(slope=0.6, shift=-0.8)
 
 
-def drawn(count: int) -> list[Outcome]:
-    """Lines of a reader that is right as often as TRUE says."""
+def drawn(count: int, by: Calibration = TRUE) -> list[Outcome]:
+    """Lines of a reader that is right as often as a calibration says."""
     rng = np.random.default_rng(3)
     found = []
     for _ in range(count):
         text = "".join(rng.choice(list("ab的縠"), int(rng.integers(1, 20))))
         sure = rng.uniform(0.5, 1, len(text)) ** 0.2
         read = ReadText(text, 0.0, tuple(Character(c, float(p), 0.0, 1.0) for c, p in zip(text, sure, strict=True)))
-        found.append(Outcome(read, bool(rng.random() < likelihood(read, TRUE))))
+        found.append(Outcome(read, bool(rng.random() < likelihood(read, by))))
     return found
 
 
@@ -38,6 +38,14 @@ def test_a_fit_finds_how_often_lines_are_right() -> None:
     assert fitted.slope == pytest.approx(TRUE.slope, abs=0.1)
     assert fitted.shift == pytest.approx(TRUE.shift, abs=0.1)
     assert error(found[1::2], fitted) < 0.03 < error(found[1::2], Calibration())
+
+
+def test_a_fit_finds_how_much_likelier_long_lines_are() -> None:
+    by = Calibration(slope=0.9, shift=-1.2, length=0.6)
+    fitted = fit(drawn(12000, by), by_length=True)
+    assert fitted.length == pytest.approx(by.length, abs=0.15)
+    assert fitted.shift == pytest.approx(by.shift, abs=0.2)
+    assert fit(drawn(1000, by)).length == 0.0
 
 
 def test_lines_without_text_tell_nothing() -> None:
