@@ -1,6 +1,7 @@
 """Greedy decoding of CTC scores (Graves et al. 2006): repeated classes merge, blanks vanish."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple, Self
 
 import cv2
@@ -14,6 +15,8 @@ DOUBTFUL = 0.9
 """Confidence below which a character has alternatives."""
 _MOST_ALTERNATIVES, _LEAST_LIKELY = 3, 0.02
 """Alternatives of a character at most, and how likely each is at least."""
+_ROWS_AT_ONCE = 2
+"""Steps whose softmax is calculated together: what they need lies in the cache."""
 
 
 class Path(NamedTuple):
@@ -77,21 +80,27 @@ def path_through(logits: NDArray[np.float32], classes: NDArray[np.intp]) -> Path
         np.zeros((count, _MOST_ALTERNATIVES), np.intp),
         np.zeros((count, _MOST_ALTERNATIVES), np.float32),
     )
-    # Row by row: what one needs lies in the cache, and all of them would be a large block of memory.
-    for row in np.flatnonzero(classes != BLANK):
-        scores = logits[row]
-        # OpenCV's takes four or eight at a time on every CPU, NumPy's one on aarch64.
-        weights = cv2.exp(scores - scores.max()).ravel()
-        whole = weights.sum()
-        path.probabilities[row] = probability = weights[classes[row]] / whole
-        if probability < DOUBTFUL:
-            weights[[BLANK, classes[row]]] = 0.0
-            most = min(_MOST_ALTERNATIVES, len(weights))
-            others = np.argpartition(weights, -most)[-most:]
-            others = others[np.argsort(-weights[others])]
-            path.others[row, :most] = others
-            path.other_probabilities[row, :most] = weights[others] / whole
+    rows = np.flatnonzero(classes != BLANK)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        _weigh(path, logits, rows[start : start + _ROWS_AT_ONCE])
     return path
+
+
+def _weigh(path: Path, logits: NDArray[np.float32], rows: NDArray[np.intp]) -> None:
+    """Puts the probabilities of some rows into a path."""
+    scores = logits[rows]
+    # OpenCV's takes four or eight at a time on every CPU, NumPy's one on aarch64.
+    all_weights = cv2.exp(scores - scores.max(axis=1, keepdims=True)).reshape(scores.shape)
+    wholes = all_weights.sum(axis=1)
+    chosen = all_weights[np.arange(len(rows)), path.classes[rows]]
+    path.probabilities[rows] = probabilities = chosen / wholes
+    for place in np.flatnonzero(probabilities < DOUBTFUL):
+        row, weights = rows[place], all_weights[place]
+        weights[[BLANK, path.classes[row]]] = 0.0
+        for rank in range(min(_MOST_ALTERNATIVES, len(weights))):
+            other = weights.argmax()
+            path.others[row, rank], path.other_probabilities[row, rank] = other, weights[other] / wholes[place]
+            weights[other] = 0.0
 
 
 def centres(classes: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -113,22 +122,25 @@ def decode(path: Path, charset: Sequence[str], steps: float) -> ReadText:
         extent: borders lie half-way between the centres of neighbouring characters. Doubtful ones have alternatives,
         those of the time step at which they are likeliest.
     """
-    classes, probabilities = path.classes, path.probabilities
-    starts, ends = _spans(classes)
+    starts, ends = _spans(path.classes)
     if starts.size == 0:
         return ReadText("", 0.0, ())
-    peaks = [int(start + probabilities[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
-    confidences = [float(probabilities[peak]) for peak in peaks]
-    borders = _borders((starts + ends) / 2 / steps)
+    probabilities = path.probabilities.tolist()
+    spans = zip(starts.tolist(), ends.tolist(), strict=True)
+    peaks = [max(range(start, end), key=probabilities.__getitem__) for start, end in spans]
+    confidences = [probabilities[peak] for peak in peaks]
+    borders = _borders(((starts + ends) / (2 * steps)).tolist())
     characters = tuple(
         Character(
-            text=charset[classes[peak] - 1],
+            text=charset[number - 1],
             confidence=confidence,
-            start=borders[place],
-            end=borders[place + 1],
-            alternatives=_alternatives(path, peak, charset),
+            start=start,
+            end=end,
+            alternatives=() if confidence >= DOUBTFUL else _alternatives(path, peak, charset),
         )
-        for place, (peak, confidence) in enumerate(zip(peaks, confidences, strict=True))
+        for number, peak, confidence, (start, end) in zip(
+            path.classes[starts].tolist(), peaks, confidences, pairwise(borders), strict=True
+        )
     )
     text = "".join(character.text for character in characters)
     return ReadText(text, sum(confidences) / len(confidences), characters)
@@ -136,9 +148,10 @@ def decode(path: Path, charset: Sequence[str], steps: float) -> ReadText:
 
 def _spans(classes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The first step of each character of a path, and the one behind its last."""
-    change = np.flatnonzero(np.diff(classes, prepend=-1))
-    starts = change[classes[change] != BLANK]
-    return starts, np.append(change, len(classes))[np.searchsorted(change, starts) + 1]
+    changes = np.flatnonzero(classes[1:] != classes[:-1]) + 1
+    starts, ends = np.append(0, changes)[: len(classes)], np.append(changes, len(classes))[: len(classes)]
+    is_character = classes[starts] != BLANK
+    return starts[is_character], ends[is_character]
 
 
 def _alternatives(path: Path, step: int, charset: Sequence[str]) -> tuple[Alternative, ...]:
@@ -146,9 +159,8 @@ def _alternatives(path: Path, step: int, charset: Sequence[str]) -> tuple[Altern
     return tuple(Alternative(charset[other - 1], likely) for other, likely in found if likely >= _LEAST_LIKELY)
 
 
-def _borders(centres: NDArray[np.float64]) -> list[float]:
+def _borders(centres: Sequence[float]) -> list[float]:
     """One more border than characters, rising, within 0–1."""
-    middle = (centres[1:] + centres[:-1]) / 2
-    half = np.diff(centres).mean() / 2 if len(centres) > 1 else 0.5
-    borders = np.concatenate([[centres[0] - half], middle, [centres[-1] + half]])
-    return [float(border) for border in np.clip(borders, 0.0, 1.0)]
+    half = (centres[-1] - centres[0]) / (len(centres) - 1) / 2 if len(centres) > 1 else 0.5
+    middle = [(before + after) / 2 for before, after in pairwise(centres)]
+    return [min(max(border, 0.0), 1.0) for border in (centres[0] - half, *middle, centres[-1] + half)]
