@@ -36,7 +36,7 @@ def test_text_lies_over_its_glyphs(page):
         assert box["x"] < text["x"] < text["x"] + text["width"] < box["x"] + box["width"]
 
 
-def test_boxes_are_shown_where_they_are_wanted(page):
+def test_boxes_are_shown_on_request(page):
     read(page)
     stroke = "box => getComputedStyle(box).stroke"
     assert page.locator(".box").first.evaluate(stroke) == "none"
@@ -189,7 +189,7 @@ def test_two_fingers_zoom_and_drag_the_picture(open_page):
     assert page.evaluate("visualViewport.scale") == 1
 
 
-def test_a_second_tap_beside_the_text_zooms_and_the_next_one_fits_again(open_page):
+def test_a_second_tap_next_to_the_text_zooms_and_the_next_one_fits_again(open_page):
     page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
     read(page, encoded(UPRIGHT))
     before = page.locator("#sheet").bounding_box()["width"]

@@ -23,7 +23,7 @@ def problem(status, **fields):
     return {"status": status, "body": json.dumps(body), "content_type": "application/problem+json"}
 
 
-def test_a_wrong_type_and_a_damaged_file_are_told_apart(page):
+def test_a_wrong_type_and_a_damaged_file_are_distinguished(page):
     choose(page, file(b"just words", "words.txt", "text/plain"), file(SHEET[:200], "half.png"), file(SHEET))
     wait_until(page, "failed", 2)
     wait_until(page, "done")

@@ -10,7 +10,7 @@ FULL = OcrError(grpc.StatusCode.RESOURCE_EXHAUSTED, "full", 0.01, reason="QUEUE_
 ANSWERS = {b"receipt": "Milk\n31.80", b"book": "one\fand two", b"full": FULL}
 
 
-def test_it_answers_what_it_is_told_in_every_call():
+def test_it_answers_every_call_as_configured():
     with FakeServer(ANSWERS) as server, Client(server.target) as client:
         assert client.is_serving()
         assert client.read(b"receipt").text == "Milk\n31.80"

@@ -57,7 +57,7 @@ def test_one_that_ignores_sigterm_is_killed_after_its_grace():
     assert not is_alive(server.pid)
 
 
-def test_one_that_ends_at_once_tells_why():
+def test_one_that_ends_at_once_says_why():
     script = "import sys; print('weights: detector.onnx is altered', file=sys.stderr); sys.exit(4)"
     with pytest.raises(LocalServerError, match=r"ended \(4\)(.|\n)*detector.onnx is altered"):
         LocalServer(command=command(script)).__enter__()

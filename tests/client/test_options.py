@@ -56,7 +56,7 @@ def test_the_choice_reaches_the_server_by_call_and_by_stream(server):
     assert [stream.config.options.document for stream in server.ocr.streams] == [expected, expected]
 
 
-async def test_pages_are_told_as_they_come_and_are_in_the_result(server):
+async def test_pages_are_reported_as_they_come_and_are_in_the_result(server):
     told = []
     async with AsyncClient(server.target) as client:
         pairs = [("doc", b"one\ftwo\fthree"), ("image", b"four")]
@@ -68,7 +68,7 @@ async def test_pages_are_told_as_they_come_and_are_in_the_result(server):
     assert [[page.text for page in result.document.pages] for result in results] == [["one", "two", "three"], ["four"]]
 
 
-async def test_a_document_that_breaks_off_is_read_anew_and_has_each_page_once(server, stream_plan, quick_retry):
+async def test_a_document_that_breaks_off_is_read_again_and_has_each_page_once(server, stream_plan, quick_retry):
     server.ocr.plans = [stream_plan(break_after_page=1)]
     told = []
     async with AsyncClient(server.target, retry=quick_retry) as client:
@@ -90,7 +90,7 @@ def read(server, *arguments):
     return main(["read", "--target", server.target, *arguments])
 
 
-def test_the_command_tells_which_page_failed_and_writes_the_others(server, folder, capsys):
+def test_the_command_says_which_page_failed_and_writes_the_others(server, folder, capsys):
     assert read(server, "a.pdf") == 1
     captured = capsys.readouterr()
     assert captured.out.splitlines() == [
@@ -122,7 +122,7 @@ def test_the_commands_choices_reach_the_server(server, folder):
         (["--password-file", "none"], "--password-file: No such file or directory: none"),
     ],
 )
-def test_wrong_choices_are_told_before_anything_is_read(server, folder, capsys, arguments, words):
+def test_wrong_choices_are_reported_before_anything_is_read(server, folder, capsys, arguments, words):
     assert read(server, *arguments, "a.pdf") == 2
     assert words in capsys.readouterr().err
     assert server.ocr.streams == []

@@ -182,7 +182,7 @@ async def test_a_partial_answer_is_given_time_to_arrive(server):
     assert [options.allow_partial for options in server.ocr.options] == [False, True]
 
 
-async def test_what_is_not_to_be_done_is_told(server):
+async def test_omitted_steps_are_sent(server):
     async with AsyncClient(server.target) as client:
         await client.read(b"text")
         await client.read(b"text", omit=["skew", "enhancement"])
@@ -194,7 +194,7 @@ async def test_what_is_not_to_be_done_is_told(server):
     ]
 
 
-async def test_an_error_tells_its_limit_and_what_for(server):
+async def test_an_error_says_its_limit_and_what_for(server):
     status = status_pb2.Status(code=8, message="too large")
     info = error_details_pb2.ErrorInfo(reason="TOO_LARGE", domain="edgeocr", metadata={"limit": "image_bytes"})
     for detail in (info, error_details_pb2.RetryInfo()):

@@ -40,7 +40,7 @@ def test_a_page_without_contrast_is_read_and_says_what_was_done(reader, look):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_page_without_contrast_is_left_as_it_is_if_wanted(reader, look):
+def test_a_page_without_contrast_is_unchanged_on_request(reader, look):
     assert read(reader, LOOKS[look], enhancement=False).enhancements == ()
 
 

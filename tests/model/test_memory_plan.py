@@ -72,7 +72,7 @@ def test_a_costlier_network_costs_more(manifest):
     assert costs[1] > 8 * costs[0]
 
 
-def test_every_kind_of_file_is_reckoned_with_at_least_its_pixels():
+def test_every_kind_of_file_is_accounted_for_at_least_its_pixels():
     picture = Image.fromarray(page([("Formats", (50, 50))])[:, :, ::-1])
     found = dict(every_format(picture))
     for name, data in found.items():

@@ -73,7 +73,7 @@ def test_odd_sizes_are_read_without_an_error(reader, size):
         assert (done.page.width, done.page.height) == size
 
 
-def test_a_trace_tells_stages_and_batches(reader):
+def test_a_trace_says_stages_and_batches(reader):
     trace = Trace()
     read(reader, encoded(page([(text, (60, 60 + 90 * place)) for place, text in enumerate(TEXTS)])), Mode.PAGE, trace)
     assert all(trace.seconds[stage] > 0 for stage in Stage)

@@ -35,7 +35,7 @@ def test_every_page_of_a_document_is_read(models):
     assert _texts(models, pdf([PdfPageSpec([(text, 40, 90)]) for text in texts])) == texts
 
 
-def test_text_that_a_page_holds_is_used_if_wanted(models):
+def test_text_that_a_page_contains_is_used_on_request(models):
     options = ReadOptions(document=DocumentOptions(text_layer=TextLayer.USE))
     (read,) = TextReader(models).read(pdf([PdfPageSpec([("Held text", 40, 90)])]), options)
 

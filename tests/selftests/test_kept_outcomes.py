@@ -13,7 +13,7 @@ def test_an_outcome_that_was_kept_comes_back_whole(tmp_path):
     assert kept_outcomes.kept("drain", tmp_path) is None
 
 
-def test_the_page_tells_checks_controls_and_what_was_not_kept():
+def test_the_page_says_checks_controls_and_what_was_not_kept():
     failed = Outcome([Check("growth", "< 1 MB", "3 | 4 MB", passed=False)], [Control("leak", False, "1 MB")])
     text = page({"soak": ("Soak", "2026-11-24", OUTCOME), "other": ("Other", "2026-11-23", failed)}, {"machine": "x"})
     assert "| growth | < 1 MB | 0.2 MB | kept |" in text

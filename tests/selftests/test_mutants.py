@@ -33,7 +33,7 @@ def test_a_mutant_without_its_place_is_an_error(tmp_path, text, count):
         Mutant("is wrong", "module.py", "b = 1\n", "b = 2\n", ()).applied(tmp_path)
 
 
-def test_a_page_tells_which_test_noticed_a_mutant():
+def test_a_page_says_which_test_noticed_a_mutant():
     first, second = (Mutant(name, "server/app.py", "", "", ("tests",)) for name in ("counts twice", "counts nothing"))
     test = "tests/server/test_app.py::test_it[a-b]"
     rows = [row(verdict) for verdict in (Verdict(first, Run(False, test, 1.0)), Verdict(second, Run(True, "", 1.0)))]

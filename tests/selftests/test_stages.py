@@ -23,7 +23,7 @@ def read(reader, source):
     return [result for result in reader.read(source, Mode.PAGE, Trace()) if isinstance(result, pipeline.PageRead)]
 
 
-def test_a_watch_tells_every_part_that_a_page_takes_and_leaves_nothing_behind(reader):
+def test_a_watch_says_every_part_that_a_page_takes_and_leaves_nothing_behind(reader):
     source = EncodedImage(encoded(page(ROWS)))
     decode, run = Reader.decode, reader.models.detector.run
     alone = read(reader, source)

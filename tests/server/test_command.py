@@ -47,7 +47,7 @@ def test_sighup_while_the_server_is_loaded_is_kept_for_it(run):
 
 
 @pytest.mark.parametrize(("finished", "code"), [(True, 0), (False, 3)])
-def test_the_exit_code_tells_whether_all_was_answered(run, finished, code):
+def test_the_exit_code_says_whether_all_was_answered(run, finished, code):
     async def serve(*_):
         return finished
 
@@ -55,7 +55,7 @@ def test_the_exit_code_tells_whether_all_was_answered(run, finished, code):
 
 
 @pytest.mark.parametrize(("error", "code"), [(StartError("no port"), 1), (ServerFault("a watch ended"), 70)])
-def test_the_exit_code_tells_how_it_ended(run, error, code):
+def test_the_exit_code_says_how_it_ended(run, error, code):
     async def serve(*_):
         raise error
 

@@ -48,7 +48,7 @@ async def port():
     value.endpoint.close()
 
 
-async def test_metrics_are_told_in_the_form_that_is_asked_for(port):
+async def test_metrics_are_reported_in_the_form_that_is_asked_for(port):
     port.metrics.rejected("queue_full")
     status, headers, body = await port.get("/metrics", host="localhost:9464")
     assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
@@ -71,7 +71,7 @@ async def test_health_follows_whether_images_are_welcome(port):
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "a@localhost", "", "[::1"])
 @pytest.mark.parametrize("path", ["/metrics", "/healthz"])
-async def test_by_anothers_name_nothing_is_told(port, path, host):
+async def test_under_another_name_nothing_is_answered(port, path, host):
     status, _, body = await port.get(path, host=host)
     assert (status, body) == (421, b"Host: no name of this server (http_hosts)\n")
 

@@ -41,7 +41,7 @@ def test_what_is_answered_after_the_window_has_a_latency_but_no_part_in_the_thro
     assert (report.ok, report.latency.max_seconds, report.images_per_second) == (1, 3.0, 0)
 
 
-def test_rejections_errors_and_missing_answers_are_told_apart(report):
+def test_rejections_errors_and_missing_answers_are_distinguished(report):
     full = OcrError(grpc.StatusCode.RESOURCE_EXHAUSTED, "full", retry_seconds=0.5)
     large = OcrError(grpc.StatusCode.RESOURCE_EXHAUSTED, "too large")
     late = OcrError(grpc.StatusCode.DEADLINE_EXCEEDED, "late")

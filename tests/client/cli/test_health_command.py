@@ -22,7 +22,7 @@ def test_no_server_is_1_and_says_why(tmp_path, capsys):
     assert "not serving within 0.3 s: UNAVAILABLE" in capsys.readouterr().err
 
 
-def test_it_waits_no_longer_than_it_was_told(server, capsys):
+def test_it_waits_no_longer_than_it_was_asked_to(server, capsys):
     server.set_serving(False)
     assert main(["health", "--target", server.target, "--wait", "0.2"]) == 1
     assert "was not serving within 0.2 s" in capsys.readouterr().err

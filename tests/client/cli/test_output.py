@@ -45,7 +45,7 @@ def test_a_file_is_there_once_it_is_committed(anywhere):
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OutputError])
-def test_what_is_not_committed_leaves_the_old_file_and_nothing_beside_it(anywhere, error):
+def test_what_is_not_committed_leaves_the_old_file_and_nothing_else(anywhere, error):
     file = anywhere / "a.txt"
     file.write_text("old")
     with pytest.raises(error), open_output(str(file), binary=False) as output:
@@ -122,7 +122,7 @@ def test_a_dash_is_standard_output(capsys):
     assert capsys.readouterr().out == "out"
 
 
-def test_a_folder_that_is_not_there_is_told_before_anything_is_written(tmp_path):
+def test_a_folder_that_is_not_there_is_reported_before_anything_is_written(tmp_path):
     with pytest.raises(FileNotFoundError):
         open_output(str(tmp_path / "none" / "a.txt"), binary=False)
 

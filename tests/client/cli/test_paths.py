@@ -53,7 +53,7 @@ def test_a_missing_file_is_left_to_be_missed_when_read():
     assert paths_of("in/missing.png") == ["in/missing.png"]
 
 
-def test_a_folder_that_cannot_be_searched_is_an_error_beside_its_siblings(monkeypatch):
+def test_a_folder_that_cannot_be_searched_is_an_error_among_its_siblings(monkeypatch):
     scandir = os.scandir
 
     def refuse(path):

@@ -104,7 +104,7 @@ def test_local_reads_through_a_private_server(server, images, monkeypatch, capsy
     assert capsys.readouterr().out == "text a\n"
 
 
-def test_a_private_server_that_does_not_start_is_told(images, monkeypatch, capsys):
+def test_a_private_server_that_does_not_start_is_reported(images, monkeypatch, capsys):
     def fail():
         raise LocalServerError("the server ended (4):\nweights: missing")
 

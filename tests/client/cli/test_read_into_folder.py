@@ -111,7 +111,7 @@ def test_an_input_is_never_replaced(server, tree, capsys):
     assert Path("in/a.png.json").read_text() == "precious"
 
 
-def test_what_was_written_beside_its_input_is_not_read_as_one(server, tree, capsys):
+def test_what_was_written_next_to_its_input_is_not_read_as_one(server, tree, capsys):
     Path("in/a.png.pdf").write_text("written before")
     arguments = ("--output-dir", "in", "--skip-existing", "--format", "pdf", "in")
     assert run(server, *arguments) == 2

@@ -28,7 +28,7 @@ def test_an_output_that_cannot_be_written_is_a_usage_error(server, images, capsy
     assert "--output" in capsys.readouterr().err
 
 
-def test_a_pdf_goes_to_a_file_and_what_cannot_be_in_it_is_told(server, images, capsys, tmp_path):
+def test_a_pdf_goes_to_a_file_and_what_cannot_be_in_it_is_reported(server, images, capsys, tmp_path):
     assert run(server, "--format", "pdf", "--output", "out.pdf", "a.png") == 1
     assert "a.png: INVALID_ARGUMENT: the image cannot be put into a PDF" in capsys.readouterr().err
     assert not (tmp_path / "out.pdf").exists()

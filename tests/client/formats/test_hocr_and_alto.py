@@ -62,7 +62,7 @@ def test_hocr_is_valid_by_its_specification(name):
     ]
 
 
-def test_what_is_not_valid_is_told():
+def test_what_is_not_valid_is_reported():
     alto = written("alto", *RESULTS["pages"]).replace("<TextLine ID", "<TextLine NAME")
     with pytest.raises(etree.DocumentInvalid, match="NAME"):
         Validator("alto").xmlschema.assertValid(etree.fromstring(alto.encode()).getroottree())

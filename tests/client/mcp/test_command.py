@@ -16,12 +16,12 @@ from edgeocr.client.local import LocalServerError
         (["--target", "http://localhost:5000"], "is a URL, but servers are named HOST:PORT"),
     ],
 )
-def test_wrong_arguments_are_told_before_anything_is_served(arguments, complaint, capsys):
+def test_wrong_arguments_are_reported_before_anything_is_served(arguments, complaint, capsys):
     assert main(["mcp", *arguments]) == 2
     assert complaint in capsys.readouterr().err
 
 
-def test_a_private_server_that_does_not_start_is_told(monkeypatch, capsys):
+def test_a_private_server_that_does_not_start_is_reported(monkeypatch, capsys):
     def fail():
         raise LocalServerError("the server ended (4):\nweights: missing")
 

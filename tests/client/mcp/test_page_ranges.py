@@ -18,7 +18,7 @@ from edgeocr.client.mcp.page_ranges import count, parted
         ("1-4,6", "1-4", "6"),
     ],
 )
-def test_the_first_pages_are_read_and_the_others_are_told(pages, now, later):
+def test_the_first_pages_are_read_and_the_others_are_reported(pages, now, later):
     assert parted(pages, 4) == (now, later)
     assert count(now) <= 4
 

@@ -84,14 +84,14 @@ async def test_a_page_without_text_says_so(access):
     assert await call(access, "read_file", path="d.png") == (False, ["Page 1: no text found"])
 
 
-async def test_pages_come_one_by_one_and_those_that_are_left_are_told(access):
+async def test_pages_come_one_by_one_and_those_that_are_left_are_reported(access):
     failed, texts = await call(access, "read_file", path="deep/b.pdf")
     assert not failed
     assert texts[:2] == ["Page 1:\n\ntext 1", "Page 2:\n\ntext 2"]
     assert texts[5:] == ["There may be more pages: ask for pages '6-'."]
 
 
-async def test_progress_is_told_for_each_page(access):
+async def test_progress_is_reported_for_each_page(access):
     reports = []
 
     async def take(progress, total, message):

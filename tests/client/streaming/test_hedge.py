@@ -39,7 +39,7 @@ async def test_one_failure_waits_for_the_other_call():
     assert await hedged(ask, 0.01) == "second"
 
 
-async def test_when_both_fail_the_first_failure_is_told():
+async def test_when_both_fail_the_first_failure_is_reported():
     calls = iter(["first", "second"])
 
     async def ask() -> str:

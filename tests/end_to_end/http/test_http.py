@@ -143,7 +143,7 @@ def test_who_sends_too_much_still_hears_why(server):
 
 
 @pytest.mark.parametrize("size", [17_000_000, 17_200_001, 40_000_000])
-def test_files_beyond_the_limit_are_told_so_once_they_have_come(weights, size):
+def test_files_beyond_the_limit_are_refused_once_they_have_arrived(weights, size):
     with ServerProcess(*HTTP, "--file-bytes", "16MiB") as server:
         answer = read(server, bytes(size))
         assert (answer.status_code, answer.json()["limit"]["name"]) == (413, "file_bytes")

@@ -129,7 +129,7 @@ def test_an_answer_over_http_that_nobody_reads_is_held_and_then_its_connection_e
 
 
 @pytest.mark.parametrize(("drain_seconds", "allowed", "code"), [("20", 500_000, 0), ("1", 1000, EXIT_CUT_OFF)])
-def test_a_drain_waits_for_slow_readers_and_its_exit_code_tells_if_one_was_cut_off(drain_seconds, allowed, code):
+def test_a_drain_waits_for_slow_readers_and_its_exit_code_says_if_one_was_cut_off(drain_seconds, allowed, code):
     with ServerProcess("--workers", "1", "--drain-seconds", drain_seconds) as server:
         with Connection(server.target) as slow:
             slow.take(0.2)
@@ -145,7 +145,7 @@ def test_a_drain_waits_for_slow_readers_and_its_exit_code_tells_if_one_was_cut_o
         assert server.process.wait(30) == code
 
 
-def test_a_caller_beyond_its_share_is_told_to_come_again(server):
+def test_a_caller_beyond_its_share_is_asked_to_retry(server):
     with Connection(server.target) as many:
         many.take(0.2)
         for _ in range(120):

@@ -44,7 +44,7 @@ def reloads(server, result):
     return server.metrics().get(f"edgeocr_reloads_total[result={result}]", 0)
 
 
-def test_a_reload_under_load_drops_no_request_and_is_told_everywhere(folder):
+def test_a_reload_under_load_drops_no_request_and_is_reported_everywhere(folder):
     stop, failures, answers = threading.Event(), [], []
 
     def ask(target, data, mode):
@@ -145,7 +145,7 @@ def test_sighup_before_the_server_is_ready_waits_until_it_is(weights):
         assert ["serving on" in row for row in rows] == [True, False]
 
 
-def test_a_bad_file_changes_nothing_and_is_told(folder):
+def test_a_bad_file_changes_nothing_and_is_reported(folder):
     with ServerProcess("--models", str(folder)) as server:
         before = model_names(server)
         rename(folder, "never seen")

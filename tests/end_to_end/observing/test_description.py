@@ -34,7 +34,7 @@ def test_the_server_describes_itself(service):
     assert info.workers >= 1
 
 
-def test_health_is_told_for_the_server_and_for_its_service(server):
+def test_health_is_reported_for_the_server_and_for_its_service(server):
     with server.channel() as channel:
         health = health_pb2_grpc.HealthStub(channel)
         for name in ("", SERVICE):

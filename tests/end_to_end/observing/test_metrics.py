@@ -172,7 +172,7 @@ def test_nothing_is_held_of_what_came_by_the_other_protocol(scrapes):
         scrapes.changes(f"edgeocr_admitted_bytes[use={use}]", 0)
 
 
-def test_memory_is_told_as_the_kernel_counts_it_beside_the_budget(server, service):
+def test_memory_is_reported_as_the_kernel_counts_it_next_to_the_budget(server, service):
     metrics = server.metrics()
     memory = {kind: metrics[f"edgeocr_memory_bytes[kind={kind}]"] for kind in ("anonymous", "pss", "budget", "base")}
     assert memory["budget"] == 300 << 20

@@ -63,7 +63,7 @@ def children(spans, parent):
     return sorted(span.name for span in spans if span.parent_span_id == parent.span_id)
 
 
-def test_unary_and_stream_calls_are_told_as_parts_of_the_callers_trace(weights, collector):
+def test_unary_and_stream_calls_are_parts_of_the_callers_trace(weights, collector):
     with ServerProcess("--otlp-endpoint", collector.target) as server, server.channel() as channel:
         service = stub(channel)
         service.Recognize(ocr_pb2.RecognizeRequest(image=ocr_pb2.Image(encoded=PAGE)), metadata=PARENT)

@@ -65,7 +65,7 @@ def test_ranges_that_run_backwards_are_refused(service):
     assert answer.completion.error.message == "image.document.pages[0].last: 1 is less than first, which is 2"
 
 
-def test_the_limit_on_pages_is_told(service):
+def test_the_limit_on_pages_is_reported(service):
     assert service.GetServerInfo(ocr_pb2.GetServerInfoRequest()).limits.document_pages == 1000
 
 

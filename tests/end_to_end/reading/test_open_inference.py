@@ -171,7 +171,7 @@ def raw(asked):
 
 
 @pytest.mark.parametrize("form", [lambda asked: asked, raw], ids=["contents", "raw"])
-def test_images_that_wait_for_a_place_in_the_window_or_for_a_worker_are_reckoned_with(weights, form):
+def test_images_that_wait_for_the_window_or_a_worker_are_accounted_for(weights, form):
     with ServerProcess("--workers", "1", "--stream-images", "5") as server, server.channel() as channel:
         service = open_inference_pb2_grpc.GRPCInferenceServiceStub(channel)
 

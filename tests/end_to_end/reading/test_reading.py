@@ -48,7 +48,7 @@ def test_characters_come_when_asked_for(service):
         assert character.start < character.end == following.start
 
 
-def test_a_table_is_told_by_its_cells_unless_that_is_omitted(service):
+def test_a_table_is_reported_with_its_cells_unless_that_is_omitted(service):
     texts = {(0, 0): "Item", (0, 1): "Price", (1, 0): "Notebook", (1, 1): "14.00"}
     data = encoded(table((60, 260, 460), (80, 140, 200), texts))
     (found,) = recognize(service, data, ocr_pb2.RecognizeOptions()).document.pages
@@ -193,7 +193,7 @@ def test_a_single_image_may_have_a_deadline_of_its_own(service, seconds, code):
     assert error.value.code() is code
 
 
-def test_a_scrape_tells_what_was_done(server, service):
+def test_a_scrape_says_what_was_done(server, service):
     before = server.metrics()
     recognize(service, encoded(line("measured")))
     list(service.RecognizeStream(iter([configuration(ocr_pb2.MODE_LINE), image("a", encoded(line("streamed")))])))

@@ -58,7 +58,7 @@ def test_a_line_that_fills_its_image_stays_as_it_is():
 
 
 @pytest.mark.parametrize("text", ["-", "--", "- -", "一", "二", "...", "……"])
-def test_dots_and_dashes_alone_are_told_by_their_place_in_the_line(reader, text):
+def test_dots_and_dashes_alone_are_recognised_by_their_place_in_the_line(reader, text):
     image = line(text)
     height, width = image.shape[:2]
     assert cut(image) == ((0, 0), (width, 0), (width, height), (0, height))

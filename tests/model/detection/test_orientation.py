@@ -82,7 +82,7 @@ def test_rules_that_are_taken_for_lines_do_not_tell_which_way_up_a_page_is(reade
     assert {text.replace(" ", "") for text in rows} <= set(texts(found))
 
 
-def test_one_plainly_printed_line_tells_which_way_up_a_page_is(reader):
+def test_one_plainly_printed_line_says_which_way_up_a_page_is(reader):
     assert lines_read_to_tell(reader, ROWS) == 1
 
 
@@ -165,7 +165,7 @@ def test_a_page_of_digits_in_dark_boxes_is_not_turned(reader):
     assert right >= 24
 
 
-def test_what_is_not_wanted_is_not_done(reader):
+def test_omitted_steps_are_not_done(reader):
     turned = read(reader, cv2.rotate(PIXELS, cv2.ROTATE_180), orientation=False)
     assert abs(turned.rotation_degrees) < 1
     assert not set(texts(turned)) & set(EXPECTED)

@@ -59,7 +59,7 @@ def test_parts_are_those_of_the_bytes(stored, place):
 
 
 @pytest.mark.parametrize("cut", [0, 3])
-def test_a_jpeg_of_many_scans_is_told_from_one_that_is_cut_off(stored, cut):
+def test_a_jpeg_of_many_scans_is_distinguished_from_one_that_is_cut_off(stored, cut):
     data = scans_jpeg(640, 480, 40)
     data = data[: len(data) - cut]
     assert is_whole_jpeg(stored(data)) == is_whole_jpeg(data) == (cut == 0)
@@ -84,7 +84,7 @@ def test_a_pdf_on_disk_is_drawn(stored):
     assert np.array_equal(*drawn)
 
 
-def test_whoever_opens_one_cannot_change_it(stored):
+def test_a_process_that_opens_one_cannot_change_it(stored):
     descriptor = opened(stored(b"as it is"))
     try:
         assert os.read(descriptor, 100) == b"as it is"

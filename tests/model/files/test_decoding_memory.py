@@ -58,7 +58,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_decoding_takes_no_more_than_is_reckoned_with(kind, tmp_path):
+def test_decoding_takes_no_more_than_is_accounted_for(kind, tmp_path):
     for name, image in (("small", picture(64, 64)), ("large", picture(WIDTH, HEIGHT))):
         data = io.BytesIO()
         if "save_all" in KINDS[kind]:

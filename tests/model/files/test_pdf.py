@@ -68,7 +68,7 @@ def test_a_rotated_page_is_drawn_as_it_is_displayed():
     assert np.abs(back.astype(int) - upright).mean() < 2
 
 
-def test_text_of_the_page_itself_is_used_only_if_wanted():
+def test_text_of_the_page_itself_is_used_only_on_request():
     data = pdf([HELLO, PdfPageSpec(image=page([("scan", (10, 10))]))])
     found = document(data, USED).page(0, Mode.PAGE)
     assert found.is_embedded
@@ -142,7 +142,7 @@ def test_a_page_with_more_pixels_than_allowed_is_refused_with_the_limit():
         found.page(0, Mode.PAGE)
 
 
-def test_images_of_a_page_are_reckoned_with():
+def test_images_of_a_page_are_accounted_for():
     bare, scan = pdf([PdfPageSpec()]), pdf([PdfPageSpec(image=page([], 1600, 1200))])
     _, without = document(bare).page(0, Mode.PAGE)
     _, with_image = document(scan).page(0, Mode.PAGE)

@@ -52,7 +52,7 @@ def test_what_a_field_holds_is_drawn(field):
 
 
 @pytest.mark.parametrize("rotation", [0, 90])
-def test_values_are_read_beside_their_labels(reader, rotation):
+def test_values_are_read_next_to_their_labels(reader, rotation):
     picture = drawn(form(TEXT, rotation))
     detected = reader.find(picture, Mode.PAGE, Trace())
     read = [found.line for batch in reader.batches(detected) for found in reader.recognise(detected, batch, Trace())]

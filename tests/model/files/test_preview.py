@@ -26,7 +26,7 @@ def test_a_picture_keeps_its_shape_and_is_no_larger_than_it_may_be(size, expecte
 
 
 @pytest.mark.parametrize("side", [400, LONGEST_SIDE, 2000, 3000])
-def test_one_of_noise_takes_no_more_than_is_reckoned_with(side):
+def test_one_of_noise_takes_no_more_than_is_accounted_for(side):
     pixels = np.random.default_rng(1).integers(0, 256, (1500, 2000, 3), np.uint8)
     picture = Picture(pixels, 2000, 1500)
     made = preview(picture, side)

@@ -38,7 +38,7 @@ def test_it_is_opened_where_the_process_can_be_ended_and_comes_out_as_pillow_has
     assert np.array_equal(decoded.pixels, reference(FILES[name]))
 
 
-def test_frames_are_reckoned_with_the_canvases_that_they_take():
+def test_frames_are_accounted_for_the_canvases_that_they_take():
     assert read_header(FILES["webp animated"]).pixel_bytes > 2 * read_header(FILES["webp alpha"]).pixel_bytes
 
 

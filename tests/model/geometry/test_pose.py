@@ -72,6 +72,6 @@ def test_lines_that_run_to_a_vanishing_point_are_level_in_the_frame():
         assert first == pytest.approx(second, abs=4)
 
 
-def test_a_pose_is_told_in_degrees_above_minus_180():
+def test_a_pose_has_degrees_above_minus_180():
     assert fitted(lines(180.0), 178.0).degrees == pytest.approx(180, abs=0.01)
     assert Pose().is_level

@@ -27,7 +27,7 @@ def box(left, top, width, height):
 
 @pytest.mark.parametrize("text", POEM)
 @pytest.mark.parametrize("size", [20, 28, 60])
-def test_a_column_is_parted_into_its_characters(text, size):
+def test_a_column_is_split_into_its_characters(text, size):
     step = round(size * 1.1)
     pixels = columns([(text, (size // 10, 0))], round(1.2 * size), step * len(text) + 20, size)
     column = in_a_row(cv2.rotate(pixels, cv2.ROTATE_90_COUNTERCLOCKWISE))
@@ -87,7 +87,7 @@ def test_columns_are_read_downwards_and_from_right_to_left(reader, inverse):
         assert one.characters[4].start == pytest.approx(4 / len(one.text), abs=0.07)
 
 
-def test_a_column_beside_ordinary_lines_is_read(reader):
+def test_a_column_next_to_ordinary_lines_is_read(reader):
     rows = [(text, (60, 60 + 90 * place)) for place, text in enumerate(("Quarterly report 2026", "Total 1284.50"))]
     pixels = np.minimum(page(rows), columns([(POEM[2], (700, 60))]))
     found = {one.text.replace(" ", ""): one.direction for one in read(reader, pixels).lines}

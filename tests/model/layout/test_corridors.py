@@ -28,7 +28,7 @@ def two_columns():
     return pixels, polygons
 
 
-def test_lines_across_a_narrow_gutter_are_parted_there(two_columns):
+def test_lines_across_a_narrow_gutter_are_split_there(two_columns):
     pixels, polygons = two_columns
     for pieces in parted_at_gutters(pixels, AS_IT_IS, polygons):
         assert len(pieces) == 2

@@ -102,7 +102,7 @@ def test_a_lists_numbers_stay_with_their_texts():
     assert order(polygons) == list(range(12))
 
 
-def test_text_beside_a_form_is_read_apart_from_it():
+def test_text_next_to_a_form_is_read_apart_from_it():
     form = [one for row in range(6) for one in (box(10, 36 * row, 80), box(200, 36 * row, 60))]
     assert order([*form, *column(300, 13, 8, width=400, pitch=28)]) == list(range(20))
 
@@ -112,7 +112,7 @@ def test_text_that_runs_downwards_is_read_from_right_to_left():
     assert [place for place, _ in reading_order(polygons, are_vertical=True)] == [0, 1, 2, 3]
 
 
-def test_paragraphs_are_parted_by_space_size_and_indent():
+def test_paragraphs_are_separated_by_space_size_and_indent():
     heading = box(10, 0, 200, 40)
     spaced = [*column(10, 60, 3), *column(10, 180, 3)]
     indented = [box(60, 280, 250), *column(10, 310, 2)]
@@ -128,7 +128,7 @@ def test_a_list_that_is_spaced_evenly_is_one_paragraph():
     assert len(shape(column(10, 10, 6, pitch=60))) == 1
 
 
-def test_a_tables_lines_stay_together_beside_text():
+def test_a_tables_lines_stay_together_next_to_text():
     text = column(10, 0, 10)
     cells = [box(350 + 100 * (place % 3), 5 + 60 * (place // 3), 60) for place in range(12)]
     whole = TableArea((340, 0, 660, 240), [[10 + 3 * row + place for place in range(3)] for row in range(4)])
@@ -157,7 +157,7 @@ def test_a_page_without_lines_is_no_trouble():
     assert positions([]) == []
 
 
-def test_columns_beside_level_lines_are_read_from_right_to_left_and_these_by_rows():
+def test_columns_next_to_level_lines_are_read_from_right_to_left_and_these_by_rows():
     heading = ((100.0, 10.0), (500.0, 10.0), (500.0, 50.0), (100.0, 50.0))
     columns = [((x + 30.0, 100.0), (x + 30.0, 400.0), (x, 400.0), (x, 100.0)) for x in (450.0, 510.0, 570.0)]
     level = [((20.0, y), (380.0, y), (380.0, y + 30), (20.0, y + 30)) for y in (500.0, 550.0)]

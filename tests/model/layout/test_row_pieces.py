@@ -44,5 +44,5 @@ def test_a_stop_that_overlaps_the_end_of_its_line_is_part_of_it():
 
 
 @pytest.mark.parametrize("line", [piece(0, 110), piece(0, 118, 40), piece(0, 118, 14, 14), piece(0, 300)])
-def test_a_stop_beside_or_within_a_line_stays_apart(line):
+def test_a_stop_next_to_or_within_a_line_stays_apart(line):
     assert [one for one, _ in put_together([STOP, line])] == [STOP, line]

@@ -81,7 +81,7 @@ def test_a_file_that_is_exchanged_after_it_was_checked_is_not_loaded(copied):
         Network(manifest.detector.file, np.uint8)
 
 
-def test_a_missing_manifest_tells_how_to_name_another_folder(tmp_path):
+def test_a_missing_manifest_says_how_to_name_another_folder(tmp_path):
     with pytest.raises(BadModel, match="--models names the folder"):
         load_manifest(tmp_path)
 

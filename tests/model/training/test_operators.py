@@ -28,7 +28,7 @@ def mixed():
     return helper.make_model(graph, opset_imports=domains, ir_version=8)
 
 
-def test_operators_are_told_with_their_element_types(mixed):
+def test_operators_are_reported_with_their_element_types(mixed):
     found = {operator.kind: (operator.takes, operator.gives, operator.count) for operator in operators(mixed, 32)}
     assert found == {
         "com.microsoft.QLinearSigmoid": (("uint8",), ("uint8",), 1),

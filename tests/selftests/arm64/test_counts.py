@@ -77,7 +77,7 @@ def test_what_was_counted_is_not_counted_again(made):
         emulated(made, "exit 1")
 
 
-def test_a_run_without_a_mark_is_told(made):
+def test_a_run_without_a_mark_is_reported(made):
     with pytest.raises(GuestFailed, match="saw no mark"):
         emulated(made, "exit 0")
 

@@ -46,7 +46,7 @@ def ran(model: onnx.ModelProto, value: np.ndarray) -> np.ndarray:
     return out
 
 
-def test_operators_are_told_apart_by_their_shapes_and_do_what_they_do_in_the_network():
+def test_operators_are_distinguished_by_their_shapes_and_do_what_they_do_in_the_network():
     pixels = np.random.default_rng(1).integers(0, 256, (1, 6, 5, CHANNELS)).astype(np.uint8)
     model = network()
     pointwise, spatial = operators(model, {"t0": pixels})

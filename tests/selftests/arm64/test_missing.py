@@ -53,7 +53,7 @@ def test_the_mirror_is_the_one_that_apt_uses(tmp_path, monkeypatch):
     assert debian.mirror() == "http://c.example/debian/"
 
 
-def test_a_system_without_debians_archive_is_told_so(tmp_path, monkeypatch):
+def test_a_system_without_debians_archive_is_reported(tmp_path, monkeypatch):
     command(tmp_path, "apt-get", "echo main http://a.example/ubuntu/")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Missing, match="no mirror of Debian"):

@@ -45,5 +45,5 @@ def kind_of(word):
         ("b .", 0x14000000, "OTHER"),
     ],
 )
-def test_the_assemblers_encodings_are_told_apart(assembly, word, kind):
+def test_the_assemblers_encodings_are_distinguished(assembly, word, kind):
     assert kind_of(word) == kind, assembly

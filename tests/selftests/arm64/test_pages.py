@@ -53,7 +53,7 @@ def test_pages_of_which_nothing_was_counted_are_not_kept(pages, tmp_path):
     assert not any(folder.exists() for folder in folders)
 
 
-def test_a_machine_that_cannot_run_it_is_told_why(tmp_path, monkeypatch, capsys):
+def test_a_machine_that_cannot_run_it_gets_the_reason(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["--cache", str(tmp_path), "--weights", str(tmp_path)]) == 2
     assert "apt-get install" in capsys.readouterr().err

@@ -48,7 +48,7 @@ def test_a_known_token_is_a_caller_wherever_it_comes_from_and_an_unknown_one_is_
     assert callers.of("192.0.2.1", headers("another-token-of-length")) == callers.of("192.0.2.1", [])
 
 
-def test_where_no_token_is_asked_for_none_tells_callers_apart():
+def test_tokens_identify_no_callers_if_none_is_required():
     assert Callers().of("192.0.2.1", headers(TOKEN)) == Callers().of("192.0.2.1", headers("other"))
 
 

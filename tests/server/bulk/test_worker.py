@@ -42,7 +42,7 @@ def test_files_become_rows_in_their_order(archive, tmp_path):
     assert 50 < top < 90
 
 
-def test_a_bad_file_is_told_of_and_ends_nothing(archive, tmp_path):
+def test_a_bad_file_is_reported_and_ends_nothing(archive, tmp_path):
     done = _read(archive, tmp_path, ["damaged.png", "not there.png", "a.png"])
 
     assert [(file.pages, file.code) for file in done] == [(0, "INVALID_ARGUMENT"), (0, "INVALID_ARGUMENT"), (1, None)]

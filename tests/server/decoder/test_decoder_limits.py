@@ -64,7 +64,7 @@ def test_who_gives_up_ends_the_process(pool):
 
 
 @pytest.mark.parametrize(("number", "error"), [(signal.SIGSEGV, InvalidInput), (signal.SIGKILL, TooCostly)])
-def test_a_process_that_ends_by_itself_is_an_error_of_its_file(pool, monkeypatch, number, error):
+def test_a_process_that_ends_on_its_own_is_an_error_of_its_file(pool, monkeypatch, number, error):
     monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.3)
     pool.ask(CountPages(), BOOK)
     decoder = pool.decoder()

@@ -44,7 +44,7 @@ def test_a_caller_leaves_one_process_to_others(pool):
     assert pool.restarts == ["abandoned"]
 
 
-def test_who_has_no_process_takes_that_of_the_file_that_takes_longest_and_that_one_is_begun_anew(pool, monkeypatch):
+def test_a_caller_without_a_process_displaces_the_longest_file_which_is_begun_again(pool, monkeypatch):
     monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr("edgeocr.server.decoder.job_decoder._FAIR_SECONDS", 0.1)
     slow, request = hostile.dense_pattern_pdf(), DrawPage(0, 1700, 2200)
@@ -127,7 +127,7 @@ def test_a_process_that_nothing_more_is_asked_of_is_not_kept_for_long(pool, monk
     assert pool.count() == 1
 
 
-def test_whoever_displaces_a_file_has_its_place(pool, monkeypatch):
+def test_a_caller_that_displaces_a_file_has_its_place(pool, monkeypatch):
     monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr("edgeocr.server.decoder.job_decoder._FAIR_SECONDS", 0.1)
     slow, second, third = (pool.decoder("one", name) for name in ("first", "second", "third"))
@@ -161,7 +161,7 @@ def test_a_file_that_takes_long_runs_behind_the_server_whatever_its_own_priority
     decoder.close()
 
 
-def test_a_displaced_file_goes_behind_whoever_asks_for_the_first_time_but_not_for_ever(pool, monkeypatch):
+def test_a_displaced_file_waits_behind_first_requests_but_not_for_ever(pool, monkeypatch):
     monkeypatch.setattr("edgeocr.server.decoder.job_decoder._PATIENCE_SECONDS", 0.2)
     monkeypatch.setattr("edgeocr.server.decoder.job_decoder._BEHIND_SECONDS", 0.6)
     monkeypatch.setattr("edgeocr.server.decoder.pool._NEW_SECONDS", 9.0)

@@ -66,7 +66,7 @@ def test_a_process_keeps_nothing_of_what_it_opened(pool, looks):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_format_is_opened_with_the_memory_that_it_is_reckoned_with(pool, name):
+def test_every_format_is_opened_with_the_memory_that_it_is_accounted_for(pool, name):
     data = FILES[name]
     header = read_header(data)
     if not header.opens_apart:
@@ -99,7 +99,7 @@ def test_what_is_wrong_with_a_file_is_said_and_the_process_stays(pool, data, pas
     assert (pool.count(), pool.restarts) == (1, [])
 
 
-def test_a_damaged_image_is_told_apart_from_a_whole_one(pool):
+def test_a_damaged_image_is_distinguished_from_a_whole_one(pool):
     data = encoded(PICTURE, ".tiff")
     with pytest.raises(InvalidInput, match="damaged"):
         pool.ask(DecodeImage("image/tiff", 400, 150), data[:8] + bytes(len(data) - 8))

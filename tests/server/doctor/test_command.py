@@ -16,7 +16,7 @@ def test_this_machine_is_well_and_reads(capsys):
     assert "checksums right" in found["weights"]["value"]
 
 
-def test_text_tells_what_to_set(tmp_path, capsys):
+def test_text_says_what_to_set(tmp_path, capsys):
     made(tmp_path, kunpeng())
     assert main(["doctor", "--root", str(tmp_path)]) == 0
     printed = capsys.readouterr().out

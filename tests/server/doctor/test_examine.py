@@ -36,13 +36,13 @@ def test_a_kunpeng_of_four_nodes_is_to_run_a_server_on_each(tmp_path):
     assert not report.failed
 
 
-def test_a_server_that_is_bound_to_one_node_is_not_told_to_split(tmp_path):
+def test_a_server_that_is_bound_to_one_node_is_not_advised_to_split(tmp_path):
     report = examine(made(tmp_path, kunpeng("32-63", "1")), {}, NOW)
     assert findings(report)["NUMA nodes"].verdict is Verdict.GOOD
     assert settings(report) == ["--workers 32", "--queue-images 128", "--memory-budget 1500MiB"]
 
 
-def test_a_kernel_of_large_pages_is_told(tmp_path):
+def test_a_kernel_of_large_pages_is_reported(tmp_path):
     assert findings(examine(made(tmp_path, kunpeng()), {}, NOW))["page size"].value.startswith("64 KiB")
     small = examine(made(tmp_path, kunpeng(page_kilobytes=4)), {}, NOW)
     assert findings(small)["page size"].value == "4 KiB"
@@ -109,7 +109,7 @@ def test_processors_that_are_kept_slow_are_warned_of(tmp_path):
     assert "governor" not in findings(examine(made(tmp_path / "told not", container(512 << 20)), {}, NOW))
 
 
-def test_what_is_installed_beside_the_server_is_told(tmp_path, monkeypatch):
+def test_what_is_installed_next_to_the_server_is_reported(tmp_path, monkeypatch):
     machine = made(tmp_path, kunpeng())
     assert "web (--http) installed" in findings(examine(machine, {}, NOW))["extras"].value
     monkeypatch.setattr("edgeocr.server.doctor.examine.find_spec", lambda _: None)
@@ -122,7 +122,7 @@ def test_a_clock_before_the_release_is_a_failure(tmp_path):
     assert findings(examine(machine, {}, NOW))["clock"].verdict is Verdict.GOOD
 
 
-def test_a_machine_that_tells_nothing_is_examined_all_the_same(tmp_path):
+def test_a_machine_that_reports_nothing_is_examined_all_the_same(tmp_path):
     report = examine(System(tmp_path), {}, NOW)
     assert findings(report)["processor"].verdict is Verdict.WARNING
     assert not report.failed

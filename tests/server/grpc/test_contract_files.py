@@ -12,7 +12,7 @@ BUILT_IN = "google/protobuf/"
 
 
 @pytest.mark.parametrize("path", OWN, ids=str)
-def test_everything_that_a_contract_imports_is_beside_it(path):
+def test_everything_that_a_contract_imports_is_next_to_it(path):
     waiting, seen = [path], set()
     while waiting:
         text = waiting.pop().read_text("utf-8")

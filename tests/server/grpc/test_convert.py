@@ -39,7 +39,7 @@ def test_other_errors_say_of_what_kind_they_are():
     assert (status.code, info.reason, info.domain, dict(info.metadata)) == (3, "INVALID_ARGUMENT", "edgeocr", {})
 
 
-def test_a_page_tells_whether_it_is_partial_and_by_how_much_it_was_reduced():
+def test_a_page_says_whether_it_is_partial_and_by_how_much_it_was_reduced():
     (whole,) = result_messages.document_message([Page(0, 80, 60, ())]).pages
     (part,) = result_messages.document_message([Page(0, 80, 60, (), 4, True)]).pages
     assert (whole.partial, whole.reduction) == (False, 1)
@@ -73,20 +73,20 @@ def test_an_unknown_reading_is_refused():
 
 
 @pytest.mark.parametrize("reader", [None, *LineReader])
-def test_a_line_tells_which_recogniser_gave_it(reader):
+def test_a_line_says_which_recogniser_gave_it(reader):
     polygon = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
     message = result_messages.line_message(Line(polygon, "Sum", 1.0, (), reader=reader))
     assert ocr_pb2.LineReader.Name(message.reader) == f"LINE_READER_{reader.name if reader else 'UNSPECIFIED'}"
     assert line_of(message).reader is reader
 
 
-def test_a_page_tells_how_it_lay_and_what_was_done_for_it():
+def test_a_page_says_how_it_lay_and_what_was_done_for_it():
     page = Page(0, 80, 60, (), rotation_degrees=-90.0, enhancements=(Enhancement.CONTRAST,))
     (message,) = result_messages.document_message([page]).pages
     assert (message.rotation_degrees, list(message.enhancements)) == (-90, [ocr_pb2.ENHANCEMENT_CONTRAST])
 
 
-def test_a_page_tells_its_rows_and_its_tables():
+def test_a_page_says_its_rows_and_its_tables():
     polygon = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
     lines = tuple(Line(polygon, text, 1.0, (), row, 1) for text, row in (("Sum", 4), ("in €", 4), ("5", 5)))
     cells = (
@@ -109,7 +109,7 @@ def test_a_page_tells_its_rows_and_its_tables():
     assert [(cell.text, list(cell.lines)) for cell in table.cells] == [("Sum\nin €", [0, 1]), ("", []), ("5", [2])]
 
 
-def test_a_line_tells_which_way_it_runs():
+def test_a_line_says_which_way_it_runs():
     corners = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
     directions = [
         result_messages.line_message(Line(corners, "text", 1.0, (), direction=direction)).direction

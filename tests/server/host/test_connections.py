@@ -48,7 +48,7 @@ def test_what_has_come_over_a_connection_is_counted_be_it_read_or_not_until_it_i
             assert received.of([peer]) == {}
 
 
-def test_those_who_are_connected_to_a_port_are_told_from_others():
+def test_those_who_are_connected_to_a_port_are_distinguished_from_others():
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         socket.create_server(("127.0.0.1", 0)) as other,

@@ -55,7 +55,7 @@ async def test_a_body_that_stops_coming_is_given_up_and_holds_nothing(address, s
     assert serving.budget.used_bytes()[Use.WAITING] == 0
 
 
-async def test_a_sender_may_take_its_time_for_each_file_of_a_form_anew(address, serving):
+async def test_a_sender_may_take_its_time_for_each_file_of_a_form_again(address, serving):
     serving.admission.upload_seconds = 2
     # A file's end is known by the boundary after it.
     part = b'\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + HELLO + b"\r\n--b"
@@ -127,7 +127,7 @@ async def test_what_is_no_http_is_refused(address):
     assert (await talk(address, b"\x16\x03\x01 hello\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
 
 
-async def test_a_body_waits_for_room_and_is_told_to_come_again_if_there_is_none_in_time(address, serving, monkeypatch):
+async def test_a_body_waits_for_room_and_is_refused_with_a_hint_if_there_is_none_in_time(address, serving, monkeypatch):
     most = serving.budget.most_bytes(Use.WAITING)
     full = serving.budget.hold(Use.WAITING, most)
     monkeypatch.setattr(chunks, "ROOM_SECONDS", 0.1)

@@ -45,7 +45,7 @@ def test_an_image_is_decoded_as_encoders_write_it(body):
     assert images(body) == ({}, [LARGE])
 
 
-def test_images_of_any_size_come_in_their_order_beside_options():
+def test_images_of_any_size_arrive_in_their_order_next_to_options():
     texts = [base64.b64encode(data).decode() for data in (SMALL, LARGE, b"", SMALL)]
     options = {"mode": "line", "timeout": 1.5, "characters": True, "password": 'a "word" \\' + "ä" * 900}
     assert images({"image": texts, **options}) == (options, [SMALL, LARGE, b"", SMALL])
@@ -121,7 +121,7 @@ def test_backslashes_before_a_quote_end_a_text_or_do_not():
 
 
 @pytest.mark.parametrize("text", [TEXT, " ".join(TEXT)], ids=["plain", "blanks"])
-def test_beside_the_body_only_pieces_take_memory(text):
+def test_besides_the_body_only_pieces_take_memory(text):
     body = json.dumps({"image": text}).encode()
     tracemalloc.start()
     try:

@@ -109,7 +109,7 @@ async def test_time_that_ran_out(client):
 
 
 @pytest.mark.parametrize("part", ["admit", "upload_timeout"])
-async def test_a_bug_tells_its_text_to_nobody(client, monkeypatch, part):
+async def test_a_bug_reveals_its_text_to_nobody(client, monkeypatch, part):
     def fail(*_, **__):
         raise RuntimeError("the password is in here")
 

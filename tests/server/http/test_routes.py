@@ -28,7 +28,7 @@ async def test_one_image_of_a_form_is_answered_with_its_lines(client):
     assert timings["total_seconds"] >= timings["decode_seconds"] > 0
 
 
-async def test_ruled_tables_are_told_unless_they_are_not_wanted(client):
+async def test_ruled_tables_are_reported_unless_they_are_omitted(client):
     texts = {(0, 0): "name", (0, 1): "sum", (1, 0): "tea", (1, 1): "12", (2, 0): "bread", (2, 1): "34"}
     data = encoded(table((60, 300, 500), (60, 120, 180, 240), texts))
     (read,) = (await client.post("/api/ocr", files=files(data))).json()["results"][0]["pages"]

@@ -74,7 +74,7 @@ def test_a_client_without_a_certificate_is_not_let_in(callers):
         callers.call()
 
 
-def test_once_its_authority_is_let_in_again_a_client_shakes_hands_anew(callers):
+def test_once_its_authority_is_let_in_again_a_client_shakes_hands_again(callers):
     session = callers.call().session
     callers.let_in(trustme.CA())
     with pytest.raises(ssl.SSLError):

@@ -18,7 +18,7 @@ async def tasks(monkeypatch):
     await value.stop()
 
 
-async def test_a_task_goes_on_after_a_round_that_failed_and_tells_of_it(tasks, caplog):
+async def test_a_task_goes_on_after_a_round_that_failed_and_logs_it(tasks, caplog):
     rounds, twice = [], asyncio.Event()
 
     async def fail_once():

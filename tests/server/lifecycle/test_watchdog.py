@@ -42,7 +42,7 @@ async def test_health_turns_for_each_of_several_reasons_and_comes_back_with_the_
     assert "this is wrong: not serving" in caplog.text
 
 
-async def test_what_could_not_be_told_is_told_with_the_next_look():
+async def test_what_could_not_be_reported_is_reported_with_the_next_look():
     async def fail(_):
         raise OSError
 

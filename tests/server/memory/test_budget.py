@@ -77,7 +77,7 @@ def test_the_fill_is_the_share_of_all_that_is_held(budget):
     assert budget.fill() == pytest.approx(0.6)
 
 
-def test_every_listener_is_told_of_released_memory(budget):
+def test_every_listener_is_notified_of_released_memory(budget):
     told = []
     for name in "ab":
         budget.on_release(lambda name=name: told.append((name, budget.used_bytes()[Use.RUNNING])))
@@ -88,7 +88,7 @@ def test_every_listener_is_told_of_released_memory(budget):
     assert told == [("a", 6), ("b", 6)] * 2
 
 
-def test_whoever_is_told_of_released_memory_may_wait_for_another_thread_that_takes_some(budget):
+def test_a_listener_may_wait_for_another_thread_that_takes_memory(budget):
     held = [budget.hold(Use.RUNNING, 10), budget.hold(Use.RUNNING, 10)]
     taken = []
 
@@ -127,7 +127,7 @@ def test_the_budget_that_a_file_needs_holds_it_and_hardly_more(file_bytes):
 @pytest.mark.parametrize(
     "give_back", [lambda held: held.resize(1), lambda held: held.add(-1), lambda held: held.release()]
 )
-def test_listeners_are_told_while_others_can_use_the_budget(budget, give_back):
+def test_listeners_are_notified_while_others_can_use_the_budget(budget, give_back):
     held = budget.hold(Use.RUNNING, 10)
     used = []
 

@@ -29,7 +29,7 @@ def test_the_largest_image_is_the_same_whatever_is_unaccounted_for(budget):
         assert refusal.value.retry_seconds is None
 
 
-def test_an_image_that_does_not_fit_beside_what_is_unaccounted_for_may_come_again(budget):
+def test_an_image_that_does_not_fit_next_to_unaccounted_memory_may_be_retried(budget):
     budget.observe(unaccounted_bytes=TOTAL - BASE - MOST)
     check_memory_now(taking(MOST), budget)
     budget.observe(unaccounted_bytes=TOTAL - BASE - MOST + 1)

@@ -72,7 +72,7 @@ def test_free_memory_is_given_back_at_once_when_the_budget_is_nearly_used(proces
     assert process.budget.fill() == pytest.approx(0.6), "nothing is unaccounted for"
 
 
-def test_memory_that_nobody_reckoned_with_counts_as_used_until_it_is_gone(process):
+def test_unaccounted_memory_counts_as_used_until_it_is_gone(process):
     process.budget.hold(Use.RUNNING, 100)
     process.resident = 900
     process.look()

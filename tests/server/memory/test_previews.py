@@ -17,7 +17,7 @@ def budget():
     return Budget(100_000_000)
 
 
-def test_a_picture_is_reckoned_with_until_it_is_sent(budget):
+def test_a_picture_is_accounted_for_until_it_is_sent(budget):
     pictures = PagePreviews(budget)
     drawn = pictures.draw(PAGE, 3)
     assert (drawn.page_index, drawn.width, drawn.height) == (3, 400, 600)

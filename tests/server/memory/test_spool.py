@@ -143,7 +143,7 @@ def test_a_file_beyond_what_the_disk_takes_is_refused_before_it_comes(spool):
         upload.expect(876)
 
 
-def test_a_file_whose_size_is_not_announced_is_told_how_it_may_be_larger(spool):
+def test_a_file_of_unannounced_size_is_refused_with_how_it_may_be_larger(spool):
     budget = Budget(10_000, spool_bytes=10_000)
     with pytest.raises(TooLarge, match=r"\(Content-Length\)"):
         Upload(coming(budget, "client"), 10_000, spool=spool).expect(5000)

@@ -35,7 +35,7 @@ async def test_who_waits_for_room_is_served_in_the_order_of_the_reservations(bud
     assert served == ["old", "new"]
 
 
-async def test_who_waits_in_vain_is_told_so_and_holds_nothing(budget):
+async def test_a_caller_that_waits_in_vain_is_refused_and_holds_nothing(budget):
     budget.hold(Use.WAITING, ROOM)
     with pytest.raises(MemoryFull, match="waiting_bytes") as refusal:
         await budget.hold(Use.WAITING, 0).grow_within(5, 0.01)

@@ -28,7 +28,7 @@ def taken_bytes(value, seen):
 
 @pytest.mark.parametrize("pixels", [page(DENSE), TABLE], ids=["dense", "table"])
 @pytest.mark.parametrize("with_characters", [True, False])
-def test_pages_are_reckoned_with_at_least_what_they_take(models, pixels, with_characters):
+def test_pages_are_accounted_for_at_least_what_they_take(models, pixels, with_characters):
     serving = Serving(models)
     serving.pool.start()
     serving.admit(encoded(pixels), Mode.PAGE, with_characters=with_characters)

@@ -123,7 +123,7 @@ def test_what_is_behind_damage_is_one_page_that_fails(serving):
     assert isinstance(done.pages[2].error, InvalidInput)
 
 
-def test_a_bug_at_one_page_is_told_by_a_fixed_text_and_the_others_are_read(serving, monkeypatch, caplog):
+def test_a_bug_at_one_page_is_reported_by_a_fixed_text_and_the_others_are_read(serving, monkeypatch, caplog):
     find = Reader.find
 
     def broken(self, picture, mode, trace, index=0, **choices):

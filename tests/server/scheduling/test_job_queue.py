@@ -33,7 +33,7 @@ def test_a_job_that_has_waited_for_as_long_as_it_may_is_given_up_with_the_limit(
     assert queue.take() is new
 
 
-def test_a_document_whose_caller_is_slow_waits_beside_the_queue_until_it_has_caught_up(budget):
+def test_a_document_of_a_slow_caller_waits_outside_the_queue_until_it_has_caught_up(budget):
     queue = JobQueue(4, budget)
     slow, other = waiting_job(caller="slow"), waiting_job(caller="other")
     lines = [LineRead(0, 0, None)] * (MOST_LINES + 1)
@@ -81,7 +81,7 @@ def test_closing_wakes_those_who_wait(budget):
     assert taken == [None]
 
 
-def test_a_job_tells_when_going_on_is_useless():
+def test_a_job_knows_when_going_on_is_useless():
     in_time, late, unwanted = (
         waiting_job(deadline=time.monotonic() + 60),
         waiting_job(deadline=time.monotonic()),

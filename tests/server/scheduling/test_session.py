@@ -148,7 +148,7 @@ async def test_an_image_that_is_refused_ends_the_others_before_they_are_read():
     assert sitting.admission.cancelled == [0]
 
 
-async def test_an_error_of_a_single_image_is_told_as_it_is_and_leads_to_nothing():
+async def test_an_error_of_a_single_image_is_reported_unchanged_and_has_no_other_effect():
     sitting = Sitting()
     sitting.admit(Source(InvalidInput("image: is none")))
     remains, told = weakref.ref(sitting.session), []

@@ -49,7 +49,7 @@ def test_an_image_that_never_fits_is_refused_at_once_with_what_it_would_take(mod
     assert set(serving.budget.used_bytes().values()) == {0}
 
 
-def test_an_image_that_does_not_fit_beside_memory_of_nobodys_is_refused_for_now(models):
+def test_an_image_that_does_not_fit_next_to_unaccounted_memory_is_refused_for_now(models):
     serving = Serving(models, budget_bytes=200_000_000)
     data = encoded(page(DENSE))
     serving.budget.observe(unaccounted_bytes=190_000_000)
@@ -190,7 +190,7 @@ def test_an_allocation_that_fails_is_want_of_room_and_the_pool_goes_on(serving, 
 
 
 @pytest.mark.parametrize("allow_partial", [True, False])
-def test_when_time_runs_out_half_way_the_lines_so_far_are_the_answer_if_wanted(models, allow_partial):
+def test_when_time_runs_out_half_way_the_lines_so_far_are_the_answer_on_request(models, allow_partial):
     serving = Serving(models)
     texts = ["a short line", *["somewhat longer line of text, that needs a batch of its own " * 2] * 4]
     job = serving.admit(

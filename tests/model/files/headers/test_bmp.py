@@ -60,7 +60,7 @@ def test_a_huge_size_of_runs_is_refused_before_decoding():
 
 @pytest.mark.parametrize("length", [16, 68, 84])
 @pytest.mark.parametrize("green_bits", [5, 6])
-def test_sixteen_bits_are_told_apart_by_masks_in_the_header(length, green_bits):
+def test_sixteen_bits_are_distinguished_by_masks_in_the_header(length, green_bits):
     blue, green, red = (PICTURE[:, :, channel].astype(np.uint16) for channel in range(3))
     shift = 5 + green_bits
     pixels = (red >> 3) << shift | (green >> (8 - green_bits)) << 5 | blue >> 3

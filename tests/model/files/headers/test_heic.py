@@ -104,7 +104,7 @@ def test_more_planes_take_more():
 
 
 @pytest.mark.parametrize("brand", [b"mif1", b"msf1"])
-def test_a_general_brand_is_told_by_the_others(brand):
+def test_a_general_brand_is_recognised_by_the_others(brand):
     data = heic(PICTURE)
     assert read_header(data[:8] + brand + data[12:]).media_type == "image/heic"
     assert read_header(data[:8] + brand + data[12:].replace(b"heic", b"xxxx", 1)) is None

@@ -48,7 +48,7 @@ def test_more_planes_take_more():
 
 
 @pytest.mark.parametrize("brands", [b"mif1", b"msf1"])
-def test_a_general_brand_is_told_by_the_others(brands):
+def test_a_general_brand_is_recognised_by_the_others(brands):
     data = saved()
     assert read_header(data[:8] + brands + data[12:]).media_type == "image/avif"
     nothing = data[:8] + brands + data[12:].replace(b"avif", b"xxxx", 1)

@@ -60,7 +60,7 @@ def test_every_kind_of_pixels_is_opened_as_its_reference_opens_it(mode):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("width", "height"), [(801, 603), (805, 607)])
 @pytest.mark.parametrize("reduction", [2, 4, 8])
-def test_levels_are_left_out_where_less_is_wanted(kind, width, height, reduction):
+def test_levels_are_left_out_at_low_resolution(kind, width, height, reduction):
     pixels = page([("Reduced", (100, 100))], width, height)
     data = saved(pixels, **KINDS[kind])
     picture = decode(EncodedImage(data), reduction)
@@ -96,7 +96,7 @@ def test_more_tiles_than_there_may_be_are_refused(tile):
         read_header(with_size(saved(), 4000, 4000, tile))
 
 
-def test_tiles_are_reckoned_with_though_they_are_empty():
+def test_tiles_are_accounted_for_though_they_are_empty():
     few, many = (read_header(with_size(saved(), 4000, 4000, (side, side))) for side in (1000, 16))
     assert few.source_pixel_bytes * 4000 * 4000 < 3 << 20
     assert many.source_pixel_bytes * 4000 * 4000 > 100 << 20

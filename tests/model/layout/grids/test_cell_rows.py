@@ -56,7 +56,7 @@ def test_a_cell_that_spans_rows_spans_the_new_ones_too():
     assert parted.fields[0].row_span == 7
 
 
-def test_panes_are_told_by_many_lines_that_are_not_level():
+def test_panes_are_recognised_by_many_lines_that_are_not_level():
     panes, boxes = grid([tops(8, 40.0), tops(10, 31.0), tops(6, 53.0)])
     assert with_rows_of_text(panes, boxes) == panes
     assert is_of_panes(panes, boxes)

@@ -106,7 +106,7 @@ def test_cells_hold_what_the_detector_took_for_one_line(reader):
     assert cells(read(reader, table(xs, ys, texts, size=22))) == expected(texts)
 
 
-def test_a_table_beside_text_is_read_apart_from_it(reader):
+def test_a_table_next_to_text_is_read_apart_from_it(reader):
     words = (
         "Prices hold for a year",
         "from the day of order.",

@@ -6,7 +6,7 @@ from edgeocr.model.layout.structure.beginnings import is_caption, is_page_number
 @pytest.mark.parametrize(
     "text", ["Fig. 3: A pump", "Figure 12 Pumps", "Table 2.1. Prices", "表7 美人蕉植株高度", "图 3-1"]
 )
-def test_captions_are_told_by_their_words(text):
+def test_captions_are_recognised_by_their_words(text):
     assert is_caption(text)
 
 

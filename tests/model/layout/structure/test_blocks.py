@@ -143,7 +143,7 @@ def test_items_of_lists_are_blocks_with_their_depth():
     ]
 
 
-def test_what_stands_in_the_margins_is_told_apart():
+def test_what_stands_in_the_margins_has_its_own_kinds():
     sheet = Sheet().add("A history of the river", size=18, gap=0).add(*set_in(ENGLISH, 700, 24), gap=60)
     sheet.add("Fig. 1: The mill").add(*set_in(SECOND + " " + ENGLISH, 700, 24)).add("- 12 -", gap=80, left=400)
     found = sheet.blocks(height=sheet.y + 30)

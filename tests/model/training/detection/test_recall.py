@@ -72,7 +72,7 @@ def test_a_page_holds_a_line_in_other_case_and_over_several_lines():
 @pytest.mark.parametrize(
     ("text", "distance"), [("one\ntwo", 0.0), ("two\none", 1.0), ("one", 0.5), ("", 1.0), ("O n e two!", 1 / 7)]
 )
-def test_order_is_told_by_edits_for_each_character(text, distance):
+def test_order_is_measured_by_edits_for_each_character(text, distance):
     assert order_distance(text, ["one", "two"]) == pytest.approx(distance)
 
 

@@ -46,7 +46,7 @@ def test_face_knows_what_it_spells(faces: list[Face]) -> None:
     [("notosanscjk-bold.ttc", "han"), ("barlow-condensed-latin-700-normal.woff2", "plate"), ("couriernew.ttf", "mono"),
      ("ma-shan-zheng-chinese-simplified-400-normal.woff2", "hand"), ("lato-latin-400-normal.woff2", "text")],
 )  # fmt: skip
-def test_role_is_told_by_name(name: str, role: str) -> None:
+def test_role_is_recognised_by_name(name: str, role: str) -> None:
     assert role_of(name) == role
 
 

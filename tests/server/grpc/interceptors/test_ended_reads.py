@@ -13,7 +13,7 @@ from edgeocr.server.memory.reservation import Use
 from tests.server.grpc.interceptors.intake import MESSAGE, TOTAL, Server, settle
 
 
-async def test_when_memory_is_short_the_newest_reads_of_whoever_has_most_end():
+async def test_when_memory_is_short_the_newest_reads_of_the_largest_caller_end():
     server = Server()
     many = [asyncio.create_task(server.unary(name="many")) for _ in range(3)]
     await settle()

@@ -88,7 +88,7 @@ def test_small_messages_add_up_to_nothing_and_hide_nothing():
     assert incoming.total_bytes == 1_000_000
 
 
-def test_the_newest_connection_over_which_something_came_is_told():
+def test_the_newest_connection_with_data_is_known():
     count, incoming = made()
     for peer, came in ((ONE, 10), (OTHER, 20), (("192.0.2.2", 7), 0)):
         count.there[peer] = came

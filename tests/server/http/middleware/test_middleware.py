@@ -8,7 +8,7 @@ from edgeocr.server.scheduling.admission import Admission
 
 
 @pytest.mark.parametrize("path", ["/", "/page/index.html", "/healthz", "/nowhere"])
-async def test_browsers_are_told_to_load_and_run_nothing_from_elsewhere(client, path):
+async def test_browsers_must_load_and_run_nothing_from_elsewhere(client, path):
     headers = (await client.get(path)).headers
     policy = dict(part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
@@ -41,7 +41,7 @@ async def test_calls_are_counted_by_path_and_status_and_unknown_paths_together(c
     }
 
 
-async def test_a_bug_is_counted_as_what_the_caller_is_told(client, serving, monkeypatch):
+async def test_a_bug_is_counted_by_the_callers_code(client, serving, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("unexpected")
 

@@ -61,7 +61,7 @@ async def test_clients_of_the_inference_protocol_find_why_under_error(client):
         assert answer.json()["error"] == answer.json()["detail"]
 
 
-async def test_people_are_told_which_setting_allows_a_name(client):
+async def test_people_see_which_setting_allows_a_name(client):
     answer = await client.get("/", headers={"host": "a<b>.example:5000", "accept": "text/html,*/*;q=0.8"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (421, "text/html; charset=utf-8")
     assert "--http-hosts a&lt;b&gt;.example" in answer.text

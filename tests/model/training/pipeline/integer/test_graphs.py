@@ -29,7 +29,7 @@ def _run(model: onnx.ModelProto, name: str, value: np.ndarray) -> np.ndarray:
     return session.run(None, {name: value})[0]
 
 
-def test_topology_told_to_interpreters_is_the_backbones(student: Crnn, lines: torch.Tensor) -> None:
+def test_topology_that_interpreters_get_is_the_backbones(student: Crnn, lines: torch.Tensor) -> None:
     with torch.no_grad():
         assert torch.allclose(look(student.backbone, lines, Floats()).squeeze(2), student.backbone(lines), atol=1e-5)
 
