@@ -38,9 +38,9 @@ demo-web: $(VENV)/.web ## serve the page on http://127.0.0.1:PORT/, by default 5
 test: $(VENV)/.dev ## run the fast tests, in parallel
 	$(BIN)/python -m pytest -n auto -m 'not slow' $(TRAINING_TESTS:%=--ignore=%)
 
-# One after the other: what is measured of a server is its own then.
+# Two at a time, since most wait for servers of their own; a file's tests share one server.
 test-slow: $(VENV)/.dev ## run the tests that start servers or take seconds
-	$(BIN)/python -m pytest -m slow $(TRAINING_TESTS:%=--ignore=%)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(TRAINING_TESTS:%=--ignore=%)
 
 test-training: $(VENV)/.training ## run the tests that need what trains: installs torch
 	$(BIN)/python -m pytest $(TRAINING_TESTS)

@@ -15,7 +15,7 @@ import grpc
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.checks.proof.rig.process import open_files, status_bytes
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import page
 from tests.support.serving import ServerProcess, stub
 

@@ -23,7 +23,7 @@ from edgeocr.model.pipeline import Models
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks
 from edgeocr.server.host.heap import trim, tune
-from tests.support.file_formats import every_format
+from tests.support.files.file_formats import every_format
 
 _RUNS = 6
 _ROUNDING = 8 << 20

@@ -19,7 +19,7 @@ from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.server.host.heap import tune
 from tests.benchmarks.memory_cost import noise, peak_bytes
-from tests.support.pdfs import PdfPageSpec, one_object_page, pdf
+from tests.support.files.pdfs import PdfPageSpec, one_object_page, pdf
 
 _ROUNDING = 8 << 20
 """Bytes by which fonts, tables, and what is allocated once may blur a measurement."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, table
 from tests.support.rendering import page as rendered
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.browser import drawer
 from tests.browser.acts import choose, file
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded
 from tests.support.rendering import page as rendered
 from tests.support.serving import ServerProcess

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.acts import SHEET, answer, choose, file, saved_bytes, wait_until
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import columns, encoded
 from tests.support.rendering import page as rendered
 

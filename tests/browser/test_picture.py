@@ -5,7 +5,7 @@ import pypdfium2 as pdfium
 import pytest
 
 from tests.browser.acts import SHEET, choose, dense, file, saved_bytes, texts, wait_until, words
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded
 from tests.support.rendering import page as rendered
 

@@ -23,8 +23,8 @@ from tests.browser.acts import (
     wait_until,
     words,
 )
-from tests.support.documents import text_page, tiff
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.documents import text_page, tiff
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.serving import ServerProcess
 
 BOOK = pdf([PdfPageSpec([("one", 40, 100)]), PdfPageSpec([("two", 40, 100)])])

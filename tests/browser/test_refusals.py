@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.acts import SHEET, TEXTS, choose, fake_events, file, texts, wait_until, words
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.serving import ServerProcess, eventually
 
 HOSTILE = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"

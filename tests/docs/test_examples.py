@@ -8,7 +8,7 @@ import trustme
 from tests.docs.examples import DOCUMENTS, ROOT, Runner, unlabelled
 from tests.docs.extras import missing_extras
 from tests.support.certificates import authority_file, issue
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.serving import ServerProcess
 
 _NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]

@@ -12,7 +12,7 @@ import cv2
 import pypdfium2
 import pytest
 
-from tests.support.documents import text_page
+from tests.support.files.documents import text_page
 from tests.support.serving import ServerProcess, eventually
 
 pytestmark = pytest.mark.slow

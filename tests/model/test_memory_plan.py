@@ -11,7 +11,7 @@ from edgeocr.model.files.image import EncodedImage, decode
 from edgeocr.model.memory_plan import plan
 from edgeocr.model.networks.manifest import load_manifest
 from edgeocr.model.options import Mode
-from tests.support.file_formats import every_format
+from tests.support.files.file_formats import every_format
 from tests.support.rendering import page
 
 MEGABYTE = 1_000_000

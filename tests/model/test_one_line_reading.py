@@ -8,8 +8,8 @@ import pytest
 import edgeocr
 from edgeocr.client import Client
 from edgeocr.model.errors import InvalidInput
-from tests.support.documents import damage_page, text_page, tiff
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.documents import damage_page, text_page, tiff
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line, page
 from tests.support.serving import ServerProcess
 

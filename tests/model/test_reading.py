@@ -9,8 +9,8 @@ from edgeocr.model.files.document_options import DocumentOptions, PageRange, Tex
 from edgeocr.model.files.image import PixelFormat
 from edgeocr.model.options import Mode, ReadOptions
 from edgeocr.model.reading import TextReader, _image
-from tests.support.documents import damage_page, text_page, tiff
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.documents import damage_page, text_page, tiff
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line, page
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from edgeocr.client import Client
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line
 from tests.support.serving import ServerProcess
 

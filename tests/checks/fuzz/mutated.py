@@ -17,10 +17,10 @@ from PIL import Image
 
 from edgeocr.client import AsyncClient
 from tests.checks.proof.rig.servers import server
-from tests.support import hostile
-from tests.support.documents import tiff
-from tests.support.file_formats import every_format
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files import hostile
+from tests.support.files.documents import tiff
+from tests.support.files.file_formats import every_format
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.serving import ServerProcess
 
 _KINDS = ("jpeg", "webp", "tiff", "jpeg 2000", "avif", "heic", "gif", "pnm")

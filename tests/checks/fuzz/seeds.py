@@ -11,9 +11,9 @@ from PIL import Image
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.proto.inference import open_inference_pb2
-from tests.support.documents import damage_page, lead_nowhere, tiff
-from tests.support.file_formats import every_format
-from tests.support.pdfs import DAMAGED, PdfPageSpec, one_object_page, pdf
+from tests.support.files.documents import damage_page, lead_nowhere, tiff
+from tests.support.files.file_formats import every_format
+from tests.support.files.pdfs import DAMAGED, PdfPageSpec, one_object_page, pdf
 
 PASSWORD = "secret"
 """Of the documents that are encrypted."""

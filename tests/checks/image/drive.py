@@ -12,7 +12,7 @@ from edgeocr.client import Client
 from edgeocr.client.options import Mode
 from tests.checks.image.container import Container
 from tests.checks.proof.rig.material import TEXTS, unique_texts
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line, page
 from tests.support.serving import ServerProcess
 

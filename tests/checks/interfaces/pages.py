@@ -1,7 +1,7 @@
 """Pages of each kind whose structure may be told otherwise by an interface."""
 
 from tests.benchmarks.structure.samples import TEXTS, drawn_text
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import columns, encoded, page, table
 
 RECEIPT = [

@@ -14,8 +14,8 @@ CORNERS = [ocr_pb2.Point(x=x, y=y) for x, y in ((0, 0), (9, 0), (9, 9), (0, 9))]
 NASTY = "a <b> & \"c\" 'd' |e| *f* ]]> `g`"
 
 
-def add_line(page, text, left=10, top=10, width=200, height=20, row=0, paragraph=0, confidence=0.9):
-    line = page.lines.add(text=text, confidence=confidence, row=row, paragraph=paragraph, min_confidence=0.5)
+def add_line(page, text, left=10, top=10, width=200, height=20, row=0, paragraph=0):
+    line = page.lines.add(text=text, confidence=0.9, row=row, paragraph=paragraph, min_confidence=0.5)
     for x, y in ((left, top), (left + width, top), (left + width, top + height), (left, top + height)):
         line.polygon.add(x=x, y=y)
     return line

@@ -14,7 +14,7 @@ from edgeocr.client.formats import PdfSettings, Settings, writer_of
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.client.formats.answers import add_line, bad_page, read, written
 from tests.client.formats.pdf_output import LINES, lined, texts
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded
 from tests.support.rendering import page as rendered
 

@@ -10,8 +10,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.command import EXIT_CUT_OFF
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.http2 import Connection, message
-from tests.support.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line
 from tests.support.serving import ServerProcess, eventually, stub
 

@@ -7,7 +7,7 @@ import grpc
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from tests.end_to_end.reading.test_documents import configuration
-from tests.support.pdfs import file_of, stream_of
+from tests.support.files.pdfs import file_of, stream_of
 from tests.support.rendering import encoded, line
 from tests.support.serving import ServerProcess, eventually, image, stub
 

@@ -13,7 +13,7 @@ import pytest
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.proto.inference import open_inference_pb2, open_inference_pb2_grpc
-from tests.support import hostile
+from tests.support.files import hostile
 from tests.support.rendering import encoded, line, page
 from tests.support.serving import ServerProcess, configuration, eventually, image, stub
 

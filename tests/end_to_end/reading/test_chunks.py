@@ -7,7 +7,7 @@ import pytest
 
 from edgeocr.client import Client
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from tests.support.documents import text_page, tiff
+from tests.support.files.documents import text_page, tiff
 from tests.support.rendering import encoded
 from tests.support.serving import ServerProcess, configuration, eventually, image, stub
 

@@ -4,8 +4,8 @@ import grpc
 import pytest
 
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from tests.support.documents import damage_page, text_page, tiff
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.documents import damage_page, text_page, tiff
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded
 from tests.support.serving import image, stub
 

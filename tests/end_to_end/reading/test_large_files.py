@@ -8,7 +8,7 @@ import pytest
 
 from edgeocr.client import Client
 from edgeocr.client.local import LocalServer
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line
 from tests.support.serving import ServerProcess, eventually
 

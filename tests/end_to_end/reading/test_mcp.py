@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mcp import Client, StdioServerParameters, stdio_client
 
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 
 SAMPLES = Path(__file__).parents[3] / "docs" / "samples"
 

@@ -16,10 +16,10 @@ from edgeocr.model.files.opening.decoder import copied_bytes, opened
 from edgeocr.model.files.pdf import draw
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
-from tests.support.documents import text_page, tiff
-from tests.support.file_formats import every_format
-from tests.support.hostile import scans_jpeg
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.documents import text_page, tiff
+from tests.support.files.file_formats import every_format
+from tests.support.files.hostile import scans_jpeg
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import line
 
 PICTURE = Image.fromarray(cv2.cvtColor(line("on disk"), cv2.COLOR_BGR2RGB))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from edgeocr.model.files.headers.header import read_header
-from tests.support.heic import heic
+from tests.support.files.heic import heic
 
 pytestmark = pytest.mark.slow
 

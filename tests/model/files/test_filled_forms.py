@@ -8,7 +8,7 @@ from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.timing import Trace
-from tests.support.forms import FORMS
+from tests.support.files.forms import FORMS
 
 
 def rows(reader, data):

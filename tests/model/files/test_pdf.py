@@ -15,7 +15,7 @@ from edgeocr.model.files.pdf import PdfDocument, draw
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.timing import Trace
-from tests.support.pdfs import DAMAGED, PdfPageSpec, one_object_page, pdf
+from tests.support.files.pdfs import DAMAGED, PdfPageSpec, one_object_page, pdf
 from tests.support.rendering import encoded, line, page
 
 HELLO = PdfPageSpec([("Hello PDF", 40, 120), ("Second line", 40, 50)])

@@ -10,7 +10,7 @@ from edgeocr.model.files.pdf import draw
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.model.timing import Trace
-from tests.support.pdfs import PdfPageSpec, file_of, pdf, stream_of
+from tests.support.files.pdfs import PdfPageSpec, file_of, pdf, stream_of
 
 BOX = 20, 100, 300, 130
 TEXT = b"/FT/Tx/V(Filled in)/DA(/F 20 Tf 0 g)"

@@ -9,7 +9,7 @@ from edgeocr.model.files.headers.header import read_header
 from edgeocr.model.files.image import EncodedImage, decode
 from edgeocr.model.files.opening.decoder import LOCAL
 from edgeocr.model.files.opening.requests import DecodedImage, DecodeImage, Samples
-from tests.support.file_formats import every_format
+from tests.support.files.file_formats import every_format
 
 WIDTH, HEIGHT = 67, 41
 

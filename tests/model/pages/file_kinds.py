@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tests.model.pages.kinds import han, words
-from tests.support.forms import FORMS
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.forms import FORMS
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import font
 
 FilePage = tuple[bytes, list[str]]

@@ -9,8 +9,8 @@ from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.job import prepare
 from edgeocr.server.bulk.parquet import Parts, error_row
 from edgeocr.server.bulk.worker import Work, Worker, parts
-from tests.support import hostile
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files import hostile
+from tests.support.files.pdfs import PdfPageSpec, pdf
 
 
 def _read(archive, tmp_path, names):

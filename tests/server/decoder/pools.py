@@ -4,7 +4,7 @@ import time
 
 from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting
 from edgeocr.server.decoder.pool import DecoderPool
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import page
 
 BOOK = pdf([PdfPageSpec([("Page one", 40, 120)]), PdfPageSpec([("Page two", 40, 120)])])

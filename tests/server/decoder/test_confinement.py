@@ -9,7 +9,7 @@ import pytest
 
 import edgeocr
 from edgeocr.server.decoder import system_calls
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 
 _PROBE = """
 import _thread, ctypes, json, mmap, os, signal, socket

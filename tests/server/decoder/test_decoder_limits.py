@@ -11,7 +11,7 @@ from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPa
 from edgeocr.server.decoder.job_decoder import Waiting
 from edgeocr.server.errors import Cancelled, TooCostly, TooSlow
 from tests.server.decoder.pools import BOOK, MEBIBYTE, Pool
-from tests.support import hostile
+from tests.support.files import hostile
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from edgeocr.model.files.image import EncodedImage, decode
 from edgeocr.model.files.opening.decoder import LOCAL
 from edgeocr.model.files.opening.requests import DrawPage
 from tests.server.decoder.pools import BOOK, MEBIBYTE
-from tests.support.file_formats import every_format
+from tests.support.files.file_formats import every_format
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,8 @@ from edgeocr.model.files.headers.header import read_header
 from edgeocr.model.files.opening.decoder import LOCAL
 from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPage, LookAtPage, PageLook
 from tests.server.decoder.pools import BOOK, MEBIBYTE, PICTURE
-from tests.support.file_formats import every_format
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.file_formats import every_format
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, page
 
 pytestmark = pytest.mark.slow

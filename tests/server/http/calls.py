@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line, page
 
 HELLO = encoded(line("hello there"))

@@ -7,7 +7,7 @@ import pytest
 
 from edgeocr.server.memory.reservation import Use
 from tests.server.http.calls import HELLO, PAGE, PDF, files, squeezed
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import columns, encoded, line, table
 
 

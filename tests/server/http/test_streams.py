@@ -7,7 +7,7 @@ import numpy as np
 
 from edgeocr.server.memory.reservation import Use
 from tests.server.http.calls import PAGE, PDF, events, files
-from tests.support.documents import text_page, tiff
+from tests.support.files.documents import text_page, tiff
 
 
 async def test_a_stream_has_every_line_then_every_page_then_its_end(client, serving):

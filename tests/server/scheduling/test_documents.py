@@ -19,7 +19,7 @@ from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import Serving
-from tests.support.documents import damage_page, lead_nowhere, text_page, tiff
+from tests.support.files.documents import damage_page, lead_nowhere, text_page, tiff
 from tests.support.rendering import encoded, line
 
 WORDS = ("Alpha", "Bravo", "Charlie", "Delta")

@@ -12,7 +12,7 @@ from edgeocr.model.results import LineRead, PageRead
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.events import Finished
 from tests.server.pool import Serving
-from tests.support.pdfs import DAMAGED, PdfPageSpec, pdf
+from tests.support.files.pdfs import DAMAGED, PdfPageSpec, pdf
 from tests.support.rendering import page
 
 WORDS = ("Alpha", "Bravo", "Charlie")

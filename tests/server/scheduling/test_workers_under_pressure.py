@@ -13,7 +13,7 @@ from edgeocr.server.errors import BeyondMemory, MemoryFull, QueueFull
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.workers import Reader
 from tests.server.pool import DENSE, Serving
-from tests.support.documents import tiff
+from tests.support.files.documents import tiff
 from tests.support.rendering import encoded, line, page
 
 pytestmark = pytest.mark.slow

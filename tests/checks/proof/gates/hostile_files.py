@@ -15,8 +15,8 @@ from edgeocr.server.settings.setting_values import Size
 from tests.checks.proof.outcome import Check, Outcome, Scale
 from tests.checks.proof.rig.control_group import NoGroupError, limited_group
 from tests.checks.proof.rig.servers import server
-from tests.support import hostile
-from tests.support.pdfs import PdfPageSpec, pdf
+from tests.support.files import hostile
+from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded, line
 from tests.support.serving import ServerProcess
 

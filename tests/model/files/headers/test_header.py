@@ -15,7 +15,7 @@ from edgeocr.model.files.headers.values import BadHeader
 from edgeocr.model.files.image import EncodedImage, decode, inspect
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
-from tests.support.hostile import scans_jpeg
+from tests.support.files.hostile import scans_jpeg
 from tests.support.rendering import encoded, line
 
 PICTURE = line("header", margin=10)

@@ -14,7 +14,7 @@ from edgeocr.model.files.headers.values import BadHeader
 from edgeocr.model.files.image import EncodedImage, decode, inspect
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
-from tests.support.heic import cropped, heic, mirrored, turned
+from tests.support.files.heic import cropped, heic, mirrored, turned
 from tests.support.rendering import line
 
 LINE = line("HEIC 照片", margin=10)[:48, :144]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from tests.support.hevc import Plane, parameters, slices
+from tests.support.files.hevc import Plane, parameters, slices
 
 _TILE = 512
 _FULL_RANGE = struct.pack(">4sHHHB", b"nclx", 1, 13, 6, 0x80)

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from tests.support.pdfs import file_of, stream_of
+from tests.support.files.pdfs import file_of, stream_of
 
 _MEGABYTE = 1 << 20
 

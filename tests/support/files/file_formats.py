@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.support.heic import heic, turned
+from tests.support.files.heic import heic, turned
 from tests.support.rendering import encoded
 
 _ORIENTATION = 0x112

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from tests.support.pdfs import file_of, stream_of
+from tests.support.files.pdfs import file_of, stream_of
 
 _WIDTH, _HEIGHT = 400, 200
 _DRAWN = b"/Type/XObject/Subtype/Form/BBox[0 0 %d %d]/Resources<</Font<</F 3 0 R/Z 8 0 R>>>>"

@@ -1,0 +1,1 @@
+"""Files for tests, written here byte by byte or drawn."""
