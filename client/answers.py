@@ -6,6 +6,7 @@ terminals.
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 
 import grpc
 
@@ -118,13 +119,7 @@ def timings_of(message: ocr_pb2.Timings) -> Timings:
     """The timings; all 0 if they are not numbers."""
     if not all(math.isfinite(value) for _, value in message.ListFields()):
         return Timings()
-    return Timings(
-        queue_seconds=message.queue_seconds,
-        decode_seconds=message.decode_seconds,
-        detect_seconds=message.detect_seconds,
-        recognize_seconds=message.recognize_seconds,
-        total_seconds=message.total_seconds,
-    )
+    return Timings(**{field.name: getattr(message, field.name) for field in fields(Timings)})
 
 
 def page_of(message: ocr_pb2.Page) -> Page:

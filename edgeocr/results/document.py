@@ -46,7 +46,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds on the server: waiting, decoding, detecting, recognizing, and from receipt to answer."""
+    """Seconds on the server: waiting, decoding, detecting, recognizing (sums over workers), and in total."""
 
     queue_seconds: float = 0.0
     decode_seconds: float = 0.0

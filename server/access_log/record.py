@@ -131,5 +131,5 @@ def _of_job(job: Job) -> Mapping[str, Any]:
         "queue_seconds": round(timings.queue_seconds, _SECONDS_DIGITS),
         "decode_seconds": round(timings.decode_seconds, _SECONDS_DIGITS),
         "detect_seconds": round(timings.detect_seconds, _SECONDS_DIGITS),
-        "recognize_seconds": round(timings.recognise_seconds, _SECONDS_DIGITS),
+        "recognize_seconds": round(timings.recognize_seconds, _SECONDS_DIGITS),
     }

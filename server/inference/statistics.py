@@ -64,7 +64,7 @@ class Statistics:
             timings = result.timings
             self.queue.add(timings.queue_seconds)
             self.compute_input.add(timings.decode_seconds)
-            self.compute_infer.add(timings.detect_seconds + timings.recognise_seconds)
+            self.compute_infer.add(timings.detect_seconds + timings.recognize_seconds)
             self.compute_output.add(0.0)
 
     def durations(self) -> dict[str, Duration]:

@@ -6,23 +6,13 @@ from typing import Protocol
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.model.results import Line, LineRead, Page, PageRead
+from edgeocr.results.document import Timings
 from edgeocr.server.memory.previews import PageDrawn
 
 _LINE_BYTES, _CHARACTER_BYTES, _CELL_BYTES = 1024, 256, 1024
 """Estimated memory of a line, a character and a table's cell."""
 _BLOCK_BYTES, _LETTER_BYTES = 512, 8
 """Estimated memory of a block, and of each letter of its text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """Timings of an image in seconds; the total runs from receipt, the others are sums over workers."""
-
-    queue_seconds: float = 0.0
-    decode_seconds: float = 0.0
-    detect_seconds: float = 0.0
-    recognise_seconds: float = 0.0
-    total_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

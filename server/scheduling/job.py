@@ -16,13 +16,14 @@ from edgeocr.model.memory_plan import Plan
 from edgeocr.model.pixels import Picture
 from edgeocr.model.results import LineRead, Page, PageRead
 from edgeocr.model.timing import Stage, Trace
+from edgeocr.results.document import Timings
 from edgeocr.server.decoder.job_decoder import JobDecoder
 from edgeocr.server.errors import Cancelled, DeadlineExceeded, QueueTimeout
 from edgeocr.server.memory.previews import PagePreviews
 from edgeocr.server.memory.reservation import Reservation, Use
 from edgeocr.server.scheduling.backlog import Backlog
 from edgeocr.server.scheduling.document import DocumentReader
-from edgeocr.server.scheduling.events import Deliver, Event, Finished, Timings, answer_bytes, event_bytes
+from edgeocr.server.scheduling.events import Deliver, Event, Finished, answer_bytes, event_bytes
 from edgeocr.server.scheduling.job_options import JobOptions
 
 _MOST_NAME = 64
@@ -272,6 +273,6 @@ class Job:
             queue_seconds=self.queue_seconds(),
             decode_seconds=seconds.get(Stage.DECODE, 0.0),
             detect_seconds=seconds.get(Stage.DETECT, 0.0),
-            recognise_seconds=seconds.get(Stage.RECOGNISE, 0.0),
+            recognize_seconds=seconds.get(Stage.RECOGNISE, 0.0),
             total_seconds=time.monotonic() - self.received,
         )

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field, replace
 from edgeocr.model.errors import EdgeOcrError, expected
 from edgeocr.model.files.image import ImageSource
 from edgeocr.model.results import LineRead
+from edgeocr.results.document import Timings
 from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.memory.reservation import Reservation
 from edgeocr.server.observing.metrics import Metrics
 from edgeocr.server.scheduling.admission import Admission
 from edgeocr.server.scheduling.delivery import ResultQueue
-from edgeocr.server.scheduling.events import Event, Finished, Timings
+from edgeocr.server.scheduling.events import Event, Finished
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.sender import Sender

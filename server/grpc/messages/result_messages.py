@@ -1,6 +1,7 @@
 """Converts results to messages."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from edgeocr.model.errors import expected
 from edgeocr.model.results import (
@@ -17,9 +18,8 @@ from edgeocr.model.results import (
     TableKind,
 )
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
-from edgeocr.results.document import Enhancement
+from edgeocr.results.document import Enhancement, Timings
 from edgeocr.server.grpc.messages.convert import status_message
-from edgeocr.server.scheduling.events import Timings
 
 _DIRECTIONS = {
     Direction.HORIZONTAL: ocr_pb2.DIRECTION_HORIZONTAL,
@@ -89,14 +89,8 @@ def line_message(line: Line) -> ocr_pb2.Line:
 
 
 def timings_message(timings: Timings) -> ocr_pb2.Timings:
-    """The timings."""
-    return ocr_pb2.Timings(
-        queue_seconds=timings.queue_seconds,
-        decode_seconds=timings.decode_seconds,
-        detect_seconds=timings.detect_seconds,
-        recognize_seconds=timings.recognise_seconds,
-        total_seconds=timings.total_seconds,
-    )
+    """The timings, whose fields have the contract's names."""
+    return ocr_pb2.Timings(**asdict(timings))
 
 
 def _character_message(character: Character) -> ocr_pb2.Character:

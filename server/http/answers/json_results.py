@@ -1,15 +1,17 @@
 """Answers of the REST interface: pages as JSON, errors as RFC 9457 problems."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import NotRequired, cast
 
 from typing_extensions import TypedDict
 
 from edgeocr.model.errors import expected
 from edgeocr.model.results import Page
+from edgeocr.results.document import Timings
 from edgeocr.results.json_results import PageObject, page_object
 from edgeocr.server.http.answers.problems import Problem, problem
-from edgeocr.server.scheduling.events import Finished, Timings
+from edgeocr.server.scheduling.events import Finished
 
 SECONDS_DIGITS = 6
 
@@ -70,11 +72,5 @@ def answered_page(page: Page) -> AnsweredPage:
 
 
 def timings_object(timings: Timings) -> TimingsObject:
-    """The timings."""
-    return TimingsObject(
-        queue_seconds=round(timings.queue_seconds, SECONDS_DIGITS),
-        decode_seconds=round(timings.decode_seconds, SECONDS_DIGITS),
-        detect_seconds=round(timings.detect_seconds, SECONDS_DIGITS),
-        recognize_seconds=round(timings.recognise_seconds, SECONDS_DIGITS),
-        total_seconds=round(timings.total_seconds, SECONDS_DIGITS),
-    )
+    """The timings, whose fields have the answer's names."""
+    return cast(TimingsObject, {name: round(value, SECONDS_DIGITS) for name, value in asdict(timings).items()})

@@ -8,6 +8,7 @@ import pytest
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.options import Mode
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.results.document import Timings
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.image_ids import REMEMBERED_IMAGE_IDS
 from edgeocr.server.grpc.stream import StreamCall
@@ -15,7 +16,7 @@ from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.memory.upload import Upload, UploadTimeout, coming
 from edgeocr.server.observing.metrics import Metrics
-from edgeocr.server.scheduling.events import Finished, Timings
+from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.tracing.tracer import NoTracing
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.model.results import Line, LineRead, Page, PageRead
+from edgeocr.results.document import Timings
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.previews import PageDrawn, PagePreviews
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.observing.metrics import Metrics
-from edgeocr.server.scheduling.events import Finished, Timings
+from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.session import Session

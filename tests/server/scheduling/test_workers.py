@@ -28,9 +28,9 @@ def test_a_job_ends_with_its_pages_and_timings(serving):
     assert done.error is None
     assert done.pages[0].text == "Worker"
     spent = done.timings
-    parts = spent.queue_seconds + spent.decode_seconds + spent.detect_seconds + spent.recognise_seconds
+    parts = spent.queue_seconds + spent.decode_seconds + spent.detect_seconds + spent.recognize_seconds
     assert 0 < parts <= spent.total_seconds
-    assert min(spent.decode_seconds, spent.detect_seconds, spent.recognise_seconds) > 0
+    assert min(spent.decode_seconds, spent.detect_seconds, spent.recognize_seconds) > 0
 
 
 def test_from_which_confidence_on_lines_are_text_is_chosen_for_all_workers_and_later_weights(models):
@@ -77,7 +77,7 @@ def test_work_whose_deadline_passed_in_the_queue_is_not_done(serving):
     serving.pool.start()
     done = serving.finished()
     assert done.error.code == "DEADLINE_EXCEEDED"
-    assert done.timings.recognise_seconds == 0
+    assert done.timings.recognize_seconds == 0
     assert serving.sample("edgeocr_cancelled_total", stage="queue") == 1
 
 

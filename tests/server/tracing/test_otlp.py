@@ -10,8 +10,9 @@ from edgeocr.model.errors import InvalidInput
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.results import Line, Page
 from edgeocr.model.timing import Stage, Trace
+from edgeocr.results.document import Timings
 from edgeocr.server.memory.budget import Budget
-from edgeocr.server.scheduling.events import Finished, Timings
+from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.tracing.otlp import OtlpTracing
 from tests.server.pool import make_job
 

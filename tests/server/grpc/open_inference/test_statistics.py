@@ -1,14 +1,15 @@
+from edgeocr.results.document import Timings
 from edgeocr.server.inference import descriptions
 from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.observing.metrics import Metrics
-from edgeocr.server.scheduling.events import Finished, Timings
+from edgeocr.server.scheduling.events import Finished
 
 
 def test_requests_and_images_are_counted_with_where_their_time_went():
     model = InferenceModel("1", None, Metrics(), 1)
     (before,) = descriptions.statistics(model)["model_stats"]
     assert before["last_inference"] == 0
-    timings = Timings(queue_seconds=1, decode_seconds=2, detect_seconds=3, recognise_seconds=4, total_seconds=9)
+    timings = Timings(queue_seconds=1, decode_seconds=2, detect_seconds=3, recognize_seconds=4, total_seconds=9)
     model.statistics.answered(5.0, [Finished((), None, timings)] * 2)
     model.statistics.failed(0.5)
     (told,) = descriptions.statistics(model)["model_stats"]

@@ -9,12 +9,13 @@ from edgeocr.model.errors import InvalidInput
 from edgeocr.model.options import Mode, Reading
 from edgeocr.model.results import Line, Page
 from edgeocr.proto.inference import open_inference_pb2
+from edgeocr.results.document import Timings
 from edgeocr.server.grpc.open_inference import tensors
 from edgeocr.server.inference import descriptions
 from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.inference.question import Choices
 from edgeocr.server.observing.metrics import Metrics
-from edgeocr.server.scheduling.events import Finished, Timings
+from edgeocr.server.scheduling.events import Finished
 
 MOST = 4
 Request = open_inference_pb2.ModelInferRequest
