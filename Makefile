@@ -26,7 +26,7 @@ PROVE := GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.proof
 	clean help
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 21
 
 demo: $(VENV)/.runtime ## read the sample images through a server that this starts and stops
 	$(BIN)/edgeocr read --local docs/samples
@@ -79,7 +79,7 @@ constraints: ## pin what CI installs, in constraints.txt, and what the image doe
 	done
 
 layers: $(VENV)/.dev
-	$(BIN)/lint-imports --config setup.cfg --no-cache
+	$(BIN)/lint-imports --no-cache
 
 tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Triton's and KServe's clients, in an environment with edgeocr's
 	$(BIN)/python -m tests.checks.interoperability $(TRITONCLIENT)/bin/python
