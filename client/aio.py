@@ -121,7 +121,11 @@ class AsyncClient:
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
         options = make_options(
-            *(mode, characters, partial, document, omit),
+            mode=mode,
+            characters=characters,
+            partial=partial,
+            document=document,
+            omit=omit,
             alternatives=alternatives,
             aligned_tables=aligned_tables,
             reading=reading,
@@ -179,7 +183,11 @@ class AsyncClient:
         if in_flight is not None and in_flight < 1:
             raise ValueError(f"in_flight must be at least 1, got {in_flight}")
         options = make_options(
-            *(mode, characters, partial, document, omit),
+            mode=mode,
+            characters=characters,
+            partial=partial,
+            document=document,
+            omit=omit,
             alternatives=alternatives,
             aligned_tables=aligned_tables,
             reading=reading,
@@ -222,7 +230,10 @@ class AsyncClient:
             OSError, TypeError, ValueError: the image could not be loaded, see `make_image`.
         """
         options = make_options(
-            *(mode, characters, False, document, omit),
+            mode=mode,
+            characters=characters,
+            document=document,
+            omit=omit,
             alternatives=alternatives,
             aligned_tables=aligned_tables,
             reading=reading,

@@ -34,12 +34,12 @@ def make_document_options(choice: DocumentChoice) -> ocr_pb2.DocumentOptions:
 
 
 def make_options(
+    *,
     mode: Mode,
-    characters: bool,
+    characters: bool = False,
     partial: bool = False,
     document: DocumentChoice | None = None,
     omit: Iterable[Preparation] = (),
-    *,
     alternatives: bool = False,
     aligned_tables: bool = False,
     reading: Reading | None = None,

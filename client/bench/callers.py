@@ -66,7 +66,7 @@ class UnaryCaller:
     ) -> None:
         self.unexpected = 0
         self._stub = stub
-        self._options = make_options(mode, characters=False)
+        self._options = make_options(mode=mode)
         self._timeout_seconds = timeout_seconds
 
     async def ask(self, image: ocr_pb2.Image) -> Answer:
@@ -111,7 +111,7 @@ class StreamCaller:
         """Takes the options of every image; the call starts with the first image."""
         self.unexpected = 0
         self._stub = stub
-        self._config = make_stream_config(make_options(mode, characters=False), "as_completed", line_events=line_events)
+        self._config = make_stream_config(make_options(mode=mode), "as_completed", line_events=line_events)
         self._timeout_seconds = timeout_seconds or 0.0
         self._numbers = itertools.count()
         self._waiting: dict[str, _Waiting] = {}
