@@ -5,6 +5,7 @@ Proxies can be trusted to name the caller's address; what other peers claim is i
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 from edgeocr.server.access.tokens import Tokens, carried_token
@@ -17,6 +18,8 @@ _AUTHORIZATION = "authorization"
 _IPV6_PREFIX = 64
 """IPv6 addresses of one site, which count as one caller."""
 _BEARER = "token "
+_REMEMBERED = 256
+"""Addresses whose caller is not worked out again with each call."""
 
 
 def networks(listed: str) -> Sequence[Network]:
@@ -72,6 +75,7 @@ def peer_endpoint(peer: str) -> tuple[str, int]:
     return host.strip("[]").removeprefix("::ffff:"), int(port)
 
 
+@lru_cache(_REMEMBERED)
 def _site(address: str) -> str:
     found = _parsed(address)
     if isinstance(found, ipaddress.IPv6Address) and not found.is_loopback:

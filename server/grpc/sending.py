@@ -6,9 +6,7 @@ that does not read is closed, except those of trusted proxies and unix sockets, 
 
 import asyncio
 import logging
-from typing import Any, Self
-
-import grpc
+from typing import Any
 
 from edgeocr.server.access.callers import Callers, peer_endpoint
 from edgeocr.server.grpc.call import Call
@@ -27,7 +25,11 @@ class Sending:
         self._callers = callers
         self._most_seconds = most_seconds
         self._timer: asyncio.TimerHandle | None = None
-        self._is_cut_off = False
+        # gRPC sends the last message and the status after the handler has returned, in the same task.
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        task.add_done_callback(self._close)
 
     def __getattr__(self, name: str) -> Any:
         """Delegates everything else to the context."""
@@ -38,15 +40,17 @@ class Sending:
         self.begin()
         try:
             await self._context.write(message)
-        except grpc.aio.BaseError:
-            if self._is_cut_off:
-                raise asyncio.CancelledError from None
-            raise
         finally:
             self.end()
 
+    def last(self, message: Any) -> Any:
+        """Returns the message of a unary call, which gRPC sends together with the status once it is returned."""
+        self.begin()
+        self.succeed()
+        return message
+
     def succeed(self) -> None:
-        """Records that the answer has been sent completely."""
+        """Records that the call ends well, unless its caller is cut off."""
         self._call.record.code = "OK"
 
     def begin(self) -> None:
@@ -60,12 +64,7 @@ class Sending:
             self._timer.cancel()
             self._timer = None
 
-    def __enter__(self) -> Self:
-        """Returns itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Ends the watch over sending."""
+    def _close(self, _: object) -> None:
         self.end()
         self._call.until_sent.close()
         self._context = None
@@ -73,5 +72,7 @@ class Sending:
     def _cut_off(self) -> None:
         address, port = peer_endpoint(self._context.peer())
         if address and not self._callers.is_trusted(address) and shut_down({(address, port)}):
-            self._is_cut_off = True
+            # Otherwise gRPC would log that sending failed, with a traceback.
+            self._task.cancel()
+            self._call.record.code = ""
             _log.warning("a caller did not read its answer within %g s (answer_seconds): cut off", self._most_seconds)

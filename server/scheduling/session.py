@@ -162,7 +162,7 @@ class Session:
         entry.options = options
         entry.size_bytes = len(source.data)
         entry.job = self._admission.admit(
-            replace(self._sender, image=entry.name),
+            replace(self._sender, image=entry.name) if entry.name else self._sender,
             source,
             options,
             self._events.deliver(entry),

@@ -65,16 +65,16 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
         behave_unary: Any
         behave_stream: Any
         behave_unary, behave_stream = handler.stream_unary, handler.stream_stream
+        parse, serialize = handler.request_deserializer, handler.response_serializer
 
-        async def answer(requests: Any, context: Any) -> None:
+        async def answer(requests: Any, context: Any) -> Any:
             aborted: list[grpc.aio.AbortError] = []
             try:
-                with await self._enter(context, method) as sending:
-                    if behave_unary is not None:
-                        await sending.write(await behave_unary(requests, sending))
-                    else:
-                        await behave_stream(requests, sending)
-                    sending.succeed()
+                sending = await self._enter(context, method)
+                if behave_unary is not None:
+                    return sending.last(await behave_unary(requests, sending))
+                await behave_stream(requests, sending)
+                sending.succeed()
             except grpc.aio.AbortError as error:
                 aborted.append(_alone(error))
             except asyncio.CancelledError:
@@ -84,9 +84,11 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
             del requests, context
             if aborted:
                 raise aborted.pop()
+            return None
 
-        # The answer of a unary call is written here, to know when its last byte has been sent.
-        return grpc.stream_stream_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
+        if behave_unary is not None:
+            return grpc.stream_unary_rpc_method_handler(answer, parse, serialize)
+        return grpc.stream_stream_rpc_method_handler(answer, parse, serialize)
 
     async def _enter(self, context: Any, method: str) -> Sending:
         metadata = context.invocation_metadata() or ()
