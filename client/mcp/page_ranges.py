@@ -6,7 +6,7 @@ Range = tuple[int, int | None]
 """First and last page, from 0; the last is None in an open range."""
 
 
-def parted(pages: str, most: int) -> tuple[str, str]:
+def split_pages(pages: str, most: int) -> tuple[str, str]:
     """Splits a list such as "1-3,7,9-" into at most the given number of pages, and the remaining list, which may be
     empty.
 

@@ -17,7 +17,7 @@ from edgeocr.choices import DocumentChoice
 from edgeocr.client.aio import AsyncClient
 from edgeocr.client.errors import OcrError
 from edgeocr.client.mcp.arguments import PAGES_A_CALL
-from edgeocr.client.mcp.page_ranges import count, parted
+from edgeocr.client.mcp.page_ranges import count, split_pages
 from edgeocr.client.mcp.page_text import Form, page_text
 from edgeocr.client.mcp.root_folder import MOST_NAMES, Refused, RootFolder
 from edgeocr.client.streaming.results import ImageResult, PageEvent
@@ -134,7 +134,7 @@ async def _read(
 ) -> list[str]:
     """Reads pages: a text for each, and one that names the remaining pages."""
     try:
-        now, later = parted(pages, access.pages_a_call)
+        now, later = split_pages(pages, access.pages_a_call)
     except ValueError as error:
         raise ToolError(str(error)) from None
     async with access.connect() as client, asyncio.TaskGroup() as reports:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from edgeocr.model.contrast import Tone
 from edgeocr.model.detection.ink import strokes
 from edgeocr.model.geometry.polygons import crop, line_size
-from edgeocr.model.layout.grids.tables import parted
+from edgeocr.model.layout.grids.tables import pieces_of
 from edgeocr.model.marks import runs
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.results import Polygon
@@ -66,7 +66,7 @@ def parted_at_gutters(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> 
                 *before, last = whole[place]
                 start, stop = last[0][0], last[1][0]
                 cut = max(begin, left) + float(own.mean())
-                whole[place] = [*before, *parted(last, [(cut - start) / (stop - start)])]
+                whole[place] = [*before, *pieces_of(last, [(cut - start) / (stop - start)])]
     return whole
 
 

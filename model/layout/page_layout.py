@@ -15,7 +15,7 @@ from edgeocr.model.layout.corridors import parted_at_gutters
 from edgeocr.model.layout.grids.aligned_tables import AlignedGrid, aligned_grids
 from edgeocr.model.layout.grids.cell_rows import is_of_panes, with_rows_of_text
 from edgeocr.model.layout.grids.rulings import rulings
-from edgeocr.model.layout.grids.tables import Field, Floats, Grid, cuts, filled, grids, parted
+from edgeocr.model.layout.grids.tables import Field, Floats, Grid, cuts, filled, grids, pieces_of
 from edgeocr.model.layout.line_ends import with_ends
 from edgeocr.model.layout.reading_order import Position, TableArea, reading_order
 from edgeocr.model.layout.row_pieces import put_together
@@ -129,7 +129,7 @@ def analyse_layout(page: Pixels, lying: DetectedLines, tone: Tone | None, *, ali
 
 
 def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_Lines, list[Grid], list[Grid]]:
-    """The lines, parted where cells part them, the tables that these fill, and grids of panes with texts in them."""
+    """The lines, split at the borders of cells, the tables that these fill, and grids of panes with texts in them."""
     strokes = rulings(page, pose, tone)
     if strokes is None:
         return lines, [], []
@@ -141,7 +141,7 @@ def _with_tables(page: Pixels, lines: _Lines, pose: Pose, tone: Tone) -> tuple[_
             piece
             for place, line in enumerate(lines)
             for piece in (
-                [(reading_orientation(part), None) for part in parted(line[0], shares[place])]
+                [(reading_orientation(part), None) for part in pieces_of(line[0], shares[place])]
                 if place in shares
                 else [line]
             )

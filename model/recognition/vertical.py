@@ -177,7 +177,7 @@ def _stop(cell: Pixels) -> Pixels | None:
 
 
 def _with_stop(column: Pixels, borders: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Borders of characters, in pixels, the last one of which is parted from a stop that stands close below it."""
+    """Borders of characters, in pixels, the last one separated from a full stop close below it."""
     width = column.shape[1]
     top = round(float(borders[-2]))
     marks = contrast(column[:, :, 1])[top:] >= CONTRAST
@@ -209,11 +209,11 @@ def _borders(ink: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.array([0.0, 1.0])
     start, end = max(0, int(inked[0]) - 1), min(len(ink), int(inked[-1]) + 2)
     within = np.append(ink[start:end], 0.0) / ink[start:end].mean()
-    _, borders = min((_parted(within, pitch * _WIDTH) for pitch in _PITCHES), key=lambda parted: parted[0])
+    _, borders = min((_split(within, pitch * _WIDTH) for pitch in _PITCHES), key=lambda found: found[0])
     return (np.array(borders) + start) / len(ink)
 
 
-def _parted(ink: NDArray[np.float32], pitch: float) -> tuple[float, list[int]]:
+def _split(ink: NDArray[np.float32], pitch: float) -> tuple[float, list[int]]:
     """The least cost of a cell on average, and the borders that cost least, by dynamic programming."""
     last = len(ink) - 1
     sizes = np.arange(max(1, round(_SMALLEST * pitch)), round(_LARGEST * pitch) + 1)

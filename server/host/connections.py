@@ -122,7 +122,7 @@ def callers_of(port: int) -> list[Endpoint]:
 
 
 def shut_down(peers: Collection[Endpoint]) -> int:
-    """Shuts down the connections from some peers, whoever owns them in this process; returns their number."""
+    """Shuts down the connections from some peers, regardless of their owner in this process; returns their number."""
     ended = 0
     for _, connection, peer in _connections():
         if peer in peers:

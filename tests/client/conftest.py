@@ -1,6 +1,6 @@
 """A server that keeps the contract but reads nothing: an image's bytes say what its answer is to be.
 
-    some text          a document with one line for every line of the text, pages parted by form feeds
+    some text          a document with one line for every line of the text, pages separated by form feeds
     error CODE text    an error for this image
     full SECONDS       a refusal that says when to ask again
     wait SECONDS text  the document, after a while

@@ -28,7 +28,7 @@ _MANY_LINES = 4
 def with_rows_of_text(grid: Grid, boxes: Floats) -> Grid:
     """The grid with borders between rows of text where cells hold several that are level; boxes are N×4, its lines'."""
     for row in reversed(range(len(grid.ys) - 1)):
-        grid = _parted(grid, row, boxes)
+        grid = _with_split_row(grid, row, boxes)
     return grid
 
 
@@ -38,7 +38,7 @@ def is_of_panes(grid: Grid, boxes: Floats) -> bool:
     return 2 * sum(count for count in counts if count >= _MANY_LINES) > sum(counts)
 
 
-def _parted(grid: Grid, row: int, boxes: Floats) -> Grid:
+def _with_split_row(grid: Grid, row: int, boxes: Floats) -> Grid:
     cells = [field for field in grid.fields if (field.row, field.row_span) == (row, 1)]
     found = _rows([line for cell in cells for line in cell.lines], boxes)
     if len(found) < 2 or not _are_level(grid, cells, len(found), boxes):

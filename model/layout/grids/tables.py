@@ -28,7 +28,7 @@ _LEAST_STROKE = 2.2
 _LEAST_DRAWN, _LEAST_DRAWN_MORE = 0.3, 0.7
 """How much of a grid is drawn at least: of the borders of either kind, and of one of them."""
 _LEAST_PIECE = 0.9
-"""A line that runs over a border is parted there if so much of it is on either side, in heights of a line."""
+"""A line that runs over a border is split there if this much of it is on either side, in heights of a line."""
 _MOST_SPLIT = 0.5
 """Where more lines run over borders, these were not drawn for them."""
 
@@ -74,7 +74,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A line that runs over borders: where it is to be parted, as shares of its length."""
+    """A line that runs over borders, and where it is split, as shares of its length."""
 
     line: int
     shares: tuple[float, ...]
@@ -242,7 +242,7 @@ def _inside(grid: Grid, boxes: Floats) -> NDArray[np.int64]:
     return np.flatnonzero(most)
 
 
-def parted(polygon: Polygon, shares: Sequence[float]) -> list[Polygon]:
+def pieces_of(polygon: Polygon, shares: Sequence[float]) -> list[Polygon]:
     """The pieces of a line that is cut at fractions of its length."""
     top_left, top_right, bottom_right, bottom_left = np.array(polygon)
     top, bottom = top_right - top_left, bottom_right - bottom_left

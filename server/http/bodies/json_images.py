@@ -152,7 +152,7 @@ def parse_object(body: bytes) -> JsonBody:
     """
     # Placeholders are random, so that a body cannot contain one.
     mark = secrets.token_hex(8)
-    texts, rest = _parted(body, mark)
+    texts, rest = _separated(body, mark)
     if sum(map(rest.count, ",:[{")) > _MOST_MARKS:
         raise InvalidInput(f"body: may have {_MOST_MARKS} commas, colons and brackets")
     try:
@@ -164,7 +164,7 @@ def parse_object(body: bytes) -> JsonBody:
     return JsonBody(body, fields, texts)
 
 
-def _parted(body: bytes, mark: str) -> tuple[dict[str, slice], str]:
+def _separated(body: bytes, mark: str) -> tuple[dict[str, slice], str]:
     """The offsets of a body's long texts by placeholder, and the body with placeholders."""
     texts: dict[str, slice] = {}
     rest: list[bytes] = []

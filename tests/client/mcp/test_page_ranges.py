@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgeocr.client.mcp.page_ranges import count, parted
+from edgeocr.client.mcp.page_ranges import count, split_pages
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from edgeocr.client.mcp.page_ranges import count, parted
     ],
 )
 def test_the_first_pages_are_read_and_the_others_are_reported(pages, now, later):
-    assert parted(pages, 4) == (now, later)
+    assert split_pages(pages, 4) == (now, later)
     assert count(now) <= 4
 
 
 @pytest.mark.parametrize("pages", ["0", "x", "3-1", "1,,2"])
 def test_what_is_no_list_of_pages_is_an_error(pages):
     with pytest.raises(ValueError, match="pages must"):
-        parted(pages, 4)
+        split_pages(pages, 4)

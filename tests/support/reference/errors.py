@@ -14,7 +14,7 @@ _HEAD = """# Errors
 An error's text names the field, the limit that was met, and what the image would take. For programs there are a code,
 over gRPC as the call's or the image's status and over HTTP as `code`, and for lack of room a reason
 (`google.rpc.ErrorInfo`, over HTTP `reason`). Where asking again may help, the error says when (`google.rpc.RetryInfo`,
-`retry_seconds`, `Retry-After`); the client of this project waits and asks again by itself. This page is made of the
+`retry_seconds`, `Retry-After`); this project's client waits and retries automatically. This page is made of the
 errors' declarations by `make reference`.
 
 | code | HTTP | reason | what happened | what to do |

@@ -91,7 +91,7 @@ MUTANTS = (
         _BUDGET_TESTS,
     ),
     Mutant(
-        "gives room to whoever waits, in any order",
+        "gives room to waiting callers in any order",
         _BUDGET,
         "sorted(self._waiters.items(), key=lambda item: item[1][0].number)",
         "sorted(self._waiters.items(), key=lambda item: -item[1][0].number)",

@@ -17,7 +17,7 @@ MUTANTS = (
         ("tests/server/decoder/test_confinement.py::test_pdfs_are_drawn_where_no_memory_may_be_written_and_run",),
     ),
     Mutant(
-        "does not reckon with the decoder's copy of a file",
+        "does not account for the decoder's copy of a file",
         "model/memory_plan.py",
         "    decoding += size_bytes\n",
         "",
@@ -87,7 +87,7 @@ MUTANTS = (
         _TURN_TESTS,
     ),
     Mutant(
-        "gives the place of a displaced file to whoever comes first",
+        "gives the place of a displaced file to the first request",
         "server/decoder/pool.py",
         "self._promised[caller, stream] = time.monotonic() + _KEPT_SECONDS",
         "self._promised[caller, stream] = 0.0",

@@ -116,7 +116,7 @@ MUTANTS = (
         _SESSION_TESTS,
     ),
     Mutant(
-        "works on for whoever is gone",
+        "continues to work for callers that are gone",
         _SESSION,
         "                    self._admission.cancel(entry.job)\n",
         "                    pass\n",
@@ -151,7 +151,7 @@ MUTANTS = (
         _SESSION_TESTS,
     ),
     Mutant(
-        "draws pages for whoever has had all answers",
+        "draws pages for callers that have had all answers",
         _SESSION,
         "            self.pictures.close()\n",
         "            pass\n",

@@ -111,7 +111,7 @@ MUTANTS = (
     ),
     Mutant("lets reads begin as soon as it looks at all", _TURNS, "_SHOWN = 2\n", "_SHOWN = 1\n", _TURNS_TESTS),
     Mutant(
-        "begins the reads of whoever has most",
+        "begins the reads of the caller that has most",
         _TURNS,
         "            granted = min(",
         "            granted = max(",
@@ -161,7 +161,7 @@ MUTANTS = (
         ("tests/end_to_end/access/test_strange_messages.py",),
     ),
     Mutant(
-        "ends what is on its way of whoever has least",
+        "ends what arrives of the caller that has least",
         "server/grpc/interceptors/pending_reads.py",
         "        most = max(callers.values())\n",
         "        most = min(callers.values())\n",
