@@ -1,6 +1,6 @@
-"""edgeocr: reads text out of images, and serves it. The four layers are links to the folders of their names.
+"""edgeocr: reads text in images, in process and as a server. The four layers are links to the folders of their names.
 
-Nothing of them is loaded before it is needed.
+They are loaded when they are first needed.
 """
 
 from collections.abc import Iterable
@@ -40,27 +40,27 @@ def read(
         print(edgeocr.read("scan.jpg").text)
 
     The networks are loaded by the first call (about a second), and one call runs at a time, whatever the number of
-    threads. Programs that read much take `edgeocr.model.load`, or a server.
+    threads. For large amounts, use `edgeocr.model.load` or a server.
 
     Args:
         source: a path, an encoded file's bytes or the open file, a `Url`, an image of Pillow, or pixels: H×W or H×W×1
             (grey), H×W×3, or H×W×4 (with transparency, shown on white), uint8.
-        mode: a page whose lines are detected, or one line that fills the image.
-        omit: corrections that are left out.
-        alternatives: whether doubtful characters have what else they may be.
-        aligned_tables: whether tables without rulings are looked for.
-        reading: with which recognisers.
+        mode: a page whose lines are detected, or a single line that fills the image.
+        omit: corrections to disable.
+        alternatives: whether doubtful characters have their alternatives.
+        aligned_tables: whether tables without rulings are detected.
+        reading: the recognisers to use.
         document: how documents are read.
-        channel_order: of an array's pixels.
+        channel_order: the channel order of an array.
 
     Returns:
-        The pages; one of a document that could not be read has its `error`.
+        The pages; a page of a document that could not be read has its `error`.
 
     Raises:
         ReadingError: nothing could be read.
         MissingExtra: an ImportError, `edgeocr[server]` is not installed.
         OSError: the file cannot be read.
-        TypeError, ValueError: the source or an argument is wrong.
+        TypeError, ValueError: the source or an argument is invalid.
     """
     found: Document = load_extra("edgeocr.reading", "server", "edgeocr.read").read(
         source,
@@ -88,7 +88,7 @@ if not TYPE_CHECKING:
     )
 
     def __getattr__(name: str) -> object:
-        """Loads what is public when it is first needed."""
+        """Loads public names on first use."""
         if name == "__version__":
             # Loading this takes more memory than a decoder process needs.
             return import_module("importlib.metadata").version("edgeocr")

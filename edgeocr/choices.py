@@ -1,24 +1,24 @@
-"""What callers choose, whether a server reads or this process: modes, corrections to omit, pages of a document."""
+"""Callers' choices, for servers and for reading in process: modes, corrections to omit, pages of a document."""
 
 import re
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Mode = Literal["page", "line"]
-"""A page whose lines are detected first, or one line that fills the image."""
+"""A page whose lines are detected first, or a single line that fills the image."""
 
 Reading = Literal["adaptive", "accurate", "fast"]
-"""With which recognisers lines are read; adaptive: by the fast one, and by the accurate one those of which that is not
+"""The recognisers that read lines; adaptive: the fast one, and the accurate one for lines of which the fast one is not
 sure."""
 
 Preparation = Literal["orientation", "skew", "enhancement", "tables"]
-"""What is done by default for a page; see Preparation in the contract."""
+"""Steps that are done by default for a page; see Preparation in the contract."""
 
 Order = Literal["ordered", "as_completed"]
-"""Results in the order of the images, or each as soon as it exists."""
+"""Results in the order of the images, or each as soon as it is available."""
 
 TextLayer = Literal["ignore", "use"]
-"""Text that pages of a PDF hold as such is ignored, or answered in place of reading."""
+"""Whether embedded text of PDF pages is ignored, or returned instead of recognition."""
 
 _RANGE = re.compile(r"\s*(\d+)\s*(-\s*(\d*)\s*)?")
 
@@ -27,11 +27,11 @@ _RANGE = re.compile(r"\s*(\d+)\s*(-\s*(\d*)\s*)?")
 class DocumentChoice:
     """How documents are read; it has no effect on single images.
 
-    `pages` are those that are wanted, counted from 1 as people do: "1-3,7,9-" are the first three, the seventh, and all
-    from the ninth on; None means all. `dots_per_inch` is the resolution at which a PDF's pages are drawn, 0 meaning
-    the reader's own; `password` opens an encrypted one.
+    `pages` are the requested pages, counted from 1: "1-3,7,9-" are the first three, the seventh, and all from the ninth
+    on; None means all. `dots_per_inch` is the resolution at which pages of a PDF are drawn, 0 for the reader's default;
+    `password` opens an encrypted PDF.
 
-    Raises ValueError if a field is wrong.
+    Raises ValueError if a field is invalid.
     """
 
     pages: str | None = None
@@ -47,7 +47,7 @@ class DocumentChoice:
         self.ranges()
 
     def ranges(self) -> list[tuple[int, int | None]]:
-        """First and last page of each range, counted from 0; the last is None where a range has no end."""
+        """First and last page of each range, counted from 0; the last is None if the range has no end."""
         return [] if self.pages is None else [_range(part) for part in self.pages.split(",")]
 
 

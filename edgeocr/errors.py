@@ -1,14 +1,14 @@
-"""What all errors of reading have in common, wherever the reading is done."""
+"""The common base of all errors of reading."""
 
 
 class ReadingError(Exception):
     """An image, a page or a document was not read.
 
-    `edgeocr.client.OcrError` where a server was to read it, `edgeocr.model.errors.EdgeOcrError` where this process was.
+    It is an `edgeocr.client.OcrError` if a server reads, and an `edgeocr.model.errors.EdgeOcrError` in this process.
     """
 
     retry_seconds: float | None = None
-    """In how many seconds another attempt may succeed; None if none will."""
+    """When another attempt may succeed, in seconds; None if none will."""
 
     @property
     def code_name(self) -> str:
@@ -17,5 +17,5 @@ class ReadingError(Exception):
 
     @property
     def message(self) -> str:
-        """The text for people, without the code."""
+        """The message, without the code."""
         return str(self)

@@ -1,11 +1,11 @@
-"""Modules whose packages come with an extra: loaded when they are needed, and missed in one line."""
+"""Loads modules whose packages come with an extra when they are needed; if these are missing, one line says so."""
 
 from importlib import import_module
 from types import ModuleType
 
 
 class MissingExtra(ImportError):
-    """What was asked for needs packages that are not installed; the text says how to install them."""
+    """Required packages are not installed; the text says how to install them."""
 
 
 def load_extra(module: str, extra: str, purpose: str) -> ModuleType:
@@ -13,8 +13,8 @@ def load_extra(module: str, extra: str, purpose: str) -> ModuleType:
 
     Args:
         module: its full name.
-        extra: the extra that has the packages it needs.
-        purpose: what it is for, as the subject of the error's sentence.
+        extra: the extra with its packages.
+        purpose: its purpose, as the subject of the error's sentence.
 
     Raises:
         MissingExtra: one of these packages is not installed.
@@ -28,7 +28,7 @@ def load_extra(module: str, extra: str, purpose: str) -> ModuleType:
 
 
 def is_own(error: ImportError) -> bool:
-    """Whether a module of edgeocr itself is missing, which no extra brings."""
+    """Whether a module of edgeocr itself is missing, which no extra installs."""
     return (error.name or "").partition(".")[0] == __package__
 
 

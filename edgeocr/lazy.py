@@ -1,4 +1,4 @@
-"""Packages whose public names are loaded when they are first needed."""
+"""Loads the public names of packages on first use."""
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
@@ -9,7 +9,7 @@ def lazy_names(package: str, homes: Mapping[str, Iterable[str]]) -> Callable[[st
 
     Args:
         package: its full name.
-        homes: modules, and the names that each of them gives to the package.
+        homes: modules, and the public names that each defines.
     """
     home_of = {name: module for module, names in homes.items() for name in names}
 

@@ -1,4 +1,4 @@
-"""`edgeocr.read`: one reader for all threads of this process, loaded by the first call."""
+"""`edgeocr.read`: one reader for all threads of this process, which the first call loads."""
 
 import threading
 from collections.abc import Iterable

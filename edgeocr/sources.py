@@ -1,4 +1,4 @@
-"""Where images come from besides bytes and arrays: paths, open files, Pillow's images."""
+"""Sources of images in addition to bytes and arrays: paths, open files, Pillow's images."""
 
 import os
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 ChannelOrder = Literal["BGR", "RGB"]
-"""The order of an array's channels, before its transparency if it has any."""
+"""The order of an array's colour channels; an alpha channel follows them."""
 
 PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024
 """The mark of a PDF file, and the bytes at its beginning within which readers accept it."""
@@ -19,16 +19,16 @@ class BinaryFile(Protocol):
     """An open file of bytes, `io.BytesIO`, or an `edgeocr.Url`."""
 
     def read(self) -> bytes:
-        """All bytes from where the file stands."""
+        """Reads all bytes from the current position."""
 
 
 @runtime_checkable
 class PilImage(Protocol):
-    """What is needed of a `PIL.Image.Image`, whose pixels are taken as they are, without its Exif orientation."""
+    """The required part of `PIL.Image.Image`, whose pixels are used without its Exif orientation."""
 
     @property
     def mode(self) -> str:
-        """Its kind of pixels."""
+        """The format of its pixels."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -39,7 +39,7 @@ class PilImage(Protocol):
         """Whether some pixels may be transparent."""
 
     def convert(self, mode: str, /) -> "PilImage":
-        """The image with other pixels."""
+        """Converts the image to another format of pixels."""
 
     def tobytes(self) -> bytes:
         """Its pixels, rows packed."""
@@ -51,14 +51,14 @@ def is_url(text: str) -> bool:
 
 
 def path_of(source: str | os.PathLike[str]) -> Path:
-    """The path; raises ValueError if it is a URL, which nothing fetches unasked."""
+    """The path; raises ValueError for a URL, which is fetched only on request."""
     if isinstance(source, str) and is_url(source):
         raise ValueError(f"{source!r} is a URL; edgeocr.Url({source!r}) fetches it")
     return Path(source)
 
 
 def content_of(file: BinaryFile) -> bytes:
-    """What an open file holds; raises TypeError if that is text."""
+    """The content of an open file; raises TypeError if it is text."""
     content: object = file.read()
     if not isinstance(content, bytes):
         raise TypeError(f"an open file must give bytes (mode 'rb'), got {type(content).__name__}")
@@ -66,10 +66,10 @@ def content_of(file: BinaryFile) -> bytes:
 
 
 def plain_image(image: PilImage) -> PilImage:
-    """The image with pixels of a plain kind: L, RGB or RGBA.
+    """The image with pixels in format L, RGB or RGBA.
 
     Raises:
-        ValueError: its pixels have no range of brightness that is known.
+        ValueError: the range of its pixels is unknown.
     """
     if image.mode.startswith(_DEEP_MODES):
         raise ValueError(f"an image of mode {image.mode} has no known range of brightness; convert it to L")

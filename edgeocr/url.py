@@ -1,4 +1,4 @@
-"""Files behind URLs, fetched when they are asked for."""
+"""Files behind URLs, fetched on request."""
 
 import http.client
 import ipaddress
@@ -30,14 +30,13 @@ class Url:
     """A file behind a URL of http, https or s3, which `read` fetches.
 
     Redirects are followed, except from https to http; proxies of the environment are not used. For s3 the extra
-    `edgeocr[s3]` and its usual settings of the environment are needed.
+    `edgeocr[s3]` and the usual environment variables are required.
 
     Attributes:
         text: the URL.
         most_bytes: maximum size of the file.
         timeout_seconds: time limit of the whole fetch.
-        public_only: whether hosts, also those behind redirects, must have addresses of the public internet alone; s3 is
-            refused then.
+        public_only: whether hosts, including those of redirects, must have public addresses only, which excludes s3.
     """
 
     text: str
@@ -67,7 +66,7 @@ class Url:
         raise FetchError(f"{self.text}: leads through more than {_MOST_REDIRECTS} redirects")
 
     def _follow(self, url: str, end: float) -> bytes | str:
-        """The file, or the URL that its host names instead."""
+        """The file, or the URL of a redirect."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
@@ -92,7 +91,7 @@ class Url:
             raise FetchError(f"{url}: {error or type(error).__name__}") from error
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """Those of a host: the connection goes to them and is not looked up again."""
+        """The addresses of a host, which the connection uses without another lookup."""
         found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         addresses = [str(address) for address in found]
         if self.public_only and not all(_is_public(ipaddress.ip_address(address)) for address in addresses):
@@ -133,7 +132,7 @@ class _Connection(http.client.HTTPConnection):
             self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
 
     def allow_time(self) -> None:
-        """Lets the next piece take the time that is left."""
+        """Sets the remaining time as the limit of the next piece."""
         # A response that is the connection's last has taken the socket away.
         if self.sock is not None:
             self.sock.settimeout(self._remaining_seconds())
@@ -152,7 +151,7 @@ def _target(parts: SplitResult) -> str:
 
 
 def _is_public(address: Address) -> bool:
-    """Whether it is of the public internet, and does not stand for another that is not."""
+    """Whether an address is public, and does not embed another one that is not."""
     if isinstance(address, ipaddress.IPv6Address):
         if address in _NAT64:
             return False

@@ -61,9 +61,9 @@ class Document:
 
     Attributes:
         pages: in the document's order; an image has one.
-        timings: all 0 where no server read it.
-        message: the contract's Document (`edgeocr.proto.edgeocr.v1.ocr_pb2.Document`) that the pages were made of; None
-            where no server read it.
+        timings: all 0 if it was read in this process.
+        message: the contract's Document (`edgeocr.proto.edgeocr.v1.ocr_pb2.Document`) that the pages were made from;
+            None if it was read in this process.
     """
 
     pages: tuple[Page, ...]
@@ -77,7 +77,7 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The text of all pages that have some, blank lines between them."""
+        """The text of all pages with text, separated by blank lines."""
         return "\n\n".join(text for page in self.pages if (text := page.text))
 
     @property
@@ -91,11 +91,11 @@ class Document:
         return tuple(table for page in self.pages for table in page.tables)
 
     def to_dict(self) -> DocumentObject:
-        """The document as JSON has it: `json.dumps` takes it, and its names are those of REST and `--format json`."""
+        """The document as plain values for `json.dumps`, with the names of REST and `--format json`."""
         return DocumentObject(text=self.text, pages=[read_page_object(page) for page in self.pages])
 
     def to_dataframe(self) -> "pandas.DataFrame":
-        """A row for every line: page from 1, row, paragraph, text, confidences, and its upright bounding box in pixels.
+        """A row for each line: page from 1, row, paragraph, text, confidences, and its upright bounding box in pixels.
 
         Raises:
             MissingExtra: an ImportError, `edgeocr[pandas]` is not installed.

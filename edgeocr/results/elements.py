@@ -1,4 +1,4 @@
-"""What a page consists of: lines and their characters, tables and their cells, blocks."""
+"""The elements of a page: lines and their characters, tables and their cells, blocks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Direction(Enum):
 
 
 class LineReader(StrEnum):
-    """Which of the two recognisers gave a line's text."""
+    """The recogniser that read a line."""
 
     FAST = "fast"
     ACCURATE = "accurate"
@@ -35,7 +35,7 @@ class LineReader(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """What a doubtful character may be instead, and how likely that is (0–1)."""
+    """An alternative of a doubtful character, and its probability (0–1)."""
 
     text: str
     confidence: float
@@ -43,9 +43,9 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One character; `start` and `end` are CTC estimates, as shares (0–1) of the line's length.
+    """One character; `start` and `end` are CTC estimates, as fractions (0–1) of the line's length.
 
-    Doubtful ones have `alternatives`, likeliest first, where these were asked for.
+    Doubtful characters have `alternatives` on request, the most likely first.
     """
 
     text: str
@@ -57,11 +57,11 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page: its polygon, its text, which is never empty, and the direction of that text.
+    """A line of a page: its polygon, its text, which is never empty, and the direction of its text.
 
-    Lines that stand side by side share a `row`; rows make up a `paragraph`; both count along the page's reading order.
-    `confidence` is that all of the text is right, `min_confidence` that of its most doubtful character; both are 0–1.
-    `reader` is the recogniser whose text it is; None of text that a document holds as such.
+    Lines side by side share a `row`, and the rows of a paragraph a `paragraph`; both are numbered in reading order.
+    `confidence` is the probability that all of the text is right, `min_confidence` the confidence of its most doubtful
+    character, both 0–1. `reader` is the recogniser that read it; None for embedded text of a document.
     """
 
     polygon: Polygon
@@ -75,7 +75,7 @@ class Line:
     reader: LineReader | None = None
 
     def reduced(self, *, characters: bool, alternatives: bool) -> "Line":
-        """The line with its characters and their alternatives, or without: these take most of its memory."""
+        """The line with or without its characters and their alternatives, which take most of its memory."""
         if not self.characters or (characters and alternatives):
             return self
         if not characters:
@@ -84,12 +84,12 @@ class Line:
 
 
 class TableKind(StrEnum):
-    """What separates a table's cells."""
+    """How the cells of a table are separated."""
 
     RULED = "ruled"
     """Ruling lines."""
     ALIGNED = "aligned"
-    """Columns of text that begin or end level with one another."""
+    """Aligned columns of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,12 @@ class Cell:
     """A cell of a table.
 
     Attributes:
-        row, column: its place, from 0.
-        row_span, column_span: its size in rows and columns.
-        polygon: its outline.
-        lines: the places of its lines among those of the page.
+        row, column: position, from 0.
+        row_span, column_span: size in rows and columns.
+        polygon: outline.
+        lines: indices of its lines on the page.
         text: its lines, separated by newlines.
-        confidence: that all of its text is right, 0–1; 1 of an empty cell.
+        confidence: probability that all of its text is right, 0–1; 1 for an empty cell.
     """
 
     row: int
@@ -119,7 +119,7 @@ class Cell:
 class Table:
     """A table of a page: its outline, its numbers of rows and columns, and its cells row by row.
 
-    `confidence` (0–1) is that it is a table; 1 where rulings say so.
+    `confidence` (0–1) is the probability that it is a table; 1 for a table with rulings.
     """
 
     polygon: Polygon
@@ -131,17 +131,17 @@ class Table:
 
 
 class BlockKind(StrEnum):
-    """What a block is, judged by its place, its size and how its text begins."""
+    """The kind of a block, by its position, its size and the beginning of its text."""
 
     PARAGRAPH = "paragraph"
-    """Running text, or whatever is nothing else."""
+    """Running text, and anything of no other kind."""
     HEADING = "heading"
     LIST_ITEM = "list_item"
     TABLE = "table"
     HEADER = "header"
-    """What stands above a page's text, apart from it."""
+    """Text in the margin above the page's text."""
     FOOTER = "footer"
-    """What stands below it."""
+    """Text in the margin below it."""
     PAGE_NUMBER = "page_number"
     CAPTION = "caption"
 
@@ -151,11 +151,11 @@ class Block:
     """Lines that belong together.
 
     Attributes:
-        kind: what it is.
-        lines: the places of its lines among those of the page, in order.
-        text: its lines joined, with words whole that hyphens divide, and no spaces between Han; a table's is aligned.
-        level: of a heading its rank on the page, of a list's item its depth, from 1; 0 of others.
-        table: of a table its place among those of the page.
+        kind: its kind.
+        lines: indices of its lines on the page, in order.
+        text: its lines joined, without hyphens within words and spaces between Han; a table has aligned columns.
+        level: rank of a heading on the page, or depth of a list item, from 1; otherwise 0.
+        table: index of a table on the page; otherwise None.
     """
 
     kind: BlockKind

@@ -1,6 +1,6 @@
-"""Pages as JSON has them: sizes and coordinates in pixels of the image as sent, confidences 0 to 1.
+"""Pages as JSON: sizes and coordinates in pixels of the image as sent, confidences 0 to 1.
 
-All that speaks JSON takes its objects from here, and adds errors as its own callers know them.
+All JSON output uses these objects, and adds errors in the form of its own callers.
 """
 
 import sys
@@ -22,16 +22,16 @@ _COORDINATE_DIGITS = 1
 
 
 class AlternativeObject(TypedDict):
-    """What a doubtful character may be instead."""
+    """An alternative of a doubtful character."""
 
     text: str
     confidence: float
 
 
 class CharacterObject(TypedDict):
-    """A character; `start` and `end` are estimates, as shares of the line's length.
+    """A character; `start` and `end` are estimates, as fractions of the line's length.
 
-    Doubtful ones have `alternatives`, likeliest first, where these were asked for.
+    Doubtful characters have `alternatives` on request, the most likely first.
     """
 
     text: str
@@ -42,10 +42,10 @@ class CharacterObject(TypedDict):
 
 
 class LineObject(TypedDict):
-    """A line; `polygon` has its corners from the text's top left on, clockwise as it is read, each as x and y.
+    """A line; `polygon` has its corners as x and y, clockwise from the text's top left in reading orientation.
 
     `min_confidence` is that of its most doubtful character. Lines side by side share a `row`, and rows a `paragraph`.
-    `reader` is the recogniser whose text it is.
+    `reader` is the recogniser that read it.
     """
 
     text: str
@@ -60,7 +60,7 @@ class LineObject(TypedDict):
 
 
 class CellObject(TypedDict):
-    """A cell of a table: its place and its size in rows and columns, its text, and its lines' places on the page."""
+    """A cell of a table: its position and size in rows and columns, its text, and the indices of its lines."""
 
     row: int
     column: int
@@ -73,7 +73,7 @@ class CellObject(TypedDict):
 
 
 class TableObject(TypedDict):
-    """A table with its cells, row by row, and as an HTML element; `kind` is what separates the cells."""
+    """A table with its cells, row by row, and as an HTML element; `kind` is how its cells are separated."""
 
     kind: Literal["ruled", "aligned"]
     confidence: float
@@ -85,9 +85,9 @@ class TableObject(TypedDict):
 
 
 class BlockObject(TypedDict):
-    """Lines that belong together, by their places on the page, and their text joined.
+    """Lines that belong together, by their indices on the page, and their joined text.
 
-    `level` is the rank of a heading or the depth of a list's item, `table` the place of a table among the page's.
+    `level` is the rank of a heading or the depth of a list item, `table` the index of a table on the page.
     """
 
     kind: Literal["paragraph", "heading", "list_item", "table", "header", "footer", "page_number", "caption"]
@@ -100,9 +100,9 @@ class BlockObject(TypedDict):
 class PageObject(TypedDict):
     """A page, `index` from 0; its lines and blocks are in reading order, and `text` is plain text.
 
-    The rest is there where it says something: that its text is the document's own (`embedded`), that time ran out
-    (`partial`), by how much its sides were divided (`reduction`), how its text was turned, what was done to it, and its
-    tables.
+    Other members are present only if they apply: whether its text is the document's own (`embedded`), whether time ran
+    out (`partial`), the factor by which its sides were divided (`reduction`), the rotation of its text, changes to its
+    pixels, and its tables.
     """
 
     index: int
@@ -120,14 +120,14 @@ class PageObject(TypedDict):
 
 
 class ErrorObject(TypedDict):
-    """Why something was not read: the name of the canonical code, and a text for people."""
+    """An error: the name of the canonical code, and a message."""
 
     code: str
     message: str
 
 
 class ReadPageObject(PageObject):
-    """A page, or why it could not be read."""
+    """A page, or its error."""
 
     error: NotRequired[ErrorObject]
 
@@ -140,7 +140,7 @@ class DocumentObject(TypedDict):
 
 
 def read_page_object(page: Page) -> ReadPageObject:
-    """A page, with its error where it could not be read."""
+    """A page, with its error if it could not be read."""
     found = cast(ReadPageObject, page_object(page))
     if page.error is not None:
         found["error"] = error_object(page.error)
@@ -178,7 +178,7 @@ def page_object(page: Page) -> PageObject:
 
 
 def line_object(line: Line) -> LineObject:
-    """A line, with its characters where it has any."""
+    """A line, with its characters if any."""
     found = LineObject(
         text=line.text,
         confidence=_rounded(line.confidence),

@@ -1,4 +1,4 @@
-"""A page of the result, and what was done to it."""
+"""A page of the result."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,17 +20,17 @@ class Page:
     """A page's lines in reading order.
 
     Attributes:
-        index: place in the document, from 0.
+        index: index in the document, from 0.
         width, height: in pixels of the image as sent.
-        lines: those that were read.
-        reduction: by how much the image's sides were divided when it was decoded, for lack of memory.
+        lines: the lines that were read.
+        reduction: factor by which the sides of the image were divided when it was decoded, for lack of memory.
         partial: whether time ran out before all lines were read.
-        is_embedded: whether its lines are text that the document holds as such, and nothing was read.
-        error: why the page could not be read, while others of its document could; it has no size then.
-        rotation_degrees: by how much its text is turned clockwise in the image as sent, above −180 to 180.
-        enhancements: what was done to its pixels before they were read.
-        tables: those that were found.
-        blocks: its lines by what they are, in reading order; each line is in one of them.
+        is_embedded: whether its lines are embedded text of the document, and nothing was recognized.
+        error: why the page could not be read, while others of its document could; it then has no size.
+        rotation_degrees: clockwise rotation of its text in the image as sent, above −180 to 180.
+        enhancements: changes to its pixels before they were read.
+        tables: the tables that were found.
+        blocks: its lines by kind, in reading order; each line is in one block.
     """
 
     index: int

@@ -1,4 +1,4 @@
-"""The plain text of a page: one line a row, tables with their columns aligned."""
+"""The plain text of a page: one line per row, tables with aligned columns."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _COLUMN_GAP = 2
 def plain_text(lines: Sequence[Line], tables: Sequence[Table] = ()) -> str:
     """Lines in reading order as text: newlines between rows, spaces within one, blank lines between paragraphs.
 
-    A table has a line for each row, with spaces that align its columns where wide characters take two places.
+    A table has a line for each row, with spaces that align its columns if wide characters take two cells.
     """
     begins = {
         min(places): table for table in tables if (places := [place for cell in table.cells for place in cell.lines])
@@ -33,7 +33,7 @@ def plain_text(lines: Sequence[Line], tables: Sequence[Table] = ()) -> str:
 
 
 def aligned_text(table: Table) -> str:
-    """A table's rows that have text, their columns aligned; lines of a cell are separated by spaces."""
+    """The rows of a table with text, with aligned columns; lines of a cell are separated by spaces."""
     widths = [0] * table.columns
     for cell in table.cells:
         if cell.column_span == 1:
@@ -55,6 +55,6 @@ def aligned_text(table: Table) -> str:
 
 
 def _width(text: str) -> int:
-    """Places that a text takes in a font of fixed width."""
+    """The width of a text in a monospaced font."""
     wide = sum(map(is_wide, text))
     return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)

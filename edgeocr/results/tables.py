@@ -13,7 +13,7 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uf
 def table_html(table: Table, *, formulas: bool = True) -> str:
     """The table as an HTML element, with its spans; lines of a cell are separated by <br/>.
 
-    HTML has no formulas, but spreadsheets take tables out of it: see `cell_text` for `formulas`.
+    HTML has no formulas, but spreadsheets import tables from it: see `cell_text` for `formulas`.
     """
     rows: list[list[str]] = [[] for _ in range(table.rows)]
     for cell in table.cells:
@@ -28,7 +28,7 @@ def table_html(table: Table, *, formulas: bool = True) -> str:
 
 
 def table_rows(table: Table) -> list[list[str]]:
-    """The texts by row and column; the text of a spanning cell is in its first place, its other places are empty."""
+    """The texts by row and column; the text of a spanning cell is in its first field, the others are empty."""
     rows = [[""] * table.columns for _ in range(table.rows)]
     for cell in table.cells:
         rows[cell.row][cell.column] = cell.text
@@ -36,20 +36,20 @@ def table_rows(table: Table) -> list[list[str]]:
 
 
 def table_csv(table: Table, *, formulas: bool = False) -> str:
-    """The texts as `table_rows` has them, as CSV (RFC 4180); see `cell_text` for `formulas`."""
+    """The texts of `table_rows` as CSV (RFC 4180); see `cell_text` for `formulas`."""
     output = io.StringIO()
     csv.writer(output).writerows([cell_text(text, formulas=formulas) for text in row] for row in table_rows(table))
     return output.getvalue()
 
 
 def cell_text(text: str, *, formulas: bool = False) -> str:
-    """The text of a cell, marked by an apostrophe as text where a spreadsheet would run it as a formula.
+    """The text of a cell, with an apostrophe that marks it as text if a spreadsheet would run it as a formula.
 
-    With `formulas` it is left as it is: any picture can say `=HYPERLINK(…)`.
+    With `formulas` it is unchanged, although any image can contain `=HYPERLINK(…)`.
     """
     return f"'{text}" if text.startswith(_FORMULA_SIGNS) and not formulas else text
 
 
 def has_spans(table: Table) -> bool:
-    """Whether some cell takes more than one row or column."""
+    """Whether a cell spans several rows or columns."""
     return any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)
