@@ -75,9 +75,16 @@ class _Plate(NamedTuple):
 
 
 def is_like_plate(text: str) -> bool:
-    """Whether a text may be that of a plate of which a character or two are wrong or missing."""
+    """Whether a text may be that of a plate of which a character or two are wrong or missing.
+
+    Digits alone are none: with neither a province nor a city's letter they are an amount, a date or a number.
+    """
     text = text.translate(_BETWEEN)
-    return _NEARLY.fullmatch(text) is not None and sum(map(str.isdigit, text)) >= _LEAST_DIGITS
+    return (
+        _NEARLY.fullmatch(text) is not None
+        and sum(map(str.isdigit, text)) >= _LEAST_DIGITS
+        and any(map(str.isalpha, text))
+    )
 
 
 class PlateGrammar:

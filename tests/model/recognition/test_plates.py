@@ -6,7 +6,7 @@ import pytest
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER, load_manifest
 from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.recogniser import Recogniser
-from edgeocr.model.recognition.rules.plates import MOST_STEPS, PROVINCES, PlateGrammar
+from edgeocr.model.recognition.rules.plates import MOST_STEPS, PROVINCES, PlateGrammar, is_like_plate
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 
 CHARSET = (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", *"abk学警挂港澳·•.- ", *PROVINCES, *"陈院号")
@@ -178,3 +178,9 @@ def test_a_recogniser_reads_plates_as_the_rule_says(rules, text):
     crop = np.zeros((spec.height, len(logits) * spec.time_step_pixels, 3), np.uint8)
     (read,) = reader.read([crop], reader.bucket(crop.shape[1], crop.shape[0]))
     assert read.text == text
+
+
+@pytest.mark.parametrize("text", ["125.00", "18-04-16", "31803039"])
+def test_digits_alone_are_like_no_plate(text):
+    assert not is_like_plate(text)
+    assert is_like_plate(f"A{text[1:]}")
