@@ -31,7 +31,8 @@ from edgeocr.model.options import EVERYTHING, Mode, Preparation, Reading
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pixels import Picture
 from edgeocr.model.reader_settings import DEFAULT_SETTINGS, ReaderSettings
-from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
+from edgeocr.model.recognition import sampling
+from edgeocr.model.recognition.direction import UNSURE, ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line
 from edgeocr.model.recognition.reading import LineReading, Recognisers
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks, RunBuffers
@@ -187,7 +188,7 @@ class Reader:
         with trace.timing(Stage.DETECT):
             look = tone if preparation.tables else None
             page = analyse_layout(picture.pixels, found, look, aligned=preparation.aligned_tables)
-        return DetectedPage(
+        detected = DetectedPage(
             picture=picture,
             mode=mode,
             polygons=page.polygons,
@@ -203,6 +204,27 @@ class Reader:
             is_vertical=found.is_vertical,
             positions=page.positions,
             tables=page.tables,
+        )
+        return self._sampled(detected, trace) if reading is Reading.ADAPTIVE and self._recognisers.fast else detected
+
+    def _sampled(self, detected: DetectedPage, trace: Trace) -> DetectedPage:
+        """A page with some of its lines read, and to be read accurately if they show that it is hard."""
+        count = len(detected.polygons)
+        left_out = [line for line in range(count) if line in detected.known or detected.runs_down(line)]
+        reading = LineReading(self._recognisers, detected.reading, trace)
+        reads, widths = {}, {}
+        for line in [] if detected.is_vertical else sampling.sampled(count, left_out):
+            with trace.timing(Stage.RECOGNISE):
+                crop = detected.crop(line)
+                (reads[line],) = reading.read([crop])
+                widths[line] = self._recognisers.bucket(crop.shape[1], crop.shape[0])
+            trace.batches.append(1)
+        sure = {line: read for line, read in reads.items() if read.confidence >= UNSURE}
+        is_hard = sampling.is_hard(reads, widths)
+        return replace(
+            detected,
+            known={**detected.known, **sure},
+            reading=Reading.ACCURATE if is_hard else detected.reading,
         )
 
     def recognise(

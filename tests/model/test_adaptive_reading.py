@@ -72,6 +72,17 @@ def test_a_page_has_them_from_the_accurate_one_where_it_is_not(unsure, turns):
     assert trace.read_again >= len(TEXTS)
 
 
+def test_a_page_of_which_the_fast_recogniser_is_hardly_ever_sure_is_not_read_with_it(unsure, sure):
+    lines = [f"Invoice of {1000 + 37 * place}" for place in range(24)]
+    pixels = page([(text, (60 + 300 * (place % 2), 20 + 45 * (place // 2))) for place, text in enumerate(lines)])
+    for models, fewest in ((sure, len(lines)), (unsure, 1)):
+        trace = Trace()
+        found = read(models, pixels, trace=trace)
+        assert sorted(text.text for text in found.lines) == lines
+        read_fast = trace.readers[LineReader.FAST].lines
+        assert fewest <= read_fast < fewest + 8
+
+
 @pytest.mark.parametrize(("reading", "name"), [(Reading.FAST, "fast"), (Reading.ACCURATE, "accurate")])
 @pytest.mark.parametrize("mode", Mode)
 def test_an_image_may_be_read_by_one_of_them_alone(unsure, sure, reading, name, mode):

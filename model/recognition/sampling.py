@@ -1,0 +1,34 @@
+"""Whether reading a page's lines with the fast recogniser first is worth it.
+
+Where it is unsure of nearly all of them, as of handwriting, lines cost what both recognisers take. So a few, which lie
+evenly among the others, are read first; most pages' lines are alike. They need not be read again.
+"""
+
+from collections.abc import Collection, Mapping
+
+from edgeocr.model.results import LineReader, ReadText
+
+_SAMPLED = 4
+_FEWEST = 3 * _SAMPLED
+"""Of fewer lines too many would be read to learn what the others cost."""
+_MOST_AGAIN = 0.8
+"""Of what the sampled lines measure: where more is read again, as much as the fast recogniser takes is lost."""
+
+
+def sampled(lines: int, left_out: Collection[int]) -> list[int]:
+    """The places of lines to read first, none if there are too few.
+
+    Args:
+        lines: how many there are.
+        left_out: the places of those that are not asked.
+    """
+    others = [line for line in range(lines) if line not in left_out]
+    if len(others) < _FEWEST:
+        return []
+    return [others[(2 * place + 1) * len(others) // (2 * _SAMPLED)] for place in range(_SAMPLED)]
+
+
+def is_hard(reads: Mapping[int, ReadText], widths: Mapping[int, int]) -> bool:
+    """Whether nearly all of a page will be read again, as lines were that are `reads`, in columns of `widths`."""
+    again = sum(widths[line] for line, read in reads.items() if read.reader is LineReader.ACCURATE)
+    return again > _MOST_AGAIN * sum(widths[line] for line in reads)
