@@ -10,8 +10,8 @@ from tests.checks.mutation.workshop import Run
 _INTRODUCTION = """\
 # Mutants
 
-Faults that `make mutation-check` puts into the server, one at a time, and the test that noticed each of them. The fast
-tests that concern it have to. A fault that no test can notice says why.
+Faults that `make mutation-check` puts into a copy of the server, one at a time, and the test that noticed each. The
+fast tests for a fault's subject must notice it; a fault that no test can notice states the reason.
 """
 
 _ROW = re.compile(r"^\| (.+) \| `[^`]+` \| killed by `(tests/[^`]+)` \|$", re.MULTILINE)

@@ -7,8 +7,8 @@ from tests.checks.proof.outcome import Outcome
 _INTRODUCTION = """\
 # Proof
 
-What edgeocr promises of itself, measured by `make prove`. Each gate has limits for a server as it is, and
-controls: servers with a fault, made by the suite alone, that its checks had to flag. `tests/checks/proof/` says how
+The properties of edgeocr, as measured by `make prove`. Each gate has limits for the unchanged server, and
+controls: servers with a fault that only the suite adds, which its checks must flag. `tests/checks/proof/` defines how
 each is measured.
 """
 
