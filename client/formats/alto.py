@@ -4,10 +4,9 @@ from importlib.metadata import version
 from typing import ClassVar, TextIO
 
 from edgeocr.client.formats.blocks import Box, Paragraph, Word, around, paragraphs, words
-from edgeocr.client.formats.writer import Settings, Writer
+from edgeocr.client.formats.writer import DocumentWriter, Settings
 from edgeocr.client.formats.xml_text import xml_text
-from edgeocr.client.streaming.results import ImageResult
-from edgeocr.results.document import Page
+from edgeocr.results.document import Document, Page
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <alto xmlns="http://www.loc.gov/standards/alto/ns-v4#" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
@@ -26,7 +25,7 @@ xsi:schemaLocation="http://www.loc.gov/standards/alto/ns-v4# http://www.loc.gov/
 _SOURCE = "<sourceImageInformation>\n<fileName>{path}</fileName>\n</sourceImageInformation>\n"
 
 
-class AltoWriter(Writer):
+class AltoWriter(DocumentWriter):
     """Writes pages, a block for each paragraph, and lines with their words."""
 
     suffix: ClassVar[str] = ".xml"
@@ -34,17 +33,13 @@ class AltoWriter(Writer):
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
         """Takes the output, and whether there will be several images: the description names a single one."""
-        self._output = output
-        self._several = settings.several
+        super().__init__(output, settings)
         self._begun = False
         self._pages = 0
 
-    def write(self, result: ImageResult[str]) -> None:
-        """Writes the pages; skips errors and pages with one."""
-        if result.document is None:
-            return
-        self._begin("" if self._several else _SOURCE.format(path=xml_text(result.key)))
-        for page in result.document.pages:
+    def _write_document(self, path: str, document: Document) -> None:
+        self._begin("" if self._settings.several else _SOURCE.format(path=xml_text(path)))
+        for page in document.pages:
             if page.error is None:
                 self._output.writelines(self._page(page))
         self._output.flush()

@@ -4,10 +4,9 @@ from importlib.metadata import version
 from typing import ClassVar, TextIO
 
 from edgeocr.client.formats.blocks import Box, Paragraph, Word, around, fills_box, paragraphs, words
-from edgeocr.client.formats.writer import Settings, Writer
+from edgeocr.client.formats.writer import DocumentWriter, Settings
 from edgeocr.client.formats.xml_text import xml_text
-from edgeocr.client.streaming.results import ImageResult
-from edgeocr.results.document import Line, Page
+from edgeocr.results.document import Document, Line, Page
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
@@ -24,24 +23,21 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-class HocrWriter(Writer):
+class HocrWriter(DocumentWriter):
     """Writes pages, paragraphs, lines and words with their boxes."""
 
     suffix: ClassVar[str] = ".hocr"
     needs_characters: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        self._output = output
+        super().__init__(output, settings)
         self._pages = 0
         output.write(_HEAD.format(version=xml_text(version("edgeocr"))))
 
-    def write(self, result: ImageResult[str]) -> None:
-        """Writes the pages; skips errors and pages with one."""
-        if result.document is None:
-            return
-        for page in result.document.pages:
+    def _write_document(self, path: str, document: Document) -> None:
+        for page in document.pages:
             if page.error is None:
-                self._output.writelines(self._page(result.key, page))
+                self._output.writelines(self._page(path, page))
         self._output.flush()
 
     def finish(self) -> None:

@@ -14,9 +14,6 @@ class JsonLinesWriter(Writer):
     suffix: ClassVar[str] = ".jsonl"
     reports_errors: ClassVar[bool] = True
 
-    def __init__(self, output: TextIO, settings: Settings) -> None:
-        self._output = output
-
     def write(self, result: ImageResult[str]) -> None:
         """Writes the object and flushes the output."""
         self._output.write(_dump(result) + "\n")
@@ -30,7 +27,7 @@ class JsonWriter(Writer):
     reports_errors: ClassVar[bool] = True
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        self._output = output
+        super().__init__(output, settings)
         self._separator = "[\n"
 
     def write(self, result: ImageResult[str]) -> None:

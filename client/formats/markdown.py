@@ -9,9 +9,8 @@ from typing import ClassVar, TextIO
 
 from edgeocr.characters import BULLETS, DASHES
 from edgeocr.client.formats.blocks import paragraphs
-from edgeocr.client.formats.writer import Settings, Writer
-from edgeocr.client.streaming.results import ImageResult
-from edgeocr.results.document import Block, BlockKind, Page, Table
+from edgeocr.client.formats.writer import DocumentWriter, Settings
+from edgeocr.results.document import Block, BlockKind, Document, Page, Table
 from edgeocr.results.tables import cell_text, has_spans, table_html, table_rows
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|~$])")
@@ -23,25 +22,20 @@ _MOST_LEVEL = 6
 _MARGINS = {BlockKind.HEADER: "header", BlockKind.FOOTER: "footer", BlockKind.PAGE_NUMBER: "page"}
 
 
-class MarkdownWriter(Writer):
+class MarkdownWriter(DocumentWriter):
     """Writes one document, with the path of each image as a heading if there are several, and a rule between pages."""
 
     suffix: ClassVar[str] = ".md"
 
     def __init__(self, output: TextIO, settings: Settings) -> None:
-        self._output = output
-        self._several = settings.several
-        self._formulas = settings.formulas
+        super().__init__(output, settings)
         self._begun = False
         self._in_list = False
 
-    def write(self, result: ImageResult[str]) -> None:
-        """Writes the pages; skips errors."""
-        if result.document is None:
-            return
-        if self._several:
-            self._write_block(f"# {_escaped(result.key)}")
-        for number, page in enumerate(result.document.pages):
+    def _write_document(self, path: str, document: Document) -> None:
+        if self._settings.several:
+            self._write_block(f"# {_escaped(path)}")
+        for number, page in enumerate(document.pages):
             if number:
                 self._write_block("---")
             for block in page.blocks or _plain_blocks(page):
@@ -59,9 +53,9 @@ class MarkdownWriter(Writer):
         rows = [_escaped(row) for row in block.text.split("\n")]
         match block.kind:
             case BlockKind.TABLE if block.table is not None:
-                return table_markdown(page.tables[block.table], formulas=self._formulas)
+                return table_markdown(page.tables[block.table], formulas=self._settings.formulas)
             case BlockKind.HEADING:
-                level = min(_MOST_LEVEL, max(1, block.level) + self._several)
+                level = min(_MOST_LEVEL, max(1, block.level) + self._settings.several)
                 return f"{'#' * level} {' '.join(rows)}"
             case BlockKind.LIST_ITEM:
                 return _item(block)

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from edgeocr.client.streaming.results import ImageResult
+    from edgeocr.results.document import Document
 
 ExistingText = Literal["skip", "redo", "refuse"]
 """Pages of PDF files that have text: skip them, replace their invisible text, or refuse the file."""
@@ -63,9 +64,10 @@ class Writer(ABC):
     suffix: ClassVar[str]
     """Suffix of output files."""
 
-    @abstractmethod
     def __init__(self, output: IO[Any], settings: Settings) -> None:
         """Takes the output."""
+        self._output = output
+        self._settings = settings
 
     @abstractmethod
     def write(self, result: "ImageResult[str]") -> None:
@@ -86,3 +88,16 @@ class Writer(ABC):
         Raises:
             OSError: the output cannot be written, or is incomplete.
         """
+
+
+class DocumentWriter(Writer):
+    """Writes documents, and leaves out images that were not read."""
+
+    def write(self, result: "ImageResult[str]") -> None:
+        """Writes the document, if there is one."""
+        if result.document is not None:
+            self._write_document(result.key, result.document)
+
+    @abstractmethod
+    def _write_document(self, path: str, document: "Document") -> None:
+        """Writes the pages of an image; see `write` for errors."""

@@ -6,9 +6,8 @@ from typing import IO, Any, ClassVar
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
-from edgeocr.client.formats.writer import Settings, Writer
-from edgeocr.client.streaming.results import ImageResult
-from edgeocr.results.document import Cell, Table
+from edgeocr.client.formats.writer import DocumentWriter, Settings
+from edgeocr.results.document import Cell, Document, Table
 
 _HEAD = ("sheet", "file", "page", "kind", "confidence")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.\d{1,9})?")
@@ -19,29 +18,27 @@ _MOST_DIGITS = 15
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 
 
-class XlsxWriter(Writer):
+class XlsxWriter(DocumentWriter):
     """Writes a workbook at the end; cells are texts and numbers, never formulas."""
 
     suffix: ClassVar[str] = ".xlsx"
     is_binary: ClassVar[bool] = True
 
     def __init__(self, output: IO[Any], settings: Settings) -> None:
+        super().__init__(output, settings)
         self._workbook = xlsxwriter.Workbook(output, _OPTIONS)
         self._list = self._workbook.add_worksheet("Tables")
         self._list.write_row(0, 0, _HEAD)
         self._wrapped = self._workbook.add_format({"text_wrap": True, "valign": "top"})
         self._count = 0
 
-    def write(self, result: ImageResult[str]) -> None:
-        """Adds a sheet for each table; skips errors and pages without tables."""
-        if result.document is None:
-            return
-        for page in result.document.pages:
+    def _write_document(self, path: str, document: Document) -> None:
+        for page in document.pages:
             for table in page.tables:
                 self._count += 1
                 name = f"Table {self._count}"
                 self._list.write_string(self._count, 0, name)
-                self._list.write_string(self._count, 1, result.key[:_MOST_LETTERS])
+                self._list.write_string(self._count, 1, path[:_MOST_LETTERS])
                 self._list.write_number(self._count, 2, page.index + 1)
                 self._list.write_string(self._count, 3, table.kind.value)
                 self._list.write_number(self._count, 4, round(table.confidence, 4))

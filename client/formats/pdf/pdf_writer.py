@@ -20,9 +20,8 @@ from edgeocr.client.formats.pdf.metadata import describe
 from edgeocr.client.formats.pdf.page_images import as_jpeg
 from edgeocr.client.formats.pdf.saving import check, save
 from edgeocr.client.formats.pdf.text_layer import Matrix, add_text, corners_in_page
-from edgeocr.client.formats.writer import Settings, Writer
-from edgeocr.client.streaming.results import ImageResult
-from edgeocr.results.document import Line, Page
+from edgeocr.client.formats.writer import DocumentWriter, Settings
+from edgeocr.results.document import Document, Line, Page
 from edgeocr.sources import PDF_MARK, PDF_MARK_WITHIN
 
 _DOTS_PER_INCH = 200.0
@@ -34,7 +33,7 @@ _QUARTER = 90
 _IN_MEMORY_BYTES = 1 << 26
 
 
-class PdfWriter(Writer):
+class PdfWriter(DocumentWriter):
     """Builds the document in memory until its end."""
 
     suffix: ClassVar[str] = ".pdf"
@@ -42,29 +41,22 @@ class PdfWriter(Writer):
     needs_files: ClassVar[bool] = True
 
     def __init__(self, output: BinaryIO, settings: Settings) -> None:
-        self._output = output
-        self._settings = settings
+        super().__init__(output, settings)
         self._font = (files("edgeocr.client.formats.pdf") / "invisible.ttf").read_bytes()
         self._document = pdfium.PdfDocument.new()
         self._languages = Languages()
         self._remarks: list[str] = []
 
-    def write(self, result: ImageResult[str]) -> None:
-        """Adds the pages: of images those that were read, of a PDF file all requested ones.
-
-        Raises:
-            OcrError: the file is gone, cannot be opened or decoded, or conflicts with the settings.
-        """
-        if result.document is None:
-            return
+    def _write_document(self, path: str, document: Document) -> None:
+        """Adds the pages: of images those that were read, of a PDF file all requested ones."""
         try:
-            data = self._settings.source(result.key)
+            data = self._settings.source(path)
         except OSError as error:
             raise OcrError(grpc.StatusCode.NOT_FOUND, f"{error.strerror}, which a PDF needs again") from None
         if PDF_MARK in data[:PDF_MARK_WITHIN]:
-            self._add_pdf(data, result.document.pages)
+            self._add_pdf(data, document.pages)
         else:
-            for page in result.document.pages:
+            for page in document.pages:
                 if page.error is None:
                     self._add_image(data, page)
 
@@ -79,7 +71,7 @@ class PdfWriter(Writer):
         if pages:
             self._languages.state(self._document, self._settings.pdf.language)
             if self._output.seekable() and self._output.readable():
-                self._write_whole(self._output, pages)
+                self._write_whole(cast(BinaryIO, self._output), pages)
             else:
                 with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES) as spooled:
                     whole = cast(BinaryIO, spooled)
