@@ -94,6 +94,7 @@ class LineReading:
 
     def _run(self, recogniser: Recogniser, crops: Sequence[Pixels]) -> list[ReadText]:
         begin = time.monotonic()
-        texts = recogniser.read(crops, self._check)
+        # What the first takes for a plate, the second reads.
+        texts = recogniser.read(crops, self._check, plates=self._second is None or recogniser is self._second)
         self._trace.note_reader(recogniser.name, len(crops), time.monotonic() - begin)
         return texts

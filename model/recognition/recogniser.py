@@ -86,10 +86,15 @@ class Recogniser:
         content_width = min(_line_width(self.spec, width, height), MAX_WIDTH)
         return max(-(-content_width // BUCKET_PIXELS) * BUCKET_PIXELS, self.spec.min_width)
 
-    def read(self, crops: Sequence[Pixels], check: Callable[[], None] = lambda: None) -> list[ReadText]:
+    def read(
+        self, crops: Sequence[Pixels], check: Callable[[], None] = lambda: None, *, plates: bool = True
+    ) -> list[ReadText]:
         """The texts of H×W×3 BGR crops, padded to the widest one's bucket, in one run, or in several for a long line.
 
-        Before each of several, `check` is called, and what it raises ends them.
+        Args:
+            crops: of lines.
+            check: called before each of several runs; what it raises ends them.
+            plates: whether what is nearly a licence plate is read as one, if the rules say so.
         """
         spec = self.spec
         bucket = max(self.bucket(crop.shape[1], crop.shape[0]) for crop in crops)
@@ -97,7 +102,7 @@ class Recogniser:
         if max(widths) > MAX_WIDTH:
             paths = [self._long_path(crop, width, check) for crop, width in zip(crops, widths, strict=True)]
         else:
-            paths = self._paths(crops, widths, bucket)
+            paths = self._paths(crops, widths, bucket, plates=plates)
         texts = []
         for path, width in zip(paths, widths, strict=True):
             read = ctc.decode(path, spec.charset, width / spec.time_step_pixels)
@@ -106,7 +111,9 @@ class Recogniser:
             return texts
         return [with_leading_box(read, crop) for read, crop in zip(texts, crops, strict=True)]
 
-    def _paths(self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int) -> list[Path]:
+    def _paths(
+        self, crops: Sequence[Pixels], widths: Sequence[int], bucket: int, *, plates: bool = False
+    ) -> list[Path]:
         """The best paths of crops scaled to these widths."""
         spec = self.spec
         pixels = self._buffers.pixels.array((len(crops), spec.height, bucket, 3))
@@ -120,7 +127,7 @@ class Recogniser:
         path = self._best_path(features.reshape(-1, spec.features))
         steps = features.shape[1]
         paths = [path.steps(line * steps, (line + 1) * steps) for line in range(len(crops))]
-        return [self._as_plate(path, line) for path, line in zip(paths, features, strict=True)]
+        return [self._as_plate(path, line) if plates else path for path, line in zip(paths, features, strict=True)]
 
     def may_be_plate(self, read: ReadText, width: int, height: int) -> bool:
         """Whether a line of that size, in which another recogniser reads that text, may be one that rules help with."""

@@ -20,7 +20,7 @@ class Recogniser:
     def __init__(self, name, calibration=None, **sure):
         self.name = name
         self.spec = SimpleNamespace(calibration=calibration or Calibration(), keep_above=KEEP_ABOVE)
-        self.given = []
+        self.given, self.looked_for_plates = [], []
         self._sure = list(sure.items())
 
     def bucket(self, width, height):
@@ -29,8 +29,9 @@ class Recogniser:
     def may_be_plate(self, read, width, height):
         return read.text == "plate"
 
-    def read(self, crops, check):
+    def read(self, crops, check, *, plates=True):
         check()
+        self.looked_for_plates.append(plates)
         self.given.append([crop.shape[1] for crop in crops])
         found = [self._sure[int(crop[0, 0, 0])] for crop in crops]
         return [ReadText(text, sure, (Character(text, sure, 0.0, 1.0),), self.name) for text, sure in found]
@@ -85,6 +86,9 @@ def test_what_may_be_a_plate_is_the_accurate_recognisers_however_sure_the_fast_o
     fast, accurate = Recogniser(LineReader.FAST, plate=0.999), Recogniser(LineReader.ACCURATE, province=0.1)
     found = LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace).read(crops(96))
     assert texts(found) == [("province", "accurate")]
+    assert (fast.looked_for_plates, accurate.looked_for_plates) == ([False], [True])
+    LineReading(Recognisers(accurate, fast), Reading.FAST, trace).read(crops(96))
+    assert fast.looked_for_plates == [False, True]
 
 
 def test_lines_are_read_again_with_those_of_their_width(accurate, trace):
