@@ -11,6 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -101,7 +102,8 @@ class PlateGrammar:
 
     def __init__(self, charset: Sequence[str], leads: Mapping[str, float] = MappingProxyType({})) -> None:
         self._charset = charset
-        self._han = np.array([number for number, text in enumerate(charset, 1) if is_han(text)], np.intp)
+        self._is_han = np.array([False, *map(is_han, charset)])
+        self._han, self._others = np.flatnonzero(self._is_han), np.flatnonzero(~self._is_han)
         numbers = {text: number for number, text in enumerate(charset, 1)}
         self._places = [
             np.array(sorted(numbers[text] for text in place if text in numbers), np.intp) for place in _PLACES
@@ -131,6 +133,10 @@ class PlateGrammar:
             scores: T×(1 + charset), before softmax.
             path: the likeliest path through them.
         """
+        # The search takes far longer than to see that nothing stands where a province would.
+        maybe = np.flatnonzero((path.probabilities < 1 - _LEAST_HAN) | self._is_han[path.classes])
+        if not any(self._may_be_han(scores[step]) for step in maybe):
+            return path
         plate = self._likeliest(scores)
         if plate is None:
             return path
@@ -143,6 +149,12 @@ class PlateGrammar:
         if likely_han < _LEAST_HAN or likely_province < _LEAST_PROVINCE or lost[behind].sum() > _MOST_LOST:
             return path
         return self._as_path(scores, plate)
+
+    def _may_be_han(self, scores: NDArray[np.float32]) -> bool:
+        """Whether the character of a time step may be Han, given its 1 + charset scores."""
+        weights = cv2.exp(scores - scores.max()).ravel()
+        whole = weights.sum()
+        return bool(whole - weights[self._others].sum() >= _LEAST_HAN * whole)
 
     def province_scores(self, scores: NDArray[np.float32]) -> NDArray[np.float32] | None:
         """Those of `provinces`, before leads, where the likeliest plate has one; None where no plate has room.
