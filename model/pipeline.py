@@ -208,24 +208,22 @@ class Reader:
         return self._sampled(detected, trace) if reading is Reading.ADAPTIVE and self._recognisers.fast else detected
 
     def _sampled(self, detected: DetectedPage, trace: Trace) -> DetectedPage:
-        """A page with some of its lines read, and to be read accurately if they show that it is hard."""
+        """A page of which some easy lines are read; to be read accurately if the lines tried show that it is hard."""
         count = len(detected.polygons)
         left_out = [line for line in range(count) if line in detected.known or detected.runs_down(line)]
         reading = LineReading(self._recognisers, detected.reading, trace)
-        reads, widths = {}, {}
+        known, easy, widths = dict(detected.known), {}, {}
         for line in [] if detected.is_vertical else sampling.sampled(count, left_out):
             with trace.timing(Stage.RECOGNISE):
                 crop = detected.crop(line)
-                (reads[line],) = reading.read([crop])
+                (read,) = reading.glance([crop])
+                easy[line] = reading.stands(crop, read)
                 widths[line] = self._recognisers.bucket(crop.shape[1], crop.shape[0])
             trace.batches.append(1)
-        sure = {line: read for line, read in reads.items() if read.confidence >= UNSURE}
-        is_hard = sampling.is_hard(reads, widths)
-        return replace(
-            detected,
-            known={**detected.known, **sure},
-            reading=Reading.ACCURATE if is_hard else detected.reading,
-        )
+            if easy[line] and read.confidence >= UNSURE:
+                known[line] = read
+        is_hard = sampling.is_hard(easy, widths)
+        return replace(detected, known=known, reading=Reading.ACCURATE if is_hard else detected.reading)
 
     def recognise(
         self, detected: DetectedPage, batch: Batch, trace: Trace, check: Callable[[], None] = lambda: None

@@ -71,15 +71,7 @@ class LineReading:
         texts = list(glanced)
         if self._second is None:
             return texts
-        # Plates are written as no other text is, and the fast recogniser is surely wrong with many.
-        plates = {
-            place
-            for place, (read, crop) in enumerate(zip(texts, crops, strict=True))
-            if self._second.may_be_plate(read, crop.shape[1], crop.shape[0])
-        }
-        likely = [self._recognisers.likelihood(read) for read in texts]
-        keep_above = self._first.spec.keep_above
-        unsure = [place for place in range(len(texts)) if place in plates or likely[place] < keep_above]
+        plates, likely, unsure = self._doubts(crops, texts)
         self._trace.read_again += len(unsure)
         by_bucket: dict[int, list[int]] = {}
         for place in unsure:
@@ -91,6 +83,23 @@ class LineReading:
                 if place in plates or self._recognisers.likelihood(read) >= _FAR_LESS_SURE * likely[place]:
                     texts[place] = read
         return texts
+
+    def stands(self, crop: Pixels, glanced: ReadText) -> bool:
+        """Whether what `glance` makes of a crop is its text, so that no second reading is due."""
+        return self._second is None or not self._doubts([crop], [glanced])[-1]
+
+    def _doubts(self, crops: Sequence[Pixels], glanced: Sequence[ReadText]) -> tuple[set[int], list[float], list[int]]:
+        """The places of what may be a plate, how likely each text is right, and the places of all to read again."""
+        assert self._second is not None
+        # Plates are written as no other text is, and the fast recogniser is surely wrong with many.
+        plates = {
+            place
+            for place, (read, crop) in enumerate(zip(glanced, crops, strict=True))
+            if self._second.may_be_plate(read, crop.shape[1], crop.shape[0])
+        }
+        likely = [self._recognisers.likelihood(read) for read in glanced]
+        keep_above = self._first.spec.keep_above
+        return plates, likely, [place for place, one in enumerate(likely) if place in plates or one < keep_above]
 
     def _run(self, recogniser: Recogniser, crops: Sequence[Pixels]) -> list[ReadText]:
         begin = time.monotonic()

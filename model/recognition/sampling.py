@@ -1,12 +1,10 @@
 """Whether reading a page's lines with the fast recogniser first is worth it.
 
-Where it is unsure of nearly all of them, as of handwriting, lines cost what both recognisers take. So a few, which lie
-evenly among the others, are read first; most pages' lines are alike. They need not be read again.
+Where it is unsure of nearly all of them, as of handwriting, lines cost what both recognisers take. So it reads a few
+first, which lie evenly among the others; most pages' lines are alike. What it is sure of need not be read again.
 """
 
 from collections.abc import Collection, Mapping
-
-from edgeocr.model.results import LineReader, ReadText
 
 _SAMPLED = 4
 _FEWEST = 3 * _SAMPLED
@@ -28,7 +26,12 @@ def sampled(lines: int, left_out: Collection[int]) -> list[int]:
     return [others[(2 * place + 1) * len(others) // (2 * _SAMPLED)] for place in range(_SAMPLED)]
 
 
-def is_hard(reads: Mapping[int, ReadText], widths: Mapping[int, int]) -> bool:
-    """Whether nearly all of a page will be read again, as lines were that are `reads`, in columns of `widths`."""
-    again = sum(widths[line] for line, read in reads.items() if read.reader is LineReader.ACCURATE)
-    return again > _MOST_AGAIN * sum(widths[line] for line in reads)
+def is_hard(easy: Mapping[int, bool], widths: Mapping[int, int]) -> bool:
+    """Whether nearly all of a page would be read again.
+
+    Args:
+        easy: whether the fast recogniser was sure of each sampled line.
+        widths: of these lines, in columns of the network's input.
+    """
+    again = sum(widths[line] for line, is_easy in easy.items() if not is_easy)
+    return again > _MOST_AGAIN * sum(widths[line] for line in easy)

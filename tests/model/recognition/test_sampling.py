@@ -1,8 +1,4 @@
 from edgeocr.model.recognition.sampling import is_hard, sampled
-from edgeocr.model.results import LineReader, ReadText
-
-FAST = ReadText("a", 1.0, (), LineReader.FAST)
-AGAIN = ReadText("a", 1.0, (), LineReader.ACCURATE)
 
 
 def test_sampled_lines_lie_evenly_among_those_that_are_not_left_out() -> None:
@@ -17,6 +13,6 @@ def test_few_lines_are_not_sampled() -> None:
 
 def test_a_page_is_hard_where_nearly_all_of_what_its_sampled_lines_measure_is_read_again() -> None:
     widths = {0: 100, 1: 100, 2: 1000, 3: 800}
-    assert is_hard({0: FAST, 1: FAST, 2: AGAIN, 3: AGAIN}, widths)
-    assert not is_hard({0: AGAIN, 1: AGAIN, 2: FAST, 3: AGAIN}, widths)
+    assert is_hard({0: True, 1: True, 2: False, 3: False}, widths)
+    assert not is_hard({0: False, 1: False, 2: True, 3: False}, widths)
     assert not is_hard({}, {})
