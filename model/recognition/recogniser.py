@@ -8,7 +8,6 @@ bucket are read in windows.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +21,7 @@ from edgeocr.model.recognition.rules.ballot_boxes import with_leading_box
 from edgeocr.model.recognition.rules.plates import MOST_STEPS, PlateGrammar, is_like_plate
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.model.recognition.rules.spelling import spelled
+from edgeocr.model.recognition.scaling import scaled_line
 from edgeocr.model.results import LineReader, ReadText
 
 BUCKET_PIXELS = 32
@@ -118,9 +118,7 @@ class Recogniser:
         spec = self.spec
         pixels = self._buffers.pixels.array((len(crops), spec.height, bucket, 3))
         for crop, width, row in zip(crops, widths, pixels, strict=True):
-            # Shrinking by area keeps thin strokes that point sampling would lose.
-            method = cv2.INTER_AREA if crop.shape[0] > 2 * spec.height else cv2.INTER_LINEAR
-            row[:, :width] = cv2.resize(crop, (width, spec.height), interpolation=method)
+            row[:, :width] = scaled_line(crop, width, spec.height)
             row[:, width:] = spec.pad
         features = np.empty((len(crops), bucket // spec.time_step_pixels, spec.features), np.uint8)
         self._networks.features.run(pixels, features)

@@ -80,7 +80,7 @@ class Reader:
         self._calibration = calibration or Calibration()
         self._rules = rules
         reads_plates = self._takes_pixels and DecodingRule.PLATES in rules
-        self._plates = PlateGrammar(self._charset, provinces) if reads_plates else None
+        self._plates = PlateGrammar(charset, provinces) if reads_plates else None
 
     def read(self, image: Image) -> ReadText:
         """Read one line, H×W×3 BGR; what ours gives is spelled as the server spells it."""

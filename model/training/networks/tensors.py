@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeocr.model.recognition.scaling import scaled_line
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
 
 MIN_WIDTH_PIXELS = 96
@@ -22,10 +22,10 @@ def padded_width(width_pixels: int) -> int:
 
 
 def resized(image: Image, height_pixels: int = HEIGHT_PIXELS) -> Image:
-    """Bring H×W×3 BGR to the network's height, its proportions kept."""
+    """Bring H×W×3 BGR to the network's height as the server does, its proportions kept."""
     height, width = image.shape[:2]
     scaled = max(8, round(width * height_pixels / height))
-    return np.asarray(cv2.resize(image, (scaled, height_pixels), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return scaled_line(image, scaled, height_pixels)
 
 
 def to_pixels(images: Sequence[Image]) -> NDArray[np.uint8]:
