@@ -1,7 +1,9 @@
 """What is reckoned from a header, and what reading then takes."""
 
+import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -87,4 +89,17 @@ def test_every_kind_of_file_is_accounted_for_at_least_its_pixels():
     assert costs["jpeg progressive"].source_pixel_bytes == 3
     assert costs["jpeg prog. 4:4:4"].source_pixel_bytes == 6
     assert costs["jpeg turned"].pixel_bytes == costs["png turned"].pixel_bytes == 6
+    assert costs["tiff turned"].pixel_bytes > costs["tiff"].pixel_bytes
     assert costs["png alpha"].pixel_bytes < costs["png 16 bit alpha"].pixel_bytes
+
+
+def test_a_compressed_tiff_is_accounted_for_what_the_decoder_reads_of_it_at_a_time():
+    colours = np.random.default_rng(1).integers(0, 255, (1000, 2000, 3), np.uint8)
+    costs = {}
+    for rows in (8, 1000):
+        file = io.BytesIO()
+        Image.fromarray(colours).save(file, "tiff", compression="tiff_lzw", tiffinfo={278: rows})
+        costs[rows] = (read_header(file.getvalue()).source_pixel_bytes * 2000 * 1000, len(file.getvalue()))
+    one_strip, file_bytes = costs[1000]
+    assert one_strip == pytest.approx(file_bytes)
+    assert costs[8][0] < file_bytes / 4

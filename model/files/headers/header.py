@@ -38,10 +38,16 @@ _TIFF_DEPTHS = (1, 2, 4, 8, 12, 16)
 _TIFF_UNSIGNED = (1, 4)
 """Sample formats: integers, and undefined."""
 _TIFF_JPEG = (6, 7)
+_TIFF_PLAIN = 1
+"""The compression of parts that are not compressed."""
+_TIFF_READ_BYTES, _TIFF_READ_SHARE = 1 << 20, 10.1
+"""Most that libtiff reads of a compressed part before decoding: so many bytes, or multiples of its decoded bytes."""
 _TIFF_WINDOWED, _TIFF_WINDOW_BYTES = (34925, 50000), 9 << 20
 """Default memory of LZMA and Zstandard, including their history windows, for parts of any size."""
 _WEBP_FRAMES_PIXEL_BYTES = 20.0
 """Two canvases of libwebp, the frame and a copy, with four channels each, and the output."""
+_WEBP_LOSSY_BYTES = 4.0
+"""The output, and rows in preparation."""
 _WEBP_COLOURS_BYTES, _WEBP_ALPHA_BYTES = 8.0, 9.0
 """Four-channel pixels of lossless images, or the same for alpha, and the output."""
 _GIF_HEADER_BYTES, _GIF_CONTROL, _GIF_PARTS = 13, 0xF9, 64
@@ -117,7 +123,7 @@ def _webp(data: Contents) -> Header:
         return Header(width, height, has_alpha, opens_apart=True, pixel_bytes=_WEBP_ALPHA_BYTES)
     if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
         width, height = unpack("<HH", data, 26)
-        return Header(width & 0x3FFF, height & 0x3FFF, opens_apart=True, pixel_bytes=3.5)
+        return Header(width & 0x3FFF, height & 0x3FFF, opens_apart=True, pixel_bytes=_WEBP_LOSSY_BYTES)
     raise BadHeader
 
 
@@ -197,6 +203,9 @@ def _tiff(data: Contents, page: int = 0) -> Header:
         raise UnreadKind(f"{samples} samples of {bits} bits, or of no whole numbers")
     window_bytes = _TIFF_WINDOW_BYTES if values.get(tiff.COMPRESSION) in _TIFF_WINDOWED else 0
     part_bytes = _tiff_part_bytes(values, width, height, samples, bits)
+    read_bytes = 0.0
+    if values.get(tiff.COMPRESSION, _TIFF_PLAIN) != _TIFF_PLAIN:
+        read_bytes = min(len(data), max(_TIFF_READ_BYTES, part_bytes * _TIFF_READ_SHARE))
     return Header(
         width,
         height,
@@ -206,9 +215,9 @@ def _tiff(data: Contents, page: int = 0) -> Header:
         rounds_alpha=bits == 8 and samples > 2,
         orientation=directory.orientation,
         patches=tuple(patches),
-        # The decoded image, of one byte or four, and the output; or that and the opaque pixels.
-        pixel_bytes=_tiff_bytes_out(samples) + (3.0 if samples == 1 else 4.0),
-        source_pixel_bytes=max(0.0, part_bytes / max(1, width * height) - _tiff_bytes_out(samples))
+        # The decoded image, of one byte or four, and the output; or that and the opaque or the turned pixels.
+        pixel_bytes=4.0 if samples == 1 else 8.0 if directory.orientation > 1 else _tiff_bytes_out(samples) + 4.0,
+        source_pixel_bytes=max(0.0, (part_bytes + read_bytes) / max(1, width * height) - _tiff_bytes_out(samples))
         + window_bytes / max(1, width * height),
     )
 
