@@ -154,6 +154,8 @@ class PendingReads:
             size_bytes = None
             try:
                 message = await context.read()
+                if message is _END:
+                    call.may_be_too_large = self._incoming.beyond_messages(call.peer) > self._message_bytes
                 size_bytes = 0 if message is _END else message[1]
                 return message
             except asyncio.CancelledError:
