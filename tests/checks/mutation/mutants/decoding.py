@@ -54,7 +54,7 @@ MUTANTS = (
     Mutant(
         "estimates TIFF as if it were decoded in place",
         _HEADER,
-        "pixel_bytes=_tiff_bytes_out(samples) + (3.0 if samples == 1 else 4.0),",
+        "pixel_bytes=4.0 if samples == 1 else 8.0 if directory.orientation > 1 else _tiff_bytes_out(samples) + 4.0,",
         "pixel_bytes=3.0,",
         _MEMORY_TESTS,
     ),
