@@ -35,13 +35,14 @@ def server():
     assert not any("Traceback" in row for row in running.log), "".join(running.log)
 
 
-def read(server):
-    """What a caller from another address gets."""
+def read(server, may_try_again=False):
+    """What a caller from another address gets, who may connect again where its connection is refused."""
     with server.channel() as channel:
         request = ocr_pb2.RecognizeRequest(
             image=ocr_pb2.Image(encoded=HELLO), options=ocr_pb2.RecognizeOptions(mode=ocr_pb2.MODE_LINE)
         )
-        return stub(channel).Recognize(request, timeout=20).document.pages[0].text.replace(" ", "")
+        answer = stub(channel).Recognize(request, timeout=20, wait_for_ready=may_try_again)
+        return answer.document.pages[0].text.replace(" ", "")
 
 
 def ask_for_much(connection):
@@ -166,7 +167,8 @@ def test_one_address_cannot_keep_others_from_connecting():
             return sum(one.closed for one in many)
 
         eventually(lambda: ended() == 12)
-        assert read(running) == "hellothere"
+        # gRPC may see a little later than its callers which connections have ended.
+        assert read(running, may_try_again=True) == "hellothere"
         assert ended() == 12, "half of what there may be stays"
         for one in many:
             one.close()
