@@ -10,7 +10,7 @@ these counts than there is room for (`edgeocr.server.grpc.interceptors.turns`).
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,7 +153,7 @@ class PendingReads:
             self._incoming.begin(call.peer)
             size_bytes = None
             try:
-                message = await context.read()
+                message = await _uncancelled(context.read())
                 if message is _END:
                     call.may_be_too_large = self._incoming.beyond_messages(call.peer) > self._message_bytes
                 size_bytes = 0 if message is _END else message[1]
@@ -220,3 +220,21 @@ class PendingReads:
             read.end()
         self._is_to_trim = True
         return True
+
+
+async def _uncancelled(reading: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a read, which goes on if the caller of this is cancelled: gRPC never frees a message that arrives
+    for a read that was cancelled. The read ends with its call.
+    """
+    task = asyncio.ensure_future(reading)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_forget)
+        raise
+
+
+def _forget(task: "asyncio.Future[Any]") -> None:
+    """Drops a result that nobody waits for."""
+    if not task.cancelled():
+        task.exception()

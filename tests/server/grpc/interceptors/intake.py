@@ -29,12 +29,15 @@ class Context:
 
     def __init__(self, parse, *messages):
         self.messages, self.parse = [*messages], parse
-        self.reads = 0
+        self.reads = self.done = 0
+        self.ended = asyncio.Future()
 
     async def read(self):
         self.reads += 1
         if not self.messages:
-            await asyncio.Future()
+            await self.ended
+            self.done += 1
+            return grpc.aio.EOF
         message = self.messages.pop(0)
         return message if message is grpc.aio.EOF else self.parse(message)
 

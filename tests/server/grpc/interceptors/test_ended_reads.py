@@ -146,10 +146,26 @@ async def test_a_stream_whose_read_ends_may_be_opened_again():
     assert (error.value.code, error.value.reason) == ("UNAVAILABLE", "memory_full")
 
 
-async def test_nothing_of_a_read_that_was_ended_is_left_for_the_garbage():
+async def test_a_read_that_was_ended_goes_on_until_its_call_ends_so_that_grpc_frees_its_message():
     server = Server()
     context, answers = await server.stream(call=Call("client"))
-    left = weakref.ref(context)
+    waiting = asyncio.create_task(anext(answers))
+    await settle()
+    server.resident = TOTAL
+    server.reads.look()
+    with pytest.raises(StreamEnded):
+        await waiting
+    await settle()
+    assert (context.reads, context.done) == (1, 0)
+    context.ended.set_result(None)
+    await settle()
+    assert context.done == 1
+
+
+async def test_nothing_of_a_read_that_was_ended_is_left_for_the_garbage_once_its_call_has_ended():
+    server = Server()
+    context, answers = await server.stream(call=Call("client"))
+    left, ended = weakref.ref(context), context.ended
     waiting = asyncio.create_task(anext(answers))
     await settle()
     del context, answers
@@ -161,6 +177,8 @@ async def test_nothing_of_a_read_that_was_ended_is_left_for_the_garbage():
         await asyncio.wait({waiting})
         assert isinstance(waiting.exception(), StreamEnded)
         del waiting
+        ended.set_result(None)
+        await settle()
         assert left() is None
     finally:
         gc.enable()
