@@ -21,7 +21,6 @@ class Call:
         record: its access log entry.
         is_stream: whether errors of images are answers, after which the call continues.
         input_ended: when the caller half-closed it (time.monotonic()); 0 before.
-        may_be_too_large: whether so many bytes had come by the end of its messages that one may have been too large.
         moved: when a message was last received or sent (time.monotonic()).
     """
 
@@ -32,7 +31,6 @@ class Call:
     record: CallRecord = field(default_factory=CallRecord)
     is_stream: bool = False
     input_ended: float = 0.0
-    may_be_too_large: bool = False
     moved: float = field(default_factory=time.monotonic)
 
     def touch(self) -> None:

@@ -52,11 +52,6 @@ class Incoming:
             if len(self._before_found) > _MOST_BEFORE_FOUND:
                 del self._before_found[next(iter(self._before_found))]
 
-    def beyond_messages(self, peer: Endpoint) -> float:
-        """Bytes of a connection now that belong to no message that is complete; infinite if that is unknown."""
-        count = self._received.of([peer]).get(peer) if peer[0] else None
-        return math.inf if count is None else count - self._of_messages[peer]
-
     def look(self) -> None:
         """Updates the kernel's count."""
         counts = self._received.of(self._awaited)

@@ -143,9 +143,8 @@ async def _unknown(_: Any, context: Any) -> None:
 
 
 def _note_too_large(call: Call) -> None:
-    """Records messages beyond gRPC's own limit: gRPC reports the end of messages and then ends the call, as it does
-    where the caller cancels."""
-    if call.may_be_too_large and time.monotonic() - call.input_ended < TOO_LARGE_SECONDS and not call.is_busy():
+    """Records messages beyond gRPC's own limit, for which gRPC reports the end of messages and then ends the call."""
+    if time.monotonic() - call.input_ended < TOO_LARGE_SECONDS and not call.is_busy():
         call.record.refused(Code.RESOURCE_EXHAUSTED, "message_too_large")
 
 

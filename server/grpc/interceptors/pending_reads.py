@@ -153,9 +153,7 @@ class PendingReads:
             self._incoming.begin(call.peer)
             size_bytes = None
             try:
-                message = await _uncancelled(context.read())
-                if message is _END:
-                    call.may_be_too_large = self._incoming.beyond_messages(call.peer) > self._message_bytes
+                message = await _uncancelled(self._received(context, call))
                 size_bytes = 0 if message is _END else message[1]
                 return message
             except asyncio.CancelledError:
@@ -168,6 +166,13 @@ class PendingReads:
                 del self._reads[read]
                 if not read.evicted:
                     self._incoming.end(call.peer, size_bytes)
+
+    async def _received(self, context: Any, call: Call) -> Any:
+        message = await context.read()
+        if message is _END:
+            # Noted here, as the call may be cancelled before the caller of this is told.
+            call.input_ended = time.monotonic()
+        return message
 
     async def look_and_rest(self) -> None:
         """Looks once, and rests until it is time to look again; what reads that ended held is given back meanwhile."""
@@ -231,6 +236,8 @@ async def _uncancelled(reading: Coroutine[Any, Any, Any]) -> Any:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         task.add_done_callback(_forget)
+        # The end of messages may have come already, and tells why the call ends.
+        await asyncio.sleep(0)
         raise
 
 
