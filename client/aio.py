@@ -32,7 +32,6 @@ from edgeocr.results.document import Document
 from edgeocr.sources import ChannelOrder
 
 _POLL_SECONDS = 0.1
-
 _NOT_SERVING = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.DEADLINE_EXCEEDED}
 
 
@@ -294,9 +293,8 @@ class AsyncClient:
             if error.code() in _NOT_SERVING:
                 return f"{error.code().name}: {error.details()}"
             raise OcrError.from_rpc_error(error) from error
-        if answer.status == health_pb2.HealthCheckResponse.SERVING:
-            return ""
-        return "it reports that it is not serving: it is starting or draining, or a worker is stuck"
+        serves = answer.status == health_pb2.HealthCheckResponse.SERVING
+        return "" if serves else "it reports that it is not serving: it is starting or draining, or a worker is stuck"
 
     def _deadline(self, timeout_seconds: float | None) -> float | None:
         return self._timeout_seconds if timeout_seconds is None else timeout_seconds
