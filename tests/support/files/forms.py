@@ -85,6 +85,12 @@ _PLAIN = Widget(b"/FT/Tx/V(Filled in 42)" + _DA, ("Filled in 42",))
 _CHOICE = b"/FT/Ch/Ff 131072/Opt[(Red paint)(Green paint)]/V(Green paint)" + _DA
 
 
+def _drawn(subtype: bytes, entries: bytes, text: str, drawing: bytes) -> Form:
+    """A form whose field shows its text by an appearance alone; the drawing has %s where the text is."""
+    appearance = drawing % text.encode("ascii")
+    return Form(Widget(entries + b"/AP<</N 20 0 R>>", (text,), appearances=(appearance,), subtype=subtype))
+
+
 def _box(kind: bytes, state: bytes, reads: str, mark: bytes = b"4") -> Widget:
     """A box with a frame, which may be ticked, in front of a text of the page."""
     entries = b"/FT/Btn%s/V/%s/AS/%s/MK<</BC[0]/CA(%s)>>/BS<</W 1>>" % (kind, state, state, mark)
@@ -140,27 +146,14 @@ FORMS = {
     "a ticked box": Form(_box(b"", b"Yes", "☑ Paid by card")),
     "a crossed box": Form(_box(b"", b"Yes", "☑ Paid by card", b"8"), needs_appearances=False),
     "a box without a tick": Form(_box(b"", b"Off", "☐ Paid by card")),
-    "a signature": Form(
-        Widget(
-            b"/FT/Sig/AP<</N 20 0 R>>",
-            ("Signed by A. Sample",),
-            appearances=(b"BT /F 18 Tf 4 8 Td (Signed by A. Sample) Tj ET",),
-        )
+    "a signature": _drawn(b"Widget", b"/FT/Sig", "Signed by A. Sample", b"BT /F 18 Tf 4 8 Td (%s) Tj ET"),
+    "text beside no field": _drawn(
+        b"FreeText", b"/Contents(Typed onto it)/DA(/F 20 Tf 0 g)", "Typed onto it", b"BT /F 20 Tf 2 8 Td (%s) Tj ET"
     ),
-    "text beside no field": Form(
-        Widget(
-            b"/Contents(Typed onto it)/DA(/F 20 Tf 0 g)/AP<</N 20 0 R>>",
-            ("Typed onto it",),
-            appearances=(b"BT /F 20 Tf 2 8 Td (Typed onto it) Tj ET",),
-            subtype=b"FreeText",
-        )
-    ),
-    "a stamp": Form(
-        Widget(
-            b"/Name/Approved/AP<</N 20 0 R>>",
-            ("APPROVED",),
-            appearances=(b"1 0 0 RG 2 w 2 2 200 26 re S 1 0 0 rg BT /F 20 Tf 30 8 Td (APPROVED) Tj ET",),
-            subtype=b"Stamp",
-        )
+    "a stamp": _drawn(
+        b"Stamp",
+        b"/Name/Approved",
+        "APPROVED",
+        b"1 0 0 RG 2 w 2 2 200 26 re S 1 0 0 rg BT /F 20 Tf 30 8 Td (%s) Tj ET",
     ),
 }
