@@ -160,7 +160,6 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
             self._metrics.rejected(MemoryFull.reason)
             raise self._memory_full() from None
         if received is _END:
-            call.input_ended = time.monotonic()
             # gRPC itself ends a call with a message that is too large.
             await asyncio.sleep(TOO_LARGE_SECONDS)
             raise InvalidInput("message: is missing")
@@ -172,7 +171,6 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
         while True:
             received = [await self._next_message(context, call)]
             if received[0] is _END:
-                call.input_ended = time.monotonic()
                 return
             yield received.pop()[0]
 

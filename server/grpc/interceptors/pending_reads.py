@@ -170,7 +170,7 @@ class PendingReads:
     async def _received(self, context: Any, call: Call) -> Any:
         message = await context.read()
         if message is _END:
-            # Noted here, as the call may be cancelled before the caller of this is told.
+            # Recorded in this task, as gRPC may cancel the call's own before that sees the end.
             call.input_ended = time.monotonic()
         return message
 
