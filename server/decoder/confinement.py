@@ -6,6 +6,7 @@ either if the kernel lacks it.
 """
 
 import codecs
+import contextlib
 import ctypes
 import os
 import resource
@@ -27,6 +28,8 @@ _FONTS = ("/usr/share/fonts", "/usr/share/X11/fonts/Type1", "/usr/share/X11/font
 """Folders in which PDFium looks for fonts."""
 _CODECS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "ascii")
 """Modules that Python would import on first use."""
+_UNWINDER = "libgcc_s.so.1"
+"""glibc loads it when a thread first calls pthread_exit(3), and aborts the process if it cannot."""
 _MOST_DESCRIPTORS = 24
 _STACK_BYTES, _MOST_ATTRIBUTES_BYTES = 1 << 20, 128
 """Stack size of a decoder's threads; the default of 8 MiB would count as memory, used or not."""
@@ -48,6 +51,8 @@ def confine(name: str) -> None:
     its parent."""
     for codec in _CODECS:
         codecs.lookup(codec)
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(_UNWINDER)
     libc = _libc()
     _make_stacks_small(libc)
     libc.prctl(_PR_SET_NAME, name.encode(), 0, 0, 0)

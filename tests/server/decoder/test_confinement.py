@@ -30,6 +30,11 @@ def forks():
 def raises():
     raise OSError("-1")
 libc = ctypes.CDLL(None)
+def ends_a_thread():
+    thread = ctypes.c_size_t()
+    libc.pthread_create(ctypes.byref(thread), None, ctypes.cast(libc.pthread_exit, ctypes.c_void_p), None)
+    if libc.pthread_join(thread, None):
+        raises()
 print(json.dumps({
     "lacking": missing,
     "read": tries(lambda: open("/etc/hostname").read()),
@@ -46,6 +51,7 @@ print(json.dumps({
     "code later": tries(lambda: libc.mprotect(ctypes.c_void_p(id(libc) & -4096), 4096, 7) and raises()),
     "limits of another": tries(lambda: libc.prlimit(parent, 7, None, ctypes.create_string_buffer(16)) and raises()),
     "thread": tries(lambda: _thread.start_new_thread(lambda: None, ())),
+    "thread that ends": tries(ends_a_thread),
     "its own socket": tries(lambda: given.send(b"x")),
     "its own memory": tries(lambda: mmap.mmap(-1, 1 << 20)),
 }))
@@ -78,7 +84,7 @@ def test_a_confined_process_reaches_nothing_but_what_it_was_given():
         name: "OSError" if name in ("trace", "code later") else "PermissionError" for name in refused
     }
     assert found["limits of another"] == "OSError"
-    assert {found[name] for name in ("thread", "its own socket", "its own memory")} == {"done"}
+    assert {found[name] for name in ("thread", "thread that ends", "its own socket", "its own memory")} == {"done"}
 
 
 @pytest.mark.parametrize(("machine", "last"), [("x86_64", 302), ("aarch64", 261)])
