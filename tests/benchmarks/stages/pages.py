@@ -5,10 +5,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.pictures import PAGES
-from tests.support.rendering import encoded
+from tests.support.rendering import Pixels, encoded, page, table
 
-_RENDERED = ("receipt", "article", "table")
-"""Of the project's own pictures, those that are small."""
+_FIELDS = (
+    ("Surname", "Okafor"),
+    ("Given name", "Adaeze"),
+    ("Date of birth", "14.03.1986"),
+    ("Street and number", "Mill Lane 27"),
+    ("Postcode, town", "SW1A 2AA London"),
+    ("Telephone", "+44 20 7946 0018"),
+)
+
+
+def form() -> Pixels:
+    """Names of fields, each beside its value, in boxes."""
+    texts = [("Application for a library card", (60, 40)), ("Signature: Adaeze Okafor", (60, 540))]
+    cells = {(row, column): text for row, field in enumerate(_FIELDS) for column, text in enumerate(field)}
+    return table((60, 320, 740), [120 + 60 * row for row in range(len(_FIELDS) + 1)], cells, on=page(texts))
+
+
+_RENDERED = {**{name: PAGES[name] for name in ("receipt", "photograph", "article", "letter", "table")}, "form": form}
+"""Two receipts, two documents and two forms."""
 
 
 def images(folders: Sequence[Path]) -> list[Path]:
@@ -34,6 +51,6 @@ def rendered(folder: Path) -> list[Path]:
     """Pages of the project's own, written into a folder as JPEG files."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.jpg" for name in _RENDERED]
-    for name, path in zip(_RENDERED, paths, strict=True):
-        path.write_bytes(encoded(PAGES[name](), ".jpg"))
+    for draw, path in zip(_RENDERED.values(), paths, strict=True):
+        path.write_bytes(encoded(draw(), ".jpg"))
     return paths
