@@ -129,7 +129,7 @@ web-check: $(VENV)/.browser ## try the page in Chromium and Firefox, which root 
 		command -v $$browser >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes $$browser; } \
 			|| echo "without $$browser, the page is not tried in it: apt-get install $$browser"; \
 	done
-	npm install --prefix tests/browser --ignore-scripts || echo 'without npm, no session is tried in both browsers'
+	npm install --prefix tests/browser/sessions --ignore-scripts || echo 'without npm, no session is tried in both browsers'
 	$(BIN)/python -m pytest -rs tests/browser
 	$(BIN)/python -m tests.checks.openapi
 

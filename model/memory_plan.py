@@ -1,7 +1,7 @@
 """The memory for reading an image, estimated from its header before decoding.
 
 The manifest states the memory of networks per pixel, headers that of decoding; the numbers were measured with `python
--m tests.benchmarks.memory_cost`, which can also verify the sums below.
+-m tests.benchmarks.memory.per_pixel`, which can also verify the sums below.
 """
 
 from dataclasses import dataclass

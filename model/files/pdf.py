@@ -21,7 +21,7 @@ from edgeocr.sources import PDF_MARK, PDF_MARK_WITHIN
 MEDIA_TYPE = "application/pdf"
 """Other data may precede the signature (ISO 32000-1, annex H.3)."""
 _PIXEL_BYTES, _LAYERED_PIXEL_BYTES = 8.0, 14.0
-"""Bytes per pixel of a page, measured by `tests.benchmarks.pdf_memory`: without and with transparency groups."""
+"""Bytes per pixel of a page, measured by `tests.benchmarks.memory.pdf`: without and with transparency groups."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

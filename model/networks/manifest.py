@@ -88,7 +88,7 @@ class RecogniserSpec:
         head: from features to logits.
         features: number of features per time step.
         run_bytes_per_pixel: memory of reading per input pixel (width × height × images), including the input, as
-            measured by `tests.benchmarks.memory_cost`; larger than in the manifest on CPUs that need more.
+            measured by `tests.benchmarks.memory.per_pixel`; larger than in the manifest on CPUs that need more.
         height: the height in pixels that lines are scaled to.
         time_step_pixels: width of one CTC time step in input pixels.
         min_width: width in pixels to which narrower lines are padded.

@@ -31,7 +31,7 @@ _FLIP = bytes(byte ^ 0x80 for byte in range(256))
 UNSIGNED_MEMORY = 2.3
 """Memory of a run with unsigned weights, as a multiple of one with signed weights: for unsigned ones, ONNX Runtime
 unfolds the input of convolutions and keeps sums as int32, which its kernels for signed ones avoid.
-Measured with `tests.benchmarks.memory_cost` on x86-64 without VNNI."""
+Measured with `tests.benchmarks.memory.per_pixel` on x86-64 without VNNI."""
 
 
 def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cpuinfo")) -> bool:

@@ -25,7 +25,7 @@ class UnreadKind(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of an image file, and the memory of its decoder, measured by `tests.benchmarks.memory_cost`.
+    """The header of an image file, and the memory of its decoder, measured by `tests.benchmarks.memory.per_pixel`.
 
     Attributes:
         width, height: in pixels, as stored, before the orientation is applied.

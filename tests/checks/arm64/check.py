@@ -18,10 +18,11 @@ from pathlib import Path
 
 from edgeocr.model.networks.manifest import load_manifest
 from edgeocr.model.training.integer.split import FAST, FILE
-from tests.checks.arm64 import counts, kernels, machines, networks, qemu, samples, strings
+from tests.checks.arm64 import counts, kernels, networks, samples, strings
 from tests.checks.arm64.counts import Row
-from tests.checks.arm64.debian import QEMU_VERSION
 from tests.checks.arm64.demands import Demand, demands
+from tests.checks.arm64.emulator import machines, qemu
+from tests.checks.arm64.emulator.debian import QEMU_VERSION
 from tests.checks.arm64.errors import GuestFailed, Missing
 from tests.checks.arm64.strings import Comparison
 

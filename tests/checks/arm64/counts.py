@@ -8,10 +8,10 @@ from pathlib import Path
 from statistics import median_low
 
 from edgeocr.model.networks import session
+from tests.checks.arm64.emulator.machines import PROGRAM, aarch64
+from tests.checks.arm64.emulator.qemu import Emulator
+from tests.checks.arm64.emulator.runtime import fingerprint
 from tests.checks.arm64.errors import GuestFailed
-from tests.checks.arm64.machines import PROGRAM, aarch64
-from tests.checks.arm64.qemu import Emulator
-from tests.checks.arm64.runtime import fingerprint
 
 WIDTH_PIXELS = 320
 """Of the line that is counted."""

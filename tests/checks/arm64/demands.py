@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.checks.arm64 import machines
 from tests.checks.arm64.counts import Row
+from tests.checks.arm64.emulator import machines
 from tests.checks.arm64.strings import Comparison
 
 _LEAST_IDENTICAL = 0.995

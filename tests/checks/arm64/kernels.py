@@ -13,13 +13,13 @@ from onnx import ModelProto, TensorProto, helper
 from edgeocr.model.networks import session
 from edgeocr.model.networks.manifest import load_manifest
 from edgeocr.model.networks.x86_weights import with_signed_weights
-from tests.checks.arm64 import operators_guest
 from tests.checks.arm64.counts import WIDTH_PIXELS, Count, between
+from tests.checks.arm64.emulator.machines import aarch64
+from tests.checks.arm64.emulator.qemu import Emulator
+from tests.checks.arm64.emulator.runtime import fingerprint
 from tests.checks.arm64.errors import GuestFailed
-from tests.checks.arm64.machines import aarch64
+from tests.checks.arm64.guests import operators as guest
 from tests.checks.arm64.operators import operators
-from tests.checks.arm64.qemu import Emulator
-from tests.checks.arm64.runtime import fingerprint
 from tests.checks.arm64.variants import variants
 
 _DETECTOR_PIXELS = 320
@@ -104,7 +104,7 @@ def _counted(models: Sequence[ModelProto], emulator: Emulator, folder: Path) -> 
     networks.mkdir(parents=True)
     for number, model in enumerate([empty, *models]):
         onnx.save(model, str(networks / f"{number:03}.onnx"))
-    program = Path(operators_guest.__file__)
+    program = Path(guest.__file__)
     code = fingerprint((*sorted(networks.iterdir()), emulator.plugin, program, Path(session.__file__)))
     counted = networks.with_name(code)
     if not counted.exists():

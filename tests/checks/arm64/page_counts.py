@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from tests.checks.arm64.counts import Count, between
-from tests.checks.arm64.marks import OUTSIDE
+from tests.checks.arm64.guests.marks import OUTSIDE
 
 NOTHING = Count(total=0, dot=0, integer=0, single=0, half=0, beyond=0)
 

@@ -20,11 +20,13 @@ from pathlib import Path
 
 from edgeocr.model.options import Reading
 from tests.benchmarks.stages.pages import images, rendered
-from tests.checks.arm64 import machines, page_counts, page_guest, qemu, strings
-from tests.checks.arm64.debian import QEMU_VERSION
+from tests.checks.arm64 import page_counts, strings
+from tests.checks.arm64.emulator import machines, qemu
+from tests.checks.arm64.emulator.debian import QEMU_VERSION
+from tests.checks.arm64.emulator.runtime import fingerprint
 from tests.checks.arm64.errors import GuestFailed, Missing
+from tests.checks.arm64.guests import pages as guest
 from tests.checks.arm64.page_counts import PageRow, by_mark, page_table, part_table, together
-from tests.checks.arm64.runtime import fingerprint
 
 OURS = {reading: f"edgeocr {reading}" for reading in Reading}
 """The names of this project's pipeline, by how it reads."""
@@ -32,7 +34,7 @@ FASTER_PADDLE = "faster-paddle==1.0.4"
 PEERS = {"faster-paddle-tiny": "tiny", "faster-paddle-small": "small"}
 """The size of its model that a peer's name stands for."""
 
-_PEER_PROGRAM = Path(__file__).with_name("faster_paddle_guest.py")
+_PEER_PROGRAM = Path(guest.__file__).with_name("peer.py")
 _ALL = "all"
 _WARM_UP = Path(__file__).resolve().parents[3] / "docs" / "samples" / "line.png"
 
@@ -83,11 +85,11 @@ def ours(
         words = ["--weights", str(arguments.weights.resolve()), "--reading", reading, *_files(missing, lines)]
         machine.run(*words, program=program)
 
-    program = Path(page_guest.__file__)
+    program = Path(guest.__file__)
     code = strings.reading_fingerprint(arguments.weights)
     names = [f"{reading}-{code}-{fingerprint((page, _WARM_UP, program, emulator.plugin))}" for page in pages]
     found = counted(pages, [arguments.cache / "pages" / name for name in names], read)
-    parts = {number: str(part) for part, number in page_guest.NUMBERS.items()}
+    parts = {number: str(part) for part, number in guest.NUMBERS.items()}
     return [
         PageRow(
             page.stem, OURS[reading], len(lines), {parts[number]: count for number, count in by_mark(report).items()}

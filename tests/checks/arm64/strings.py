@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.checks.arm64.machines import MODEL, PROGRAM, Machine
-from tests.checks.arm64.runtime import fingerprint
+from tests.checks.arm64.emulator.machines import MODEL, PROGRAM, Machine
+from tests.checks.arm64.emulator.runtime import fingerprint
 
 
 @dataclass(frozen=True)

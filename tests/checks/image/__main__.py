@@ -17,8 +17,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.checks.arm64 import debian
 from tests.checks.arm64 import errors as emulation_errors
+from tests.checks.arm64.emulator import debian
 from tests.checks.image import contents, drive
 from tests.checks.image.build import ARCHITECTURES, LIST, assemble, build, check_tools, image, inspect
 from tests.checks.image.emulation import emulated

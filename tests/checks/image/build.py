@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.checks.arm64 import debian
+from tests.checks.arm64.emulator import debian
 from tests.checks.image.emulation import CPU
 from tests.checks.image.errors import Missing
 

@@ -1,9 +1,10 @@
 import pytest
 
-from tests.checks.arm64 import counts, runtime
+from tests.checks.arm64 import counts
 from tests.checks.arm64.counts import Count, Subject, between, table, typical
+from tests.checks.arm64.emulator import runtime
+from tests.checks.arm64.emulator.qemu import Emulator
 from tests.checks.arm64.errors import GuestFailed
-from tests.checks.arm64.qemu import Emulator
 
 KINDS = ("sdot", "udot", "mul_int", "mul_f32", "mul_f16", "i8mm", "bf16", "sve", "memory", "other", "total")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.checks.arm64 import debian, qemu
+from tests.checks.arm64.emulator import debian, qemu
 from tests.checks.arm64.errors import Missing
 
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from tests.checks.arm64.qemu import PLUGIN
+from tests.checks.arm64.emulator.qemu import PLUGIN
 
 ROW = re.compile(r"\{(\w+), (0x[0-9A-F]{8}), (0x[0-9A-F]{8})\}")
 

@@ -1,4 +1,4 @@
-from tests.checks.arm64.runtime import fingerprint
+from tests.checks.arm64.emulator.runtime import fingerprint
 
 
 def test_a_fingerprint_changes_with_contents_and_nothing_else(tmp_path):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.checks.arm64 import strings
+from tests.checks.arm64.emulator.machines import Machine, here
 from tests.checks.arm64.errors import GuestFailed
-from tests.checks.arm64.machines import Machine, here
 from tests.checks.arm64.strings import compare
 from tests.support.rendering import encoded, line
 

@@ -1,4 +1,4 @@
-"""Takes the guide's pictures of the page, at three sizes: `python -m tests.browser.pictures docs/pictures`."""
+"""Takes the guide's pictures of the page, at three sizes: `python -m tests.browser.pictures.guide docs/pictures`."""
 
 import argparse
 import io

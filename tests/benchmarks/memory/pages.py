@@ -1,6 +1,6 @@
 """The most resident memory of a server that reads pages in turn, a scan of 50 megapixels, and a long capture.
 
-    python -m tests.benchmarks.page_memory --pages FOLDER … [--workers 1]
+    python -m tests.benchmarks.memory.pages --pages FOLDER … [--workers 1]
 
 FOLDER holds image files. The server has its default budget, by which it may read a large scan at a part of its size;
 the share of the lines that is read is told with it.

@@ -1,5 +1,5 @@
 """Takes pictures of the page in every state, at every size, in both themes and languages, to be looked at:
-`python -m tests.browser.gallery FOLDER [STATE ...]`."""
+`python -m tests.browser.pictures.gallery FOLDER [STATE ...]`."""
 
 import argparse
 import io
@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.browser import drawer
 from tests.browser.acts import choose, file
+from tests.browser.sessions import drawer
 from tests.support.files.pdfs import PdfPageSpec, pdf
 from tests.support.rendering import encoded
 from tests.support.rendering import page as rendered

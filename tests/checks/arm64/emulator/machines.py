@@ -10,9 +10,10 @@ from pathlib import Path
 
 import edgeocr.model
 import tests
-from tests.checks.arm64 import debian, guest, runtime
+from tests.checks.arm64.emulator import debian, runtime
+from tests.checks.arm64.emulator.qemu import Emulator
 from tests.checks.arm64.errors import GuestFailed
-from tests.checks.arm64.qemu import Emulator
+from tests.checks.arm64.guests import lines
 
 ARM_CPU = "neoverse-n1"
 """The nearest to a Kunpeng 920: dot product and half precision, no matrix product, no scalable vectors."""
@@ -22,7 +23,7 @@ X86_CPU_WITHOUT_VNNI = "Haswell-noTSX"
 """AVX2 without VNNI, whose pairs of 8-bit products saturate in 16 bits."""
 
 MODEL = Path(edgeocr.model.__file__).resolve().parent
-PROGRAM = Path(guest.__file__).resolve()
+PROGRAM = Path(lines.__file__).resolve()
 """What each machine runs unless told otherwise, and the reading code that it imports."""
 
 _TESTS = Path(tests.__file__).resolve().parent
@@ -45,7 +46,7 @@ class Machine:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, program: Path = PROGRAM) -> None:
-        """Runs a guest program, by default `guest`, with these arguments.
+        """Runs a guest program, by default `guests.lines`, with these arguments.
 
         Raises:
             GuestFailed: it did not end well.

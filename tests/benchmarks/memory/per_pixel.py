@@ -3,7 +3,7 @@
 Run it after a network was exchanged, and put the printed run_bytes_per_pixel into its manifest. Fails if something
 takes more than the server reckons with.
 
-    python -m tests.benchmarks.memory_cost [--models FOLDER]
+    python -m tests.benchmarks.memory.per_pixel [--models FOLDER]
 """
 
 import argparse

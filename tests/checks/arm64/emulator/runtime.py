@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.checks.arm64 import debian
+from tests.checks.arm64.emulator import debian
 
 _PACKAGES = ("numpy", "onnxruntime", "opencv-python-headless", "typing_extensions")
 _PLATFORMS = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")

@@ -1,6 +1,6 @@
 """What reads pages on the emulated CPU as the server does, with a mark wherever another part of the reading begins.
 
-python page_guest.py --weights FOLDER --reading adaptive --warm-up IMAGE --images IMAGE … --to FILE
+python pages.py --weights FOLDER --reading adaptive --warm-up IMAGE --images IMAGE … --to FILE
 """
 
 import argparse
@@ -14,7 +14,7 @@ from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import PageRead
 from edgeocr.model.timing import Trace
 from tests.benchmarks.stages.watch import Part, Watch
-from tests.checks.arm64.marks import OUTSIDE, mark
+from tests.checks.arm64.guests.marks import OUTSIDE, mark
 
 NUMBERS = {part: number for number, part in enumerate(Part, OUTSIDE + 1)}
 """The marks of parts."""

@@ -1,6 +1,6 @@
 """What reads pages on the emulated CPU with faster-paddle on one thread, each between two marks.
 
-python faster_paddle_guest.py --size tiny --warm-up IMAGE --images IMAGE … --to FILE
+python peer.py --size tiny --warm-up IMAGE --images IMAGE … --to FILE
 """
 
 import argparse
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from faster_paddle import OcrEngine
 
-from tests.checks.arm64.marks import OUTSIDE, mark
+from tests.checks.arm64.guests.marks import OUTSIDE, mark
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 Fails if something takes more.
 
-    python -m tests.benchmarks.pdf_memory
+    python -m tests.benchmarks.memory.pdf
 """
 
 import io
@@ -18,7 +18,7 @@ from edgeocr.model.files.pdf import PdfDocument, draw
 from edgeocr.model.limits import Limits
 from edgeocr.model.options import Mode
 from edgeocr.server.host.heap import tune
-from tests.benchmarks.memory_cost import noise, peak_bytes
+from tests.benchmarks.memory.per_pixel import noise, peak_bytes
 from tests.support.files.pdfs import PdfPageSpec, one_object_page, pdf
 
 _ROUNDING = 8 << 20

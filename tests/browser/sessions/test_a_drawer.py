@@ -11,9 +11,9 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pytest
 
-from tests.browser import drawer
 from tests.browser.acts import answer
-from tests.browser.driving import BROWSERS, driven
+from tests.browser.sessions import drawer
+from tests.browser.sessions.driving import BROWSERS, driven
 
 pytestmark = pytest.mark.timeout(900)
 

@@ -1,7 +1,7 @@
 """Peak resident memory of a process that reads lines of mixed widths on some threads, with the server's weights
 and heap.
 
-    python -m tests.benchmarks.line_memory --lines SETS [--count 2000] [--threads 2]
+    python -m tests.benchmarks.memory.lines --lines SETS [--count 2000] [--threads 2]
 
 SETS holds one folder a set, with line images in its folder `images`.
 """

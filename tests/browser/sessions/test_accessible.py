@@ -4,9 +4,9 @@ from importlib.resources import files
 
 import pytest
 
-from tests.browser import drawer
 from tests.browser.conftest import MISSING
-from tests.browser.driving import BROWSERS, driven
+from tests.browser.sessions import drawer
+from tests.browser.sessions.driving import BROWSERS, driven
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -1,6 +1,6 @@
 """What runs networks of one operator on the emulated CPU, each between two marks.
 
-python operators_guest.py --networks FOLDER
+python operators.py --networks FOLDER
 """
 
 import argparse
@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 
 from edgeocr.model.networks.session import session_options
-from tests.checks.arm64.marks import OUTSIDE, mark
+from tests.checks.arm64.guests.marks import OUTSIDE, mark
 
 _KINDS = {"tensor(uint8)": np.uint8, "tensor(int8)": np.int8, "tensor(float)": np.float32, "tensor(int64)": np.int64}
 

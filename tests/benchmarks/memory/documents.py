@@ -4,7 +4,7 @@ Each file has a fresh server with one worker, and is read twice: over a stream, 
 single call, whose answer holds them all. Fails if a longer file's peak is beyond the shortest one's by more than its
 own bytes and what the answer takes.
 
-    python -m tests.benchmarks.document_memory [--pages 10 200]
+    python -m tests.benchmarks.memory.documents [--pages 10 200]
 """
 
 import argparse

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.checks.arm64 import debian
+from tests.checks.arm64.emulator import debian
 from tests.checks.arm64.errors import Missing
 
 _TOOLS = {

@@ -16,7 +16,7 @@ from edgeocr.model.files.image import EncodedImage, decode
 from edgeocr.model.networks.manifest import NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
 from edgeocr.model.recognition.recogniser import Recogniser, RecogniserNetworks
-from tests.checks.arm64.marks import mark
+from tests.checks.arm64.guests.marks import mark
 
 _WARM_RUNS = 2
 

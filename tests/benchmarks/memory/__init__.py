@@ -1,0 +1,1 @@
+"""Memory of networks, drawing, lines, pages and documents, measured."""

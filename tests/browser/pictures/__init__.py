@@ -1,0 +1,1 @@
+"""Pictures of the page: for the guide, and of all its states."""

@@ -1,0 +1,1 @@
+"""Whole sessions in Chromium and in Firefox, by WebDriver BiDi."""
