@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.options import Enhancement
 from edgeocr.model.pixels import Pixels
+from edgeocr.results.document import Enhancement
 
 _SAMPLE_SIDE = 512
 """Maximum rows and columns of a sample, enough to meet strokes on a page of few words."""

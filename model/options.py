@@ -1,12 +1,11 @@
-"""Options of reading an image or a document."""
+"""Options of reading an image or a document, and settings of a reader for all images."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from edgeocr.model.files.document_options import ALL_PAGES, DocumentOptions
-from edgeocr.results.document import Enhancement
-
-__all__ = ["EVERYTHING", "LEAST_CONFIDENCE", "Enhancement", "Mode", "Preparation", "ReadOptions", "Reading"]
+from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 
 LEAST_CONFIDENCE = 0.4
 """Minimum mean confidence of a line's characters; textures are read with less, whatever their length."""
@@ -72,3 +71,21 @@ class ReadOptions:
     document: DocumentOptions = ALL_PAGES
     alternatives: bool = False
     reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderSettings:
+    """What holds for all images that a reader reads.
+
+    Attributes:
+        least_confidence: lines of pages with less are left out.
+        rules: of spelling, those that are applied.
+        reading: with which recognisers lines are read, unless an image's options say otherwise.
+    """
+
+    least_confidence: float = LEAST_CONFIDENCE
+    rules: Collection[DecodingRule] = ALL_RULES
+    reading: Reading = DEFAULT_READING
+
+
+DEFAULT_SETTINGS = ReaderSettings()

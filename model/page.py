@@ -13,11 +13,12 @@ from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.layout.structure.blocks import blocks
 from edgeocr.model.layout.structure.text_rows import Area
 from edgeocr.model.layout.tick_boxes import TickBox
-from edgeocr.model.options import DEFAULT_READING, EVERYTHING, Enhancement, Mode, Preparation, Reading
+from edgeocr.model.options import DEFAULT_READING, EVERYTHING, Mode, Preparation, Reading
 from edgeocr.model.pixels import Picture, Pixels
 from edgeocr.model.recognition.direction import ReadingDirection
 from edgeocr.model.recognition.rules.ballot_boxes import with_box
 from edgeocr.model.results import Cell, Direction, Line, LineRead, Page, Polygon, ReadText, Table
+from edgeocr.results.document import Enhancement
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,9 @@ from edgeocr.model.layout.page_layout import analyse_layout
 from edgeocr.model.layout.reading_order import Position
 from edgeocr.model.networks.manifest import Manifest, NetworkFile, load_manifest
 from edgeocr.model.networks.session import Network
-from edgeocr.model.options import EVERYTHING, Mode, Preparation, Reading
+from edgeocr.model.options import DEFAULT_SETTINGS, EVERYTHING, Mode, Preparation, ReaderSettings, Reading
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pixels import Picture
-from edgeocr.model.reader_settings import DEFAULT_SETTINGS, ReaderSettings
 from edgeocr.model.recognition import sampling
 from edgeocr.model.recognition.direction import UNSURE, ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line

@@ -9,10 +9,10 @@ from contextlib import suppress
 from edgeocr.model.errors import EdgeOcrError, OutOfMemory, expected
 from edgeocr.model.files.document import PageSource
 from edgeocr.model.memory_plan import batch_bytes
+from edgeocr.model.options import DEFAULT_SETTINGS, ReaderSettings
 from edgeocr.model.page import DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.pixels import Picture
-from edgeocr.model.reader_settings import DEFAULT_SETTINGS, ReaderSettings
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Page
 from edgeocr.server.decoder.job_decoder import JobDecoder, Waiting

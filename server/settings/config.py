@@ -7,8 +7,7 @@ from typing import Any
 
 from edgeocr.model.limits import MEDIA_TYPES, Limits
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import DEFAULT_READING, LEAST_CONFIDENCE, Reading
-from edgeocr.model.reader_settings import ReaderSettings
+from edgeocr.model.options import DEFAULT_READING, LEAST_CONFIDENCE, ReaderSettings, Reading
 from edgeocr.model.recognition.rules.rule import ALL_RULES, DecodingRule
 from edgeocr.server.settings.setting_values import (
     ALL_RULES_NAMED,

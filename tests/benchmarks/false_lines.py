@@ -16,9 +16,8 @@ import cv2
 
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import LEAST_CONFIDENCE, Mode
+from edgeocr.model.options import LEAST_CONFIDENCE, Mode, ReaderSettings
 from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import Line
 from edgeocr.model.timing import Trace
 from edgeocr.model.training.detection.recall import holds, read_pages

@@ -9,9 +9,8 @@ from edgeocr.model.errors import BadModel, InvalidInput
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.memory_plan import batch_bytes
 from edgeocr.model.networks.manifest import FILE_NAME, load_manifest
-from edgeocr.model.options import Mode, Reading
+from edgeocr.model.options import Mode, ReaderSettings, Reading
 from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import LineReader
 from edgeocr.model.timing import Trace
 from tests.support.rendering import encoded, line, page

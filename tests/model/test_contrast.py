@@ -5,8 +5,9 @@ import pytest
 
 from edgeocr.model.contrast import needed
 from edgeocr.model.files.image import PixelFormat, RawImage
-from edgeocr.model.options import Enhancement, Mode, Preparation
+from edgeocr.model.options import Mode, Preparation
 from edgeocr.model.timing import Trace
+from edgeocr.results.document import Enhancement
 from tests.support.rendering import page
 
 ROWS = ("Quarterly report of the year 2026", "设备清单和测试报告", "Delivered to the northern harbour", "Total 1284.50")

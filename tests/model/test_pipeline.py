@@ -3,10 +3,9 @@ import numpy as np
 import pytest
 
 from edgeocr.model.files.image import EncodedImage, PixelFormat, RawImage
-from edgeocr.model.options import Mode
+from edgeocr.model.options import Mode, ReaderSettings
 from edgeocr.model.pipeline import Reader
 from edgeocr.model.pixels import Picture
-from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import LineRead, PageRead
 from edgeocr.model.timing import Stage, Trace
 from tests.support.rendering import encoded, line, page

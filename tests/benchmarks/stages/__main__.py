@@ -16,9 +16,8 @@ from pathlib import Path
 
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import DEFAULT_READING, Mode, Reading
+from edgeocr.model.options import DEFAULT_READING, Mode, ReaderSettings, Reading
 from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.timing import Trace
 from edgeocr.server.host.heap import tune
 from tests.benchmarks.stages.pages import images, rendered

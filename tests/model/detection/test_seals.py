@@ -5,8 +5,9 @@ import pytest
 
 from edgeocr.model.detection.seals import seals, without_ink
 from edgeocr.model.files.image import PixelFormat, RawImage
-from edgeocr.model.options import Enhancement, Mode, Preparation
+from edgeocr.model.options import Mode, Preparation
 from edgeocr.model.timing import Trace
+from edgeocr.results.document import Enhancement
 from tests.support.rendering import page, with_seal
 
 LINES = [

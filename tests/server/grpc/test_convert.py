@@ -3,9 +3,10 @@ from google.rpc import error_details_pb2
 
 from edgeocr.client.answers import line_of
 from edgeocr.model.errors import InvalidInput, Limit, OutOfMemory, TooLarge
-from edgeocr.model.options import EVERYTHING, Enhancement, Preparation, Reading
+from edgeocr.model.options import EVERYTHING, Preparation, Reading
 from edgeocr.model.results import Cell, Direction, Line, LineReader, Page, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
+from edgeocr.results.document import Enhancement
 from edgeocr.server.grpc.messages import convert, result_messages
 
 

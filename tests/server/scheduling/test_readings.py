@@ -1,9 +1,8 @@
 import pytest
 
 from edgeocr.model.errors import BadModel
-from edgeocr.model.options import Reading
+from edgeocr.model.options import ReaderSettings, Reading
 from edgeocr.model.pipeline import Models
-from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import LineReader
 from tests.server.pool import Serving
 from tests.support.rendering import encoded, line

@@ -9,8 +9,7 @@ import pytest
 from edgeocr.model.errors import INTERNAL_TEXT, InvalidInput, TooLarge
 from edgeocr.model.limits import Limits
 from edgeocr.model.networks.session import Network
-from edgeocr.model.options import Mode
-from edgeocr.model.reader_settings import ReaderSettings
+from edgeocr.model.options import Mode, ReaderSettings
 from edgeocr.model.results import LineRead
 from edgeocr.server.errors import Draining, QueueFull, ShareFull
 from edgeocr.server.memory.reservation import Use

@@ -8,9 +8,8 @@ import json
 from pathlib import Path
 
 from edgeocr.model.files.image import EncodedImage
-from edgeocr.model.options import Mode, Reading
+from edgeocr.model.options import Mode, ReaderSettings, Reading
 from edgeocr.model.pipeline import Models, Reader
-from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.results import PageRead
 from edgeocr.model.timing import Trace
 from tests.benchmarks.stages.watch import Part, Watch

@@ -4,11 +4,10 @@ import time
 
 import numpy as np
 
-from edgeocr.model.options import EVERYTHING, Mode
+from edgeocr.model.options import EVERYTHING, Mode, ReaderSettings
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.pixels import Picture
-from edgeocr.model.reader_settings import ReaderSettings
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS
 from edgeocr.model.results import Line, LineRead
 from edgeocr.model.timing import Stage
