@@ -52,7 +52,7 @@ def test_every_language_has_every_word():
         assert english <= known, name
     marked = folder.joinpath("index.html").read_text()
     assert set(re.findall(r'data-(?:word|label|hint)="(\w+)"', marked)) <= english
-    spoken = "".join(path.read_text() for path in folder.iterdir() if path.name.endswith(".js"))
+    spoken = "".join(path.read_text() for path in Path(str(folder)).rglob("*.js"))
     assert set(re.findall(r'(?:say|count)\("(\w+)"', spoken)) <= english | words["en.js"]
 
 

@@ -1,24 +1,24 @@
 // Ties the page together: files come in, are read, and are shown.
 
-import { Files, showTotals } from "./files.js";
-import { Keeping } from "./keeping.js";
-import { Lines } from "./lines.js";
-import { Pages } from "./pages.js";
-import { Picture } from "./picture.js";
-import { Pictures } from "./pictures.js";
+import { Files, showTotals } from "./files/files.js";
+import { Keeping } from "./files/keeping.js";
+import { Lines } from "./text/lines.js";
+import { Pages } from "./files/pages.js";
+import { Picture } from "./picture/picture.js";
+import { Pictures } from "./picture/pictures.js";
 import { Queue } from "./queue.js";
 import { Reading } from "./store.js";
 import { Token } from "./token.js";
-import { edit, nextDoubt } from "./doubts.js";
-import { moveAbout } from "./hands.js";
+import { edit, nextDoubt } from "./text/doubts.js";
+import { moveAbout } from "./picture/hands.js";
 import { checkOptions, optionsOf } from "./options.js";
 import { complaint, noteOn } from "./problems.js";
 import { count, say, setUpLanguage, whenLanguageChanges } from "./i18n.js";
-import { cutOut } from "./turning.js";
+import { cutOut } from "./picture/turning.js";
 import { listenToKeys } from "./keys.js";
-import { setUpSearch } from "./search.js";
-import { setUpSaving } from "./saving.js";
-import { takeFiles } from "./intake.js";
+import { setUpSearch } from "./files/search.js";
+import { setUpSaving } from "./export/saving.js";
+import { takeFiles } from "./files/intake.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -179,7 +179,7 @@ async function showView() {
   find("lines").hidden = view !== "lines";
   find("reading").hidden = view === "lines";
   if (view === "lines") return;
-  const { VIEWS } = await import("./views.js");
+  const { VIEWS } = await import("./text/views.js");
   find("reading").replaceChildren(...(shownPage && VIEWS[view] ? VIEWS[view](shownPage, edited) : []));
 }
 
@@ -243,7 +243,7 @@ async function rotate(degrees) {
 async function crop() {
   const reading = shown, page = shownPage;
   announce(say("cropHelp"));
-  const { choosePart } = await import("./cropping.js");
+  const { choosePart } = await import("./picture/cropping.js");
   const part = await choosePart(find("frame"), find("sheet"), say("cropHelp"));
   if (!part) return;
   const shares = picture.sharesOf(part), made = await cutOut(await queue.wholePicture(reading, page), page.turn, shares);

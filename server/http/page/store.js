@@ -1,7 +1,7 @@
 // What there is: files, their pages, and the lines of these. Knows nothing of how it is shown.
 
-import { doubtsOf } from "./doubts.js";
-import { turned } from "./turning.js";
+import { doubtsOf } from "./text/doubts.js";
+import { turned } from "./picture/turning.js";
 
 // What browsers draw by themselves; the server draws the pages of all else.
 const DRAWN_TYPES = /^image\/(jpeg|png|webp|gif|bmp|avif)$/;

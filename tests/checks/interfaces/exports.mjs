@@ -2,7 +2,7 @@
 // argument; writes the texts by suffix.
 
 const folder = process.argv[2];
-const { MAKERS } = await import(`${folder}/exports.js`);
+const { MAKERS } = await import(`${folder}/export/exports.js`);
 const { Page } = await import(`${folder}/store.js`);
 
 const chunks = [];

@@ -1,7 +1,7 @@
 // How what was read is made into files; a new form is an entry in MAKERS and in saving.js.
 
-import { blocksOf, cellsOf, textOf } from "./blocks.js";
-import { pageMarkdown } from "./markdown.js";
+import { blocksOf, cellsOf, textOf } from "../text/blocks.js";
+import { pageMarkdown } from "../text/markdown.js";
 import { toPdf } from "./pdf.js";
 import { toCsv, toXlsx } from "./sheets.js";
 import { fileNames, zip } from "./zip.js";

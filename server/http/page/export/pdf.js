@@ -2,7 +2,7 @@
 //
 // The text is set in a font of one blank box, whose characters are told apart by codes; what these mean is a table.
 
-import { IS_WIDE } from "./blocks.js";
+import { IS_WIDE } from "../text/blocks.js";
 
 const POINTS_PER_INCH = 72, PIXELS_PER_INCH = 200;
 const NARROW = 500, WIDE = 1000, DESCENT = 0.2;
@@ -140,7 +140,7 @@ async function asJpeg(blob) {
 
 // A file of those pages that have a picture; null if none has.
 export async function toPdf({ reading, pages: chosen }) {
-  const font = new Uint8Array(await (await fetch("/page/invisible.ttf")).arrayBuffer());
+  const font = new Uint8Array(await (await fetch("/page/export/invisible.ttf")).arrayBuffer());
   const objects = new Objects(), codes = new Codes(), pages = [];
   const [root, tree, text] = [objects.number(), objects.number(), objects.number()];
   const scale = POINTS_PER_INCH / (reading.pixelsPerInch || PIXELS_PER_INCH);

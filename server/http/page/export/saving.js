@@ -1,6 +1,6 @@
 // What is copied and saved: of this page, this file, or all of them.
 
-import { say } from "./i18n.js";
+import { say } from "../i18n.js";
 
 const FORMATS = { txt: "TXT", md: "Markdown", csv: "CSV", xlsx: "XLSX", json: "JSON", pdf: "PDF" };
 
@@ -10,7 +10,7 @@ const find = (id) => document.getElementById(id);
 let exports = null;
 function fetchExports() {
   exports ??= import("./exports.js");
-  import("./views.js");
+  import("../text/views.js");
 }
 
 const withText = (pages) => pages.filter((page) => page.lines.length);

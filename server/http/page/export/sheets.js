@@ -1,6 +1,6 @@
 // Rows and tables as CSV (RFC 4180) and as XLSX (ECMA-376), in which no cell is a formula.
 
-import { cellText, rowsOf } from "./blocks.js";
+import { cellText, rowsOf } from "../text/blocks.js";
 import { zip } from "./zip.js";
 
 // A picture can say anything: what spreadsheets would run as a formula is marked as text.

@@ -1,7 +1,7 @@
 // The list of files: how far each of them is, and what can be done about it.
 
-import { count, say } from "./i18n.js";
-import { complaint, wantsPassword } from "./problems.js";
+import { count, say } from "../i18n.js";
+import { complaint, wantsPassword } from "../problems.js";
 
 const ACTS = ["stop", "again", "remove"];
 

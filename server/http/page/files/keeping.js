@@ -1,6 +1,6 @@
 // Files and what was read of them, kept on this device where that is wanted (Indexed Database API 3.0).
 
-import { say } from "./i18n.js";
+import { say } from "../i18n.js";
 
 const NAME = "edgeocr", STORE = "readings", KEY = "edgeocr-keep";
 const AFTER_MS = 500;

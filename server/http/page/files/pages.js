@@ -1,6 +1,6 @@
 // The pages of the file that is shown: which one it is, out of how many, and a small picture of each.
 
-import { say } from "./i18n.js";
+import { say } from "../i18n.js";
 
 const find = (id) => document.getElementById(id);
 

@@ -1,6 +1,6 @@
 // Where a text is among all lines of all files, and the field in which it is sought.
 
-import { count, say } from "./i18n.js";
+import { count, say } from "../i18n.js";
 
 const find = (id) => document.getElementById(id);
 

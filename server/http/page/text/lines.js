@@ -1,7 +1,7 @@
 // The lines of a page, each of which can be edited, with marks under what is doubtful and what else that may be.
 
 import { doubtAt, edit, restore, settle } from "./doubts.js";
-import { say } from "./i18n.js";
+import { say } from "../i18n.js";
 
 export class Lines {
   #list; #rows = new Map(); #lineOf = new Map(); #handlers;

@@ -2,7 +2,7 @@
 
 import { blocksOf, cellText } from "./blocks.js";
 import { edit } from "./doubts.js";
-import { say } from "./i18n.js";
+import { say } from "../i18n.js";
 import { pageMarkdown } from "./markdown.js";
 
 const HEADINGS = { heading: (level) => `h${Math.min(6, 2 + (level || 1))}`, list_item: () => "p" };
