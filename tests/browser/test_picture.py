@@ -92,11 +92,16 @@ def test_a_page_is_turned_by_hand_and_read_again(page):
     assert words(texts(page)) == words(ROWS)
 
 
+def begin_part(page):
+    page.get_by_role("button", name="Read a part of the image").click()
+    page.locator("#sheet .area").wait_for()
+
+
 def test_a_part_of_a_page_is_read_alone(page):
     read(page, encoded(UPRIGHT))
     box = page.locator("#sheet").bounding_box()
     scale = box["width"] / 500
-    page.get_by_role("button", name="Read a part of the image").click()
+    begin_part(page)
     page.mouse.move(box["x"] + 10 * scale, box["y"] + 95 * scale)
     page.mouse.down()
     page.mouse.move(box["x"] + 480 * scale, box["y"] + 150 * scale, steps=4)
@@ -108,11 +113,11 @@ def test_a_part_of_a_page_is_read_alone(page):
 
 def test_a_part_is_chosen_by_keys(page):
     read(page, encoded(UPRIGHT))
-    page.get_by_role("button", name="Read a part of the image").click()
+    begin_part(page)
     for key in ("ArrowUp", "Shift+ArrowRight", "Enter"):
         page.keyboard.press(key)
     wait_until(page, "done", 2)
-    page.get_by_role("button", name="Read a part of the image").click()
+    begin_part(page)
     page.keyboard.press("Escape")
     assert page.locator("#list li").count() == 2
 
@@ -150,7 +155,7 @@ def test_a_part_of_a_page_that_the_server_draws_is_as_large_as_it_was_read(page)
     choose(page, file(pdf([LARGE_PAGE]), "one.pdf", "application/pdf"))
     wait_until(page, "done")
     box = page.locator("#sheet").bounding_box()
-    page.get_by_role("button", name="Read a part of the image").click()
+    begin_part(page)
     page.mouse.move(box["x"] + 1, box["y"] + 0.05 * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 0.25 * box["height"], steps=4)
