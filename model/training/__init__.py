@@ -1,1 +1,1 @@
-"""How the weights came about, and how well they read."""
+"""Training of the networks, and evaluation on labelled lines and pages."""

@@ -1,6 +1,6 @@
-"""From networks to what the server loads: files, charset and manifest in one folder.
+"""Exports networks for the server: files, charset and manifest in one folder.
 
-Each recogniser is checked against PyTorch before anything is written where the server looks.
+Each recogniser is compared with PyTorch before its files are put into that folder.
 """
 
 import hashlib
@@ -30,8 +30,8 @@ from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
 from edgeocr.model.training.networks.crnn import Crnn
 from edgeocr.model.training.networks.pixel_input import take_pixels
 
-NAME = "edgeocr CRNN, PP-OCRv6 small eyes, INT8"
-FAST_NAME = "edgeocr fast CRNN, PP-OCRv6 tiny eyes, INT8"
+NAME = "edgeocr CRNN, PP-OCRv6 small backbone, INT8"
+FAST_NAME = "edgeocr fast CRNN, PP-OCRv6 tiny backbone, INT8"
 TIME_STEP_PIXELS = 8
 _TOLERANCE = 1e-3
 _CHECKED_LINES = 12
@@ -41,7 +41,7 @@ def export_floats(student: Crnn, path: Path) -> float:
     """Write a recogniser in floats, to measure and compare with: N×48×W×3 uint8 BGR in, logits out, both dynamic.
 
     Returns:
-        The largest difference to PyTorch's logits over three shapes.
+        The maximum difference to PyTorch's logits over three shapes.
 
     Raises:
         ValueError: that difference is beyond 0.001.
@@ -64,7 +64,7 @@ def export_floats(student: Crnn, path: Path) -> float:
 
 
 def serve_pixels(path: Path) -> None:
-    """Make a recogniser that takes normalised lines take pixels, in place."""
+    """Change a recogniser's input from normalised lines to pixels, in place."""
     model = onnx.load(str(path))
     take_pixels(model, mean=(0.5, 0.5, 0.5), deviation=(0.5, 0.5, 0.5))
     onnx.checker.check_model(model)
@@ -72,7 +72,7 @@ def serve_pixels(path: Path) -> None:
 
 
 def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Path) -> float:
-    """Write a whole folder of weights, replacing the files of one that is there.
+    """Write a folder of weights, replacing files that exist.
 
     The recipe says where the published networks, faces and texts are, and how many pages the detector is made with.
 
@@ -101,9 +101,9 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
 
 
 def add_fast(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Path) -> float:
-    """Write the fast reader into a folder of weights that has the others, in place of one that is there.
+    """Write the fast recogniser into a folder that has the other weights, replacing one that exists.
 
-    Until `confidence.calibrate` has said from where on it may be trusted, none of its readings stands.
+    Until `confidence.calibrate` has set its threshold, all of its lines are read again.
 
     Returns:
         What `export` returns, of this recogniser.

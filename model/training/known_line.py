@@ -1,4 +1,4 @@
-"""The line that comes with the weights, and what they make of it, for the server to read as it starts."""
+"""Writes the line that the server reads at its start to verify the weights, and the features expected of it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ _WIDTH_PIXELS = 256
 
 
 def write(folder: Path, charset: Sequence[str], prefix: str = "") -> str:
-    """Draw the line beside a folder's recogniser, read it, and keep both; returns its text.
+    """Draw the line, read it with a folder's recogniser, and write both into the folder; returns its text.
 
     All three files' names begin with the prefix.
     """

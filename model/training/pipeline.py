@@ -1,8 +1,9 @@
 """The whole pipeline, from published wheels to the exported recognisers: one command that can be stopped and resumed.
 
-About two hours on two cores: a few minutes to fetch, then to render lines, see them and train side by side, then to
-quantise, and to calibrate. `--short` walks the same pipeline in some minutes, with few lines and steps; `--quick` in
-half a minute with a tiny neck and no download but wheels. What comes out of these proves the pipeline, and reads badly.
+It takes about two hours on two cores: some minutes to fetch, then rendering lines, running the backbone on them and
+training in parallel, then quantisation and calibration. `--short` runs the same pipeline in some minutes, with few
+lines and steps; `--quick` in half a minute with a tiny neck and no download but wheels. Their weights read badly: they
+test the pipeline.
 """
 
 import argparse
@@ -46,8 +47,8 @@ def prepare(recipe: Recipe, fetch_packages: bool) -> None:
     if not recipe.charset_path.exists():
         charsets.write(recipe.charset_path, charsets.choose(known, corpus.counted_words(recipe.text_dir)))
     for reader in (recipe, recipe.fast()):
-        if not reader.eyes_path.exists():
-            features.export_backbone(begin.teacher_of(reader)[0], reader.eyes_path)
+        if not reader.backbone_path.exists():
+            features.export_backbone(begin.teacher_of(reader)[0], reader.backbone_path)
 
 
 def trained(recipe: Recipe, producers: int) -> Crnn:
@@ -58,7 +59,7 @@ def trained(recipe: Recipe, producers: int) -> Crnn:
 
 
 def fast_trained(recipe: Recipe, producers: int) -> Crnn:
-    """The fast reader after its only run, the truth counting a little more; keeps it in the cache, as ONNX too."""
+    """The fast recogniser after its only run, with a higher weight of the truth; keeps it in the cache, as ONNX too."""
     return _kept(recipe, _trained_once(recipe, producers, weights=Weights(truth=1.0)))
 
 
@@ -108,7 +109,7 @@ def _say(text: str) -> None:
 
 
 def quick(cache: Path) -> Recipe:
-    """The smallest recipe that runs the whole pipeline."""
+    """The smallest recipe for the whole pipeline."""
     return Recipe(
         cache,
         shards=3,
@@ -125,7 +126,7 @@ def quick(cache: Path) -> Recipe:
 
 
 def short(cache: Path) -> Recipe:
-    """A recipe that takes every step with all that is fetched, and few lines."""
+    """A recipe for the whole pipeline with all downloads, and few lines and steps."""
     return Recipe(cache, shards=4, shard_lines=48, steps=24, later_steps=12, negatives=400, fast_shards=3,
                   fast_steps=12, detector_pages=3)  # fmt: skip
 
@@ -136,9 +137,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder for everything fetched and made")
     parser.add_argument("--to", type=Path, required=True, help="folder for the weights and their manifest")
     parser.add_argument("--producers", type=int, default=1, help="processes that make features")
-    parser.add_argument("--whole", type=Path, help="a network in floats to begin with, as the pipeline keeps it")
-    parser.add_argument("--short", action="store_true", help="few lines and steps, to see that every step runs")
-    parser.add_argument("--quick", action="store_true", help="fewer still, and nothing fetched but wheels")
+    parser.add_argument("--whole", type=Path, help="a float network to begin with, as the pipeline keeps it")
+    parser.add_argument("--short", action="store_true", help="few lines and steps, to test that every step runs")
+    parser.add_argument("--quick", action="store_true", help="fewer still, with no download but wheels")
     chosen = parser.parse_args(arguments)
     recipe = quick(chosen.cache) if chosen.quick else short(chosen.cache) if chosen.short else Recipe(chosen.cache)
     prepare(recipe, fetch_packages=not chosen.quick)
@@ -150,8 +151,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fast = recipe.fast()
     fast_plan = replace(plan, recipe=fast, share=0.0, tune_steps=0, calibration_lines=min(plan.calibration_lines, 300))
     difference = run(fast_plan, fast_trained(fast, chosen.producers), chosen.to)
-    print(f"exported the fast reader to {chosen.to}; difference to the simulation {difference:.2g}")
-    # Without packages there may be no face that was kept apart.
+    print(f"exported the fast recogniser to {chosen.to}; difference to the simulation {difference:.2g}")
+    # Without packages there may be no held-out face.
     lines, plates = (_FEW_LINES, _FEW_LINES) if chosen.quick or chosen.short else (LINES, PLATES)
     print(weigh(chosen.to, recipe, plates, is_apart=not chosen.quick))
     print(calibrate(chosen.to, recipe, lines, is_apart=not chosen.quick))

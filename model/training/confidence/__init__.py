@@ -1,1 +1,1 @@
-"""How likely a line that was read is right: calibrated on rendered lines kept apart."""
+"""Calibration of confidences, and of plates' provinces, on rendered lines that training does not use."""

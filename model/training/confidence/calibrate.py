@@ -1,7 +1,7 @@
-"""From weights to their calibration: rendered lines that no training saw are read, and a logistic function is fitted
-to which of them were read right, for each recogniser; and from where on the fast one's readings stand.
+"""Calibrates the confidence of each recogniser, and chooses the threshold from which the fast one's readings are kept.
 
-Faces are those kept out of training. Characters drawn at random, as nobody writes them, are left out.
+Rendered lines are read, and a logistic function is fitted to whether each was read correctly. Their faces are those
+held out of training; lines of random characters, which do not occur in practice, are left out.
 """
 
 import math
@@ -29,7 +29,7 @@ _LEFT_OUT = frozenset({"rare", "signs"})
 _DIGITS = 4
 _MOST_LOST = 0.003
 _LEAST_KEPT = 0.9
-"""Whatever rendered lines say, real ones being harder: what is called less likely right is read again."""
+"""Minimum of that threshold, whatever rendered lines give: real lines are harder."""
 _STEPS = 50
 
 Floats = NDArray[np.float64]
@@ -37,14 +37,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was read of a line, and whether that was right."""
+    """What was read of a line, and whether it is correct."""
 
     read: ReadText
     is_right: bool
 
 
 def lines(maker: LineMaker, count: int) -> list[Line]:
-    """Render lines, as many of one kind as of any other."""
+    """Render lines, equally many of each kind."""
     kinds = [kind for kind in maker.kinds if kind.name not in _LEFT_OUT]
     return [
         maker.line_of(np.random.default_rng((_SEED, number)), kinds[number % len(kinds)]) for number in range(count)
@@ -52,7 +52,7 @@ def lines(maker: LineMaker, count: int) -> list[Line]:
 
 
 def outcomes(spec: RecogniserSpec, rendered: Sequence[Line]) -> list[Outcome]:
-    """Let a recogniser read lines, as the server does."""
+    """Read lines with a recogniser, as the server does."""
     recogniser = Recogniser(RecogniserNetworks(spec), spec)
     found = []
     for line in rendered:
@@ -62,15 +62,15 @@ def outcomes(spec: RecogniserSpec, rendered: Sequence[Line]) -> list[Outcome]:
 
 
 def fit(found: Sequence[Outcome], *, by_length: bool = False) -> Calibration:
-    """The calibration that makes these outcomes likeliest, by Newton's method; lines without text tell nothing.
+    """The calibration of maximum likelihood, by Newton's method; lines without text are ignored.
 
     Args:
-        found: what was read, and whether that was right.
-        by_length: whether the number of characters tells as well.
+        found: outcomes of reading.
+        by_length: whether the number of characters is a second feature.
     """
-    told = [outcome.read for outcome in found if outcome.read.characters]
-    lengths = [[math.log(len(read.characters))] * by_length for read in told]
-    evidences = np.array([[evidence(read), 1.0, *length] for read, length in zip(told, lengths, strict=True)])
+    reads = [outcome.read for outcome in found if outcome.read.characters]
+    lengths = [[math.log(len(read.characters))] * by_length for read in reads]
+    evidences = np.array([[evidence(read), 1.0, *length] for read, length in zip(reads, lengths, strict=True)])
     right = np.array([outcome.is_right for outcome in found if outcome.read.characters], np.float64)
     weights = np.zeros(evidences.shape[1])
     for _ in range(_STEPS):
@@ -82,13 +82,13 @@ def fit(found: Sequence[Outcome], *, by_length: bool = False) -> Calibration:
 
 
 def least_kept(fast: Sequence[Outcome], by: Calibration, accurate: Sequence[Outcome]) -> float:
-    """How likely right a line must be called for the fast recogniser's reading to stand, 0–1: from there on as many
-    lines as can be kept are at most three in a thousand more often wrong than as the accurate one reads them.
+    """The lowest confidence, 0–1, from which the fast recogniser's readings are kept: the lines kept are wrong in at
+    most three of a thousand cases more than as the accurate recogniser reads them.
 
     Args:
-        fast: what it read.
+        fast: its outcomes.
         by: its calibration.
-        accurate: what the other read of the same lines.
+        accurate: the accurate recogniser's outcomes for the same lines.
     """
     claims = np.array([likelihood(one.read, by) for one in fast])
     ranked = np.argsort(-claims, kind="stable")
@@ -98,42 +98,42 @@ def least_kept(fast: Sequence[Outcome], by: Calibration, accurate: Sequence[Outc
 
 
 def calibrate(folder: Path, recipe: Recipe, count: int = LINES, *, is_apart: bool = True) -> str:
-    """Calibrate a folder's weights; tells calibration errors of every other line, by a fit to the rest.
+    """Calibrate a folder's weights; returns a report of the calibration error on half of the lines, fitted to the rest.
 
     Args:
-        folder: of the weights.
+        folder: weights and their manifest.
         recipe: of the lines.
-        count: of the lines.
-        is_apart: whether they are set in the faces kept out of training.
+        count: how many lines.
+        is_apart: whether they are set in the faces held out of training.
     """
     maker, _ = line_maker(recipe, held_out=is_apart, seed=_SEED)
     manifest = load_manifest(folder)
     rendered = lines(maker, count)
     accurate = outcomes(manifest.recogniser, rendered)
     put(folder, "calibration", asdict(fit(accurate)))
-    told = [_told("recogniser", accurate)]
+    report = [_errors("recogniser", accurate)]
     if manifest.fast_recogniser is not None:
         fast = outcomes(manifest.fast_recogniser, rendered)
-        # Long lines cost most to read again, and the product alone calls them less sure than short ones.
+        # Long lines cost most to read again, and the product of probabilities underrates them.
         by = fit(fast, by_length=True)
         keep_above = max(_LEAST_KEPT, least_kept(fast, by, accurate))
         put(folder, "calibration", asdict(by), "fast_recogniser")
         put(folder, "keep_above", keep_above, "fast_recogniser")
         kept = sum(likelihood(one.read, by) >= keep_above for one in fast) / count
-        told.append(
-            f"{_told('fast recogniser', fast, by_length=True)}; {100 * kept:.0f} % kept, from {keep_above:g} on"
+        report.append(
+            f"{_errors('fast recogniser', fast, by_length=True)}; {100 * kept:.0f} % kept, from {keep_above:g} on"
         )
-    return "\n".join(told)
+    return "\n".join(report)
 
 
-def _told(name: str, found: Sequence[Outcome], *, by_length: bool = False) -> str:
+def _errors(name: str, found: Sequence[Outcome], *, by_length: bool = False) -> str:
     raw, fitted = (
         calibration_error([Claim(likelihood(one.read, by), one.is_right) for one in found[1::2]])
         for by in (Calibration(), fit(found[::2], by_length=by_length))
     )
     return (
         f"{name} calibrated on {len(found)} lines; "
-        f"error on lines kept apart {100 * raw:.1f} before, {100 * fitted:.1f} after, %"
+        f"error on held-out lines {100 * raw:.1f} before, {100 * fitted:.1f} after, %"
     )
 
 

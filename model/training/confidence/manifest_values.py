@@ -1,4 +1,4 @@
-"""Puts what was measured of weights into their manifest."""
+"""Writes measured values of weights into their manifest."""
 
 import json
 from collections.abc import Mapping
@@ -8,8 +8,7 @@ from edgeocr.model.networks.manifest import FILE_NAME, checksum
 
 
 def put(folder: Path, name: str, value: Mapping[str, float] | float, recogniser: str = "recogniser") -> None:
-    """Puts a value of a recogniser, "recogniser" or "fast_recogniser", into a folder's manifest, in place of the one
-    that it has."""
+    """Set a value of a recogniser ("recogniser" or "fast_recogniser") in a folder's manifest, and its checksum."""
     path = folder / FILE_NAME
     values = json.loads(path.read_text("utf-8"))
     values[recogniser][name] = value if isinstance(value, float) else dict(value)

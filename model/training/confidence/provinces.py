@@ -1,7 +1,7 @@
-"""How much oftener or seldomer a character is a licence plate's province than in other texts, as these weights see it.
+"""Calibrates the scores of provinces on licence plates: their frequency differs from that in the training texts.
 
-Rendered plates that no training saw, as many of one province as of any other, are read, and what is added to the score
-of each province is fitted to which one it was: the constants of a logistic regression.
+Rendered plates, equally many of each province, are read, and a constant for the score of each province is fitted by
+logistic regression.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,7 @@ from edgeocr.model.training.networks.tensors import Image
 PLATES = 1500
 _SEED = 79
 _HELD = 3e-3
-"""How strongly constants are held to nothing: of those tried the one that told most plates apart that it was not fitted
-to."""
+"""Strength of the L2 regularisation; of those tried, the best on plates that were not fitted to."""
 _STEPS = 30
 _DIGITS = 2
 
@@ -38,10 +37,10 @@ def plates(maker: LineMaker, count: int) -> list[Line]:
 
 
 def scored(folder: Path, rendered: Sequence[Line]) -> tuple[tuple[str, ...], Floats, NDArray[np.intp]]:
-    """What a folder's weights make of plates.
+    """The scores of provinces on plates, by a folder's weights.
 
     Returns:
-        The P provinces; N×P, their scores on each plate on which they have any; N, which of them it is.
+        The P provinces; N×P, their scores on the plates that have such scores; N, the index of the true province.
     """
     spec = load_manifest(folder).recogniser
     networks, grammar = RecogniserNetworks(spec), PlateGrammar(spec.charset)
@@ -60,11 +59,11 @@ def _scores(networks: RecogniserNetworks, spec: RecogniserSpec, image: Image) ->
 
 
 def fit(scores: Floats, truths: NDArray[np.intp]) -> Floats:
-    """What is to be added to each of P scores that these N truths are the likeliest, by Newton's method.
+    """The constants for P scores that give N true provinces the maximum likelihood, by Newton's method.
 
     Args:
         scores: N×P, before softmax.
-        truths: N, which of P it is.
+        truths: N, indices of true provinces.
     """
     count, provinces = scores.shape
     leads = np.zeros(provinces)
@@ -79,13 +78,14 @@ def fit(scores: Floats, truths: NDArray[np.intp]) -> Floats:
 
 
 def weigh(folder: Path, recipe: Recipe, count: int = PLATES, *, is_apart: bool = True) -> str:
-    """Fit a folder's weights; tells how many provinces of every other plate are right, by a fit to the rest.
+    """Fit the constants for a folder's weights; returns a report of the accuracy on half of the plates, fitted to the
+    rest.
 
     Args:
-        folder: of the weights.
+        folder: weights and their manifest.
         recipe: of the plates.
-        count: of the plates.
-        is_apart: whether they are set in the faces kept out of training.
+        count: how many plates.
+        is_apart: whether they are set in the faces held out of training.
     """
     maker, _ = line_maker(recipe, held_out=is_apart, seed=_SEED)
     provinces, scores, truths = scored(folder, plates(maker, count))
@@ -95,12 +95,12 @@ def weigh(folder: Path, recipe: Recipe, count: int = PLATES, *, is_apart: bool =
     before, after = (
         100 * np.mean((scores[1::2] + added).argmax(1) == truths[1::2]) for added in (np.zeros_like(trial), trial)
     )
-    told = f"right on plates kept apart {before:.1f} before, {after:.1f} after, %"
-    return f"weighed provinces on {len(truths)} plates; {told}"
+    report = f"right on held-out plates {before:.1f} before, {after:.1f} after, %"
+    return f"calibrated provinces on {len(truths)} plates; {report}"
 
 
 def main() -> None:
-    """Weigh the provinces of licence plates for the weights of a folder, in its manifest."""
+    """Calibrate the scores of licence plates' provinces for a folder's weights, in its manifest."""
     command.run(main.__doc__, "plates", PLATES, weigh)
 
 

@@ -1,4 +1,4 @@
-"""How a training line looks: ink on paper, and everything that happens between paper and pixels.
+"""Augmentation of training lines: ink and paper, and the distortions and losses of print, cameras and scanners.
 
 Every function takes a seeded generator and images as H×W×3 uint8 BGR, or masks as H×W float32 with ink at 1.
 """
@@ -20,7 +20,7 @@ def field(rng: Rng, height: int, width: int, cells: int) -> Mask:
 
 
 def colours(rng: Rng, look: str) -> tuple[Mask, Mask]:
-    """Choose paper and ink (BGR, 0–255) that stay readable."""
+    """Choose colours of paper and ink (BGR, 0–255) with enough contrast to be read."""
     if look == "page" or look == "receipt":
         paper = np.float32(rng.uniform(215 if look == "page" else 190, 256)) + rng.normal(0, 5, 3)
         if rng.random() < 0.4:
@@ -80,7 +80,7 @@ def wear(rng: Rng, ink: Mask) -> Mask:
 
 
 def compose(rng: Rng, ink: Mask, paper_colour: Mask, ink_colour: Mask, look: str) -> Image:
-    """Lay ink on paper: flat, shaded, textured, or over something else's picture."""
+    """Compose ink and paper: flat, shaded, textured, or over a random background."""
     height, width = ink.shape
     paper = np.broadcast_to(paper_colour, (height, width, 3)).astype(np.float32)
     if rng.random() < (0.7 if look == "scene" else 0.3):
@@ -99,7 +99,7 @@ def compose(rng: Rng, ink: Mask, paper_colour: Mask, ink_colour: Mask, look: str
 
 
 def warp(rng: Rng, ink: Mask, strength: float) -> Mask:
-    """Turn, shear and look at the line from an angle; strength is a share of the height."""
+    """Apply rotation, shear and perspective; strength is a share of the height."""
     height, width = ink.shape
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     shift = rng.uniform(-strength, strength, (4, 2)).astype(np.float32) * height
@@ -109,7 +109,7 @@ def warp(rng: Rng, ink: Mask, strength: float) -> Mask:
 
 
 def bend(rng: Rng, ink: Mask) -> Mask:
-    """Curve the base line, as near a book's spine or on a bottle."""
+    """Curve the baseline, as near a book's spine or on a bottle."""
     height, width = ink.shape
     x = np.arange(width, dtype=np.float32)
     wave = np.sin(x / width * np.pi * rng.uniform(0.6, 2) + rng.uniform(0, 6.3)) * rng.uniform(0.03, 0.1) * height
@@ -119,7 +119,7 @@ def bend(rng: Rng, ink: Mask) -> Mask:
 
 
 def bad_light(rng: Rng, image: Image) -> Image:
-    """Seen from far away, in the dark, in motion or out of focus: a word of 8–22 pixels' height among noise."""
+    """Degrade to 8–22 pixels' height with noise: far away, in the dark, in motion or out of focus."""
     height, width = image.shape[:2]
     low = rng.uniform(11, 28) / height
     small = cv2.resize(image, (max(6, round(width * low)), max(6, round(height * low))), interpolation=cv2.INTER_AREA)
@@ -145,7 +145,7 @@ def bad_light(rng: Rng, image: Image) -> Image:
 
 
 def turn(rng: Rng, ink: Mask, degrees: float) -> Mask:
-    """Turn a line about its middle on a canvas that holds all of it."""
+    """Rotate a line about its centre on a canvas that holds all of it."""
     height, width = ink.shape
     angle = np.deg2rad(rng.uniform(-degrees, degrees))
     sine, cosine = abs(np.sin(angle)), abs(np.cos(angle))
@@ -174,7 +174,7 @@ def arc(rng: Rng, ink: Mask) -> Mask:
 
 
 def degrade(rng: Rng, image: Image, hard: float, scanned: bool = True) -> Image:
-    """Lose what cameras, scanners and files lose: focus, resolution, grey levels, bits; hard is 0–1."""
+    """Degrade as cameras, scanners and compression do: blur, resolution, grey levels, JPEG; hard is 0–1."""
     height, width = image.shape[:2]
     if rng.random() < 0.3 + 0.4 * hard:
         small = rng.uniform(0.35 if hard > 0.5 else 0.5, 0.95)
@@ -191,7 +191,7 @@ def degrade(rng: Rng, image: Image, hard: float, scanned: bool = True) -> Image:
     if rng.random() < 0.35 + 0.3 * hard:
         noise = rng.standard_normal((*image.shape[:2], 1 if rng.random() < 0.6 else 3), dtype=np.float32)
         image = np.clip(image + noise * rng.uniform(2, 8 + 14 * hard), 0, 255).astype(np.uint8)
-    if rng.random() < 0.1:  # sharpened, as scanners and telephones like to do
+    if rng.random() < 0.1:  # sharpened, as scanners and phones do
         image = np.clip(image * 1.7 - cv2.GaussianBlur(image, (0, 0), 1.2) * 0.7, 0, 255).astype(np.uint8)
     if scanned and rng.random() < 0.12 and hard < 0.5:  # a bilevel or grey scan
         grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)

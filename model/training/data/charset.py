@@ -1,9 +1,9 @@
-"""Which of the teacher's 18,709 characters the student keeps, and the numbers that decided it.
+"""Chooses which of the teacher's 18,709 characters the student keeps.
 
-Han: all that GB 2312 or Big5 encode, and all that occur in a word of the two word lists; what is left out is seen by
-neither standard nor by one word in three hundred thousand. Other scripts: ASCII, Latin-1 letters, Greek, kana (they
-appear on Chinese signs), full-width forms, and the marks, signs and numbers of print. Out go emoji, dingbats,
-phonetic and medieval Latin, box parts and game symbols.
+Han: all in GB 2312 or Big5, and all that occur in a word of the two word lists; the others are in neither standard and
+in less than one word of three hundred thousand. Other scripts: ASCII, Latin-1 letters, Greek, kana (which occur on
+Chinese signs), full-width forms, punctuation, symbols and enclosed numbers. Emoji, dingbats, phonetic and medieval
+Latin, box drawing and game symbols are left out.
 """
 
 import unicodedata
@@ -56,7 +56,7 @@ def _decode(encoding: str, leads: Iterable[int], trails: Iterable[int]) -> set[s
 
 
 def is_kept_sign(character: str) -> bool:
-    """Tell whether a character that is no Han belongs to a Chinese–English product."""
+    """Whether a character other than Han is kept."""
     code = ord(character)
     return any(first <= code <= last for first, last in _KEPT_RANGES)
 
@@ -66,7 +66,7 @@ def choose(teacher: Iterable[str], words: Mapping[str, float]) -> list[str]:
 
     Args:
         teacher: the teacher's characters.
-        words: words of the language with their counts; one counted at most once vouches for nothing.
+        words: words of the language with their counts; those counted at most once are ignored.
     """
     seen = {character for word, count in words.items() if count > 1 for character in word}
     han = gb2312() | big5() | seen
@@ -82,7 +82,7 @@ class Coverage:
 
 
 def coverage(charset: Iterable[str], counts: Mapping[str, float]) -> Coverage:
-    """Measure a charset against counted characters; only Han is looked at."""
+    """Measure a charset against counted characters, Han only."""
     known = set(charset)
     han = {unicodedata.normalize("NFC", c): n for c, n in counts.items() if is_han(c)}
     missing = {c: n for c, n in han.items() if c not in known}
@@ -91,7 +91,7 @@ def coverage(charset: Iterable[str], counts: Mapping[str, float]) -> Coverage:
 
 
 def write(path: Path, charset: Iterable[str]) -> None:
-    """Write one character a line; the blank, class 0, has no line."""
+    """Write one character per line; the blank, class 0, has no line."""
     path.write_text("".join(f"{character}\n" for character in charset), "utf-8", newline="\n")
 
 

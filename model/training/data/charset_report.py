@@ -1,4 +1,4 @@
-"""The numbers behind the charset: how many characters each rule keeps, what they spell, what the head then costs."""
+"""Compares candidate rules for the charset: number of characters, coverage of texts, cost of the head."""
 
 import argparse
 import time
@@ -44,7 +44,7 @@ def _labels(folder: Path) -> Counter[str]:
 
 
 def report(recipe: Recipe, lines: Path | None) -> str:
-    """Lay out the candidate rules as Markdown; the labels of a folder of lines are counted, never chosen by."""
+    """A Markdown table of the candidate rules; the labels of a folder of lines are for coverage only."""
     _, known = load_teacher(recipe.teacher_path)
     words = corpus.counted_words(recipe.text_dir)
     counts = {"word lists": _counts(words)}
@@ -75,7 +75,7 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--lines", type=Path, help="folder of sets whose labels are to be covered")
+    parser.add_argument("--lines", type=Path, help="folder of sets whose labels' coverage is shown")
     arguments = parser.parse_args()
     print(report(Recipe(arguments.cache), arguments.lines))
 

@@ -1,4 +1,4 @@
-"""A picture of what training lines look like, a row for each kind of text."""
+"""A contact sheet of training lines, some rows for each kind of text."""
 
 import argparse
 from pathlib import Path
@@ -34,7 +34,7 @@ def sheet(maker: LineMaker, rows_of_kind: int = 3) -> Image:
 
 
 def main() -> None:
-    """Write the contact sheet; the suffix of --to says as what."""
+    """Write the contact sheet; the suffix of --to chooses the format."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)

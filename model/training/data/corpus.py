@@ -1,4 +1,4 @@
-"""What is written in training lines: words with counts and running text, simplified, traditional and English.
+"""The texts of training lines: words with counts and running text, simplified, traditional and English.
 
 Sources: the dictionary of jieba (MIT), the essay word list of Rime (LGPL), fortunes and Chinese manual pages of Debian,
 word frequencies of wordfreq (Apache-2.0). Only lines drawn from them reach training; none of it is kept in the weights.
@@ -22,7 +22,7 @@ _ROFF = re.compile(r"\\f.|\\[-&|^]|^\.\S+ ?|\x1b\[[0-9;]*m", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Corpus:
-    """Lists to draw from; words are repeated by nothing, their counts stand beside them."""
+    """Texts to draw from; each word is listed once, with its count."""
 
     simplified: list[str]
     simplified_counts: list[float]

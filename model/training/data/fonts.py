@@ -1,6 +1,6 @@
-"""The faces that lines are set in: what each can spell, what it is good for, which are kept out of training.
+"""The faces of training lines: which characters each has, its role, and which are held out of training.
 
-A catalogue is made once from a folder of fetched packages and cached as JSON; no face is ever shipped.
+A catalogue is made once from a folder of fetched packages and cached as JSON; no face is part of the package.
 """
 
 import json
@@ -14,7 +14,7 @@ from string import ascii_letters, digits
 from fontTools.ttLib import TTCollection, TTFont
 from PIL import ImageFont
 
-# Families that training never sees, so that their lines can judge it. Substrings of a file's name, lower case.
+# Families held out of training, for evaluation. Substrings of a file's name, lower case.
 HELD_OUT = (
     "cwfs", "wqy-microhei", "notoserifcjk-bold", "lxgwwenkai-light", "lxgwwenkaimono-light",
     "zhi-mang-xing", "zcool-kuaile", "yusei-magic",
@@ -22,7 +22,7 @@ HELD_OUT = (
 )  # fmt: skip
 
 _ROLES: tuple[tuple[str, str], ...] = (
-    # (role, pattern of the file name); the first that fits counts
+    # (role, pattern of the file name); the first match counts
     ("hand", r"liu-jian|long-cang|ma-shan|zhi-mang|zcool-kuaile|yusei-magic"),
     ("han", r"cjk|wqy|arphic|gbsn|bsmi|gkai|bkai|ukai|uming|droidsansfallback|^cw|^tw-|hanamin|babelstonehan|lxgw"
             r"|zcool|ipaexm|noto-serif-[st]c|shippori|zen-|kaisei|dela-gothic"),
@@ -45,7 +45,7 @@ _NOTO_LATIN = re.compile(r"^noto(sans|serif|sansmono|sansdisplay|serifdisplay)-"
 
 @dataclass(frozen=True)
 class Face:
-    """One face: a file, its index within it, its role (han, hand, plate, mono, display, text), what it spells."""
+    """One face: a file, its index within it, its role (han, hand, plate, mono, display, text), its characters."""
 
     path: str
     index: int
@@ -54,12 +54,12 @@ class Face:
     characters: frozenset[str]
 
     def spells(self, text: str) -> bool:
-        """Tell whether every character but the space has a glyph."""
+        """Whether every character but the space has a glyph."""
         return self.characters.issuperset(text.replace(" ", ""))
 
 
 def role_of(name: str) -> str:
-    """Guess from its file name what a face is good for."""
+    """Guess the role of a face from its file name."""
     return next((role for role, pattern in _ROLES if re.search(pattern, name)), "text")
 
 
@@ -69,7 +69,7 @@ def _characters(path: Path, index: int, wanted: frozenset[str]) -> frozenset[str
 
 
 def scan(folder: Path, wanted: Iterable[str]) -> list[Face]:
-    """Look through a folder for faces that spell at least English letters and digits, or a hundred Han characters."""
+    """Find the faces in a folder that have at least English letters and digits, or a hundred Han characters."""
     wanted, faces = frozenset(wanted), []
     paths = (p for p in sorted(folder.rglob("*")) if p.suffix in {".ttf", ".otf", ".ttc", ".woff2", ".pfb"})
     for path in paths:

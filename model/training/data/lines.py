@@ -1,6 +1,6 @@
-"""Training lines: a text, set in a face, worn, lit and photographed. Line *i* of a seed is always the same line.
+"""Renders training lines: a text in a face, with augmentation. Line *i* of a seed is always the same line.
 
-Nothing touches the disk; whoever wants many lines in parallel gives each worker its own range of indices.
+Nothing is written to disk; for parallel rendering, each worker has its own range of indices.
 """
 
 import re
@@ -30,7 +30,7 @@ _WRITTEN = re.compile("kalam|indie|shadows|gloria|permanent|comic|amatic|archite
 _FIRST_STYLE = 0.7
 """Share of the lines of strokes that are written in the first of two styles."""
 _INTRUDED = {"page": 0.33, "receipt": 0.3, "note": 0.33, "photo": 0.45, "marker": 0.15, "scene": 0.1, "street": 0.15}
-"""Share of the lines of each look into which something looks from the side."""
+"""Share of the lines of each look with foreign ink at their ends."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Line:
 
     Attributes:
         image: 48×W×3 uint8, BGR, W at most 1280.
-        text: what it says.
+        text: its label.
         kind: name of the kind of text.
         face: file name of the face.
     """
@@ -51,7 +51,7 @@ class Line:
 
 
 def set_text(rng: Rng, text: str, face: Face, size: int) -> Mask:
-    """Set a text in a face; now and then letter-spaced, as Chinese print often is.
+    """Set a text in a face, sometimes letter-spaced, as Chinese print often is.
 
     Returns:
         H×W float32, ink at 1, with a margin of half a letter on every side.
@@ -84,7 +84,7 @@ def _ink_box(ink: Mask) -> tuple[int, int, int, int] | None:
 
 
 def _crop(rng: Rng, ink: Mask, box: tuple[int, int, int, int], size: int, look: str) -> Mask:
-    """Cut the line out, tight or loose, as detectors do; never into the ink by more than a hair."""
+    """Crop the line tightly or loosely, as detectors do, hardly ever into the ink."""
     top, bottom, left, right = box
     loose = rng.uniform(-0.02, 0.12) if rng.random() < 0.6 else rng.uniform(0, 0.45)
     if look == "page" and bottom - top < 0.6 * size:  # "一" and "-" keep their place in the line
@@ -97,7 +97,7 @@ def _crop(rng: Rng, ink: Mask, box: tuple[int, int, int, int], size: int, look: 
 
 
 class LineMaker:
-    """Makes lines from a writer and a catalogue of faces.
+    """Renders lines of a writer's texts in faces of a catalogue.
 
     Attributes:
         writer: draws the texts.
@@ -113,7 +113,7 @@ class LineMaker:
             # Latin subsets of Chinese families are Latin faces.
             role = "text" if face.role in {"han", "hand"} and len(face.characters) < 3000 else face.role
             self._by_role.setdefault(role, []).append(face)
-        # Without a face for Han nothing Chinese can be set but plates, which stretch whatever there is.
+        # Without a face for Han, plates are the only Chinese text: they stretch any glyph.
         chinese = bool(self._by_role.get("han"))
         self._written = [face for face in faces if _WRITTEN.search(face.path.rsplit("/")[-1].lower())]
         lacking = set() if chinese else {"han", "hand"}
@@ -123,13 +123,13 @@ class LineMaker:
         self._edges = np.cumsum(shares) / shares.sum()
 
     def line(self, index: int) -> Line:
-        """Make line number *index*."""
+        """Render line number *index*."""
         rng = np.random.default_rng((self._seed, index))
         kind = self.kinds[int(np.searchsorted(self._edges, rng.random()))]
         return self.line_of(rng, kind)
 
     def line_of(self, rng: Rng, kind: Kind) -> Line:
-        """Make a line of a kind; draws again until a face spells the text and its ink is seen."""
+        """Render a line of a kind; draws again until a face has the text's characters and its ink is visible."""
         while True:
             if kind.look == "plate":
                 text = kind.write(rng)
@@ -152,20 +152,20 @@ class LineMaker:
                 return Line(image, text, kind.name, face.path.rsplit("/")[-1])
 
     def _province_faces(self, province: str, upright: bool) -> list[Face]:
-        """Faces for a plate's province: real plates have a bold sans serif, so most of ours have one too."""
+        """Faces for a plate's province, mostly bold sans serif as on real plates."""
         faces = [face for face in self._by_role.get("han", self._by_role["text"]) if face.spells(province)]
         sans = [face for face in faces if _SANS.search(face.path.rsplit("/")[-1].lower())]
         return sans if upright and sans else faces or self._by_role["text"]
 
     def text(self, rng: Rng, kind: Kind, role: str, face: Face, limit: int) -> str:
-        """Draw a text of a kind for a face of a role, at most *limit* characters; empty if the face cannot spell it."""
+        """Draw a text of a kind for a face of a role, at most *limit* characters; empty if the face lacks some."""
         text = " ".join(self.writer.spell(kind.write(rng), limit).split())
         if role == "hand":
             text = "".join(c for c in text if face.spells(c))
         return text if text.strip() and face.spells(text) else ""
 
     def face(self, rng: Rng, role: str) -> Face:
-        """Draw a face of a role, or of one that can stand in for it; every family is as likely as the other."""
+        """Draw a face of a role, or of one that can replace it; all families are equally likely."""
         faces = self._by_role.get(role) or self._by_role.get("han") or self._by_role["text"]
         families = sorted({face.path for face in faces})
         chosen = pick(rng, families)
@@ -231,7 +231,7 @@ class LineMaker:
         return fit(augmentation.degrade(rng, image, float(rng.random()), scanned=False))
 
     def _with_intruders(self, rng: Rng, ink: Mask, look: str, face: Face | None = None) -> Mask:
-        """Let something look in from the left or right, now and then."""
+        """Sometimes add foreign ink at the left or right."""
         if rng.random() >= _INTRUDED.get(look, 0.0):
             return ink
         face = face or self.face(rng, "hand")
@@ -240,7 +240,7 @@ class LineMaker:
         return intrude(rng, ink, piece[box[0] : box[1], box[2] : box[3]] if box else None)
 
     def _neighbour(self, rng: Rng, ink: Mask, face: Face, size: int) -> Mask:
-        """Let a line above or below look into the crop."""
+        """Add a part of a line above or below to the crop."""
         other = "".join(pick(rng, sorted(face.characters)) for _ in range(ink.shape[1] // size + 1))
         print_of_other = set_text(rng, other, face, size)
         box = _ink_box(ink)
@@ -262,7 +262,7 @@ class LineMaker:
 
 
 def _distorted(rng: Rng, ink: Mask, look: str, characters: int) -> Mask:
-    """Seen from an angle, turned, bent."""
+    """Apply perspective, rotation and curvature, by look."""
     outdoors = look in {"scene", "street"}
     if look == "arc" and characters >= 3:
         return augmentation.arc(rng, ink)
@@ -276,16 +276,16 @@ def _distorted(rng: Rng, ink: Mask, look: str, characters: int) -> Mask:
 
 
 def _worn(rng: Rng, image: Image, look: str) -> Image:
-    """What cameras and files make of it, by look."""
+    """Degrade as cameras and compression do, by look."""
     if rng.random() < {"street": 0.85, "marker": 0.4, "photo": 0.2}.get(look, 0.0):
         return augmentation.bad_light(rng, image)
     hard = float(rng.random() ** 2 if look == "page" else rng.random())
-    # Much of what is read was born digital and is clean.
+    # Many documents are born digital and clean.
     return augmentation.degrade(rng, image, hard) if look != "page" or rng.random() < 0.55 else image
 
 
 def fit(image: Image, stretch: float = 1.0) -> Image:
-    """Bring an image to 48 pixels of height, width in proportion times a stretch, at most 1280 pixels."""
+    """Scale an image to 48 pixels' height, its width in proportion times a stretch, at most 1280 pixels."""
     height, width = image.shape[:2]
     scaled = max(8, min(MAX_WIDTH_PIXELS, round(width * HEIGHT_PIXELS / height * stretch)))
     return np.asarray(cv2.resize(image, (scaled, HEIGHT_PIXELS), interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -1,6 +1,6 @@
-"""Faces and texts: Debian, npm and PyPI packages, downloaded by their own clients and unpacked, never installed.
+"""Fetches faces and texts: Debian, npm and PyPI packages, downloaded by their own clients and unpacked, not installed.
 
-Which ones is said in packages.txt beside this module.
+packages.txt in this folder lists them.
 """
 
 import subprocess
@@ -30,7 +30,7 @@ def unpack_debian(package: str, folder: Path) -> None:
 
 
 def unpack_npm(package: str, folder: Path, members: str = "package/files/*.woff2") -> None:
-    """Download an npm package and unpack its faces, or what else a pattern says.
+    """Download an npm package and unpack its faces, or the files that match another pattern.
 
     Raises:
         subprocess.CalledProcessError: npm does not know the package, or the network failed.
@@ -44,7 +44,7 @@ def unpack_npm(package: str, folder: Path, members: str = "package/files/*.woff2
 
 
 def fetch(fonts_dir: Path, text_dir: Path) -> None:
-    """Fetch every package that is not there yet; a marker file remembers each."""
+    """Fetch every missing package; a marker file records each."""
     rows = [line.split() for line in _LIST.read_text("utf-8").splitlines() if not line.startswith("#")]
     for kind, name in rows:
         if kind == "strokes":

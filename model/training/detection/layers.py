@@ -1,7 +1,7 @@
-"""The float detector as a list of layers: what is left of the published graph once its idioms are recognised.
+"""Reads the float detector as a list of layers, by recognising the idioms of the published graph.
 
-Norms and constant additions are folded into the convolutions before them, and so is what follows: a ReLU, or a
-HardSigmoid, which is a straight line clamped to 0–1.
+Norms and constant additions are folded into the convolutions before them, as are a following ReLU or HardSigmoid, which
+is a linear function clamped to 0–1.
 """
 
 import math
@@ -19,7 +19,7 @@ Array = NDArray[np.float32]
 
 
 class Kind(StrEnum):
-    """What a layer does; tensors are N×C×H×W."""
+    """The operation of a layer; tensors are N×C×H×W."""
 
     CONV = "conv"
     UPCONV = "upconv"  # transposed, 2×2, stride 2
@@ -37,13 +37,13 @@ class Layer:
     """One layer of the float network.
 
     Attributes:
-        kind: what it does.
-        inputs: names of the tensors it takes.
-        output: name of the tensor it gives.
+        kind: its operation.
+        inputs: names of its input tensors.
+        output: name of its output tensor.
         weights: of a convolution, O×I×H×W; of a transposed one, I×O×2×2.
         bias: of either, O.
         stride, pad, groups: of a convolution, equal in both directions.
-        low, high: what a convolution's output is clamped to.
+        low, high: clamp of a convolution's output.
         factor: of an upsampling.
     """
 
@@ -61,16 +61,16 @@ class Layer:
 
 
 def read(model: onnx.ModelProto) -> list[Layer]:
-    """Read a detector of the PP-OCRv3 family, in an order in which it can be run.
+    """Read a detector of the PP-OCRv3 family, in order of execution.
 
     Raises:
-        ValueError: a node is not one of the idioms that this knows.
+        ValueError: a node belongs to no known idiom.
     """
     return list(_Reader(model).layers.values())
 
 
 class _Reader:
-    """Layers by the name of their output, which changes when a later node is folded into one."""
+    """Collects layers by the name of their output, which changes when a later node is folded into one."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.layers: dict[str, Layer] = {}
@@ -125,7 +125,7 @@ class _Reader:
         self.layers[node.output[0]] = Layer(kind, tuple(inputs), node.output[0], **details)
 
     def _fold(self, node: onnx.NodeProto, **changes: Any) -> None:
-        """Put a node into the convolution before it, which nobody else may look at."""
+        """Fold a node into the convolution before it, which must have no other consumer."""
         name = next(name for name in node.input if name in self.layers)
         layer = self.layers.pop(name)
         if layer.kind not in {Kind.CONV, Kind.UPCONV} or len(self._uses[name]) != 1:
@@ -188,16 +188,16 @@ class _Reader:
 
 
 def sources(layers: list[Layer]) -> Iterator[str]:
-    """The names that layers take and none gives: the inputs of the network."""
+    """The names of inputs that are no layer's output: the inputs of the network."""
     given = {layer.output for layer in layers}
     return iter(dict.fromkeys(name for layer in layers for name in layer.inputs if name not in given))
 
 
 def on_pixels(layers: list[Layer], mean: Array, deviation: Array, zero_point: int) -> list[Layer]:
-    """Layers for pixels less zero_point in place of (pixel ÷ 255 − mean) ÷ deviation, by their first convolution.
+    """Layers for pixels less zero_point instead of (pixel ÷ 255 − mean) ÷ deviation, by changing the first convolution.
 
-    What pads that convolution becomes a pixel of value zero_point; it was one of value 255 · mean, which is near if
-    zero_point is.
+    Its padding then stands for a pixel of value zero_point instead of 255 · mean, which is nearly the same if
+    zero_point is near it.
     """
     first, *others = layers
     assert first.weights is not None

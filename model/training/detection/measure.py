@@ -1,7 +1,7 @@
-"""The float detector and the integer one side by side, as they are served: recall on real pages, time, memory.
+"""Compares the float and the integer detector as they are served: recall on real pages, time, memory.
 
-A folder of pages has a lines.json: see `recall.read_pages`. Both networks run on one thread, one after the other on
-each page, with the same post-processing. Times are those of the thread, so that a busy machine is unfair to neither.
+A folder of pages has a lines.json: see `recall.read_pages`. Both networks run on one thread, in turn on each page, with
+the same post-processing. Times are processor times of the thread, so that other load does not distort the comparison.
 """
 
 import argparse
@@ -29,7 +29,7 @@ _TURNS = 15
 
 @dataclass
 class Count:
-    """Lines of one folder's pages, and what a detector made of them."""
+    """Counts of a detector's results on one folder's pages."""
 
     lines: int = 0
     found: int = 0
@@ -39,7 +39,7 @@ class Count:
 
 
 class Candidate:
-    """A detector file in the place of the served one."""
+    """A detector file, run in place of the served one."""
 
     def __init__(self, name: str, path: Path, weights: Path) -> None:
         manifest = load_manifest(weights)
@@ -51,13 +51,13 @@ class Candidate:
         self.reader = TextReader(Models(replace(manifest, detector=self.spec)))
 
     def text(self, image: Image) -> str:
-        """All that is read on a page."""
+        """The text of a page."""
         (page,) = self.reader.read(image)
         return page.text
 
 
 def count(candidate: Candidate, pages: Sequence[TruthPage], read: bool) -> Count:
-    """Let a detector find, and if wished the recogniser read, the lines of pages."""
+    """Detect, and optionally read, the lines of pages, and count."""
     result = Count()
     for page in pages:
         image = np.asarray(cv2.imread(str(page.path)), np.uint8)
@@ -74,7 +74,7 @@ def count(candidate: Candidate, pages: Sequence[TruthPage], read: bool) -> Count
 
 
 def milliseconds(candidates: Sequence[Candidate], side_pixels: int) -> tuple[list[float], list[float]]:
-    """Median time of each network on a square page, in ms, and how many times faster than the first it is, in turn."""
+    """Median time of each network on a square page, in ms, and its speed relative to the first, measured in turn."""
     pixels = np.random.default_rng(0).integers(0, 256, (1, side_pixels, side_pixels, 3), np.uint8)
     out = np.zeros((side_pixels, side_pixels), np.uint8)
     turns = np.zeros((_TURNS, len(candidates)))
@@ -88,7 +88,7 @@ def milliseconds(candidates: Sequence[Candidate], side_pixels: int) -> tuple[lis
 
 
 def table(candidates: Sequence[Candidate], folders: Sequence[Path], read: bool) -> str:
-    """Lay results out as Markdown."""
+    """A Markdown table of the results."""
     lines = [["", *(candidate.name for candidate in candidates)], ["---"] * (1 + len(candidates))]
     for folder in folders:
         counts = [count(candidate, read_pages(folder), read) for candidate in candidates]

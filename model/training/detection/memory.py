@@ -1,4 +1,4 @@
-"""What memory a detector's network needs, measured in a process of its own, since a peak never falls again."""
+"""Measures a detector's peak memory, in a process of its own, since a process's peak never falls."""
 
 import argparse
 import subprocess
@@ -14,7 +14,7 @@ _RUNS = 3
 
 
 def peak_megabytes(path: Path, side_pixels: int) -> float:
-    """By how much a fresh process grows at its peak (resident, MB) when it loads a detector and runs square pages."""
+    """Growth of a fresh process's peak resident memory, in MB, when it loads a detector and runs square pages."""
     command = [sys.executable, "-m", __name__, str(path), str(side_pixels)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _peak_kilobytes() -> int:
-    # Not getrusage, which counts the parent from before this program was started.
+    # Not getrusage, whose peak includes the parent's memory before this program was started.
     lines = Path("/proc/self/status").read_text("utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 

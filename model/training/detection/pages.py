@@ -1,6 +1,6 @@
-"""Pages to choose ranges on: rendered print, receipts, slides and scenes, with the outlines of their lines.
+"""Renders calibration pages: print, receipts, slides and scenes, with the outlines of their lines.
 
-Page *i* of a seed is always the same page. Nothing but drawn things is on them: real pages are for measuring.
+Page *i* of a seed is always the same page. All pages are synthetic; real ones are for evaluation.
 """
 
 from collections.abc import Callable
@@ -27,14 +27,14 @@ class Page:
 
 
 class _Sheet:
-    """A page while lines are laid on it: ink over a background, and where the lines are."""
+    """A page in the making: ink over a background, and the outlines of its lines."""
 
     def __init__(self, background: Image) -> None:
         self.pixels = background.astype(np.float32)
         self.outlines: list[Outline] = []
 
     def put(self, ink: Mask, x: int, y: int, colour: Mask) -> bool:
-        """Lay a line's ink with its top left corner at a place; not if it would leave the page."""
+        """Put a line's ink with its top left corner at a point, unless it would leave the page."""
         height, width = ink.shape
         rows, columns = np.flatnonzero(ink.max(1) > 0.3), np.flatnonzero(ink.max(0) > 0.3)
         inside = min(x, y) >= 0 and x + width <= self.pixels.shape[1] and y + height <= self.pixels.shape[0]
@@ -48,7 +48,7 @@ class _Sheet:
 
 
 class PageMaker:
-    """Makes pages out of the texts and faces that lines are made of."""
+    """Renders pages with the texts and faces of training lines."""
 
     def __init__(self, lines: LineMaker, seed: int) -> None:
         self._lines = lines
@@ -59,7 +59,7 @@ class PageMaker:
         )  # fmt: skip
 
     def page(self, index: int, longest_side: int = 960) -> Page:
-        """Make page number *index*; every sixth is of one layout, its longest side about that many pixels."""
+        """Render page number *index*, its longest side about that many pixels; the layouts repeat every six pages."""
         rng = np.random.default_rng((self._seed, index))
         sheet = self._layouts[index % len(self._layouts)](rng)
         image = np.clip(sheet.pixels, 0, 255).astype(np.uint8)
@@ -80,11 +80,11 @@ class PageMaker:
         return set_text(rng, text, face, size)
 
     def _kind(self, rng: Rng, *names: str) -> Kind:
-        """One of the kinds that can be set; without a face for Han, what is Latin."""
+        """One of the kinds that can be set; without a face for Han, Latin ones."""
         return self._kinds[pick(rng, [name for name in names if name in self._kinds])]
 
     def _document(self, rng: Rng) -> _Sheet:
-        """Columns of paragraphs under headings, dense or sparse, with a rule or a picture now and then."""
+        """Columns of paragraphs under headings, dense or sparse, sometimes with a rule or a picture."""
         width, height = int(rng.integers(700, 1500)), int(rng.integers(900, 1900))
         paper, colour = augmentation.colours(rng, "page")
         sheet = _Sheet(_plain(rng, height, width, paper))
@@ -106,7 +106,7 @@ class PageMaker:
         return sheet
 
     def _receipt(self, rng: Rng) -> _Sheet:
-        """A strip of till print: titles in the middle, items with prices on the right."""
+        """A receipt: centred titles, items with prices on the right."""
         width, height = int(rng.integers(380, 800)), int(rng.integers(700, 1900))
         paper, colour = augmentation.colours(rng, "receipt")
         sheet = _Sheet(_plain(rng, height, width, paper))
@@ -124,7 +124,7 @@ class PageMaker:
         return sheet
 
     def _slide(self, rng: Rng) -> _Sheet:
-        """Coloured panels with text of any size, dark ones too, as on slides and screens."""
+        """Coloured panels, some dark, with text of any size, as on slides and screens."""
         width, height = int(rng.integers(800, 1600)), int(rng.integers(500, 1100))
         sheet = _Sheet(_plain(rng, height, width, np.asarray(rng.uniform(0, 256, 3), np.float32)))
         for _ in range(int(rng.integers(2, 9))):
@@ -142,7 +142,7 @@ class PageMaker:
         return sheet
 
     def _scene(self, rng: Rng) -> _Sheet:
-        """A few words over something that is no paper at all; sometimes none."""
+        """A few words over a background other than paper; sometimes none."""
         width, height = int(rng.integers(500, 1300)), int(rng.integers(500, 1300))
         sheet = _Sheet(_clutter(rng, height, width))
         for _ in range(int(rng.integers(0, 9))):
@@ -189,7 +189,7 @@ def _clutter(rng: Rng, height: int, width: int) -> Image:
 
 
 def _photographed(rng: Rng, image: Image, outlines: list[Outline], hard: bool) -> tuple[Image, list[Outline]]:
-    """Turn the page a little, light it unevenly, and lose what cameras and files lose."""
+    """Rotate the page a little, light it unevenly, and degrade it as cameras and compression do."""
     height, width = image.shape[:2]
     if rng.random() < 0.5:
         corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)

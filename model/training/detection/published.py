@@ -1,4 +1,4 @@
-"""The published detector, PP-OCRv3's, in floats: as layers to quantise, and as a file to be measured against."""
+"""The published float detector of PP-OCRv3: as layers to quantise, and as a file to compare with."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ DEVIATION = (0.229, 0.224, 0.225)
 """Of blue, green and red, 0–1."""
 
 ZERO_PIXEL = 114
-"""The grey that is nearest to the mean, of which the network sees nothing."""
+"""The grey nearest to the mean, which is about zero for the network."""
 
 
 def load(wheels_dir: Path) -> list[Layer]:
@@ -46,7 +46,7 @@ def write(wheels_dir: Path, path: Path) -> None:
             helper.make_node("Mul", [old.name, "most"], ["scaled"]),
             helper.make_node("Round", ["scaled"], ["steps"]),
             helper.make_node("Cast", ["steps"], ["bytes"], to=TensorProto.UINT8),
-            # An axis that Squeeze-11 takes as an attribute; the published graph has opset 12.
+            # Squeeze-11 has its axes as an attribute; the published graph has opset 12.
             helper.make_node("Squeeze", ["bytes"], ["probabilities"], axes=[0, 1]),
         ]
     )

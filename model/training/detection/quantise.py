@@ -1,4 +1,4 @@
-"""From float layers and the ranges of their tensors to the integer graph."""
+"""Converts float layers and the ranges of their tensors to the integer graph."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,7 +26,7 @@ def integer_model(
         layers: the float network; its last three are two transposed convolutions and a sigmoid.
         ranges: of every layer's output.
         source: name of the network's input.
-        zero_point: the pixel value that the network's input counts from.
+        zero_point: the pixel value that is zero for the network.
     """
     writer = _Writer(ranges)
     writer.start(source, zero_point)
@@ -40,8 +40,8 @@ def integer_model(
 class _Writer:
     """Writes layer after layer.
 
-    Kernels want sixteen channels, so where there are few, pixels that lie side by side are written as channels of one.
-    What transposed convolutions upsample stays folded into channels as well.
+    Kernels are fastest with sixteen channels, so that where there are few, adjacent pixels become channels of one. The
+    output of transposed convolutions also stays folded into channels.
     """
 
     def __init__(self, ranges: Mapping[str, Range]) -> None:
@@ -52,7 +52,7 @@ class _Writer:
         self._ranges = ranges
 
     def start(self, source: str, zero_point: int) -> None:
-        """Begin with the input, whose pixels may be taken side by side."""
+        """Begin with the input, whose adjacent pixels may become channels."""
         pixels = self.graph.pixels(INPUT, [1, "height", "width", 3], Encoding(1.0, zero_point))
         self.tensors[source], self._beside[source] = pixels, 1
 
@@ -110,11 +110,11 @@ class _Writer:
 
 
 def paired(layer: Layer) -> tuple[NDArray[np.float32], int, int]:
-    """A convolution that writes two pixels side by side as channels of one.
+    """A convolution that writes two adjacent pixels as channels of one.
 
     Returns:
-        Weights for an input whose pixels are two times the stride side by side, and how many of these wider pixels to
-        pad on the left and on the right. Horizontally its stride is one.
+        Weights for an input with 2·stride adjacent pixels as channels of one, and the padding left and right in these
+        wider pixels. Its horizontal stride is one.
     """
     assert layer.weights is not None
     outputs, _, height, width = layer.weights.shape
@@ -137,7 +137,7 @@ def folded(weights: Array, block: int) -> NDArray[np.float32]:
 
     Args:
         weights: I×O×2×2.
-        block: the input is folded itself: its channels are block × block pixels of I.
+        block: the input's own folding: its channels are block × block pixels of I.
 
     Returns:
         (4·block²·O)×(block²·I)×1×1: channels are 2·block × 2·block pixels of O, row by row.

@@ -1,8 +1,8 @@
-"""Which range of numbers each tensor's 255 steps cover: seen on pages, bent to what the layers around it can use.
+"""Chooses the range of each tensor's 255 steps: observed on pages, then adjusted to the layers around it.
 
-A range is the mean over pages of each page's least and largest value: an outlier of one page would stretch it and cost
-every other value its precision, and percentiles cut off what matters most. Where a page has one number a channel, as
-behind a global mean, none is an outlier, and the range covers them all.
+A range is the mean over pages of each page's minimum and maximum: a global extreme would let one outlier cost all other
+values their precision, and percentiles cut off what matters most. A tensor with one number per channel, as after a
+global mean, has no outliers, and its range covers all values.
 """
 
 import math
@@ -17,12 +17,12 @@ from edgeocr.model.training.detection.layers import Kind, Layer
 
 STEPS = 255
 _LOGIT = 5.0
-"""Beyond it a probability is 0 or 1 for every purpose here."""
+"""Beyond it a probability is practically 0 or 1."""
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """What uint8 numbers stand for: (number − zero_point) × scale."""
+    """The encoding of uint8 numbers: (number − zero_point) × scale."""
 
     scale: float
     zero_point: int
@@ -30,7 +30,7 @@ class Encoding:
 
 @dataclass(frozen=True)
 class Range:
-    """The least and the largest value that must be told from its neighbours."""
+    """The minimum and the maximum of the values that steps distinguish."""
 
     low: float
     high: float
@@ -64,11 +64,11 @@ def observe(layers: Sequence[Layer], pages: Iterable[dict[str, Tensor]]) -> dict
     return result
 
 
-def bent(layers: Sequence[Layer], seen: dict[str, Range]) -> dict[str, Range]:
+def adjusted(layers: Sequence[Layer], seen: dict[str, Range]) -> dict[str, Range]:
     """Ranges as the integer graph needs them.
 
-    Clamps become the range's ends, so that saturation does their work. What only a hard swish or a sigmoid sees ends
-    where these are flat. Copies keep their source's range, and what is joined shares one.
+    Clamps become the range's ends, so that saturation replaces them. An input of hard swishes or sigmoids alone ends
+    where these are flat. Copies keep their source's range, and concatenated tensors share one.
     """
     ranges = dict(seen)
     for layer in layers:

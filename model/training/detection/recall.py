@@ -1,7 +1,7 @@
-"""What share of a page's lines is found, as polygons and as text.
+"""Recall of detection: the share of a page's lines that is found, as polygons and as text.
 
-A detector may cut a line in two or run two of a row together without harm to the reading, so both count as found, much
-as in Wolf and Jolion 2006 (DetEval). What it may not do is take two rows for one, or swallow a whole page.
+A detector may split a line or merge two of the same row without harm to recognition, so both count as found, much as in
+Wolf and Jolion 2006 (DetEval). Two rows as one, or a detection of a whole page, do not.
 """
 
 import json
@@ -17,13 +17,13 @@ from numpy.typing import ArrayLike, NDArray
 from edgeocr.model.training.evaluation.scoring import normalise
 
 OVERLAP = 0.5
-"""The share of an area from which polygons belong together."""
+"""Minimum share of an area by which polygons match."""
 
 TALLEST = 1.6
 """A detection this many times thicker than a line holds more than its row."""
 
 EDITS = 0.1
-"""Edits for each character of a line that a page's text still holds."""
+"""Maximum edits per character of a line that counts as contained in a page's text."""
 
 Outline = NDArray[np.float32]
 """N×2 corners of a convex polygon, x and y in pixels."""
@@ -31,7 +31,7 @@ Outline = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class TruthLine:
-    """A line of a page: where it is and what it says."""
+    """A line of a page: its outline and text."""
 
     outline: Outline
     text: str
@@ -63,7 +63,7 @@ def outline(corners: ArrayLike) -> Outline:
 
 
 def found(truths: Sequence[Outline], detections: Sequence[Outline]) -> list[bool]:
-    """Which truth lines were found.
+    """Which true lines were found.
 
     A line is found if a detection overlaps it (intersection over union), or if the detections that lie in it cover it
     together, or if a detection that lies in the page's lines and is no thicker than one row covers it; each by half.
@@ -84,7 +84,7 @@ def found(truths: Sequence[Outline], detections: Sequence[Outline]) -> list[bool
 
 
 def strays(truths: Sequence[Outline], detections: Sequence[Outline]) -> int:
-    """How many detections lie for the most part where no line is."""
+    """How many detections lie mostly outside all lines."""
     if not len(detections) or not len(truths):
         return len(detections)
     areas = np.array([_area(detection) for detection in detections])
@@ -92,7 +92,7 @@ def strays(truths: Sequence[Outline], detections: Sequence[Outline]) -> int:
 
 
 def holds(page_text: str, line_text: str) -> bool:
-    """Whether a page's text holds a line with at most one edit in ten characters, spaces, case and signs folded.
+    """Whether a page's text contains a line with at most one edit per ten characters, spaces, case and signs folded.
 
     The least edit distance to any part of the page is taken (Sellers 1980).
     """
@@ -109,7 +109,7 @@ def holds(page_text: str, line_text: str) -> bool:
 
 
 def order_distance(page_text: str, line_texts: Sequence[str]) -> float:
-    """How far a page's text is from its lines in reading order: edits for each character of the longer text, 0–1."""
+    """Distance of a page's text from its lines in reading order: edits per character of the longer text, 0–1."""
     read, wanted = _codes(_folded(page_text)), _codes(_folded("".join(line_texts)))
     places = np.arange(len(read) + 1)
     row = places

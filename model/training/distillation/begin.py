@@ -1,4 +1,4 @@
-"""Where a student's training begins: as the equal of the published network that it is made from."""
+"""Initial weights of a student, equivalent to the published network that it is made from."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ from edgeocr.model.training.networks.tiny import Tiny, load_tiny
 
 
 def teacher_of(recipe: Recipe) -> tuple[Teacher | Tiny, list[str]]:
-    """The published network whose eyes the student has, and its characters."""
+    """The published network whose backbone the student has, and its characters."""
     if recipe.pace == "fast":
         return load_tiny(recipe.tiny_path, recipe.tiny_charset_path)
     return load_teacher(recipe.teacher_path)
 
 
 def begun(recipe: Recipe, charset: Sequence[str]) -> Crnn:
-    """A student before any training."""
+    """A student before training."""
     teacher, known = teacher_of(recipe)
     if isinstance(teacher, Teacher):
         return from_teacher(teacher, known, charset, recipe.hidden)

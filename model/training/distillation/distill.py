@@ -1,7 +1,7 @@
-"""The trainer: the neck, and late the head, learn from shards of features. It can be killed and goes on where it was.
+"""The trainer: the neck, and later the head, learn from shards of features. Training resumes after it was killed.
 
-A round loads a few shards, drawn from those there are, and goes through their lines once. A checkpoint is written
-between rounds and holds everything that the next step depends on.
+A round loads a few random shards of those that exist and trains on their lines once. A checkpoint is written between
+rounds and holds everything that the next step depends on.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def batches(samples: Sequence[Sample], batch_steps: int, rng: np.random.Generato
     buckets: dict[int, list[Sample]] = defaultdict(list)
     for index in rng.permutation(len(samples)):
         sample = samples[int(index)]
-        # CTC needs a step for each character and for the blank between equal neighbours.
+        # CTC needs a step for each character, and one for the blank between equal neighbours.
         if len(sample.label) > 0 and 2 * len(sample.label) <= 2 * len(sample.target) - 2:
             buckets[len(sample.target)].append(sample)
     groups = []
@@ -59,7 +59,7 @@ def batches(samples: Sequence[Sample], batch_steps: int, rng: np.random.Generato
 
 
 def schedule(progress: float) -> float:
-    """Share of the highest learning rate: warm-up, then half a cosine down to zero; progress is 0–1."""
+    """Share of the maximum learning rate: warm-up, then cosine decay to zero; progress is 0–1."""
     return min(progress / 0.02, 0.5 + 0.5 * math.cos(math.pi * min(progress, 1.0)))
 
 
@@ -68,8 +68,8 @@ class Trainer:
 
     Args:
         recipe: of the run.
-        begun: a network to continue from; without one, the student begins as the teacher's equal.
-        check: called before every round and while waiting for shards; raises if no more of them will come.
+        begun: a network to continue from; by default the student begins equivalent to the teacher.
+        check: called before every round and while waiting for shards; raises if their producers failed.
     """
 
     def __init__(self, recipe: Recipe, begun: Crnn | None = None, check: Callable[[], None] = lambda: None) -> None:
@@ -155,10 +155,10 @@ class Trainer:
         return there[1:]
 
     def one_round(self, weights: Weights) -> dict[str, float]:
-        """Go once through a few shards; returns the mean of each part of the loss."""
+        """Train on a few shards once; returns the mean of each part of the loss."""
         rng = np.random.default_rng((self.recipe.seed, self.round))
         there = self._shards()
-        late = np.linspace(1, 3, len(there))  # late shards have been drawn less often so far
+        late = np.linspace(1, 3, len(there))  # newer shards have been drawn less often so far
         chosen = rng.choice(len(there), min(_ROUND_SHARDS, len(there)), replace=False, p=late / late.sum())
         samples = [sample for index in chosen for sample in read_shard(there[int(index)])]
         samples = [sample for sample in samples if sample.kind not in self.recipe.without]
@@ -187,7 +187,7 @@ class Trainer:
 
 
 def averaged(trainer: Trainer) -> Crnn:
-    """The student as it is to be used: the moving average of its neck."""
+    """The student for use: the moving average of its neck."""
     trainer.student.neck.load_state_dict(trainer.average.state_dict())
     return trainer.student.eval()
 

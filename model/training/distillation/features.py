@@ -1,7 +1,7 @@
-"""The producer: renders lines, runs the frozen backbone and the teacher's neck once, and stores what training needs.
+"""The producer: renders lines, runs the frozen backbone and the teacher's neck once, and stores features and targets.
 
-A shard is one .npz of lines sorted by width. Shards are numbered by the seed's lines they hold, written whole or not at
-all, and never changed, so that any number of producers and one trainer can work side by side and start again.
+A shard is one .npz of lines sorted by width. Shards are numbered by the lines of the seed that they hold, written
+atomically and never changed, so that several producers and one trainer can run in parallel and be restarted.
 """
 
 import argparse
@@ -30,7 +30,7 @@ _MOST_TURNED_PIXELS = 200
 
 @dataclass(frozen=True)
 class Sample:
-    """What one line became.
+    """The features and targets of one line.
 
     Attributes:
         features: F×T float16, the frozen backbone's.
@@ -46,7 +46,7 @@ class Sample:
 
 
 class _Backbone(nn.Module):
-    """Backbone features and, from the same features, what the teacher's neck makes of them."""
+    """Backbone features and the output of the teacher's neck."""
 
     def __init__(self, teacher: Teacher | Tiny) -> None:
         super().__init__()
@@ -58,24 +58,24 @@ class _Backbone(nn.Module):
 
 
 def single_threaded(path: Path) -> onnxruntime.InferenceSession:
-    """Open a model on one thread, as many producers share a machine."""
+    """Open a model on one thread, since several producers share a machine."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(exact_weights(path.read_bytes()), options, providers=["CPUExecutionProvider"])
 
 
 def export_backbone(teacher: Teacher | Tiny, path: Path) -> None:
-    """Write backbone and teacher's neck as ONNX (dynamic batch and width), several times faster than PyTorch here."""
+    """Write backbone and teacher's neck as ONNX (dynamic batch and width), several times faster than PyTorch."""
     outputs = {"features": {0: "batch", 2: "steps"}, "target": {0: "batch", 1: "steps"}}
     onnx_file.write(_Backbone(teacher).eval(), path, outputs)
 
 
 class TurnedLines:
-    """Lines that stand on their head, which the teacher reads when they are short: its reading is their truth.
+    """Lines turned upside down. The teacher reads such lines when they are short; its reading is their label.
 
     Args:
         share: of the short lines that are turned, 0–1.
-        teacher: that reads them.
+        teacher: reads them.
         known: its characters.
         charset: the student's.
     """
@@ -89,13 +89,13 @@ class TurnedLines:
         self._bias = teacher.head.bias.detach().numpy()[rows]
 
     def turned(self, line: Line, rng: Rng) -> Line:
-        """The line, or the same upside down, without a text."""
+        """The line, or the same upside down without a label."""
         if rng.random() >= self._share or line.kind == "plate" or line.image.shape[1] > _MOST_TURNED_PIXELS:
             return line
         return replace(line, image=np.ascontiguousarray(line.image[::-1, ::-1]), text="", kind=self.KIND)
 
     def truth(self, target: NDArray[np.float32]) -> NDArray[np.int32]:
-        """Classes of what the teacher reads, from its head's input T×120."""
+        """Class indices of the teacher's reading, from its head's input T×120."""
         path = (target @ self._weight + self._bias).argmax(1)
         kept = np.append(True, path[1:] != path[:-1]) & (path != 0)
         return np.asarray(path[kept], np.int32)
@@ -126,7 +126,7 @@ def produce(
     count: int,
     turned: TurnedLines | None = None,
 ) -> list[Sample]:
-    """Make lines first … first + count - 1 and see them, batched by width bucket."""
+    """Render lines first … first + count - 1 and run the backbone on them, batched by width bucket."""
     classes = {character: index for index, character in enumerate(charset, start=1)}
     made = [maker.line(index) for index in range(first, first + count)]
     if turned is not None:
@@ -145,7 +145,7 @@ def produce(
 
 
 def write_shard(path: Path, samples: Sequence[Sample]) -> None:
-    """Write samples as flat arrays with offsets; the file appears only when it is complete."""
+    """Write samples as flat arrays with offsets, atomically."""
     steps = np.array([sample.target.shape[0] for sample in samples])
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
@@ -173,10 +173,10 @@ def read_shard(path: Path) -> list[Sample]:
 
 
 def run(recipe: Recipe, worker: int, workers: int) -> None:
-    """Write this worker's share of the recipe's shards; those that exist are left alone."""
+    """Write this worker's share of the recipe's shards, except those that exist."""
     cv2.setNumThreads(1)
     maker, charset = line_maker(recipe)
-    session = single_threaded(recipe.eyes_path)
+    session = single_threaded(recipe.backbone_path)
     turned = TurnedLines(recipe.turned, *load_teacher(recipe.teacher_path), charset) if recipe.turned else None
     recipe.features_dir.mkdir(parents=True, exist_ok=True)
     for number in range(worker, recipe.shards, workers):
@@ -195,7 +195,7 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=Recipe.shards)
     parser.add_argument("--shard-lines", type=int, default=Recipe.shard_lines)
     parser.add_argument("--later", action="store_true", help="for the second run")
-    parser.add_argument("--fast", action="store_true", help="for the fast reader")
+    parser.add_argument("--fast", action="store_true", help="for the fast recogniser")
     arguments = parser.parse_args()
     recipe = Recipe(arguments.cache, shards=arguments.shards, shard_lines=arguments.shard_lines)
     recipe = replace(recipe, fast_shards=arguments.shards)

@@ -1,4 +1,4 @@
-"""Rendered lines in faces that training never saw: print, handwriting-like, hard; ours beside the teacher."""
+"""Evaluates on rendered lines in held-out faces: print, handwriting-like, hard; ours compared with the teacher."""
 
 import argparse
 from pathlib import Path
@@ -17,7 +17,7 @@ _SEED = 977
 
 
 def sets(maker: LineMaker, writer: Writer, lines: int) -> list[Set]:
-    """Render the three sets; the maker decides the faces."""
+    """Render the three sets in the maker's faces."""
     kinds = {kind.name: kind for kind in writer.kinds}
     hand = Kind("hand", 1, writer.simplified, ("hand",), "page")
     groups = {

@@ -1,4 +1,4 @@
-"""The run's log as a picture: parts of the loss, and accuracy on lines that training does not see."""
+"""Plots the log of a run: parts of the loss, and accuracy on validation lines."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt  # the backend has to be chosen first
 
 
 def plot(log: Path, picture: Path) -> None:
-    """Draw a log.jsonl; loss on the left in logarithmic scale, line accuracy in % on the right."""
+    """Plot a log.jsonl: loss on the left in logarithmic scale, line accuracy in % on the right."""
     entries = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
     for part in ("feature", "teacher", "truth"):

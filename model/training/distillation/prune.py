@@ -1,10 +1,10 @@
-"""Structured pruning: inner channels of the backbone's expand–project pairs go, residual widths stay.
+"""Structured pruning: inner channels of the backbone's expand–project pairs are removed, residual widths stay.
 
-Each pair is widen → gate → narrow. Which channels go, and what the others then have to say in their place, follows
-from least squares: with the inner activations' second moments G, removing channel j from a fitted `narrow` adds
-|w_j|² ÷ (G⁻¹)_jj to the squared error of its output, and the rest is refitted exactly (Optimal Brain Surgeon, Hassibi,
-Stork 1993, for whole columns). How much each pair can spare is measured where it counts, at the head's input: a pair's
-own error says little of what becomes of it. Nothing is trained, so nothing that the lines do not show is forgotten.
+Each pair is widen → gate → narrow. Which channels are removed, and how the others compensate, follows from least
+squares: with the inner activations' second moments G, removing channel j from a fitted `narrow` adds |w_j|² ÷ (G⁻¹)_jj
+to the squared error of its output, and the rest is refitted exactly (Optimal Brain Surgeon, Hassibi, Stork 1993, for
+whole columns). How much of each pair to remove is decided by the error at the head's input, since a pair's own error
+says little about its effect. No weights are trained, so that nothing is forgotten that the lines do not show.
 """
 
 import copy
@@ -23,7 +23,7 @@ from edgeocr.model.training.networks.crnn import Crnn
 from edgeocr.model.training.networks.tensors import Image
 
 GROUP = 32
-"""Channels go in groups that fill vectors of bytes on every machine."""
+"""Channels are removed in groups of the size of vectors of bytes on every machine."""
 
 _DAMPING = 1e-3
 
@@ -43,7 +43,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class Cut:
-    """One pair after some channels went.
+    """One pair after channels were removed.
 
     Attributes:
         kept: indices of the channels that stay, ascending.
@@ -76,7 +76,7 @@ def moments(backbone: Backbone, lines: Iterable[Image]) -> list[Moments]:
 
 
 def cuts(block: Block, sums: Moments) -> list[Cut]:
-    """The ways to cut one pair, from nothing to half of it, a group of channels at a time."""
+    """The possible cuts of one pair, from none to half of it, in steps of a group of channels."""
     weight = block.narrow.weight.detach().double().numpy()[:, :, 0, 0]
     bias = block.narrow.bias
     assert bias is not None
@@ -98,13 +98,13 @@ def cuts(block: Block, sums: Moments) -> list[Cut]:
 
 
 def all_cuts(backbone: Backbone, sums: Sequence[Moments]) -> list[list[Cut]]:
-    """The ways to cut each pair."""
+    """The possible cuts of each pair."""
     return [cuts(block, found) for block, found in zip(_blocks(backbone), sums, strict=True)]
 
 
 @torch.no_grad()
 def prices(student: Crnn, options: Sequence[Sequence[Cut]], lines: Tensor) -> list[list[float]]:
-    """What each cut of each pair, alone, costs: the squared error of the head's input as a share of its variance.
+    """The error of each cut of each pair alone: the squared error of the head's input as a share of its variance.
 
     Args:
         student: the whole network.
@@ -134,15 +134,15 @@ def prices(student: Crnn, options: Sequence[Sequence[Cut]], lines: Tensor) -> li
 
 
 def choose(errors: Sequence[Sequence[float]], costs: Sequence[Sequence[float]], share: float) -> list[int]:
-    """Which cut for each pair, so that a share (0–1) of the pairs' cost goes for the least summed error.
+    """Choose a cut for each pair, so that a share (0–1) of the pairs' cost is removed with the least summed error.
 
     Args:
-        errors: for each pair, the price of each cut.
-        costs: for each pair, the cost of each cut, in any unit, falling.
-        share: how much of the whole cost is to go.
+        errors: for each pair, the error of each cut.
+        costs: for each pair, the cost of each cut, in any unit, descending.
+        share: of the whole cost, to be removed.
 
     Raises:
-        ValueError: the cuts do not go so far.
+        ValueError: the cuts do not remove that much.
     """
     places = [0] * len(errors)
     goal = (1 - share) * sum(cost[0] for cost in costs)
@@ -159,7 +159,7 @@ def choose(errors: Sequence[Sequence[float]], costs: Sequence[Sequence[float]], 
 
 
 def cut_block(block: Block, cut: Cut) -> Block:
-    """A copy of a block, cut."""
+    """A pruned copy of a block."""
     smaller = copy.deepcopy(block)
     kept = torch.tensor(cut.kept)
     assert block.widen.bias is not None
@@ -173,12 +173,12 @@ def pruned(whole: Crnn, lines: Sequence[Image], priced: Tensor, share: float) ->
 
     Args:
         whole: the network.
-        lines: 48×W×3 BGR, that show what inner activations are like.
-        priced: N×3×48×W, normalised, on which cuts are priced.
+        lines: 48×W×3 BGR, for the moments of inner activations.
+        priced: N×3×48×W, normalised, for the errors of cuts.
         share: 0–1.
 
     Returns:
-        The pruned network, and the inner channels that each pair has left.
+        The pruned network, and the number of inner channels left in each pair.
     """
     options = all_cuts(whole.backbone, moments(whole.backbone, lines))
     places = choose(prices(whole, options, priced), cut_costs(whole.backbone, options), share)
@@ -206,7 +206,7 @@ def _layer(weight: Tensor, bias: Tensor) -> nn.Conv2d:
 
 
 def cut_costs(backbone: Backbone, options: Sequence[Sequence[Cut]]) -> list[list[float]]:
-    """For each cut of each pair, its multiplications at one column of features."""
+    """For each cut of each pair, its multiplications per column of features."""
     rows, costs = 12, []
     for block, cuts_ in zip(_blocks(backbone), options, strict=True):
         rows = rows // 2 if block.shrinks else rows

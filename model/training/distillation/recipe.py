@@ -1,4 +1,4 @@
-"""Every number and place of a training run, in one frozen value."""
+"""All parameters and paths of a training run, in one frozen value."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +12,12 @@ from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.data.text import Writer
 
 Pace = Literal["accurate", "fast"]
-"""The two readers: what is made of PP-OCRv6 small, and of PP-OCRv6 tiny."""
+"""The two recognisers: made from PP-OCRv6 small, and from PP-OCRv6 tiny."""
 
 
 _FAST_SEED = 10
 _FAST_HIDDEN = 80
-"""Units of each direction of its LSTM: together as many as the network that it stands for has."""
+"""Units of each direction of its LSTM: together as many as the network has that it replaces."""
 
 
 @dataclass(frozen=True)
@@ -25,27 +25,27 @@ class Recipe:
     """A run of the pipeline from wheels to exported file.
 
     Attributes:
-        cache: folder that holds everything fetched and made.
-        pace: which reader is made.
+        cache: folder for everything fetched and made.
+        pace: which recogniser is made.
         seed: of lines and of training.
         shards: shards of features to make.
         shard_lines: lines in a shard.
         steps: optimiser steps; the learning rate reaches zero at the last.
-        batch_steps: time steps in a batch, about; a batch holds lines of like width.
+        batch_steps: approximate time steps in a batch; a batch holds lines of similar width.
         hidden: units of each direction of the LSTM.
-        rate: highest learning rate.
-        negatives: classes drawn at random into each batch's softmax.
+        rate: maximum learning rate.
+        negatives: random classes in each batch's softmax.
         without: kinds of lines that training leaves out.
-        head_share: share of the highest rate at which the head learns.
-        head_from: share of the steps after which it does.
-        number: of the run; the first is 0, and what is trained is the mean of the first and the last.
-        turned: share of short lines that stand on their head, with the teacher's own reading as their truth.
-        later_steps: steps of the second run, which goes on from the first with other lines.
+        head_share: the head's learning rate as a share of the maximum.
+        head_from: share of the steps after which the head learns.
+        number: of the run; the first is 0, and the result is the weighted mean of the first and the last.
+        turned: share of short lines that are upside down, with the teacher's reading as their label.
+        later_steps: steps of the second run, which continues the first with other lines.
         later_turned: its share of turned lines.
-        last_share: what its weights count in the mean.
-        fast_shards: shards of features to make for the fast reader.
+        last_share: weight of its result in the mean.
+        fast_shards: shards of features to make for the fast recogniser.
         fast_steps: optimiser steps of its only run.
-        detector_pages: pages that the detector's ranges are chosen on.
+        detector_pages: calibration pages of the detector.
     """
 
     cache: Path
@@ -76,7 +76,7 @@ class Recipe:
         return replace(self, number=number, seed=self.seed + number, steps=self.later_steps, turned=self.later_turned)
 
     def fast(self) -> "Recipe":
-        """The fast reader's recipe, in the same pipeline. Its head learns from the start: most of it is new."""
+        """The fast recogniser's recipe, in the same pipeline. Its head learns from the start: most of it is new."""
         return replace(
             self,
             pace="fast",
@@ -115,7 +115,7 @@ class Recipe:
 
     @property
     def tiny_path(self) -> Path:
-        """PP-OCRv6 tiny's ONNX file, whose eyes the fast reader has."""
+        """PP-OCRv6 tiny's ONNX file, whose backbone the fast recogniser has."""
         return self.wheels_dir / wheels.TINY.name
 
     @property
@@ -124,7 +124,7 @@ class Recipe:
         return self.wheels_dir / wheels.TINY_CHARSET.name
 
     @property
-    def eyes_path(self) -> Path:
+    def backbone_path(self) -> Path:
         """Backbone and teacher's neck, exported."""
         return self.cache / f"backbone{self._pace}.onnx"
 
@@ -135,7 +135,7 @@ class Recipe:
 
     @property
     def floats_path(self) -> Path:
-        """The same as ONNX."""
+        """The same in ONNX format."""
         return self.cache / f"recogniser-float{self._pace}.onnx"
 
     @property
@@ -150,7 +150,7 @@ class Recipe:
 
     @property
     def integer_dir(self) -> Path:
-        """What each step of the quantisation leaves."""
+        """Results of each step of the quantisation."""
         return self.cache / f"integer{self._pace}"
 
     @property
@@ -167,7 +167,7 @@ def line_maker(recipe: Recipe, held_out: bool = False, seed: int | None = None) 
 
     Args:
         recipe: the run.
-        held_out: use the faces kept out of training in place of the others.
+        held_out: use the faces held out of training instead of the others.
         seed: another seed than the recipe's.
     """
     charset = charsets.read(recipe.charset_path)
@@ -180,6 +180,6 @@ def line_maker(recipe: Recipe, held_out: bool = False, seed: int | None = None) 
         for folder, read in styles
         if (recipe.text_dir / folder).exists()
     ]
-    # A hand that lacks a character writes it in the first style.
+    # Characters that the second style lacks are written in the first.
     known = [one.filled(known[0]) for one in known]
     return LineMaker(writer, chosen, recipe.seed if seed is None else seed, known), charset

@@ -1,1 +1,1 @@
-"""Evaluation: accuracy on labelled lines beside published recognisers, scoring, operators."""
+"""Evaluation: accuracy on labelled lines compared with published recognisers, scoring, operators."""

@@ -1,9 +1,9 @@
-"""Scores what was read against labels: the accuracy that this project quotes.
+"""Scores results of reading against labels: the accuracy that this project reports.
 
     edgeocr read --mode line --format jsonl FOLDER/images \\
         | python -m edgeocr.model.training.evaluation.accuracy FOLDER/labels.tsv
 
-A label is one line of a table: an image's path, relative to the table, a tab, and its text. The folder's name picks
+A label is one row of a table: an image's path, relative to the table, a tab, and its text. The folder's name selects
 the rule by which the set is scored (`scoring.RULES`).
 """
 

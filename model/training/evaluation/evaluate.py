@@ -1,7 +1,6 @@
-"""Side by side on the same lines, for published models and ours: accuracy, character error rate, calibration, spaces,
-time, size.
+"""Compares published models and ours on the same lines: accuracy, error rate, calibration, spaces, time, size.
 
-A folder of lines holds one folder a set, each with a labels.tsv of "image path, tab, truth".
+A folder of lines has a folder per set, each with a labels.tsv of "image path, tab, truth".
 """
 
 import argparse
@@ -46,16 +45,16 @@ class Reader:
     """A recogniser: lines in, texts out, on one thread, one line at a time.
 
     Args:
-        name: what tables call it.
-        model: takes N×3×48×W floats, or N×48×W×3 uint8 pixels, and gives N×T×C, class 0 the blank.
+        name: in tables.
+        model: N×3×48×W floats or N×48×W×3 uint8 pixels to N×T×C, class 0 the blank.
         charset: characters of classes 1, 2, …; a last class beyond them is the space.
-        calibration: of how likely its lines are right.
-        provinces: what it adds to the scores of provinces on plates.
-        rules: by which ours are spelled.
+        calibration: of its confidences.
+        provinces: constants for the scores of provinces on plates.
+        rules: decoding rules of ours.
 
     Attributes:
-        megabytes: its size as a file.
-        parameters: how many numbers its weights are.
+        megabytes: size of its file.
+        parameters: number of its weights.
     """
 
     def __init__(
@@ -83,7 +82,7 @@ class Reader:
         self._plates = PlateGrammar(charset, provinces) if reads_plates else None
 
     def read(self, image: Image) -> ReadText:
-        """Read one line, H×W×3 BGR; what ours gives is spelled as the server spells it."""
+        """Read one line, H×W×3 BGR; ours decodes as the server does."""
         line = tensors.resized(image)
         ((scores,),) = self._session.run(None, self._feed(line))
         if scores.min() >= 0:  # a published file that ends in a softmax
@@ -95,7 +94,7 @@ class Reader:
         return spelled(read, ctc.centres(path.classes), self._rules) if self._takes_pixels else read
 
     def claim(self, read: ReadText, set_name: str) -> float:
-        """How likely it calls what counts in a set to be right, 0–1."""
+        """Confidence, 0–1, of the characters that count in a set."""
         counted = tuple(character for character in read.characters if counts(character.text, set_name))
         return likelihood(replace(read, characters=counted), self._calibration)
 
@@ -122,7 +121,7 @@ def _parameters(graph: onnx.GraphProto) -> int:
 
 
 def published(models_dir: Path) -> list[Reader]:
-    """Open the published models that ours is measured against, fetching them if need be."""
+    """Open the published models to compare with, fetching them if necessary."""
     tiny_charset = charsets.read(wheels.fetch(wheels.TINY_CHARSET, models_dir))
     return [
         _with_metadata("PP-OCRv6 small", wheels.fetch(wheels.SMALL, models_dir)),
@@ -151,7 +150,7 @@ class Row:
 
     @property
     def mean(self) -> float:
-        """Mean line accuracy over the sets, 0–1, licence plates apart: they are asked for on their own."""
+        """Mean line accuracy over the sets, 0–1, without licence plates, which are reported separately."""
         return float(np.mean([s.accuracy for name, s in self.scores.items() if name != "zh_plate"]))
 
     @property
@@ -161,12 +160,12 @@ class Row:
 
     @property
     def chance(self) -> float:
-        """What that would be by chance alone, 0–1: sets are small."""
+        """The calibration error by chance alone, 0–1, since sets are small."""
         return float(np.mean([chance_error(claims) for claims in self.claims.values()]))
 
     @property
     def all_claims(self) -> list[Claim]:
-        """Those about every line of every set."""
+        """The claims about all lines of all sets."""
         return [claim for claims in self.claims.values() for claim in claims]
 
 
@@ -184,7 +183,7 @@ def read_sets(folder: Path) -> list[Set]:
 
 
 def measure(readers: Sequence[Reader], sets: Sequence[Set], report: Callable[[str], None] = print) -> list[Row]:
-    """Let every reader read every set; a wrong line can be reported as it is met."""
+    """Read every set with every recogniser; `report` receives wrong lines."""
     rows = []
     for reader in readers:
         row = Row(reader.name, {}, {}, {}, 0.0, reader.megabytes, reader.parameters)
@@ -201,15 +200,15 @@ def measure(readers: Sequence[Reader], sets: Sequence[Set], report: Callable[[st
                 if not right:
                     report(f"{reader.name}\t{set_name}\t{truth}\t{guess}")
         rows.append(row)
-    # Times are taken together at the end, in turns, so that a busy machine is unfair to nobody.
+    # Times are measured together at the end, in turn, so that other load affects all alike.
     turns = [[reader.milliseconds() for reader in readers] for _ in range(3)]
     best = np.array(turns).min(0)
     return [replace(row, milliseconds=float(ms)) for row, ms in zip(rows, best, strict=True)]
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Lay rows out as Markdown: line accuracy % / CER % / expected calibration error % by set, their means, spaces, ms
-    per line, MB, million parameters."""
+    """A Markdown table: line accuracy % / CER % / expected calibration error % by set, their means, spaces, ms per
+    line, MB, million parameters."""
     sets = list(rows[0].scores)
     lines = ["| set | " + " | ".join(row.name for row in rows) + " |", "| --- |" + " --- |" * len(rows)]
     for name in sets:
@@ -219,8 +218,8 @@ def table(rows: Sequence[Row]) -> str:
             for row in rows
         ]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    for title, told in _SUMMARY.items():
-        lines.append(f"| {title} | " + " | ".join(told(row) for row in rows) + " |")
+    for title, shown in _SUMMARY.items():
+        lines.append(f"| {title} | " + " | ".join(shown(row) for row in rows) + " |")
     return "\n".join(lines)
 
 
@@ -230,7 +229,7 @@ def _word_spaces(row: Row) -> str:
 
 
 _SPACED = frozenset({"en_print", "en_receipt"})
-"""Sets whose labels have the spaces between words."""
+"""Sets whose labels have spaces between words."""
 
 _SUMMARY: dict[str, Callable[[Row], str]] = {
     "mean without plates": lambda row: f"{100 * row.mean:.1f}",
@@ -256,7 +255,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, required=True, help="folder to keep published models in")
     parser.add_argument("--ours", type=Path, nargs="*", default=[], help="folders with recogniser.onnx and charset.txt")
     parser.add_argument("--only-ours", action="store_true")
-    parser.add_argument("--rules", action="store_true", help="measure ours without each decoding rule too")
+    parser.add_argument("--rules", action="store_true", help="measure ours also without each decoding rule")
     parser.add_argument("--errors", type=Path, help="file to list wrong lines in")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)

@@ -1,7 +1,7 @@
-"""What a network really runs: the operators that ONNX Runtime leaves after its optimisations, by element type.
+"""Lists the operators of a network after ONNX Runtime's optimisations, by element type.
 
-An operator that takes or gives floats is listed with the reason why it does; one without a reason stands out. What is
-constant does not count: an integer operator has the scale of its numbers as a constant float.
+Operators with float inputs or outputs are listed with the reason for it, so that one without a reason stands out.
+Constants do not count: an integer operator has the scale of its numbers as a constant float.
 """
 
 import argparse
@@ -40,7 +40,7 @@ REASONS = {
     "Split": _BETWEEN,
     "Transpose": _BETWEEN,
 }
-"""Why an operator of a network that is integer for the rest is in floats, by its type."""
+"""Why an operator of an otherwise integer network is in floats, by its type."""
 
 NO_REASON = "no reason known"
 
@@ -51,9 +51,9 @@ class Operator:
 
     Attributes:
         kind: domain and type, as "Concat" or "com.microsoft.QLinearConv".
-        takes, gives: element types of the tensors that are calculated, as "uint8".
+        takes, gives: element types of inputs and outputs that are not constant, as "uint8".
         count: how many there are.
-        seconds: what they took together in the fastest of a few runs.
+        seconds: their time together in the fastest of a few runs.
     """
 
     kind: str
@@ -64,7 +64,7 @@ class Operator:
 
     @property
     def is_float(self) -> bool:
-        """Whether it takes or gives floats."""
+        """Whether an input or output is in floats."""
         return not FLOATS.isdisjoint((*self.takes, *self.gives))
 
     @property
@@ -74,15 +74,15 @@ class Operator:
 
 
 def operators(model: onnx.ModelProto, side_pixels: int) -> list[Operator]:
-    """The operators of a network as the server runs it on this machine, the slowest first.
+    """The operators of a network as the server runs it on this machine, slowest first.
 
     Args:
-        model: it has one input, a batch of pixels.
-        side_pixels: what to put for sides that the file leaves open; the batch is one.
+        model: with one input, a batch of pixels.
+        side_pixels: for dynamic sides of the input; the batch is one.
     """
     named = onnx.ModelProto()
     named.CopyFrom(model)
-    # Profiles tell nodes apart by name, and names may be missing or occur twice.
+    # Profiles identify nodes by name, and names may be missing or not unique.
     for place, node in enumerate(named.graph.node):
         node.name = f"node {place}"
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +90,7 @@ def operators(model: onnx.ModelProto, side_pixels: int) -> list[Operator]:
         options.optimized_model_filepath = f"{folder}/optimised.onnx"
         options.enable_profiling = True
         options.profile_file_prefix = f"{folder}/profile"
-        # It would warn that what it writes fits this machine only, which is just what is wanted.
+        # It would warn that the optimised file fits this machine only, which is intended.
         options.log_severity_level = 3
         content = exact_weights(named.SerializeToString())
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
@@ -129,7 +129,7 @@ def _sorted(types: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def table(found: Iterable[Operator]) -> str:
-    """Lay operators out as Markdown, with their share of the time and the reasons of those in floats."""
+    """A Markdown table of operators, with their share of the time and the reasons of those in floats."""
     found = list(found)
     total = sum(operator.seconds for operator in found) or 1.0
     lines = [
@@ -146,10 +146,10 @@ def table(found: Iterable[Operator]) -> str:
 
 
 def main() -> None:
-    """Print the operators that are left of a network on this machine."""
+    """Print the operators of a network after optimisation on this machine."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("network", type=Path, help="ONNX file that takes pixels, or a folder with a recogniser")
-    parser.add_argument("--side", type=int, default=320, help="for sides that the file leaves open (%(default)s)")
+    parser.add_argument("--side", type=int, default=320, help="for dynamic sides (%(default)s)")
     arguments = parser.parse_args()
     network = arguments.network
     print(table(operators(whole(network) if network.is_dir() else onnx.load(str(network)), arguments.side)))

@@ -1,4 +1,4 @@
-"""Proof that the rebuilt teacher is the published one: the same probabilities for the same lines."""
+"""Verifies that the rebuilt teacher equals the published one: the same probabilities for the same lines."""
 
 import argparse
 from pathlib import Path
@@ -18,7 +18,7 @@ def largest_difference(path: Path) -> float:
     """Compare the rebuilt model with the ONNX file over three shapes of random lines.
 
     Returns:
-        The largest difference of a probability.
+        The maximum difference of a probability.
 
     Raises:
         ValueError: it is not below 0.0001.

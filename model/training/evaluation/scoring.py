@@ -1,7 +1,7 @@
-"""How a read line is scored against its truth: folded equality and character error rate.
+"""Scores a read line against its truth: equality after folding, and character error rate.
 
-Everything a scorer must forgive is written as data: one folding of punctuation shared by all sets, and for
-each set the rule that its labels ask for. Pure Python without other packages, so that every tool can share it.
+What scoring ignores is declared as data: one folding of punctuation for all sets, and a rule for each set's labels.
+Pure Python without other packages, so that every tool can use it.
 """
 
 import unicodedata
@@ -45,12 +45,12 @@ def _is_letter_digit_or_han(character: str) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a set's labels cannot express, and a guess is therefore not blamed for.
+    """What a set's labels do not express, and scoring therefore ignores.
 
     Attributes:
         upper: compare in upper case.
         keep: which characters count; None counts all.
-        confusable: pairs (from, to) of characters that the set does not tell apart.
+        confusable: pairs (from, to) of characters that the set does not distinguish.
     """
 
     upper: bool = False
@@ -72,11 +72,11 @@ RULES: dict[str, Rule] = {
 
 
 def normalise(text: str, set_name: str = "") -> str:
-    """Fold a text to what is compared.
+    """Fold a text for comparison.
 
     Args:
         text: truth or guess.
-        set_name: the set it belongs to; a name without a rule of its own is compared plainly.
+        set_name: the set it belongs to; sets without a rule are compared after folding only.
     """
     rule = RULES.get(set_name, PLAIN)
     folded = "".join(unicodedata.normalize("NFKC", text).split()).translate(_FOLDING)
@@ -90,7 +90,7 @@ def normalise(text: str, set_name: str = "") -> str:
 
 
 def counts(text: str, set_name: str = "") -> bool:
-    """Whether a set's score looks at a character."""
+    """Whether a character counts in a set's score."""
     keep = RULES.get(set_name, PLAIN).keep
     return keep is None or keep(text)
 
@@ -130,7 +130,7 @@ class Score:
 
     @property
     def cer(self) -> float:
-        """Character error rate: edits over truth length; above 1 when a reader invents text."""
+        """Character error rate: edits over truth length; above 1 if much text is inserted."""
         return self.edits / self.characters if self.characters else 0.0
 
 

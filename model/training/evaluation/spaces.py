@@ -1,4 +1,4 @@
-"""Spaces, which scores of texts leave out: those between words, and those beside Han that nobody wrote."""
+"""Scores spaces, which scores of texts ignore: those between words, and wrong ones next to Han."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Spaces:
         made: spaces in what was read.
         wanted: spaces in the truth.
         right: those in both, at the same place.
-        stray: spaces beside Han beyond those that the truth has in the line.
+        stray: spaces next to Han beyond the number that the truth has in the line.
     """
 
     made: int = 0
@@ -43,7 +43,7 @@ class Spaces:
 
 
 def count(pairs: Iterable[tuple[str, str]]) -> Spaces:
-    """Count over (truth, guess) pairs; places are compared in lines that are read right but for spaces."""
+    """Count over (truth, guess) pairs; places are compared in lines that are correct but for spaces."""
     total = Spaces()
     for truth, guess in pairs:
         stray = max(0, _beside_han(guess) - _beside_han(truth))
@@ -55,7 +55,7 @@ def count(pairs: Iterable[tuple[str, str]]) -> Spaces:
 
 
 def _places(text: str) -> set[int]:
-    """How many characters stand before each space within a text, other spaces aside."""
+    """The number of characters before each space within a text, not counting spaces."""
     words = text.split()
     places, length = set(), 0
     for word in words[:-1]:

@@ -1,1 +1,1 @@
-"""Quantisation: from the trained recogniser in floats to a graph that runs in integer kernels."""
+"""Quantisation of the trained float recogniser to a graph that runs in integer kernels."""

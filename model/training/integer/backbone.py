@@ -1,7 +1,7 @@
-"""The backbone's topology, told once to whoever interprets it: an observer of ranges, a simulator, a writer of graphs.
+"""The backbone's topology, for interpreters of three kinds: an observer of ranges, a simulator, a writer of graphs.
 
-An interpreter's tensors are its own; the names of operations are those of the modules whose weights they use, and each
-operation's result is quantised in one way, which the interpreter looks up by that name.
+Each interpreter has a tensor type of its own. Operations are named after the modules whose weights they use; the range
+of an operation's result is looked up by that name.
 """
 
 from typing import Protocol, TypeVar
@@ -13,20 +13,20 @@ from edgeocr.model.training.networks.backbone import Backbone, Block, Excite, La
 Tensor = TypeVar("Tensor")
 
 GATE_SLOPE = 6.0
-"""A hard sigmoid is the identity on -3…3, squeezed to 0…1: an output range that saturates there makes it free."""
+"""A hard sigmoid maps -3…3 linearly to 0…1, so that an output range that saturates there replaces it."""
 
 
 def is_float(layout: Layout, name: str) -> bool:
-    """Whether a result stays in floats: in the plain stem, whose first channels differ a hundredfold in size,
-    what comes before the first block's channels have been scaled to like size; it is a twentieth of the work."""
+    """Whether a result stays in floats: those of the plain stem before the first block's channels are equalised, since
+    they differ a hundredfold in size. They have a twentieth of the multiplications."""
     return not layout.branches and name.startswith(("stem.", "blocks.0.spatial", "blocks.0.excite."))
 
 
 class Interpreter(Protocol[Tensor]):
-    """What the backbone is made of. Tensors are N×C×H×W in meaning, whatever their layout."""
+    """The operations of the backbone. Tensors are logically N×C×H×W, in any layout."""
 
     def convolve(self, name: str, x: Tensor, layer: nn.Conv2d, *, relu: bool = False, corner: bool = False) -> Tensor:
-        """Convolve, then clamp below zero if asked to; `corner` pads one row and column at the end only."""
+        """Convolve, then apply ReLU if requested; `corner` pads one row and column at the end only."""
 
     def max_pool(self, x: Tensor) -> Tensor:
         """Take maxima of 2×2 windows, stride 1, padded at the end."""
@@ -35,7 +35,7 @@ class Interpreter(Protocol[Tensor]):
         """Join channels."""
 
     def excite(self, name: str, x: Tensor, layer: Excite) -> Tensor:
-        """Scale each channel by a gate that sees the whole line."""
+        """Scale each channel by a gate computed from the whole line."""
 
     def gate(self, name: str, x: Tensor) -> Tensor:
         """x·σ(x)."""
@@ -48,7 +48,7 @@ class Interpreter(Protocol[Tensor]):
 
 
 def look(backbone: Backbone, x: Tensor, interpreter: Interpreter[Tensor]) -> Tensor:
-    """Turn a normalised line into features, N×F×1×T, by an interpreter's means."""
+    """Run the backbone on a normalised line with an interpreter; returns features, N×F×1×T."""
     do = interpreter
     x = _plain_stem(backbone.stem, x, do) if isinstance(backbone.stem, PlainStem) else _stem(backbone.stem, x, do)
     for number, block in enumerate(backbone.blocks):

@@ -1,4 +1,4 @@
-"""Lines that show what activations are like, and the ranges that follow. None of them was trained on."""
+"""Calibration lines, which training does not use, and the ranges of activations observed on them."""
 
 import random
 from collections import defaultdict
@@ -17,14 +17,14 @@ from edgeocr.model.training.networks.crnn import Crnn
 from edgeocr.model.training.networks.tensors import Image
 
 _FROM = 1_000_000
-"""Lines of the recipe's seed from here on are nobody else's."""
+"""First number of the recipe's lines that are for calibration only."""
 
 _WIDEST_PIXELS = 640
-"""Of the lines that tuning takes: longer ones show nothing else, and cost more."""
+"""Maximum width for tuning: longer lines add cost and no information."""
 
 
 def lines(recipe: Recipe, count: int, first: int = 0) -> list[Image]:
-    """Render lines, 48×W×3 BGR, as many of one kind as of any other."""
+    """Render lines, 48×W×3 BGR, equally many of each kind."""
     maker, _ = line_maker(recipe)
     kinds = maker.kinds
     return [
@@ -34,13 +34,13 @@ def lines(recipe: Recipe, count: int, first: int = 0) -> list[Image]:
 
 
 def batch(images: Iterable[Image], count: int, width_pixels: int = 320) -> Tensor:
-    """Lines of nearly one width as a network's input, N×3×48×W."""
+    """Lines of similar width as a network's input, N×3×48×W."""
     fitting = [image for image in images if 0.6 * width_pixels < image.shape[1] <= width_pixels]
     return torch.tensor(tensors.to_input(fitting[:count], width_pixels))
 
 
 def batches(images: Sequence[Image], count: int, size: int) -> list[Tensor]:
-    """Random batches of lines of one bucket each, the same ones every time."""
+    """Random batches of lines of one bucket each, by a fixed seed."""
     buckets: dict[int, list[Image]] = defaultdict(list)
     for image in images:
         buckets[tensors.padded_width(image.shape[1])].append(image)
@@ -52,7 +52,7 @@ def batches(images: Sequence[Image], count: int, size: int) -> list[Tensor]:
 
 @torch.no_grad()
 def backbone_ranges(student: Crnn, images: Iterable[Image], method: Method = "error") -> dict[str, Range]:
-    """Observe the backbone in floats and choose the range of each of its results that is rounded."""
+    """Observe the float backbone and choose the range of each result that is quantised."""
     observer = Observer()
     for image in images:
         look(student.backbone, torch.tensor(tensors.to_input([image])), observer)
@@ -63,9 +63,9 @@ def backbone_ranges(student: Crnn, images: Iterable[Image], method: Method = "er
 
 @torch.no_grad()
 def neck_ranges(student: Crnn, ranges: Mapping[str, Range], images: Iterable[Image]) -> dict[str, Range]:
-    """Observe what the neck gives to matrices of bytes, when it reads features that were rounded.
+    """Observe the inputs of the neck's integer matrices, on quantised features.
 
-    Their ranges hold all that was seen: here is no paper whose one value has to be met.
+    Their ranges cover all observed values: unlike a page's background, no single value needs precision.
     """
     observer, neck = Observer(), student.neck
     rounding = Rounded(ranges)

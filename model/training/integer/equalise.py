@@ -1,10 +1,10 @@
-"""Cross-layer equalisation: channels get a like size before one range serves all of them (Nagel et al. 2019,
+"""Cross-layer equalisation: scales channels to similar size, since one range serves all of them (Nagel et al. 2019,
 arXiv 1906.04721).
 
-Between two blocks a channel may be divided by any number if whatever reads it multiplies by that: the network stays the
-same in floats. What reads a block's sum is a depthwise convolution, whose weights have a scale for each channel anyway,
-so that there a whole equalisation is free; what reads the sum's first term is a matrix with one scale a row, which
-loses as its columns differ. A strength between none and whole weighs the one against the other.
+Between two blocks a channel may be divided by any number if its consumers multiply by it: in floats the network stays
+the same. A block's sum is consumed by a depthwise convolution, whose weights have a scale per channel anyway, so that
+full equalisation costs nothing there; the sum's first term is consumed by a matrix with one scale per row, which loses
+precision if its columns differ. The strength, from none to full, is a compromise.
 """
 
 import copy
@@ -23,7 +23,7 @@ _MOST_FACTOR = 16.0
 
 @torch.no_grad()
 def sizes(backbone: Backbone, lines: Iterable[Image]) -> tuple[list[Tensor], list[Tensor]]:
-    """How large each channel gets, the mean over lines (48×W×3 BGR): of each block's first term, and of its result."""
+    """Maximum of each channel, averaged over lines (48×W×3 BGR): of each block's first term, and of its result."""
     blocks = [block for block in backbone.blocks if isinstance(block, Block)]
     firsts, results = ([torch.zeros(layer(block).out_channels) for block in blocks] for layer in (_spatial, _narrow))
     for line in lines:
@@ -45,7 +45,7 @@ def _narrow(block: Block) -> nn.Conv2d:
 
 
 def factors(size: Tensor, strength: float) -> Tensor:
-    """What each channel is divided by, their geometric mean being 1; strength is 0 for nothing, 1 for equal sizes."""
+    """The divisors of channels, with a geometric mean of 1; strength is 0 for no change, 1 for equal sizes."""
     logarithm = size.clamp(min=_LEAST * float(size.max())).log()
     spread = ((logarithm - logarithm.mean()) * strength).exp()
     return spread.clamp(1 / _MOST_FACTOR, _MOST_FACTOR)
@@ -53,14 +53,14 @@ def factors(size: Tensor, strength: float) -> Tensor:
 
 @torch.no_grad()
 def equalised(backbone: Backbone, firsts: Sequence[Tensor], results: Sequence[Tensor], strength: float) -> Backbone:
-    """A copy of a backbone with like channels; its features are what they were.
+    """A copy of a backbone with equalised channels; its features do not change.
 
     Args:
         backbone: the network.
         firsts: sizes of the channels of each block's first term.
         results: sizes of the channels of each block's result.
-        strength: 0 for nothing, 1 for equal sizes where a matrix reads them. The last block is left alone, as its
-            result is what others read.
+        strength: 0 for no change, 1 for equal sizes where a matrix is the consumer. The last block does not change,
+            since its result is the backbone's output.
     """
     found = copy.deepcopy(backbone)
     blocks = [block for block in found.blocks if isinstance(block, Block)]
@@ -81,12 +81,12 @@ def equalised(backbone: Backbone, firsts: Sequence[Tensor], results: Sequence[Te
 
 
 def _divide(layer: nn.Conv2d, factor: Tensor) -> None:
-    """Make a layer give less, channel by channel."""
+    """Divide a layer's output channels."""
     assert layer.bias is not None
     layer.weight.data /= factor[:, None, None, None]
     layer.bias.data /= factor
 
 
 def _multiply(layer: nn.Conv2d, factor: Tensor) -> None:
-    """Make a layer take less for what it was, channel by channel."""
+    """Multiply a layer's input channels."""
     layer.weight.data *= factor[None, :, None, None]

@@ -1,4 +1,4 @@
-"""Writing the recogniser in integers, checked against its simulation in PyTorch."""
+"""Writes the quantised recogniser, and compares it with its simulation in PyTorch."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +18,8 @@ from edgeocr.model.training.networks.tensors import Image
 from edgeocr.model.training.networks.unsigned import store_unsigned
 
 _TOLERANCE = 0.25
-"""Where a value lies half-way between two steps, graph and simulation may round it to different ones, and later layers
-make more of it: about a tenth. What is written wrongly makes ten times as much."""
+"""Graph and simulation may round a value half-way between two steps differently, and later layers amplify that to about
+a tenth. An error in the graph makes ten times as much."""
 
 
 def export(quantised: Quantised, folder: Path, images: Sequence[Image], prefix: str = "") -> float:
@@ -28,8 +28,8 @@ def export(quantised: Quantised, folder: Path, images: Sequence[Image], prefix: 
     Args:
         quantised: the network.
         folder: where to.
-        images: lines, 48×W×3 BGR, to check it with.
-        prefix: what the files' names begin with.
+        images: lines, 48×W×3 BGR, for the comparison.
+        prefix: of the files' names.
 
     Returns:
         The root mean square difference of the logits to the simulation's, as a share of their deviation.

@@ -1,4 +1,4 @@
-"""The backbone interpreted in PyTorch: as it is, observed, or with every tensor rounded as its bytes will be."""
+"""Interprets the backbone in PyTorch: in floats, with observers, or with every tensor rounded to its bytes."""
 
 from collections.abc import Mapping
 
@@ -11,10 +11,10 @@ from edgeocr.model.training.networks.backbone import Excite
 
 
 class Floats:
-    """Interprets the backbone in floats; what is made of each result is for subclasses to say."""
+    """Interprets the backbone in floats; subclasses handle each result."""
 
     def note(self, name: str, x: Tensor) -> Tensor:
-        """Take a result before anybody else does."""
+        """Handle a result before it is used."""
         return x
 
     def apply(self, name: str, x: Tensor, layer: nn.Conv2d) -> Tensor:
@@ -49,7 +49,7 @@ class Floats:
 
 
 class Observer(Floats):
-    """Notes what every result's values are like, one line at a time, and which of them a gate takes."""
+    """Observes the values of every result, one line at a time, and which results are inputs of gates."""
 
     def __init__(self) -> None:
         self.seen: dict[str, Seen] = {}
@@ -67,8 +67,8 @@ class Observer(Floats):
 
 
 class Rounded(Floats):
-    """Rounds weights and results as the integer graph does; a result without a range stays in floats, and so do the
-    weights that make it."""
+    """Rounds weights and results as the integer graph does; a result without a range stays in floats, as do its
+    weights."""
 
     def __init__(self, ranges: Mapping[str, Range]) -> None:
         self._ranges = ranges
@@ -88,7 +88,7 @@ def rounded(x: Tensor, range_: Range) -> Tensor:
 
 
 def row_steps(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """A weight in steps, not rounded yet, and the size of a step for each output channel."""
+    """A weight in steps, not rounded, and the size of a step for each output channel."""
     scale = weight.flatten(1).abs().amax(1).clamp(min=1e-8) / WEIGHT_LEVELS
     shaped = scale.view(-1, *[1] * (weight.dim() - 1))
     return weight / shaped, shaped

@@ -1,7 +1,7 @@
-"""How far an altered backbone is from the untouched one, where it counts: behind the teacher's own neck and head.
+"""Measures how far a changed backbone is from the original, after the teacher's neck and head.
 
 The divergence of class probabilities needs no labels and is far less noisy than accuracy on some hundred lines; line
-accuracy stands beside it, since a network that merely gets less sure also diverges.
+accuracy is measured as well, since a network that is only less confident also diverges.
 """
 
 from collections import defaultdict
@@ -25,10 +25,10 @@ See = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of lines, by their kind.
+    """Results by kind of line.
 
     Attributes:
-        divergence: mean Kullback–Leibler divergence from the untouched network's probabilities, nats a time step.
+        divergence: mean Kullback–Leibler divergence from the original network's probabilities, nats per time step.
         accuracy: share of lines read exactly, 0–1.
     """
 
@@ -37,12 +37,12 @@ class Verdict:
 
     @property
     def mean_divergence(self) -> float:
-        """Every kind counted alike."""
+        """The mean over kinds."""
         return float(np.mean(list(self.divergence.values())))
 
     @property
     def mean_accuracy(self) -> float:
-        """Every kind counted alike."""
+        """The mean over kinds."""
         return float(np.mean(list(self.accuracy.values())))
 
     def __str__(self) -> str:
@@ -55,7 +55,7 @@ class Judge:
     """Compares backbones with the teacher's on fixed lines.
 
     Args:
-        teacher: the untouched network.
+        teacher: the original network.
         charset: characters of classes 1, 2, …
         lines: rendered lines of every kind.
     """
@@ -83,7 +83,7 @@ class Judge:
 
     @torch.no_grad()
     def judge(self, see: See) -> Verdict:
-        """Put a backbone in the teacher's place."""
+        """Compare a backbone with the teacher's."""
         divergences: dict[str, list[float]] = defaultdict(list)
         pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for batch, wanted in zip(self._batches, self._wanted, strict=True):

@@ -1,8 +1,8 @@
-"""From the trained network in floats to one that is ready for integers: fit gates, equalise, choose ranges, round.
+"""Quantises the trained float network: fits gates, equalises, chooses ranges, rounds.
 
-Every step leaves its result in the cache and is not done again. Neck and head do not learn anew: what rounding takes
-from features is noise to them, and taught on it for a few hundred steps they read rendered lines as well and real ones
-worse.
+Every step keeps its result in the cache and is not repeated. Neck and head are not trained again: the rounding of
+features is noise to them, and after some hundred steps on rounded features they read rendered lines as well as before,
+and real ones worse.
 """
 
 import copy
@@ -30,14 +30,14 @@ class Plan:
     """The numbers of a quantisation.
 
     Attributes:
-        recipe: of the network in floats; its lines are what the rest is measured on.
-        share: of the multiplications in the backbone's pairs that is pruned, 0–1; none is worth what it costs.
-        equalisation: how far channels are brought to like size, 0–1.
-        calibration_lines: lines that show what activations are like.
-        price_lines: lines that tell what a cut costs.
+        recipe: of the float network; its lines are used for measuring.
+        share: of the multiplications in the backbone's pairs that is pruned, 0–1; none by default, as accuracy suffers.
+        equalisation: strength of the equalisation of channels, 0–1.
+        calibration_lines: lines for observing activations.
+        price_lines: lines for measuring the error of cuts.
         tune_pool: lines that tuning draws from.
-        tune_steps: steps in which ranges, biases and roundings learn after that; none by default.
-        tune_lines: lines in each.
+        tune_steps: tuning steps of ranges, biases and roundings; none by default.
+        tune_lines: lines in each step.
     """
 
     recipe: Recipe
@@ -51,17 +51,17 @@ class Plan:
 
 
 def quick(recipe: Recipe) -> Plan:
-    """The smallest plan that takes every step."""
+    """The smallest plan that includes every step."""
     return Plan(recipe, share=0.05, calibration_lines=24, price_lines=4, tune_pool=48, tune_steps=3, tune_lines=2)
 
 
 @dataclass(frozen=True)
 class Quantised:
-    """A network and what its bytes stand for.
+    """A network and the ranges of its bytes.
 
     Attributes:
-        network: in floats, its backbone's weights lying on the steps that bytes can say.
-        ranges: of every result that is rounded, by name.
+        network: in floats, its backbone's weights rounded to steps of bytes.
+        ranges: of every quantised result, by name.
     """
 
     network: Crnn
@@ -69,13 +69,13 @@ class Quantised:
 
 
 class Pipeline:
-    """The steps, each from what the one before left in the cache.
+    """The steps, each from the previous one's result in the cache.
 
     Args:
         plan: the numbers.
-        whole: the trained network in floats, its backbone the teacher's.
-        folder: where results are kept.
-        report: is told what goes on.
+        whole: the trained float network, with the teacher's backbone.
+        folder: for results.
+        report: receives progress messages.
     """
 
     def __init__(self, plan: Plan, whole: Crnn, folder: Path, report: Callable[[str], None] = print) -> None:
@@ -87,7 +87,7 @@ class Pipeline:
         folder.mkdir(parents=True, exist_ok=True)
 
     def prepared(self) -> Crnn:
-        """The network in floats with what integers can do: its gates fitted, pruned, its channels equalised."""
+        """The float network prepared for quantisation: gates fitted, pruned, channels equalised."""
         path = self._folder / "prepared.pt"
         if not path.exists():
             network = copy.deepcopy(self._whole)
@@ -102,7 +102,7 @@ class Pipeline:
         return _load(path)
 
     def run(self) -> Quantised:
-        """The prepared network with ranges, its weights on steps that bytes can say."""
+        """The prepared network with ranges, its weights rounded to steps of bytes."""
         path, ranges_path = self._folder / "rounded.pt", self._folder / "ranges.json"
         if not path.exists():
             network = self.prepared()
@@ -117,7 +117,7 @@ class Pipeline:
         return Quantised(_load(path), {name: Range(**ends) for name, ends in kept.items()})
 
     def _tuned(self, network: Crnn, ranges: dict[str, Range]) -> dict[str, Range]:
-        """Let the backbone's ranges, biases and roundings learn, in place; gives the ranges that were learned."""
+        """Tune the backbone's ranges, biases and roundings, in place; returns the tuned ranges."""
         teacher, _ = load_teacher(self._plan.recipe.teacher_path)
         pool = calibration.lines(self._plan.recipe, self._plan.tune_pool, self._plan.calibration_lines)
         batches = calibration.batches(pool, self._plan.tune_steps, self._plan.tune_lines)
@@ -143,7 +143,7 @@ def _save(network: Crnn, path: Path) -> None:
 
 
 def _load(path: Path) -> Crnn:
-    # Made by this pipeline in its own cache; a pruned network has shapes that only the whole object tells.
+    # Made by this pipeline in its own cache; the shapes of a pruned network are only in the object.
     network = torch.load(path, weights_only=False)
     assert isinstance(network, Crnn)
     return network

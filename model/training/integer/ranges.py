@@ -1,8 +1,8 @@
-"""What eight bits stand for, tensor by tensor: observing float values, and choosing a range from what was seen.
+"""Chooses the range of each tensor's eight bits from observed float values.
 
-Outliers are what hurts: a range that holds every value ever seen is coarse for all the others, and one cut by a
-percentile clips what carries the meaning. A moving average of each line's extremes lies between (Jacob et al. 2018,
-arXiv 1712.05877), and a search for the least squared error by histogram is the alternative.
+The difficulty is outliers: a range that covers them is coarse for all other values, and one cut by a percentile clips
+values that matter. A moving average of each line's extremes lies between (Jacob et al. 2018, arXiv 1712.05877); a
+search for the least squared error by histogram is the alternative.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,7 +18,7 @@ LEVELS = 255
 """Steps of an activation."""
 
 WEIGHT_LEVELS = 127
-"""Steps of a weight to either side of zero."""
+"""Steps of a weight on either side of zero."""
 
 Method = Literal["extremes", "average", "error"]
 
@@ -26,14 +26,14 @@ _LEAST_GATED = -50.0
 _MOMENTUM = 0.99
 _BINS = 4096
 _LOWS, _GATED_LOWS = np.linspace(0.3, 1, 15), np.linspace(0.05, 1, 39)
-"""Shares of the least value that are tried; what is far below zero hardly passes a gate."""
+"""Tried minima as shares of the least value; values far below zero hardly pass a gate."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Range:
-    """The real values that bytes 0 and 255 stand for; zero is always hit exactly."""
+    """The real values of bytes 0 and 255; zero is always represented exactly."""
 
     low: float
     high: float
@@ -45,12 +45,12 @@ class Range:
 
     @property
     def zero_point(self) -> int:
-        """The byte that stands for zero."""
+        """The byte of zero."""
         return int(np.clip(round(-self.low / self.scale), 0, LEVELS))
 
 
 def holding_zero(low: float, high: float) -> Range:
-    """The range widened to hold zero, and moved so that a byte stands for zero."""
+    """The range widened to include zero, and shifted so that a byte represents it."""
     low, high = min(low, 0.0), max(high, 1e-6)
     scale = (high - low) / LEVELS
     zero_point = round(-low / scale)
@@ -59,7 +59,7 @@ def holding_zero(low: float, high: float) -> Range:
 
 @dataclass
 class Seen:
-    """What one tensor's values were like, line by line."""
+    """Statistics of one tensor's values, by line."""
 
     low: float = 0.0
     high: float = 0.0
@@ -70,7 +70,7 @@ class Seen:
     edges: tuple[float, float] = (0.0, 0.0)
 
     def note(self, values: Tensor) -> None:
-        """Take in one line's values."""
+        """Add one line's values."""
         low, high = float(values.min()), float(values.max())
         self.low, self.high = min(self.low, low), max(self.high, high)
         self.lines += 1
@@ -88,23 +88,23 @@ class Seen:
         self.counts += torch.histc(values, _BINS, *self.edges).numpy()
 
     def chosen(self, method: Method, *, is_gated: bool = False) -> Range:
-        """The range by a method; for what is gated, x·σ(x), by least squares of what comes out of the gate."""
+        """The range by a method; for inputs of a gate, x·σ(x), by the least squared error of the gate's output."""
         if method == "extremes":
             return holding_zero(self.low, self.high)
         if method == "average":
             return holding_zero(self.average_low, self.average_high)
         return self._least_error(_gated if is_gated else _as_it_is, _GATED_LOWS if is_gated else _LOWS)
 
-    def _least_error(self, told: Callable[[Floats], Floats], lows: Floats) -> Range:
-        """The range within the extremes whose rounding and clipping errors have the least mean square once told."""
+    def _least_error(self, result: Callable[[Floats], Floats], lows: Floats) -> Range:
+        """The range within the extremes with the least mean square of rounding and clipping errors after a function."""
         centres = np.linspace(*self.edges, 2 * _BINS + 1)[1::2]
         best, least = holding_zero(self.low, self.high), np.inf
-        wanted = told(centres)
+        wanted = result(centres)
         for low_share in lows if self.low < -1e-3 * self.high else (1.0,):
             for high_share in np.linspace(0.2, 1, 33):
                 tried = holding_zero(low_share * self.low, high_share * self.high)
                 steps = np.clip(np.rint(centres / tried.scale), -tried.zero_point, LEVELS - tried.zero_point)
-                error = float(((told(steps * tried.scale) - wanted) ** 2) @ self.counts)
+                error = float(((result(steps * tried.scale) - wanted) ** 2) @ self.counts)
                 if error < least:
                     best, least = tried, error
         return best
@@ -119,5 +119,5 @@ def _gated(x: Floats) -> Floats:
 
 
 def choose(seen: Mapping[str, Seen], method: Method, gated: Collection[str] = ()) -> dict[str, Range]:
-    """The range of every tensor by one method; `gated` are those that a gate takes."""
+    """The range of every tensor by one method; `gated` are inputs of gates."""
     return {name: what.chosen(method, is_gated=name in gated) for name, what in seen.items()}

@@ -1,9 +1,8 @@
-"""Which way the weights of matrices round, so that what a layer gives errs least on what it really takes.
+"""Rounds the weights of matrices so that the error of a layer's output is least on typical inputs.
 
-Rounding each weight to the nearest step ignores that channels vary together. Here one input channel after the other is
-rounded, and the channels that are still to come make its error good by least squares over the inputs' second moments
-(Frantar et al. 2022, arXiv 2210.17323). Nothing but the rounding changes, so nothing that the lines do not show is
-forgotten.
+Rounding each weight to the nearest step ignores that channels are correlated. Here one input channel after the other is
+rounded, and the remaining channels compensate for its error by least squares over the inputs' second moments (Frantar
+et al. 2022, arXiv 2210.17323). Only the rounding changes, so that nothing is forgotten that the lines do not show.
 """
 
 import copy
@@ -29,11 +28,11 @@ Matrix = NDArray[np.float64]
 
 
 class _Moments(Rounded):
-    """Runs the rounded backbone, and gathers what pointwise convolutions take.
+    """Runs the rounded backbone, and collects moments of the inputs of pointwise convolutions.
 
     Attributes:
         grams: second moments of each layer's inputs, in×in.
-        layers: the layers, by the same names.
+        layers: by the same names.
     """
 
     def __init__(self, ranges: Mapping[str, Range]) -> None:
@@ -53,7 +52,7 @@ class _Moments(Rounded):
 
 
 def rounded_by_moments(weight: Matrix, scale: Matrix, gram: Matrix) -> Matrix:
-    """Weights on the steps of their rows, such that the squared error over inputs of these second moments is small.
+    """Weights rounded to the steps of their rows, with a small squared error over inputs of these second moments.
 
     Args:
         weight: out×in.
@@ -76,12 +75,12 @@ def rounded_by_moments(weight: Matrix, scale: Matrix, gram: Matrix) -> Matrix:
 
 @torch.no_grad()
 def round_matrices(backbone: Backbone, ranges: Mapping[str, Range], lines: Sequence[Image]) -> Backbone:
-    """A copy of a backbone whose pointwise convolutions' weights lie on steps that were chosen together.
+    """A copy of a backbone whose pointwise convolutions' weights are rounded jointly.
 
     Args:
         backbone: in floats.
-        ranges: of its results, as they will be rounded.
-        lines: 48×W×3 BGR, of every kind that will be read.
+        ranges: of its quantised results.
+        lines: 48×W×3 BGR, of every kind.
     """
     result = copy.deepcopy(backbone)
     moments = _Moments(ranges)
@@ -92,7 +91,7 @@ def round_matrices(backbone: Backbone, ranges: Mapping[str, Range], lines: Seque
         weight = layer.weight[:, :, 0, 0].double().numpy()
         steps = scale.flatten().double().numpy()
         found = rounded_by_moments(weight, steps, moments.grams[name])
-        # A row's largest weight stays a whole number of steps, so that the scale is found again from the weights.
+        # A row's largest weight stays a whole number of steps, so that its scale can be derived from the weights.
         largest = np.abs(weight).argmax(1)
         rows = np.arange(len(weight))
         found[rows, largest] = weight[rows, largest]

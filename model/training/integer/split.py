@@ -1,7 +1,7 @@
-"""A recogniser as two files, as the server runs it, or as one, as it is written and measured.
+"""Splits a recogniser into two files, as the server runs it, or joins them, as it is written and measured.
 
-The head gives thousands of scores a time step. As a network of its own it can be run on a few steps at a time, so that
-a long line's scores are never held at once.
+The head has thousands of scores per time step. As a network of its own it can run on a few steps at a time, so that a
+long line's scores are never in memory at once.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from edgeocr.model.training.integer.graphs.recogniser import LOGITS
 from edgeocr.model.training.integer.graphs.writer import FLOAT, UINT8, value
 
 FAST = "fast-"
-"""What the names of the fast reader's files begin with."""
+"""Prefix of the names of the fast recogniser's files."""
 FILE, HEAD_FILE = "recogniser.onnx", "recogniser-head.onnx"
 
 
@@ -20,7 +20,7 @@ def split(model: onnx.ModelProto) -> tuple[onnx.ModelProto, onnx.ModelProto]:
     """Pixels N×48×W×3 to features N×T×F, uint8, and any number of features, rows×F, to logits.
 
     Raises:
-        ValueError: its last operator does not make logits of bytes.
+        ValueError: its last operator is no product of bytes.
     """
     seeing, head = onnx.ModelProto(), onnx.ModelProto()
     seeing.CopyFrom(model)
@@ -46,15 +46,15 @@ def split(model: onnx.ModelProto) -> tuple[onnx.ModelProto, onnx.ModelProto]:
 
 
 def whole(folder: Path, prefix: str = "") -> onnx.ModelProto:
-    """A folder's recogniser, pixels to logits N×T×classes, whether its head is apart or not; its files' names begin
-    with the prefix."""
+    """A folder's recogniser, pixels to logits N×T×classes, whether its head is a file of its own or not; its
+    files' names begin with the prefix."""
     model = onnx.load(str(folder / f"{prefix}{FILE}"))
     if not (folder / f"{prefix}{HEAD_FILE}").exists():
         return model
     head = onnx.load(str(folder / f"{prefix}{HEAD_FILE}")).graph
     model.graph.node.extend(head.node)
     known = {constant.name for constant in model.graph.initializer}
-    # What both have is named by its value.
+    # Constants of both have names that are unique to their value.
     model.graph.initializer.extend(constant for constant in head.initializer if constant.name not in known)
     del model.graph.output[:]
     classes = head.output[0].type.tensor_type.shape.dim[1].dim_value

@@ -1,4 +1,4 @@
-"""What pruning costs, and what integers cost and give, part by part: tables and a plot, measured on labelled lines.
+"""Measures the effect of pruning, and of integers part by part, on accuracy, time and size: tables and a plot.
 
 python -m edgeocr.model.training.integer.study --cache CACHE --whole student.pt --lines SETS --picture study.png
 """
@@ -40,10 +40,10 @@ class Study:
     """Measures variants of a network on the same lines.
 
     Args:
-        plan: how it was pruned and quantised.
+        plan: of its pruning and quantisation.
         whole: the network in floats.
         sets: labelled lines.
-        folder: for files that are measured.
+        folder: for the measured files.
     """
 
     def __init__(self, plan: Plan, whole: Crnn, sets: Sequence[Set], folder: Path) -> None:
@@ -55,7 +55,7 @@ class Study:
         self._lines = calibration.lines(plan.recipe, plan.calibration_lines)
 
     def pruning(self) -> Iterator[tuple[float, float, Row]]:
-        """For each share pruned: it, the million parameters left, and how well the network in floats reads."""
+        """For each share pruned: the share, million parameters left, and accuracy of the float network."""
         sums = prune.moments(self._whole.backbone, self._lines)
         options = prune.all_cuts(self._whole.backbone, sums)
         priced = calibration.batch(self._lines, self._plan.price_lines)
@@ -68,7 +68,7 @@ class Study:
             yield share, sum(p.numel() for p in student.parameters()) / 1e6, row
 
     def steps(self, pipeline: Pipeline) -> Iterator[Row]:
-        """All in integers, with ranges of each kind that are not tuned."""
+        """All in integers, with ranges by each method, not tuned."""
         network = pipeline.prepared()
         neck = calibration.neck_ranges(network, {}, self._lines)
         for method in _METHODS:
@@ -98,7 +98,7 @@ def _line(row: Row) -> str:
 
 
 def plot(curve: Sequence[tuple[float, float, Row]], parts: Sequence[Row], chosen: float, picture: Path) -> None:
-    """Draw the pruning curve on the left, and what each part in integers costs and gives on the right."""
+    """Plot the pruning curve on the left, and accuracy and time by parts in integers on the right."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4.5))
     shares = [100 * share for share, _, _ in curve]
     left.plot(shares, [100 * row.mean for _, _, row in curve], "o-", label="accuracy, %, mean without plates")

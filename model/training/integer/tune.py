@@ -1,9 +1,9 @@
-"""Learning what is safe to learn of a quantised backbone: where ranges end, biases, and which way weights round.
+"""Tunes a quantised backbone: the ends of ranges, biases, and the rounding of weights.
 
-The whole is run as rounded as it will be, gradients pass straight through the rounding, and each range's step learns
-as in Esser et al. 2020 (arXiv 1902.08153). Each weight may go up or down by one of its steps at most, as in AdaRound
-(Nagel et al. 2020, arXiv 2004.10568), but no further: synthetic lines would spoil it for real ones. What is aimed at is
-what the neck makes of unrounded features.
+The backbone runs quantised, gradients pass through the rounding unchanged, and each range's step is learned as in Esser
+et al. 2020 (arXiv 1902.08153). Each weight may change by one of its steps at most, as in AdaRound (Nagel et al. 2020,
+arXiv 2004.10568), and no further: training on synthetic lines would make it worse on real ones. The target is the
+neck's output for features that are not quantised.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ _WORST = 0.5
 
 
 class _Straight(torch.autograd.Function):
-    """Rounds; its gradient is that of the identity."""
+    """Rounding with the gradient of the identity."""
 
     @staticmethod
     def forward(_: object, x: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ def _round(x: Tensor) -> Tensor:
 
 
 class Tuned(Floats, nn.Module):
-    """The rounded backbone with steps and biases that learn."""
+    """The quantised backbone with learnable steps, biases and roundings."""
 
     def __init__(self, ranges: Mapping[str, Range]) -> None:
         nn.Module.__init__(self)
@@ -70,19 +70,19 @@ class Tuned(Floats, nn.Module):
 
     def _weight(self, name: str) -> Tensor:
         steps, scale = self._rows[name]
-        # A row's largest weight stays, or else the row's scale would be another.
+        # A row's largest weight stays, since it determines the row's scale.
         turns = self.turns[name].clamp(-1, 1) * (steps.abs() < WEIGHT_LEVELS - 0.5)
         return _round((steps + turns).clamp(-WEIGHT_LEVELS, WEIGHT_LEVELS)) * scale
 
     def ranges(self) -> dict[str, Range]:
-        """What was learned."""
+        """The learned ranges."""
         return {
             name: Range(-self.zero_points[name] * step, (LEVELS - self.zero_points[name]) * step)
             for name, step in ((name, float(value.detach().exp())) for name, value in self.steps.items())
         }
 
     def mend(self, backbone: Backbone) -> None:
-        """Give a backbone the weights and biases that were learned."""
+        """Copy the learned weights and biases into a backbone."""
         for name, shift in self.shifts.items():
             layer = backbone.get_submodule(_module(name))
             assert isinstance(layer, nn.Conv2d)
@@ -106,14 +106,14 @@ def tune(
     """Learn ranges, and weights' rounding and biases in place, from batches of lines (N×3×48×W, normalised).
 
     Args:
-        backbone: what is to be rounded.
-        teacher: what it should be like: the untouched network, whose neck says which errors matter.
-        ranges: of the backbone's results, to begin with.
-        batches: one for each step; rates fall to nothing over them.
-        report: is told each step's number and loss, the error of the head's input as a share of its variance.
+        backbone: to be quantised.
+        teacher: the original network, whose neck weighs the errors.
+        ranges: initial ranges of the backbone's results.
+        batches: one for each step; learning rates decay to zero over them.
+        report: receives each step's number and loss, the error of the head's input as a share of its variance.
 
     Returns:
-        The ranges that were learned.
+        The learned ranges.
     """
     tuned = Tuned(ranges)
     backbone.requires_grad_(False)
@@ -142,6 +142,6 @@ def tune(
 
 
 def head_error(guess: Tensor, wanted: Tensor) -> Tensor:
-    """Squared error as a share of the variance, the mean over lines; a line beyond help must not drown the others."""
+    """Squared error as a share of the variance, averaged over lines, and limited so that no line dominates."""
     errors = (guess - wanted).square().mean((1, 2)) / wanted.var()
     return errors.clamp(max=_WORST).mean()

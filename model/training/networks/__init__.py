@@ -1,1 +1,1 @@
-"""Networks in PyTorch: the teacher, the student, their losses, and their input and files."""
+"""Networks in PyTorch: the teachers, the students, their losses, inputs and files."""

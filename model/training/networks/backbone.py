@@ -1,7 +1,7 @@
 """The backbones: those of PP-OCRv6 small and tiny, rebuilt in PyTorch.
 
 A stem of convolutions halves both sides twice; blocks follow, each a depthwise 3x3 convolution (some with
-squeeze-and-excite) and a pointwise two-layer perceptron. Height shrinks to nothing, width to an eighth.
+squeeze-and-excite) and a pointwise two-layer perceptron. The height is reduced to 1, the width to an eighth.
 Source: PaddleOCR, PP-OCRv6 small and tiny recognisers (Apache-2.0); squeeze-and-excite is Hu et al. 2018.
 """
 
@@ -18,7 +18,7 @@ HEIGHT_PIXELS = 48
 
 @dataclass(frozen=True)
 class Layout:
-    """What distinguishes one backbone from another.
+    """The layout of a backbone.
 
     Attributes:
         branches: whether the stem has a branch of 2x2 convolutions beside a maximum; the other is two convolutions.
@@ -30,7 +30,7 @@ class Layout:
 
     @property
     def features(self) -> int:
-        """Numbers that come out for each time step."""
+        """Features per time step."""
         return self.blocks[-1][1]
 
 
@@ -59,7 +59,7 @@ def _activation(name: Activation) -> nn.Module:
 
 
 class Excite(nn.Module):
-    """Squeeze-and-excite: scale each channel by what the whole padded line looks like."""
+    """Squeeze-and-excite: scale each channel by a gate computed from the whole padded line."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class Stem(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Turn N×3×48×W into N×96×12×W/4."""
         x = functional.relu(self.first(x))
-        corner = (0, 1, 0, 1)  # 2x2 kernels keep the size by one more row and column at the end
+        corner = (0, 1, 0, 1)  # one row and column of padding at the end keep the size
         branch = functional.relu(self.left(functional.pad(x, corner)))
         branch = functional.relu(self.right(functional.pad(branch, corner)))
         # After a ReLU, padding with zeros leaves every maximum as it is.
@@ -130,7 +130,7 @@ class PlainStem(nn.Module):
 
 
 class Backbone(nn.Module):
-    """A padded line in, one feature vector for each eight pixels of width out.
+    """From a padded line to one feature vector for each eight pixels of width.
 
     Shapes: N×3×48×W (BGR, scaled to -1…1, W a multiple of eight) to N×F×(W/8), F of `layout`.
     """

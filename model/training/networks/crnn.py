@@ -1,8 +1,8 @@
 """The students: a convolutional backbone, a neck with a bidirectional LSTM, a CTC head. The accurate one has PP-OCRv6
 small's backbone and attention, its LSTM in place of the first attention block's feed-forward network.
 
-CRNN is Shi, Bai, Yao 2016 (arXiv 1507.05717). The LSTM begins as the equal of the network that it stands for, with
-hardly a memory, and learns from there: what comes out without it is what the teacher reads without that network.
+CRNN is Shi, Bai, Yao 2016 (arXiv 1507.05717). The LSTM is initialised to compute the same as the network that it
+replaces, almost without memory, and learns from there.
 """
 
 import copy
@@ -13,22 +13,22 @@ import torch
 from torch import Tensor, nn
 
 from edgeocr.model.training.networks.backbone import Backbone
-from edgeocr.model.training.networks.teacher import WIDTH, Attention, Mixing, Roads, Teacher
+from edgeocr.model.training.networks.teacher import WIDTH, Attention, Branches, Mixing, Teacher
 
 _SPREAD = 0.15
-"""Standard deviation of what an LSTM's cell is given at first: small, so that tanh is nearly linear."""
+"""Initial standard deviation of the LSTM cells' input: small, so that tanh is nearly linear."""
 
 _OPEN = 3.0
 """Bias of a gate that begins open, and less that of one that begins closed; beyond it gates hardly learn."""
 
 
 class RecurrentNeck(nn.Module):
-    """Features N×F×T to the head's input N×T×W, by way of an LSTM and a matrix that reads it.
+    """Features N×F×T to the head's input N×T×W, by an LSTM and a matrix.
 
     Attributes:
         width: of the head's input, W.
         lstm: bidirectional, of one layer.
-        out: reads its states.
+        out: matrix from its states.
     """
 
     width: int
@@ -36,18 +36,18 @@ class RecurrentNeck(nn.Module):
     out: nn.Linear
 
     def rounded(self, features: Tensor) -> dict[str, Tensor]:
-        """What matrices of bytes are given, by name: the LSTM's states "neck.states" and "head.input"."""
+        """The inputs of integer matrices, by name: the LSTM's states "neck.states" and "head.input"."""
         raise NotImplementedError
 
 
 class Neck(RecurrentNeck):
-    """The accurate reader's: features N×384×T to the head's input N×T×120."""
+    """The accurate recogniser's neck: features N×384×T to the head's input N×T×120."""
 
     width = WIDTH
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
-        self.roads = Roads()
+        self.branches = Branches()
         self.mixing = Mixing()
         self.norm_in = nn.LayerNorm(WIDTH)
         self.lstm = nn.LSTM(WIDTH, hidden, bidirectional=True, batch_first=True)
@@ -56,20 +56,20 @@ class Neck(RecurrentNeck):
         self.norm_out = nn.LayerNorm(WIDTH, eps=1e-6)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Turn features into what the head reads."""
-        direct, reduced = self.roads(features)
+        """Turn features into the head's input."""
+        direct, reduced = self.branches(features)
         mixed = self.mixing(reduced)
-        told = mixed + self.out(self.recurrent(mixed))
-        result: Tensor = self.norm_out(self.attention(told)) + direct
+        combined = mixed + self.out(self.recurrent(mixed))
+        result: Tensor = self.norm_out(self.attention(combined)) + direct
         return result
 
     def rounded(self, features: Tensor) -> dict[str, Tensor]:
-        """What matrices of bytes are given."""
-        states = self.recurrent(self.mixing(self.roads(features)[1]))
+        """The inputs of integer matrices."""
+        states = self.recurrent(self.mixing(self.branches(features)[1]))
         return {"neck.states": states, "head.input": self(features)}
 
     def recurrent(self, mixed: Tensor) -> Tensor:
-        """What the LSTM makes of what attention mixed, N×T×120: N×T×2·hidden."""
+        """The LSTM's states, N×T×2·hidden, for the output of attention, N×T×120."""
         states: Tensor = self.lstm(self.norm_in(mixed))[0]
         return states
 
@@ -90,7 +90,7 @@ class Crnn(nn.Module):
 
 
 def from_teacher(teacher: Teacher, teacher_charset: Sequence[str], charset: Sequence[str], hidden: int) -> Crnn:
-    """Begin a student with everything the teacher has but one feed-forward network; head rows are those of the charset.
+    """Initialise a student with the teacher's weights, an LSTM for one network, and the head's rows of the charset.
 
     Raises:
         ValueError: the charset has a character that the teacher does not know.
@@ -102,7 +102,7 @@ def from_teacher(teacher: Teacher, teacher_charset: Sequence[str], charset: Sequ
     rows = torch.tensor([0, *(classes[character] for character in charset)])
     neck = Neck(hidden)
     student = Crnn(copy.deepcopy(teacher.backbone), neck, len(rows))
-    neck.roads.load_state_dict(teacher.roads.state_dict())
+    neck.branches.load_state_dict(teacher.branches.state_dict())
     first, second = teacher.attention
     assert isinstance(first, Attention)
     neck.mixing.load_state_dict(first.state_dict(), strict=False)
@@ -117,13 +117,13 @@ def from_teacher(teacher: Teacher, teacher_charset: Sequence[str], charset: Sequ
 
 @dataclass(frozen=True)
 class Replaced:
-    """A feed-forward network in whose place an LSTM stands.
+    """A feed-forward network that an LSTM replaces.
 
     Attributes:
         widen: from its input to its units, a matrix or a pointwise convolution.
         narrow: from its units to its result.
-        size: of what each of its inputs is like, a standard deviation.
-        steepness: a unit gives u·σ(steepness·u), or nearly so.
+        size: standard deviation of each of its inputs.
+        steepness: a unit computes u·σ(steepness·u), or nearly so.
     """
 
     widen: nn.Linear | nn.Conv1d
@@ -134,11 +134,11 @@ class Replaced:
 
 @torch.no_grad()
 def stand_for(replaced: Replaced, neck: RecurrentNeck) -> None:
-    """Give a neck's LSTM weights with which it does what a feed-forward network does, unit by unit.
+    """Initialise a neck's LSTM to compute the same as a feed-forward network, unit by unit.
 
-    A unit gives u·σ(s·u). An LSTM's gives σ(o)·tanh(c), c = σ(i)·tanh(g) + σ(f)·c of the step before: with o = s·u,
-    g = a small share of u, an open i and a closed f that is nearly that share of the unit's. Where the LSTM has fewer
-    units than the network, those that add least are left out.
+    A unit computes u·σ(s·u). An LSTM's computes σ(o)·tanh(c), c = σ(i)·tanh(g) + σ(f)·c of the previous step: with
+    o = s·u, g a small share of u, an open i and a closed f, that is nearly the same share of the unit's. If the LSTM
+    has fewer units than the network, those that contribute least are left out.
     """
     weight, bias = replaced.widen.weight.flatten(1), replaced.widen.bias
     assert bias is not None
@@ -162,8 +162,7 @@ def stand_for(replaced: Replaced, neck: RecurrentNeck) -> None:
 
 @torch.no_grad()
 def mean(first: Crnn, last: Crnn, share: float) -> Crnn:
-    """A network whose weights are between those of two, of the last one that share, 0–1: what either forgot counts
-    for less (Wortsman et al. 2022)."""
+    """The weighted mean of two networks' weights, the last one's by that share, 0–1 (Wortsman et al. 2022)."""
     between = copy.deepcopy(first)
     for mine, other in zip(between.parameters(), last.parameters(), strict=True):
         mine.lerp_(other, share)

@@ -1,5 +1,5 @@
-"""The fast reader: PP-OCRv6 tiny's backbone, and an LSTM in place of its neck's feed-forward network, behind a head
-that spells what the accurate reader spells.
+"""The fast recogniser: PP-OCRv6 tiny's backbone, an LSTM in place of its neck's feed-forward network, and a head with
+the accurate recogniser's charset.
 """
 
 import copy
@@ -32,17 +32,17 @@ class FastNeck(RecurrentNeck):
         self.out = nn.Linear(2 * hidden, WIDTH)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Turn features into what the head reads."""
+        """Turn features into the head's input."""
         result: Tensor = self.out(self.recurrent(features))
         return result
 
     def recurrent(self, features: Tensor) -> Tensor:
-        """What the LSTM makes of features: N×T×2·hidden."""
+        """The LSTM's states, N×T×2·hidden."""
         states: Tensor = self.lstm(functional.hardswish(self.near(features)).transpose(1, 2))[0]
         return states
 
     def rounded(self, features: Tensor) -> dict[str, Tensor]:
-        """What matrices of bytes are given."""
+        """The inputs of integer matrices."""
         states = self.recurrent(features)
         return {"neck.states": states, "head.input": self.out(states)}
 
@@ -52,12 +52,12 @@ Known = tuple[nn.Linear, Sequence[str]]
 
 
 def from_tiny(tiny: Tiny, tiny_charset: Sequence[str], better: Known, charset: Sequence[str], hidden: int) -> Crnn:
-    """Begin a student with everything that PP-OCRv6 tiny has but one feed-forward network.
+    """Initialise a student with PP-OCRv6 tiny's weights, and an LSTM for one feed-forward network.
 
     Args:
         tiny: PP-OCRv6 tiny.
         tiny_charset: its characters.
-        better: a head that knows the others, as `grown_head` takes it.
+        better: a head with the other characters, for `grown_head`.
         charset: the student's.
         hidden: units of each direction of the LSTM.
 
@@ -74,8 +74,8 @@ def from_tiny(tiny: Tiny, tiny_charset: Sequence[str], better: Known, charset: S
 
 @torch.no_grad()
 def grown_head(head: Known, better: Known, charset: Sequence[str]) -> nn.Linear:
-    """A head for a charset: its own rows where it has them, and where not, what the linear map that fits the other
-    head's rows to its own where both have them makes of the other's: characters that look alike there do so here.
+    """A head for a charset: its own rows where it has them; the others are the other head's rows, by a linear map that
+    is fitted on the characters of both.
 
     Raises:
         ValueError: the charset has a character that neither head knows.

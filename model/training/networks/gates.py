@@ -1,8 +1,8 @@
-"""x * sigmoid(x) in GELU's place: a slope, a scale and an offset by channel, folded into the layers around it.
+"""Replaces GELU by x * sigmoid(x): a slope, a scale and an offset per channel, folded into the layers around it.
 
-GELU is approximated by b·x·σ(a·x) + c. One slope for all channels, as in Hendrycks, Gimpel 2016, costs handwriting nine
-lines of a hundred; a, b and c fitted by least squares to what each channel sees cost none. `a` goes into the layer in
-front of the gate, b ÷ a and c into the one behind it: the operators stay the same.
+GELU is approximated by b·x·σ(a·x) + c. One slope for all channels, as in Hendrycks, Gimpel 2016, loses nine of a
+hundred handwritten lines; a, b and c fitted by least squares to each channel's inputs lose none. `a` is folded into the
+layer before the gate, b ÷ a and c into the one after it: the operators stay the same.
 """
 
 import copy
@@ -20,12 +20,12 @@ from edgeocr.model.training.networks.tensors import Image
 _COMMON_SLOPE = 1.702
 _SLOPES = torch.arange(1.2, 2.6, 0.05)
 _POSITIONS = 60
-"""Of a line, at which a channel is looked at."""
+"""Sampled positions per line and channel."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """How one block's gate stands for GELU, C of each: scale·x·σ(slope·x) + offset."""
+    """One block's approximation of GELU, C of each: scale·x·σ(slope·x) + offset."""
 
     slope: Tensor
     scale: Tensor
@@ -36,7 +36,7 @@ def fit_gate(values: Tensor) -> Gate:
     """Fit a gate to GELU by least squares.
 
     Args:
-        values: C×N, what each channel sees in front of GELU.
+        values: C×N, inputs of GELU by channel.
     """
     wanted = functional.gelu(values)
     wanted_mean = wanted.mean(1, keepdim=True)
@@ -59,7 +59,7 @@ def fit_gate(values: Tensor) -> Gate:
 
 @torch.no_grad()
 def fit(backbone: Backbone, lines: Iterable[Image]) -> list[Gate]:
-    """Fit every block's gate to what it sees of lines (48×W×3 BGR)."""
+    """Fit every block's gate to its inputs on lines (48×W×3 BGR)."""
     blocks = [block for block in backbone.blocks if isinstance(block, Block)]
     seen: list[list[Tensor]] = [[] for _ in blocks]
     generator = torch.Generator().manual_seed(0)
@@ -94,7 +94,7 @@ def folded(backbone: Backbone, gates: Sequence[Gate]) -> Backbone:
 
 
 def _fold_stem(stem: PlainStem) -> None:
-    """The gate in a stem, in place: one slope for all. What reads it pads with zeros, which an offset would shift."""
+    """The gate in a stem, in place: one slope for all, as its consumer pads with zeros, which an offset would shift."""
     assert stem.first.bias is not None
     stem.activation = nn.SiLU()
     stem.first.weight.data *= _COMMON_SLOPE

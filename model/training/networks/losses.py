@@ -1,4 +1,4 @@
-"""What the student is told: be like the teacher where it is right, and read the truth everywhere.
+"""The student's loss: similarity to the teacher where that is right, and CTC of the truth.
 
 Feature distillation is Romero et al. 2015 (arXiv 1412.6550), soft targets are Hinton et al. 2015 (arXiv 1503.02531),
 CTC is Graves et al. 2006.
@@ -14,10 +14,10 @@ from torch.nn import functional
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each part of the loss counts.
+    """The weights of the parts of the loss.
 
-    What holds the student to the teacher counts several times as much as the truth: rendered lines teach more of
-    themselves than of real ones, and where the teacher is wrong it is not trusted anyway.
+    Similarity to the teacher weighs several times as much as the truth: rendered lines differ from real ones, and where
+    the teacher is wrong it is not trusted anyway.
     """
 
     feature: float = 4.0
@@ -43,14 +43,14 @@ class Batch:
 
 
 class Heads(NamedTuple):
-    """What makes classes of the student's head input, and of the teacher's."""
+    """The student's head and the teacher's."""
 
     student: nn.Linear
     teacher: nn.Linear
 
 
 class Vocabulary:
-    """Chooses, for a batch, the classes worth a softmax: the truths, what looks like them, some at random, the blank.
+    """Chooses the classes of a batch's softmax: the truths, similar characters, some at random, the blank.
 
     A full softmax over the charset would cost more than the whole neck.
     """
@@ -104,7 +104,7 @@ def distillation_loss(
         trust = (-2 * _ctc(log_teacher, labels, batch.lengths)).exp()
     feature = ((guess - batch.target) ** 2).mean((1, 2)) / batch.target.var()
     teacher = (log_teacher.exp() * (log_teacher - log_guess)).sum(-1).mean(-1)
-    # A line that nobody can read must not drown the others.
+    # An illegible line must not dominate the others.
     truth = _ctc(log_guess, labels, batch.lengths).clamp(max=6)
     parts = {"feature": (trust * feature).mean(), "teacher": (trust * teacher).mean(), "truth": truth.mean()}
     total = weights.feature * parts["feature"] + weights.teacher * parts["teacher"] + weights.truth * parts["truth"]

@@ -1,4 +1,4 @@
-"""Writing a network of lines as ONNX with dynamic batch and width."""
+"""Writes a recogniser's network as ONNX with dynamic batch and width."""
 
 import os
 import warnings
@@ -14,7 +14,7 @@ OPSET = 17
 
 
 def write(network: nn.Module, path: Path, outputs: Mapping[str, Mapping[int, str]]) -> None:
-    """Write a network whose one input, "lines", is N×3×48×W; the file appears only when it is complete.
+    """Write a network whose one input, "lines", is N×3×48×W, atomically.
 
     Args:
         network: in evaluation mode.
@@ -24,7 +24,7 @@ def write(network: nn.Module, path: Path, outputs: Mapping[str, Mapping[int, str
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}")
     with warnings.catch_warnings():
-        # The exporter that reads traces still folds LSTMs best; it warns of its age and of every shape it fixes.
+        # The tracing exporter still exports LSTMs best; it warns of its age and of every shape that it makes constant.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,

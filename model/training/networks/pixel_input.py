@@ -1,4 +1,4 @@
-"""Every network that is served takes pixels: this puts their normalisation in front of one that takes floats."""
+"""Adds the normalisation of pixels to a network, since served networks have pixels as input."""
 
 from collections.abc import Sequence
 

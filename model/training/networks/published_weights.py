@@ -1,4 +1,4 @@
-"""Weights read out of published ONNX files, layer by layer in order of execution."""
+"""Reads weights from published ONNX files, layer by layer in order of execution."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -47,7 +47,7 @@ def linears(graph: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
 
 
 def norms(graph: Any) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """Yield each layer norm's scale and shift; the file spells a norm as …, Sqrt, Div, Mul, Add."""
+    """Yield each layer norm's scale and shift; in the file, a norm is …, Sqrt, Div, Mul, Add."""
     constants = constants_of(graph)
     reader = {name: node for node in reversed(graph.node) for name in node.input}
     for node in graph.node:
@@ -60,7 +60,7 @@ def assign(modules: Iterable[nn.Module], values: Iterable[tuple[NDArray[Any], ND
     """Give layers their weights and biases, in this order.
 
     Raises:
-        ValueError: there are more of one than of the other, or of another shape.
+        ValueError: their number or shapes differ.
     """
     for module, (weight, bias) in zip(modules, values, strict=True):
         target_weight, target_bias = module.weight, module.bias

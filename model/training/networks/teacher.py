@@ -1,6 +1,6 @@
-"""The teacher: PP-OCRv6 small whole, its weights read out of the published ONNX file.
+"""The teacher: PP-OCRv6 small, its weights read from the published ONNX file.
 
-The neck has two roads that are summed into the head's 120-d input: a pointwise one, and one of convolutions and two
+The neck has two branches that are summed to the head's 120-d input: a pointwise one, and one of convolutions and two
 attention blocks. The student keeps everything but the first block's feed-forward network.
 """
 
@@ -18,7 +18,7 @@ WIDTH = 120
 HEADS = 8
 
 
-class Roads(nn.Module):
+class Branches(nn.Module):
     """The neck's convolutions: features N×384×T to the direct branch and the branch to be mixed, both N×T×120."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Roads(nn.Module):
         self.near = nn.Conv1d(WIDTH, WIDTH, 7, padding=3, groups=WIDTH)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """Turn features into both roads."""
+        """Turn features into both branches."""
         direct = functional.silu(self.direct(features))
         reduced = functional.silu(self.reduce(features))
         reduced = reduced + functional.silu(self.near(reduced))
@@ -75,14 +75,14 @@ class Teacher(nn.Module):
     def __init__(self, classes: int, activation: Activation = "gelu") -> None:
         super().__init__()
         self.backbone = Backbone(activation)
-        self.roads = Roads()
+        self.branches = Branches()
         self.attention = nn.Sequential(Attention(), Attention())
         self.norm = nn.LayerNorm(WIDTH, eps=1e-6)
         self.head = nn.Linear(WIDTH, classes)
 
     def neck(self, features: Tensor) -> Tensor:
         """Turn features N×384×T into the head's input, N×T×120."""
-        direct, reduced = self.roads(features)
+        direct, reduced = self.branches(features)
         result: Tensor = self.norm(self.attention(reduced)) + direct
         return result
 

@@ -1,4 +1,4 @@
-"""Between pixels and classes: how a line becomes a network's input, and how classes become text."""
+"""Converts lines to a network's input, and classes to text."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def padded_width(width_pixels: int) -> int:
 
 
 def resized(image: Image, height_pixels: int = HEIGHT_PIXELS) -> Image:
-    """Bring H×W×3 BGR to the network's height as the server does, its proportions kept."""
+    """Scale H×W×3 BGR to the network's height as the server does, keeping proportions."""
     height, width = image.shape[:2]
     scaled = max(8, round(width * height_pixels / height))
     return scaled_line(image, scaled, height_pixels)

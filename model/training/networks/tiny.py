@@ -1,6 +1,6 @@
-"""PP-OCRv6 tiny, which the fast reader is made from: its weights read out of the published ONNX file.
+"""PP-OCRv6 tiny, from which the fast recogniser is made: its weights read from the published ONNX file.
 
-Its neck is three layers that look two time steps around themselves: no attention, no recurrence.
+Its neck has three layers with a context of two time steps: no attention, no recurrence.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ class TinyNeck(nn.Module):
         self.narrow = nn.Linear(channels, WIDTH)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Turn features into what the head reads."""
+        """Turn features into the head's input."""
         wide = functional.hardswish(self.widen(functional.hardswish(self.near(features))))
         result: Tensor = self.narrow(wide.transpose(1, 2))
         return result

@@ -1,4 +1,4 @@
-"""Signed weights as files have them: unsigned, so that every CPU reads the same text whoever loads the file."""
+"""Stores signed weights as unsigned ones, so that every CPU reads the same text, whatever program loads the file."""
 
 import numpy as np
 import onnx
@@ -8,7 +8,7 @@ from edgeocr.model.networks.x86_weights import STORED_UNSIGNED
 
 
 def store_unsigned(model: onnx.ModelProto) -> None:
-    """Make every int8 initialiser uint8, 128 higher, in place; its name says so, for the server to make it signed."""
+    """Make every int8 initialiser uint8, 128 higher, in place; its name marks it, so that the server can revert it."""
     renamed = {}
     for constant in model.graph.initializer:
         if constant.data_type == onnx.TensorProto.INT8:

@@ -48,7 +48,7 @@ def test_a_fit_finds_how_much_likelier_long_lines_are() -> None:
     assert fit(drawn(1000, by)).length == 0.0
 
 
-def test_lines_without_text_tell_nothing() -> None:
+def test_lines_without_text_are_ignored() -> None:
     found = drawn(500)
     assert fit([*found, Outcome(ReadText("", 0.0, ()), is_right=False)]) == fit(found)
 
@@ -61,7 +61,7 @@ def test_a_calibration_that_was_written_is_loaded(weights: Path, tmp_path: Path)
     assert json.loads((folder / "manifest.json").read_text())["detector"] == before["detector"]
 
 
-def test_readings_stand_from_where_on_hardly_more_of_them_are_wrong_than_of_the_better_reader() -> None:
+def test_readings_are_kept_from_where_they_are_hardly_more_often_wrong_than_the_accurate_ones() -> None:
     fast = [
         replace(one, is_right=likelihood(one.read, TRUE) > 0.4 or place % 2 == 0)
         for place, one in enumerate(drawn(4000))
@@ -73,6 +73,6 @@ def test_readings_stand_from_where_on_hardly_more_of_them_are_wrong_than_of_the_
     assert least_kept(fast, TRUE, fast) < keep_above  # as good as the other: nothing need be read again
 
 
-def test_no_reading_stands_where_the_surest_are_wrong() -> None:
+def test_no_reading_is_kept_if_the_most_confident_are_wrong() -> None:
     wrong = [replace(one, is_right=False) for one in drawn(50)]
     assert least_kept(wrong, TRUE, [replace(one, is_right=True) for one in wrong]) == 1.0

@@ -19,7 +19,7 @@ from edgeocr.model.training.evaluation.scoring import counts, edit_distance, nor
         ("ＡＢ１２：", "zh_print", "AB12:"),
     ],
 )
-def test_folding_forgives_what_the_labels_cannot_tell(text: str, set_name: str, folded: str) -> None:
+def test_folding_ignores_what_the_labels_do_not_distinguish(text: str, set_name: str, folded: str) -> None:
     assert normalise(text, set_name) == folded
 
 

@@ -1,1 +1,1 @@
-"""Kinds of lines that are drawn in a way of their own."""
+"""Kinds of lines with rendering of their own: handwriting, plates, dots, and intruding neighbours."""

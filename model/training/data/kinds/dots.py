@@ -1,4 +1,4 @@
-"""Text of dots: display panels, till and needle printers, whose pixels are seen one by one."""
+"""Dot-matrix text: display panels, till and needle printers, whose dots are visible."""
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ _CRYSTALS = np.array([(110, 180, 150), (150, 190, 170), (190, 150, 70)], np.floa
 
 
 def dotted(rng: Rng, ink: Mask, is_wide: bool) -> Mask:
-    """Ink as dots of a grid: as few rows as the glyphs can be told in, more for those of Han.
+    """Ink as dots of a grid, with as few rows as keep the glyphs legible; more for Han.
 
     Args:
         rng: the generator.

@@ -1,4 +1,4 @@
-"""A handwritten line: characters from strokes side by side, and on what they are written."""
+"""Handwritten lines: characters drawn from strokes, ink, and ruled or plain paper."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ _NARROW = 0.55
 
 
 def write_line(rng: Rng, text: str, strokes: Strokes, faces: Sequence[Face]) -> Mask:
-    """Write a text; what has no strokes is set in the first face that spells it, which should look written.
+    """Write a text; characters without strokes are set in the first face that has them, which should look handwritten.
 
     Returns:
         H×W float32, ink at 1, with a margin of about half a character on every side.
@@ -61,7 +61,7 @@ def _lay(ink: Mask, cell: Mask, x: float, y: float) -> None:
 
 
 def _fade(rng: Rng, height: int, width: int) -> Mask:
-    """Ink as pens give it: even, or with paler places; pencil is grainy."""
+    """Fade ink as pens do: evenly, or in places; pencil is grainy."""
     kind = rng.random()
     if kind < 0.5:
         return np.full((height, width), rng.uniform(0.75, 1), np.float32)
@@ -72,7 +72,7 @@ def _fade(rng: Rng, height: int, width: int) -> Mask:
 
 
 def colours(rng: Rng) -> tuple[Mask, Mask]:
-    """Paper and ink of notes, BGR: white to grey paper in bad light; black, blue and red pens, and pencil."""
+    """Colours of notes' paper and ink, BGR: white to grey paper in bad light; black, blue and red pens, and pencil."""
     paper = np.float32(rng.uniform(120, 255)) * rng.uniform(0.88, 1, 3)
     pen = rng.random()
     if pen < 0.55:
@@ -88,7 +88,7 @@ def colours(rng: Rng) -> tuple[Mask, Mask]:
 
 
 def rule(rng: Rng, image: Image, ink: Mask) -> Image:
-    """Print what paper has on it, below the ink: a line or two, a grid of squares, dots, the other side's writing."""
+    """Print ruled paper below the ink: lines, squares, dots, or writing that shows through from the back."""
     kind = rng.random()
     if kind < 0.4:
         return image

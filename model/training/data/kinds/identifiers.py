@@ -1,4 +1,4 @@
-"""Texts that no dictionary helps with: identifiers whose letters look like digits, and the symbols of documents."""
+"""Texts outside dictionaries: identifiers whose letters resemble digits, and the symbols of documents."""
 
 from collections.abc import Sequence
 from string import ascii_uppercase, digits
@@ -10,7 +10,7 @@ Rng = np.random.Generator
 _ALIKE = "O0I1S5B8Z2G6"
 _JOINTS = "-:/.-:/. _+#"
 SYMBOLS = "℃±≤≥×÷☐☑√①②③④⑤⑥⑦⑧⑨⑩⑫²³°‰_〔〕￥€№§→•%&@#*+=~^|"
-"""What documents use and dictionaries lack; a charset may lack some."""
+"""Symbols of documents; a charset may lack some."""
 
 _BULLETS = (*"①②③④⑤⑥⑦⑧⑨⑩•☐☑√§№", "(1)", "(2)", "1.", "2、", "3)")
 _MEASURES = ("℃", "°", "‰", "%", "m²", "m³", "cm²", "±0.5", "×2", "÷3", "≤8", "≥10", "kg/m³", "°C")
@@ -41,7 +41,7 @@ def identifier(rng: Rng) -> str:
 
 
 def with_symbols(rng: Rng, text: str) -> str:
-    """Put symbols into a text as documents do: a bullet or a tick in front, a measure, money, an arrow within."""
+    """Insert symbols into a text as documents have them: bullets, ticks, units, currencies, arrows."""
     form = rng.random()
     number = f"{int(rng.integers(1000))}" if rng.random() < 0.6 else f"{rng.random() * 100:.1f}"
     if form < 0.35:

@@ -1,6 +1,6 @@
-"""What intrudes into a crop from its left or right: pieces of neighbours, rules, specks and bullets.
+"""Foreign ink at the left or right of a crop: parts of neighbours, rules, specks and bullets.
 
-None of it is in the label: a piece shows less than half of a glyph. The line's own ink is left alone.
+The label does not contain it: less than half of a glyph is visible. The line's own ink is unchanged.
 """
 
 import numpy as np
@@ -12,12 +12,12 @@ _MOST_SHOWN = 0.42
 
 
 def intrude(rng: Rng, ink: Mask, piece: Mask | None) -> Mask:
-    """Widen a line's ink by a margin at one end, or both, in which something else is seen.
+    """Widen a line's ink by a margin with foreign ink at one end or both.
 
     Args:
         rng: the generator.
         ink: H×W of the crop.
-        piece: h×w of a glyph to show a part of, as tall as the line's; None for none.
+        piece: h×w of a glyph of which a part is shown, as tall as the line's; None for none.
     """
     for end in ("left", "right"):
         if rng.random() < 0.65:

@@ -10,15 +10,15 @@ from fontTools.svgLib.path import parse_path
 from edgeocr.model.training.data.kinds.strokes import Points, Strokes
 
 _SIDE = 109.0
-"""Of the square that a character is drawn in."""
+"""Side of the square that a character is drawn in."""
 _STEPS = 8
-"""Points that a curve becomes."""
+"""Points per Bézier curve."""
 _PATH = re.compile(r'<path [^>]*\bd="([^"]+)"')
 _NAME = re.compile(r"[0-9a-f]{5}\.svg")
 
 
 def read_folder(folder: Path) -> Strokes:
-    """Read a folder with an SVG file a character, named by its code; variants, whose names have more, are left out."""
+    """Read a folder with one SVG file per character, named by its code point; variants are left out."""
     paths = [path for path in sorted(folder.glob("*.svg")) if _NAME.fullmatch(path.name)]
     drawn = {chr(int(path.stem, 16)): _PATH.findall(path.read_text("utf-8")) for path in paths}
     return Strokes(list(drawn), [[_points(stroke) for stroke in strokes] for strokes in drawn.values()])

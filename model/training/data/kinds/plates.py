@@ -1,4 +1,4 @@
-"""Chinese licence plates: seven or eight glyphs in fixed cells, stretched to fill them, then a small poor crop.
+"""Chinese licence plates: seven or eight glyphs stretched to fill fixed cells, then a small degraded crop.
 
 Proportions from GA 36-2018: plate 440×140 mm, glyphs 45×90 mm, gaps 12 mm, a wider gap with a dot after the second.
 """
@@ -17,7 +17,7 @@ _DOT_GAP_MM = 34
 
 
 def _glyph(character: str, face: Face, width: int, height: int, narrow: bool) -> Mask:
-    """Draw one glyph and stretch its ink to a cell; a 1 keeps its slimness."""
+    """Draw one glyph and stretch its ink to a cell; a 1 stays narrow."""
     mask = open_face(face.path, face.index, 64).getmask(character, "L")
     cell = np.zeros((height, width), np.float32)
     ink = np.asarray(mask, np.float32).reshape(mask.size[1], mask.size[0]) / 255
@@ -32,7 +32,7 @@ def _glyph(character: str, face: Face, width: int, height: int, narrow: bool) ->
 
 
 def _province(rng: Rng, glyph: Mask) -> Mask:
-    """Make the province smaller than its cell and its strokes run together, as they do on most plates."""
+    """Draw the province smaller than its cell and sometimes with merged strokes, as on most plates."""
     height, width = glyph.shape
     size = (int(width * rng.uniform(0.75, 1.0)), int(height * rng.uniform(0.65, 1.0)))
     small = np.asarray(cv2.resize(glyph, size, interpolation=cv2.INTER_AREA), np.float32)
@@ -90,16 +90,16 @@ def _master(rng: Rng, text: str, face: Face, han: Face) -> Mask:
 
 
 def draw_plate(rng: Rng, text: str, face: Face, han: Face) -> Image:
-    """Draw a plate as a camera over a road delivers it.
+    """Draw a plate as a traffic camera records it.
 
     Args:
         rng: seeded generator.
         text: province, letter, an optional dot, five or six letters and digits.
-        face: face of letters and digits; condensed ones look right.
+        face: face of letters and digits, preferably condensed.
         han: face of the province.
 
     Returns:
-        48×W×3 uint8 BGR; W between 120 and 260 as crops are squeezed by whoever cut them.
+        48×W×3 uint8 BGR, W between 120 and 260.
     """
     ink = _master(rng, text, face, han)
     if rng.random() < 0.3:
@@ -114,7 +114,7 @@ def draw_plate(rng: Rng, text: str, face: Face, han: Face) -> Image:
         np.uint8,
     )
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) + margin
-    # The crop's corners, near the plate's own: it leans, and a rim of car or none of the plate's rim is left.
+    # The crop's corners, near the plate's own: skewed, with a rim of the car or without the plate's rim.
     slack = rng.uniform(-0.13, 0.12, (4, 2)) + rng.uniform(-0.05, 0.03)
     lean = rng.normal(0, 0.13)
     outward = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], np.float32)
@@ -128,11 +128,11 @@ def draw_plate(rng: Rng, text: str, face: Face, han: Face) -> Image:
         cv2.warpPerspective(image, cv2.getPerspectiveTransform(corners.astype(np.float32), goal), (target, 48)),
         np.uint8,
     )
-    if rng.random() < 0.2:  # smeared by speed
+    if rng.random() < 0.2:  # motion blur
         kernel = np.zeros((1, int(rng.integers(2, 6))), np.float32)
         kernel[:] = 1 / kernel.size
         image = np.asarray(cv2.filter2D(image, -1, kernel if rng.random() < 0.6 else kernel.T), np.uint8)
-    if rng.random() < 0.2:  # the sun
+    if rng.random() < 0.2:  # glare
         glare = augmentation.field(rng, image.shape[0], image.shape[1], 2)[..., None]
         image = np.clip(image + np.clip(glare - 0.4, 0, 1) * rng.uniform(60, 220), 0, 255).astype(np.uint8)
     small = rng.uniform(0.35, 0.7)

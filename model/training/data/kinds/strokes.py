@@ -1,7 +1,7 @@
 """Handwriting from strokes: the median of each stroke of a character, bent, joined and drawn with a pen.
 
-The strokes are those of npm's `hanzi-writer-data` (Arphic Public License). Letters, digits and signs, not in it, are
-left to a face. A writer's habits (pen, slant, haste) hold for a whole line; every stroke departs from its model anew.
+The strokes are those of npm's `hanzi-writer-data` (Arphic Public License). Letters, digits and signs, which it lacks,
+are set in a face. A writer's habits (pen, slant, haste) are constant for a line; every stroke varies independently.
 """
 
 import json
@@ -29,17 +29,17 @@ _SHIFT = 4
 
 @dataclass(frozen=True)
 class Hand:
-    """How somebody writes, in shares of a character's size.
+    """A writer's habits, in shares of a character's size.
 
     Attributes:
         pen: width of the stroke.
         pressure: how much that width varies, 0–1.
         slant: shear to the right.
-        slack: how far a stroke's ends stray from where they belong.
-        bend: how much a stroke bows.
+        slack: displacement of a stroke's ends.
+        bend: curvature of a stroke.
         haste: probability that the pen stays on the paper between two strokes.
-        rounding: how often corners are cut.
-        wander: how far characters leave the base line and their size.
+        rounding: probability that a corner is cut.
+        wander: deviation of characters from the baseline and from their size.
         pitch: from one character to the next.
     """
 
@@ -71,11 +71,11 @@ def draw_hand(rng: Rng) -> Hand:
 
 
 class Strokes:
-    """The strokes of every character that a folder of them has, in the em square, y downwards, 0–1.
+    """The strokes of characters, in the em square, y downwards, 0–1.
 
     Args:
-        characters: what can be written.
-        strokes: for each character its strokes, each a number of points, n×2.
+        characters: those that can be written.
+        strokes: for each character its strokes, each n×2 points.
     """
 
     def __init__(self, characters: Sequence[str], strokes: Sequence[Sequence[Points]]) -> None:
@@ -83,11 +83,11 @@ class Strokes:
 
     @property
     def characters(self) -> frozenset[str]:
-        """What can be written."""
+        """The characters that can be written."""
         return frozenset(self._strokes)
 
     def filled(self, other: "Strokes") -> "Strokes":
-        """These, and another's where there are none of a character."""
+        """These, and another's for characters that these lack."""
         known = {**other._strokes, **self._strokes}
         return Strokes(list(known), list(known.values()))
 
@@ -110,7 +110,7 @@ class Strokes:
 
 
 def _departed(rng: Rng, hand: Hand, stroke: Points) -> NDArray[np.float64]:
-    """A stroke as this hand writes it this time: stretched and turned about its middle, bowed, its corners cut."""
+    """A random variation of a stroke: stretched and rotated about its middle, curved, its corners cut."""
     points = np.asarray(stroke, np.float64)
     for _ in range(hand.rounding):
         inner = np.concatenate([0.75 * points[:-1] + 0.25 * points[1:], 0.25 * points[:-1] + 0.75 * points[1:]], axis=1)
@@ -140,7 +140,7 @@ def _draw(rng: Rng, hand: Hand, canvas: NDArray[np.uint8], line: Points | NDArra
 
 
 def read_folder(folder: Path) -> Strokes:
-    """Read a folder with a JSON file a character, as the package has them."""
+    """Read a folder with one JSON file per character, as in the package."""
     characters, strokes = [], []
     for path in sorted(folder.glob("?.json")):
         medians = json.loads(path.read_text("utf-8"))["medians"]
@@ -156,7 +156,7 @@ def _in_em_square(line: Points) -> Points:
 
 
 def load(folder: Path, cache: Path, read: Callable[[Path], Strokes] = read_folder) -> Strokes:
-    """Read the strokes from one cache file, which is gathered from the package's folder the first time."""
+    """Read the strokes from a cache file, which is made from the package's folder the first time."""
     if not cache.exists():
         found = read(folder)
         flat = [line for lines in found._strokes.values() for line in lines]

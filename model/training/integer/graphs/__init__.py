@@ -1,1 +1,1 @@
-"""Writing the quantised recogniser as ONNX graphs."""
+"""Writes the quantised recogniser as ONNX graphs."""

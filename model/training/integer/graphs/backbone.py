@@ -14,16 +14,16 @@ from edgeocr.model.training.integer.ranges import LEVELS, Range
 from edgeocr.model.training.networks.backbone import Excite
 
 PIXELS = Bytes("pixels", 2 / LEVELS, 128)
-"""Pixels as they are: the network's −1…1 in steps of 1/127.5; grey, 127.5, has to be rounded to a whole byte."""
+"""Encoding of pixels: the network's −1…1 in steps of 1/127.5; the zero point 127.5 has to be rounded to a byte."""
 
 _PIXEL_SHIFT = 1 / LEVELS
-"""By how much a pixel's real value is above what PIXELS says."""
+"""Difference of a pixel's real value to its value by PIXELS."""
 
 _CORNER = [0, 0, 1, 1]
 
 
 Value = Bytes | str
-"""A tensor of bytes, or the name of one that stays in floats since its result has no range."""
+"""A tensor of bytes, or the name of a float tensor, for results without a range."""
 
 
 class BackboneWriter:
@@ -63,7 +63,7 @@ class BackboneWriter:
             return self._front.left(name, self._front.excite(name, x, layer), self._ranges[name])
         mean = self._graph.global_average(f"{name}.mean", x, self._ranges[f"{name}.mean"])
         squeezed = self._convolve(f"{name}.squeeze", mean, layer.squeeze, self._ranges[f"{name}.squeeze"], [0] * 4)
-        # A hard sigmoid is x ÷ 6 + ½ between 0 and 1, which is where bytes end: only their reading changes.
+        # A hard sigmoid is x ÷ 6 + ½ between 0 and 1, where bytes saturate: only the encoding changes.
         weight, bias = numbers(layer.excite)
         gate = self._ranges[f"{name}.gate"]
         whole = Range(GATE_SLOPE * gate.low, GATE_SLOPE * gate.high)

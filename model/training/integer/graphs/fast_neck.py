@@ -1,5 +1,5 @@
-"""The fast reader's neck as a graph: the convolution in front of the LSTM stays in floats, being a two-hundredth of the
-backbone's multiplications, and the rest as in the accurate reader's.
+"""The fast recogniser's neck as a graph: the convolution before the LSTM stays in floats, as it has a two-hundredth of
+the backbone's multiplications; the rest is as in the accurate recogniser.
 """
 
 from collections.abc import Mapping

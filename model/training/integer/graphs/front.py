@@ -1,4 +1,4 @@
-"""What of the backbone stays in floats, as a graph: N×C×H×W, from pixels to the first result that is bytes."""
+"""The part of the backbone in floats, as a graph: N×C×H×W, from pixels to the first quantised result."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from edgeocr.model.training.networks.backbone import Excite
 
 
 class FrontWriter:
-    """Writes float operators; values are their names."""
+    """Writes float operators; tensors are represented by their names."""
 
     def __init__(self, graph: GraphWriter) -> None:
         self._graph = graph
@@ -43,7 +43,7 @@ class FrontWriter:
         return self._graph.node("QuickGelu", [x], [name], microsoft=True, alpha=1.0)
 
     def excite(self, name: str, x: str, layer: Excite) -> str:
-        """Scale each channel by a gate that sees the whole line."""
+        """Scale each channel by a gate computed from the whole line."""
         graph = self._graph
         mean = graph.node("GlobalAveragePool", [x], [f"{name}.mean"])
         squeezed = graph.node("Relu", [self.convolve(f"{name}.squeezed", mean, layer.squeeze)], [f"{name}.squeeze"])
@@ -52,6 +52,6 @@ class FrontWriter:
         return graph.node("Mul", [x, gate], [f"{name}.floats"])
 
     def left(self, name: str, x: str, range_: Range) -> Bytes:
-        """Bytes of a range, N×H×W×C."""
+        """Quantise to bytes of a range, N×H×W×C."""
         last = self._graph.node("Transpose", [x], [f"{name}.last"], perm=[0, 2, 3, 1])
         return self._graph.quantise(name, last, range_)

@@ -1,7 +1,8 @@
-"""The accurate reader's neck as a graph: matrices are integers, what lies between them are some thousand floats a line.
+"""The accurate recogniser's neck as a graph: matrices are in integers, the values between them, some thousand per line,
+in floats.
 
 Layer norms, the LSTM's gates and attention's weights have no integer kernels, and the rest is not worth two roundings.
-Attention stays in floats as a whole: its matrices are a hundredth of the backbone's multiplications.
+Attention stays in floats: its matrices have a hundredth of the backbone's multiplications.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,30 +19,31 @@ from edgeocr.model.training.networks.backbone import SMALL
 from edgeocr.model.training.networks.crnn import Neck, RecurrentNeck
 from edgeocr.model.training.networks.teacher import HEADS, WIDTH, Attention, Mixing
 
-PARTS = ("roads", "lstm", "head")
-"""What may each be in integers or in floats."""
+_BRANCHES = "branches"
+PARTS = (_BRANCHES, "lstm", "head")
+"""The parts that may be in integers or in floats, each independently."""
 
 
 def write_neck(
     graph: GraphWriter, neck: Neck, features: Bytes, ranges: Mapping[str, Range], floats: Collection[str] = ()
 ) -> str:
     """Add everything from features (N×1×T×384) to the head's input (N×T×120); `floats` are parts that stay floats."""
-    roads = neck.roads
+    branches = neck.branches
     entering = replace(features, name=reshape(graph, "neck.features", features.name, (0, -1, SMALL.features)))
-    flat = graph.node("DequantizeLinear", graph.operand(entering), ["neck.floats"]) if "roads" in floats else entering
-    weight = torch.cat((roads.direct.weight, roads.reduce.weight)).squeeze(2)
-    bias = torch.cat((_bias(roads.direct), _bias(roads.reduce)))
-    both = _silu(graph, matrix(graph, "neck.roads", flat, weight, bias))
+    flat = graph.node("DequantizeLinear", graph.operand(entering), ["neck.floats"]) if _BRANCHES in floats else entering
+    weight = torch.cat((branches.direct.weight, branches.reduce.weight)).squeeze(2)
+    bias = torch.cat((_bias(branches.direct), _bias(branches.reduce)))
+    both = _silu(graph, matrix(graph, "neck.branches", flat, weight, bias))
     sizes = graph.constant("neck.road_sizes", np.array([WIDTH, WIDTH], np.int64))
     graph.node("Split", [both, sizes], ["neck.direct", "neck.reduced"], axis=2)
-    near = _silu(graph, _near(graph, roads.near, "neck.reduced"))
+    near = _silu(graph, _near(graph, branches.near, "neck.reduced"))
     reduced = graph.node("Add", ["neck.reduced", near], ["neck.near_sum"])
     mixed = _mixing(graph, "neck.mixing", neck.mixing, reduced)
     states = lstm(graph, neck, _norm(graph, "neck.norm_in", mixed, neck.norm_in), "lstm" in floats)
-    known_states = states if "roads" in floats else graph.quantise("neck.states", states, ranges["neck.states"])
+    known_states = states if _BRANCHES in floats else graph.quantise("neck.states", states, ranges["neck.states"])
     added = matrix(graph, "neck.out", known_states, neck.out.weight, neck.out.bias)
-    told = graph.node("Add", [mixed, added], ["neck.told"])
-    attended = _attention(graph, "neck.attention", neck.attention, told)
+    combined = graph.node("Add", [mixed, added], ["neck.combined"])
+    attended = _attention(graph, "neck.attention", neck.attention, combined)
     return graph.node("Add", [_norm(graph, "neck.norm_out", attended, neck.norm_out), "neck.direct"], ["neck.read"])
 
 
@@ -51,12 +53,12 @@ def _bias(layer: nn.Conv1d) -> torch.Tensor:
 
 
 def reshape(graph: GraphWriter, name: str, x: str, shape: Sequence[int]) -> str:
-    """Give a tensor another shape."""
+    """Reshape a tensor."""
     return graph.node("Reshape", [x, graph.constant(f"{name}.shape", np.array(shape, np.int64))], [name])
 
 
 def matrix(graph: GraphWriter, name: str, x: Bytes | str, weight: torch.Tensor, bias: torch.Tensor) -> str:
-    """Bytes times a matrix of bytes, out×in, or floats times one of floats; out come floats."""
+    """Multiply bytes by a quantised matrix, out×in, or floats by a float one; the result is in floats."""
     added = graph.constant(f"{name}.bias", bias.detach().numpy())
     if isinstance(x, str):
         matrix = graph.constant(f"{name}.weight", np.ascontiguousarray(weight.detach().numpy().T))
@@ -88,7 +90,7 @@ def _norm(graph: GraphWriter, name: str, x: str, layer: nn.LayerNorm) -> str:
 
 
 def _mixing(graph: GraphWriter, name: str, block: Mixing, x: str) -> str:
-    """Attention's heads, in floats: one operator, which scales by the root of their width itself."""
+    """Attention's heads, in floats: one operator, which includes the scaling by the root of their width."""
     inputs = [
         _norm(graph, f"{name}.norm1", x, block.norm1),
         graph.constant(f"{name}.qkv.weight", np.ascontiguousarray(block.qkv.weight.detach().numpy().T)),
@@ -120,7 +122,7 @@ def _near(graph: GraphWriter, layer: nn.Conv1d, x: str) -> str:
 
 
 def lstm(graph: GraphWriter, neck: RecurrentNeck, x: str, in_floats: bool) -> str:
-    """Both directions; the operator takes T×N×C. Gives N×T×2·hidden."""
+    """Both directions; the operator's input is T×N×C. Returns N×T×2·hidden."""
     name, x = "neck.lstm", graph.node("Transpose", [x], ["neck.by_step"], perm=[1, 0, 2])
     weights = [_gates(neck.lstm, f"weight_{kind}_l0") for kind in ("ih", "hh")]
     bias = np.concatenate([_gates(neck.lstm, f"bias_{kind}_l0") for kind in ("ih", "hh")], axis=1)
@@ -140,9 +142,9 @@ def _lstm_floats(
 def _lstm_bytes(
     graph: GraphWriter, name: str, x: str, weights: list[NDArray[np.float32]], bias: NDArray[np.float32]
 ) -> None:
-    """DynamicQuantizeLSTM: each step's input and state are rounded by their own extremes, gates are floats."""
+    """DynamicQuantizeLSTM: each step's input and state are quantised by their own extremes, gates are floats."""
     (w, w_scale), (r, r_scale) = (_transposed_rows(weight) for weight in weights)
-    # Each zero is a constant of its own: ONNX Runtime's change to unsigned weights stumbles over shared ones.
+    # Each zero is a constant of its own: ONNX Runtime's conversion to unsigned weights fails with shared ones.
     inputs = [
         x,
         graph.constant(f"{name}.input_weight", w),

@@ -52,7 +52,7 @@ def _write_rest(
 
 
 def backbone(student: Crnn, ranges: Mapping[str, Range]) -> onnx.ModelProto:
-    """Pixels N×48×W×3 (BGR) to bytes that stand for features, N×1×(W/8)×384; how to read them is in the ranges."""
+    """Pixels N×48×W×3 (BGR) to quantised features, N×1×(W/8)×384; their encoding is in the ranges."""
     graph = GraphWriter()
     features = _look(graph, student, ranges)
     outputs = [value(features.name, UINT8, ("batch", 1, "steps", student.backbone.layout.features))]
@@ -60,15 +60,15 @@ def backbone(student: Crnn, ranges: Mapping[str, Range]) -> onnx.ModelProto:
 
 
 def with_float_backbone(
-    student: Crnn, eyes_path: Path, ranges: Mapping[str, Range], floats: Collection[str]
+    student: Crnn, backbone_path: Path, ranges: Mapping[str, Range], floats: Collection[str]
 ) -> onnx.ModelProto:
-    """The recogniser whose backbone stays in floats, as exported, to tell what integers do to the rest.
+    """The recogniser with its exported float backbone, to measure the effect of quantising the rest.
 
     Args:
         student: the network.
-        eyes_path: its backbone in floats: "lines" N×3×48×W to "features" N×384×T.
+        backbone_path: its backbone in floats: "lines" N×3×48×W to "features" N×384×T.
         ranges: of the neck's results and of the features.
-        floats: parts of the neck that stay floats too.
+        floats: parts of the neck that stay in floats too.
     """
     graph = GraphWriter()
     last = graph.node("Transpose", ["seen"], ["by_step"], perm=[0, 2, 1])
@@ -77,6 +77,6 @@ def with_float_backbone(
     _write_rest(graph, student, graph.quantise("features", tall, ranges["features"]), ranges, floats)
     outputs = [value(LOGITS, FLOAT, ("batch", "steps", student.head.out_features))]
     neck = graph.model([value("seen", FLOAT, ("batch", SMALL.features, "steps"))], outputs)
-    seeing = onnx.load(str(eyes_path))
+    seeing = onnx.load(str(backbone_path))
     seeing.ir_version = neck.ir_version
     return compose.merge_models(seeing, neck, [("features", "seen")], prefix1="backbone/", prefix2="neck/")

@@ -1,7 +1,7 @@
-"""Writing ONNX graphs of integer operators: pixels and activations are unsigned bytes, N×H×W×C.
+"""Writes ONNX graphs of integer operators: pixels and activations are unsigned bytes, N×H×W×C.
 
-Operators are ONNX Runtime's own (`com.microsoft`), given in the layout and form that its kernels run in, so that
-nothing depends on what its optimiser recognises.
+Operators are ONNX Runtime's own (`com.microsoft`), in the layout and form of its kernels, so that nothing depends on
+its graph optimisations.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Bytes:
     zero_point: int
 
     def reread(self, factor: float) -> "Bytes":
-        """The same bytes, taken to stand for a multiple of their values: costs nothing."""
+        """The same bytes as a multiple of their values, without an operator."""
         return Bytes(self.name, self.scale * factor, self.zero_point)
 
 
@@ -41,14 +41,14 @@ def quantised_rows(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArr
 
 
 class GraphWriter:
-    """Gathers nodes and constants, and writes the model."""
+    """Collects nodes and constants, and writes the model."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
 
     def constant(self, name: str, value: NDArray[Any]) -> str:
-        """A constant by name; one that is there already is used again."""
+        """A constant by name; an existing one is reused."""
         if name not in self._constants:
             self._constants[name] = numpy_helper.from_array(value, name)
         return name
@@ -75,7 +75,7 @@ class GraphWriter:
         return tensor.name, self.number(tensor.scale), self.byte(tensor.zero_point)
 
     def result(self, name: str, range_: Range) -> tuple[Bytes, tuple[str, str]]:
-        """A tensor to be, and its scale and zero point as two inputs."""
+        """A tensor for a result, and its scale and zero point as two inputs."""
         tensor = Bytes(name, range_.scale, range_.zero_point)
         return tensor, self.operand(tensor)[1:]
 
@@ -108,7 +108,7 @@ class GraphWriter:
         range_: Range,
         **attributes: Any,
     ) -> Bytes:
-        """QLinearConv with weights that are quantised already, out×in×height×width and one scale for each output."""
+        """QLinearConv with quantised weights, out×in×height×width, and one scale per output."""
         y, parameters = self.result(name, range_)
         steps = np.clip(np.rint(bias / (np.float64(x.scale) * scale)), -(2**31), 2**31 - 1)
         inputs = (

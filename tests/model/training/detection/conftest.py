@@ -1,4 +1,4 @@
-"""A detector in small, with every kind of layer that the real one has."""
+"""A small detector with every kind of layer that the real one has."""
 
 import numpy as np
 import pytest

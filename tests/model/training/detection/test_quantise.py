@@ -11,7 +11,7 @@ from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.detection.forward import run
 from edgeocr.model.training.detection.layers import Kind, Layer
 from edgeocr.model.training.detection.quantise import folded, integer_model, paired
-from edgeocr.model.training.detection.ranges import bent, observe
+from edgeocr.model.training.detection.ranges import adjusted, observe
 from tests.model.training.detection.conftest import SOURCE, ZERO_PIXEL
 
 
@@ -27,7 +27,7 @@ def as_input(pixels):
 
 
 def integers(layers, pages):
-    ranges = bent(layers, observe(layers, [as_input(pixels) for pixels in pages]))
+    ranges = adjusted(layers, observe(layers, [as_input(pixels) for pixels in pages]))
     model = integer_model(layers, ranges, SOURCE, ZERO_PIXEL)
     onnx.checker.check_model(model)
     return model, onnxruntime.InferenceSession(
@@ -63,7 +63,7 @@ def test_the_same_layers_and_ranges_give_the_same_file(layers):
 
 
 @pytest.mark.parametrize(("size", "stride", "groups"), [(3, 1, 1), (3, 2, 1), (1, 1, 1), (3, 1, 4), (5, 1, 4)])
-def test_pixels_side_by_side_are_convolved_like_pixels(size, stride, groups):
+def test_adjacent_pixels_as_channels_are_convolved_like_pixels(size, stride, groups):
     rng = np.random.default_rng(1)
     weights = rng.normal(size=(4, 4 // groups, size, size)).astype(np.float32)
     layer = Layer(Kind.CONV, ("x",), "y", weights, np.zeros(4, np.float32), stride=stride, pad=size // 2, groups=groups)

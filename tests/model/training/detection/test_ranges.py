@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from edgeocr.model.training.detection.layers import Kind, Layer
-from edgeocr.model.training.detection.ranges import Encoding, Range, bent, observe
+from edgeocr.model.training.detection.ranges import Encoding, Range, adjusted, observe
 from tests.model.training.detection.conftest import SOURCE
 
 
@@ -21,7 +21,7 @@ def test_a_constant_tensor_has_an_encoding():
     assert Range(0.0, 0.0).encoding().scale > 0
 
 
-def test_an_outlier_of_one_page_stretches_the_range_by_its_share_only():
+def test_an_outlier_of_one_page_widens_the_range_by_its_share_only():
     layers = [Layer(Kind.HARD_SWISH, (SOURCE,), "a")]
     pages = [{SOURCE: torch.full((1, 1, 2, 2), value)} for value in (4.0, 4.0, 4.0, 40.0)]
     assert observe(layers, pages)["a"] == Range(pytest.approx(13.0), pytest.approx(13.0))
@@ -33,8 +33,8 @@ def test_single_numbers_are_all_covered():
     assert observe(layers, pages)["a"] == Range(-4.0, 40.0)
 
 
-def test_ranges_are_bent_to_what_the_layers_can_use(layers):
-    ranges = bent(layers, {layer.output: Range(-50.0, 20.0 + place) for place, layer in enumerate(layers)})
+def test_ranges_are_adjusted_to_the_layers_around(layers):
+    ranges = adjusted(layers, {layer.output: Range(-50.0, 20.0 + place) for place, layer in enumerate(layers)})
     assert ranges["a"].low == -3.0  # below, a hard swish is zero
     assert ranges["c"].low == 0.0  # a ReLU's
     assert (ranges["j"].low, ranges["j"].high) == (0.0, 1.0)  # a clamp's

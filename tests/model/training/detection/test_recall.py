@@ -27,11 +27,11 @@ def test_half_of_a_line_is_not_enough():
     assert found([BELOW], [box(0, 24, 95, 44)]) == [False]
 
 
-def test_lines_of_one_row_may_be_run_together():
+def test_lines_of_one_row_may_be_merged():
     assert found(ROW, [box(0, 0, 200, 20)]) == [True, True]
 
 
-def test_two_rows_taken_for_one_are_not_found():
+def test_two_rows_merged_to_one_are_not_found():
     assert found([*ROW, BELOW], [box(0, 0, 200, 44)]) == [False, False, False]
 
 

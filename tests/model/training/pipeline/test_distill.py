@@ -100,7 +100,7 @@ def test_a_second_run_goes_on_from_the_first_with_lines_and_checkpoints_of_its_o
         torch.testing.assert_close(found, 0.75 * one + 0.25 * other)
 
 
-def test_turned_lines_have_what_the_teacher_reads_as_their_truth() -> None:
+def test_turned_lines_are_labelled_with_the_teachers_reading() -> None:
     torch.manual_seed(0)
     teacher = Teacher(len(CHARACTERS) + 1).eval()
     turned = TurnedLines(1.0, teacher, CHARACTERS, ["C", "A"])
@@ -156,7 +156,7 @@ def test_student_begins_with_the_teachers_head_rows() -> None:
         from_teacher(teacher, CHARACTERS, ["中"], hidden=8)
 
 
-def test_student_begins_as_the_equal_of_the_teacher_and_needs_its_lstm_for_it() -> None:
+def test_student_begins_equal_to_the_teacher_and_needs_its_lstm_for_it() -> None:
     torch.manual_seed(0)
     teacher = Teacher(len(CHARACTERS) + 1).eval()
     student = from_teacher(teacher, CHARACTERS, CHARACTERS, hidden=WIDTH).eval()
@@ -171,7 +171,7 @@ def test_student_begins_as_the_equal_of_the_teacher_and_needs_its_lstm_for_it() 
     assert silenced > 5 * begun
 
 
-def test_smaller_lstm_keeps_the_units_that_add_most() -> None:
+def test_smaller_lstm_keeps_the_units_that_contribute_most() -> None:
     torch.manual_seed(0)
     teacher = Teacher(len(CHARACTERS) + 1).eval()
     block = teacher.attention[0]

@@ -1,4 +1,4 @@
-"""The fast reader begins as the equal of PP-OCRv6 tiny, and spells more."""
+"""The fast recogniser is initialised to equal PP-OCRv6 tiny, with more characters."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def better(tiny: Tiny) -> tuple[nn.Linear, list[str]]:
     return head, characters
 
 
-def test_student_begins_as_the_equal_of_tiny_and_needs_its_lstm_for_it(
+def test_student_begins_equal_to_tiny_and_needs_its_lstm_for_it(
     tiny: Tiny, better: tuple[nn.Linear, list[str]]
 ) -> None:
     student = from_tiny(tiny, KNOWN, better, KNOWN, hidden=WIDTH).eval()

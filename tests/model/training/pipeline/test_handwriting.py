@@ -68,7 +68,7 @@ def test_rules_and_fading_leave_the_ink_where_it_is(known: strokes.Strokes, face
         np.testing.assert_allclose(ruled[solid], image[solid], atol=2)
 
 
-def test_intruders_widen_the_crop_and_leave_the_line_alone() -> None:
+def test_foreign_ink_widens_the_crop_and_leaves_the_line_unchanged() -> None:
     line = np.random.default_rng(0).random((40, 90), np.float32)
     piece = np.ones((36, 30), np.float32)
     widths = set()

@@ -28,14 +28,14 @@ def test_lines_have_the_networks_height(maker: LineMaker) -> None:
         assert 8 <= image.shape[1] <= 1280
 
 
-def test_no_line_asks_a_face_for_what_it_cannot_spell(maker: LineMaker) -> None:
+def test_no_line_has_characters_that_its_face_lacks(maker: LineMaker) -> None:
     for index in range(60):
         line = maker.line(index)
         if line.kind != "plate":
             assert line.text.isascii(), line
 
 
-def test_face_knows_what_it_spells(faces: list[Face]) -> None:
+def test_face_knows_its_characters(faces: list[Face]) -> None:
     assert faces
     assert all(face.spells("A line 1") for face in faces)
     assert not any(face.spells("中") for face in faces)

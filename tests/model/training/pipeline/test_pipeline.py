@@ -32,7 +32,7 @@ def _teachers(folder: Path) -> None:
 
 
 @pytest.mark.timeout(1800)
-def test_quick_road_leads_to_an_exported_recogniser(
+def test_quick_pipeline_exports_a_recogniser(
     tmp_path: Path, faces_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     _teachers(tmp_path / "models")
@@ -50,7 +50,7 @@ def test_quick_road_leads_to_an_exported_recogniser(
     assert "pruned" in printed
     assert "tuning" not in printed  # which tells of itself more seldom
     assert "exported to" in printed
-    assert "exported the fast reader to" in printed
+    assert "exported the fast recogniser to" in printed
     assert "fast recogniser calibrated on" in printed
 
 

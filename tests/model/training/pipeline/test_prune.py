@@ -56,7 +56,7 @@ def _loss_of_first_cut(block: Block, inner: np.ndarray) -> float:
     return float(((found - wanted) ** 2).mean() / wanted.var())
 
 
-def test_channels_that_others_repeat_go_without_loss(network: Crnn) -> None:
+def test_redundant_channels_are_pruned_without_loss(network: Crnn) -> None:
     block = network.backbone.blocks[4]
     assert isinstance(block, Block)
     inner = np.random.default_rng(0).normal(1, 1, (384, 4000))
@@ -65,13 +65,13 @@ def test_channels_that_others_repeat_go_without_loss(network: Crnn) -> None:
     assert _loss_of_first_cut(block, inner) < 1e-4
 
 
-def test_price_of_cutting_much_is_above_that_of_cutting_little(network: Crnn, images: list[Image]) -> None:
+def test_larger_cuts_have_larger_errors(network: Crnn, images: list[Image]) -> None:
     prices = _prices(network, images)
     assert all(price[0] == 0.0 for price in prices)
     assert sum(price[-1] for price in prices) > 2 * sum(price[1] for price in prices) > 0
 
 
-def test_pruned_network_has_less_to_do_and_the_whole_one_stays(network: Crnn, images: list[Image]) -> None:
+def test_pruned_network_has_fewer_multiplications_and_the_whole_one_stays(network: Crnn, images: list[Image]) -> None:
     before = copy.deepcopy(network.state_dict())
     student, left = prune.pruned(network, images, calibration.batch(images, 2), share=0.1)
     assert left == [block.widen.out_channels for block in student.backbone.blocks if isinstance(block, Block)]
@@ -89,6 +89,6 @@ def test_cheapest_cuts_are_chosen_first() -> None:
     assert prune.choose(errors, costs, 0.2) == [0, 2, 1]
 
 
-def test_more_than_there_is_cannot_be_cut() -> None:
+def test_no_more_can_be_cut_than_there_is() -> None:
     with pytest.raises(ValueError, match="90%"):
         prune.choose([[0.0, 0.1]], [[4.0, 3.0]], 0.9)

@@ -34,7 +34,7 @@ def test_topology_that_interpreters_get_is_the_backbones(student: Crnn, lines: t
         assert torch.allclose(look(student.backbone, lines, Floats()).squeeze(2), student.backbone(lines), atol=1e-5)
 
 
-def test_integer_eyes_give_the_bytes_that_the_simulation_gives(
+def test_integer_backbone_gives_the_bytes_of_the_simulation(
     student: Crnn, ranges: dict[str, Range], images: list[Image]
 ) -> None:
     seen = _run(backbone(student, ranges), "pixels", tensors.to_pixels(images[:2]))
@@ -46,7 +46,7 @@ def test_integer_eyes_give_the_bytes_that_the_simulation_gives(
     assert np.abs(seen[:, 0] - wanted).mean() < 0.6
 
 
-def test_integer_recogniser_comes_near_to_the_network_in_floats(
+def test_integer_recogniser_is_near_the_float_network(
     student: Crnn, ranges: dict[str, Range], images: list[Image]
 ) -> None:
     logits = _run(recogniser(student, ranges), "pixels", tensors.to_pixels(images[:2]))
@@ -56,7 +56,7 @@ def test_integer_recogniser_comes_near_to_the_network_in_floats(
     assert relative_error(logits, wanted) < 0.05
 
 
-def test_wrong_range_is_seen_in_the_logits(student: Crnn, ranges: dict[str, Range], images: list[Image]) -> None:
+def test_wrong_range_changes_the_logits(student: Crnn, ranges: dict[str, Range], images: list[Image]) -> None:
     broken = {**ranges, "features": Range(20 * ranges["features"].low, 20 * ranges["features"].high)}
     with torch.no_grad():
         wanted = student(torch.tensor(tensors.to_input(images[:2]))).numpy()
@@ -77,7 +77,7 @@ def test_any_part_of_the_neck_may_stay_floats(
     assert relative_error(_run(model, "backbone/lines", lines), wanted) < (0.02 if floats == PARTS else 0.05)
 
 
-def test_halves_give_what_the_whole_gives(
+def test_split_recogniser_gives_what_the_whole_gives(
     student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path
 ) -> None:
     model = recogniser(student, ranges)
@@ -92,7 +92,7 @@ def test_halves_give_what_the_whole_gives(
     np.testing.assert_array_equal(_run(split.whole(tmp_path), "pixels", tensors.to_pixels(images[:2])), expected)
 
 
-def test_head_in_floats_is_not_set_apart(student: Crnn, ranges: dict[str, Range]) -> None:
+def test_head_in_floats_is_not_split_off(student: Crnn, ranges: dict[str, Range]) -> None:
     with pytest.raises(ValueError, match="no product of integers"):
         split.split(recogniser(student, ranges, ("head",)))
 
@@ -107,7 +107,7 @@ def test_only_the_chosen_parts_are_floats(student: Crnn, ranges: dict[str, Range
     assert {"DynamicQuantizeLSTM", "MatMulIntegerToFloat"} <= kinds(recogniser(student, ranges, ("head",)))
 
 
-def test_export_refuses_a_graph_that_is_not_what_was_simulated(
+def test_export_refuses_a_graph_that_differs_from_its_simulation(
     student: Crnn, ranges: dict[str, Range], images: list[Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quantised = Quantised(student, ranges)
@@ -121,7 +121,7 @@ def test_export_refuses_a_graph_that_is_not_what_was_simulated(
 
 @pytest.fixture
 def fast() -> Crnn:
-    """The fast reader's shape, ready for integers."""
+    """A network of the fast recogniser's shape, prepared for quantisation."""
     torch.manual_seed(2)
     network = Crnn(Backbone("gelu", TINY), FastNeck(8), CLASSES).eval()
     with torch.no_grad():
@@ -129,7 +129,7 @@ def fast() -> Crnn:
     return network
 
 
-def test_fast_readers_gates_are_folded_into_what_is_around_them(fast: Crnn, images: list[Image]) -> None:
+def test_gates_of_the_fast_recogniser_are_folded_into_the_layers_around(fast: Crnn, images: list[Image]) -> None:
     lines = torch.tensor(tensors.to_input(images[:2]))
     folded = gates.folded(fast.backbone, gates.fit(fast.backbone, images))
     assert not any(isinstance(module, torch.nn.GELU) for module in folded.modules())
@@ -138,7 +138,7 @@ def test_fast_readers_gates_are_folded_into_what_is_around_them(fast: Crnn, imag
         assert torch.allclose(look(folded, lines, Floats()).squeeze(2), folded(lines), atol=1e-5)
 
 
-def test_fast_reader_in_integers_comes_near_to_the_network_in_floats(fast: Crnn, images: list[Image]) -> None:
+def test_fast_recogniser_in_integers_is_near_the_float_network(fast: Crnn, images: list[Image]) -> None:
     fast.backbone = gates.folded(fast.backbone, gates.fit(fast.backbone, images))
     ranges = calibration.backbone_ranges(fast, images, "extremes")
     ranges |= calibration.neck_ranges(fast, ranges, images)

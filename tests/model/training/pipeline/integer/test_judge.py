@@ -25,7 +25,7 @@ def lines() -> list[Line]:
     ]
 
 
-def test_untouched_backbone_does_not_diverge(teacher: Teacher, lines: list[Line]) -> None:
+def test_unchanged_backbone_does_not_diverge(teacher: Teacher, lines: list[Line]) -> None:
     verdict = Judge(teacher, CHARACTERS, lines).judge(teacher.backbone)
     assert set(verdict.divergence) == {"print", "hand"}
     assert verdict.mean_divergence == pytest.approx(0, abs=1e-6)

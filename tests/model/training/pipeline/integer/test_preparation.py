@@ -71,7 +71,7 @@ def test_equalised_channels_are_nearer_in_size(student: Crnn, images: list[Image
     assert spread(equalise.factors(firsts[0], 0.0)) == pytest.approx(0, abs=1e-6)
 
 
-def test_weights_rounded_together_err_less_on_inputs_that_vary_together() -> None:
+def test_jointly_rounded_weights_err_less_on_correlated_inputs() -> None:
     rng = np.random.default_rng(0)
     inputs = rng.normal(0, 1, (4, 2000)).repeat(8, 0) + rng.normal(0, 0.1, (32, 2000))
     weight = rng.normal(0, 1, (16, 32))

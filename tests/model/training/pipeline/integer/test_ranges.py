@@ -27,7 +27,7 @@ def test_one_outlier_moves_the_average_less_than_the_extremes() -> None:
     assert 1 <= seen.chosen("average").high < 2
 
 
-def test_least_error_cuts_a_lonely_outlier_off_but_keeps_what_is_common() -> None:
+def test_least_error_clips_a_single_outlier_but_no_common_value() -> None:
     seen = Seen()
     values = torch.rand(400_000, generator=torch.Generator().manual_seed(0))
     seen.note(torch.cat((values, torch.tensor([1.5]))))

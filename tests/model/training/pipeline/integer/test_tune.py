@@ -31,7 +31,7 @@ def _narrowed(ranges: dict[str, Range]) -> dict[str, Range]:
 
 
 @pytest.mark.timeout(900)
-def test_tuning_mends_what_bad_ranges_break(
+def test_tuning_reduces_the_error_of_bad_ranges(
     student: Crnn, teacher: Teacher, ranges: dict[str, Range], lines: torch.Tensor
 ) -> None:
     begun = _narrowed(ranges)
@@ -40,7 +40,7 @@ def test_tuning_mends_what_bad_ranges_break(
     assert _error(student.backbone, teacher, learned, lines) < 0.9 * before
 
 
-def test_no_weight_goes_further_than_the_next_step(
+def test_no_weight_changes_by_more_than_a_step(
     student: Crnn, teacher: Teacher, ranges: dict[str, Range], lines: torch.Tensor
 ) -> None:
     tune(student.backbone, teacher, _narrowed(ranges), [lines] * 4, lambda *_: None)
@@ -51,7 +51,7 @@ def test_no_weight_goes_further_than_the_next_step(
         assert float((turned - steps).abs().max()) <= 1.5 + 1e-3
 
 
-def test_teacher_is_left_alone(student: Crnn, teacher: Teacher, ranges: dict[str, Range], lines: torch.Tensor) -> None:
+def test_teacher_is_unchanged(student: Crnn, teacher: Teacher, ranges: dict[str, Range], lines: torch.Tensor) -> None:
     before = {name: value.clone() for name, value in teacher.state_dict().items()}
     tune(student.backbone, teacher, _narrowed(ranges), [lines] * 2, lambda *_: None)
     assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
