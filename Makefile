@@ -14,7 +14,7 @@ LINES ?= lines
 LINES_LIMIT ?= 400
 # Where `make demo-web` serves the page.
 PORT ?= 5000
-# How long `make fuzz` fuzzes each way in.
+# How long `make fuzz` fuzzes each target.
 SECONDS ?= 1200
 TRAINING_TESTS := tests/model/training tests/selftests/arm64
 # Without gRPC's own remarks on the servers that the suite ends.
@@ -109,7 +109,7 @@ prove-quick: $(VENV)/.dev ## its short form, some minutes, in which times cannot
 mutation-check: $(VENV)/.dev ## put faults into a copy of the server: the tests have to notice each; ONLY=text for some, NEW=1 for those that docs/mutation.md lacks
 	$(BIN)/python -m tests.checks.mutation $(if $(ONLY),--only '$(ONLY)',--report docs/mutation.md $(if $(NEW),--new))
 
-fuzz: $(VENV)/.dev ## fuzz each way in for SECONDS=1200
+fuzz: $(VENV)/.dev ## fuzz each parser of clients' bytes for SECONDS=1200
 	$(PROVE) --only fuzz --seconds $(SECONDS)
 
 altered-files-check: $(VENV)/.dev ## send COUNT=2000 altered files of every format through a server

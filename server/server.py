@@ -64,8 +64,8 @@ class Server:
         self._config, self._stopping = config, stopping
         self._release = version("edgeocr")
         self._access = make_access_policy(config)
-        for door in exposures(config):
-            _log.warning("%s", door)
+        for exposure in exposures(config):
+            _log.warning("%s", exposure)
         # Everything that takes memory is loaded before it is measured.
         make_web = load_web(config)
         self._spool = None

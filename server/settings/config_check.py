@@ -21,8 +21,8 @@ def check(config: Config) -> None:
         StartError: something else is missing or invalid.
     """
     make_access_policy(config)
-    for door in exposures(config):
-        _log.warning("%s", door)
+    for exposure in exposures(config):
+        _log.warning("%s", exposure)
     load_web(config)
     make_tracing(config.otlp_endpoint, version("edgeocr")).close()
     if config.spool_dir is not None:

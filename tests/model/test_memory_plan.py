@@ -1,4 +1,4 @@
-"""What is reckoned from a header, and what reading then takes."""
+"""The memory planned from a header, and the memory of reading."""
 
 import io
 from dataclasses import replace
@@ -23,7 +23,7 @@ SCAN = Header(8660, 5774, can_shrink=True)
 
 @pytest.fixture
 def manifest(weights):
-    """The served weights' manifest, its networks as costly as these tests reckon with."""
+    """The served weights' manifest, with networks of the cost that these tests assume."""
     served = load_manifest(weights)
     recogniser, detector = (
         replace(spec, run_bytes_per_pixel=cost) for spec, cost in ((served.recogniser, 240.0), (served.detector, 140.0))

@@ -1,4 +1,4 @@
-"""What drawing pages of PDF files takes in memory, beside what the server reckons with.
+"""Measures the memory of drawing pages of PDF files, and compares it with what the server plans for.
 
 Fails if something takes more.
 
@@ -59,16 +59,16 @@ def _saved(pixels: np.ndarray, kind: str) -> bytes:
 def main() -> int:
     tune()
     failed = False
-    print(f"{'page':22} {'scale':>5} {'measured MB':>12} {'reckoned MB':>12}")
+    print(f"{'page':22} {'scale':>5} {'measured MB':>12} {'planned MB':>12}")
     for name, data in samples():
         source, header = PdfDocument(data, ALL_PAGES, Limits()).page(0, Mode.PAGE)
         for reduction in (1, 2, 4):
             taken = peak_bytes(lambda source=source, scale=reduction: draw(source, scale, lambda: None), runs=1)
             pixels = header.width * header.height
-            reckoned = header.pixel_bytes * pixels / reduction**2 + header.source_pixel_bytes * pixels
-            failed |= taken > reckoned + _ROUNDING
-            print(f"{name:22} {reduction:5} {taken / 1e6:12.1f} {reckoned / 1e6:12.1f}")
-    print("\nfails: something takes more than is reckoned with" if failed else "\nnothing takes more")
+            planned = header.pixel_bytes * pixels / reduction**2 + header.source_pixel_bytes * pixels
+            failed |= taken > planned + _ROUNDING
+            print(f"{name:22} {reduction:5} {taken / 1e6:12.1f} {planned / 1e6:12.1f}")
+    print("\nfails: something takes more than planned" if failed else "\nnothing takes more")
     return int(failed)
 
 

@@ -1,7 +1,7 @@
-"""What networks and decoders take in memory for each pixel, beside what the server reckons with.
+"""Measures the memory per pixel of networks and decoders, and compares it with what the server plans for.
 
-Run it after a network was exchanged, and put the printed run_bytes_per_pixel into its manifest. Fails if something
-takes more than the server reckons with.
+Run it after replacing a network, and put the printed run_bytes_per_pixel into the manifest. Fails if something takes
+more than planned.
 
     python -m tests.benchmarks.memory.per_pixel [--models FOLDER]
 """
@@ -90,18 +90,18 @@ def main() -> int:
     for name, said, measured in costs:
         failed |= measured > said
         print(f"{name}: run_bytes_per_pixel {measured:.1f}, the manifest says {said:.1f}")
-    print(f"\n{'format':20} {'scale':>5} {'measured':>9} {'reckoned':>9}   bytes for each pixel of the file")
+    print(f"\n{'format':20} {'scale':>5} {'measured':>9} {'planned':>9}   bytes for each pixel of the file")
     for name, data in every_format(Image.fromarray(noise(WIDTH, HEIGHT))):
         header = read_header(data)
         assert header is not None
         for reduction in (1, 2, 4, 8) if header.can_shrink else (1,):
             taken = peak_bytes(lambda data=data, scale=reduction: decode(EncodedImage(data), scale), runs=1)
             shrunken = header.width * header.height / reduction**2
-            reckoned = header.pixel_bytes * shrunken + header.source_pixel_bytes * header.width * header.height
-            failed |= taken > reckoned + _ROUNDING
+            planned = header.pixel_bytes * shrunken + header.source_pixel_bytes * header.width * header.height
+            failed |= taken > planned + _ROUNDING
             pixels = header.width * header.height
-            print(f"{name:20} {reduction:5} {taken / pixels:9.2f} {reckoned / pixels:9.2f}")
-    print("\nfails: something takes more than is reckoned with" if failed else "\nnothing takes more")
+            print(f"{name:20} {reduction:5} {taken / pixels:9.2f} {planned / pixels:9.2f}")
+    print("\nfails: something takes more than planned" if failed else "\nnothing takes more")
     return int(failed)
 
 

@@ -6,7 +6,7 @@ speed: as many pages as `edgeocr read --local` on the same files, in turn, and t
 resume: ended with SIGKILL half-way and started again, with nothing missing and nothing twice.
 worker: one process is ended with SIGKILL, and what it was at is read by another.
 url: from and to an S3 server on loopback, which counts what is fetched.
-door: who has not the run's token gets nothing done by Ray.
+token: Ray runs nothing for processes without the run's token.
 """
 
 import argparse
@@ -22,9 +22,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tests.checks.bulk.door import address, gets_in, new_token
 from tests.checks.bulk.processes import readers
 from tests.checks.bulk.s3 import S3Server
+from tests.checks.bulk.token_access import address, gets_in, new_token
 from tests.checks.proof.rig.material import unique_page, unique_texts
 
 _EDGEOCR = str(Path(sys.executable).with_name("edgeocr"))
@@ -189,23 +189,23 @@ def url(folder: Path, pages: int) -> list[str]:
     return faults(found, expected) + [f"{name} was fetched twice" for name in twice]
 
 
-def door(folder: Path, pages: int) -> list[str]:
+def token(folder: Path, pages: int) -> list[str]:
     make_archive(folder / "archive", pages)
-    token = new_token()
-    process = bulk(str(folder / "archive"), str(folder / "out"), token)
+    own = new_token()
+    process = bulk(str(folder / "archive"), str(folder / "out"), own)
     wait_for_rows(folder / "out", 1)
-    # It must not end before all have knocked.
+    # It must not end before all have tried.
     reading = readers(process.pid)
     for number in reading:
         os.kill(number, signal.SIGSTOP)
     where = address(process.pid)
     entered = [gets_in(where, environment) for environment in ({"RAY_AUTH_MODE": "disabled"}, new_token())]
-    control = gets_in(where, token)
+    control = gets_in(where, own)
     for number in reading:
         os.kill(number, signal.SIGCONT)
     finish(process)
-    print(f"Ray's door: {sum(entered)} of 2 strangers got in; with the token: {control}")
-    return ["a stranger got in"] if any(entered) else [] if control else ["the control did not get in"]
+    print(f"access to Ray: {sum(entered)} of 2 without the token; with it: {control}")
+    return ["access without the token"] if any(entered) else [] if control else ["no access with the token"]
 
 
 WAYS: dict[str, Callable[[Path, int], list[str]]] = {
@@ -213,7 +213,7 @@ WAYS: dict[str, Callable[[Path, int], list[str]]] = {
     "resume": resume,
     "worker": worker,
     "url": url,
-    "door": door,
+    "token": token,
 }
 
 

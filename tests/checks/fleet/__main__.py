@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.checks.fleet import doors
+from tests.checks.fleet import pass_through
 from tests.checks.fleet.load import Load
 from tests.checks.fleet.names import NameServer
 from tests.checks.fleet.proxies import Missing, Proxy, install
@@ -140,7 +140,7 @@ def main() -> int:
                 failures += asyncio.run(_try(way, Path(folder), arguments.cache))
                 if way in _PROXIES:
                     target = f"127.0.0.1:{_free_port()}"
-                    failures += doors.check(way, install(way, arguments.cache), Path(folder), target)
+                    failures += pass_through.check(way, install(way, arguments.cache), Path(folder), target)
             except Missing as missing:
                 failures.append(f"{way} not run: {missing}")
     for failure in failures:

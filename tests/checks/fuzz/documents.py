@@ -1,4 +1,4 @@
-"""Files of pages on their whole way but for the networks: opened, chosen from, drawn or decoded page by page."""
+"""Documents through all steps but the networks: opened, pages chosen, drawn or decoded page by page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.scheduling.workers import WorkerPool
-from tests.checks.fuzz.desk import LIMITS, MANIFEST, METRICS, check_error
+from tests.checks.fuzz.harness import LIMITS, MANIFEST, METRICS, check_error
 from tests.checks.fuzz.seeds import PASSWORD
 
 _LIMITS = replace(LIMITS, document_pages=3)
@@ -34,7 +34,7 @@ class _Models:
 
 
 class BlindReader(Reader):
-    """Has a page's pixels, and finds no line on it."""
+    """A reader that finds no line on a page."""
 
     def __init__(self) -> None:
         self.models: Any = _Models()
@@ -53,7 +53,7 @@ class BlindReader(Reader):
 
 @dataclass(frozen=True)
 class _Opened:
-    """What came of a request; for where a process is expected to be at it."""
+    """The result of a request, with the interface of a decoder process."""
 
     result: Callable[[], Decoded]
 
@@ -63,12 +63,12 @@ class _Opened:
 
 
 class _DecodersHere:
-    """Opens files in this process, which is the one that is watched."""
+    """Opens files in this process, where coverage is measured."""
 
     def begin(
         self, _: str, __: str, request: Request, data: bytes, patches: Patches, *_more: object, **_named: object
     ) -> _Opened:
-        """Does so once the result is asked for."""
+        """Runs when the result is requested."""
         return _Opened(partial(LOCAL.decode, request, data, patches))
 
 
@@ -76,7 +76,7 @@ _READER = BlindReader()
 
 
 def document(data: bytes) -> None:
-    """What is to be chosen, then a file."""
+    """Bytes of choices, then a file."""
     if len(data) < 3:
         return
     choices, first, file = data[0], data[1] % 4, data[2:]

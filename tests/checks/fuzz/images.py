@@ -8,7 +8,7 @@ from edgeocr.model.options import Mode
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.grpc.interceptors.message_size import non_payload_bytes
 from edgeocr.server.grpc.messages import convert
-from tests.checks.fuzz.desk import LIMITS, check_error
+from tests.checks.fuzz.harness import LIMITS, check_error
 
 
 def image(data: bytes) -> None:

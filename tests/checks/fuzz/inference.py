@@ -1,4 +1,4 @@
-"""Calls of the other protocol: a request, alone or as a stream of such."""
+"""Calls of the Open Inference Protocol: one request, or a stream of requests."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,21 +12,21 @@ from edgeocr.server.grpc.open_inference.model import ServedModel
 from edgeocr.server.grpc.open_inference.stream import InferenceStream
 from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.tracing.tracer import NoTracing
-from tests.checks.fuzz.desk import METRICS, Desk, InstantQueue, check_error, run
+from tests.checks.fuzz.harness import METRICS, Harness, InstantQueue, check_error, run
 
 _parse = parse_or_refuse(open_inference_pb2.ModelInferRequest.FromString)
 _MOST_IMAGES = 3
 
 
 def inference(data: bytes) -> None:
-    """What is to be chosen, then a serialised ModelInferRequest."""
+    """Bytes of choices, then a serialised ModelInferRequest."""
     if data:
         run(_ask(data[0], data[1:]))
 
 
 async def _ask(choices: int, data: bytes) -> None:
-    desk = Desk(InstantQueue(lambda: choices % 4 - 1))
-    model = ServedModel(InferenceModel("1", desk.admission, METRICS, _MOST_IMAGES))
+    harness = Harness(InstantQueue(lambda: choices % 4 - 1))
+    model = ServedModel(InferenceModel("1", harness.admission, METRICS, _MOST_IMAGES))
     trace = NoTracing().call("", ())
     try:
         if choices & 4:
@@ -34,7 +34,7 @@ async def _ask(choices: int, data: bytes) -> None:
             with closing(model.session("ModelInfer", trace, Call("fuzz"))) as session:
                 (await model.answer(session, asked, "id", None)).SerializeToString()
         else:
-            call, count = InferenceStream(model, desk.lifecycle, trace, Call("fuzz"), "", None), 0
+            call, count = InferenceStream(model, harness.lifecycle, trace, Call("fuzz"), "", None), 0
             async for response in call.answers(_repeated(data, choices >> 4)):
                 response.SerializeToString()
                 assert not response.error_message.startswith(Code.INTERNAL), response
@@ -43,7 +43,7 @@ async def _ask(choices: int, data: bytes) -> None:
     except EdgeOcrError as error:
         check_error(error, Code.NOT_FOUND)
     await asyncio.sleep(0)
-    desk.check_nothing_is_left()
+    harness.check_nothing_is_left()
 
 
 async def _repeated(data: bytes, count: int) -> AsyncIterator[open_inference_pb2.ModelInferRequest]:

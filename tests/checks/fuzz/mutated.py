@@ -31,7 +31,7 @@ _IN_FLIGHT, _CONTROL_COUNT = 4, 20
 
 
 def seeds() -> list[bytes]:
-    """Small files that are whole, and one of each kind that is costly."""
+    """Small valid files, and one of each costly kind."""
     pixels = np.random.default_rng(3).integers(0, 255, (48, 64, 3), np.uint8)
     files = [data for name, data in every_format(Image.fromarray(pixels)) if name.startswith(_KINDS)]
     files += [pdf([PdfPageSpec([("one", 40, 100)], image=pixels)]), pdf([PdfPageSpec([("two", 9, 9)])], "secret")]
@@ -40,10 +40,10 @@ def seeds() -> list[bytes]:
 
 
 def altered(data: bytes, source: random.Random) -> bytes:
-    """A file with some of its bytes changed, doubled, moved, left out, or taken for other numbers."""
+    """A file with some bytes changed, repeated, moved or deleted, or with other numbers."""
     changed = bytearray(data)
     for _ in range(source.choice((1, 1, 2, 4, 8, 32))):
-        # Headers are where most is decided.
+        # Most decisions depend on headers.
         most = source.choice((64, 512, len(changed)))
         place = source.randrange(max(1, min(most, len(changed))))
         length = source.choice((1, 2, 4, 16, 256))
@@ -69,7 +69,7 @@ def altered(data: bytes, source: random.Random) -> bytes:
 
 
 def files(count: int, seed: int) -> Iterator[bytes]:
-    """So many altered files; a seed's are always the same."""
+    """A number of altered files; a seed's are always the same."""
     source, whole = random.Random(seed), seeds()
     for number in range(count):
         yield altered(whole[number % len(whole)], source)

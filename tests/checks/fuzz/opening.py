@@ -1,4 +1,4 @@
-"""Files as a decoder process opens them, its answer as the server takes it."""
+"""Opening of files as in a decoder process, and parsing of its answer as in the server."""
 
 import json
 import mmap
@@ -14,16 +14,16 @@ from edgeocr.model.files.opening.requests import CountPages, DecodeImage, DrawPa
 from edgeocr.server.decoder.decoding import NO_MEMORY_SIGNALS
 from edgeocr.server.decoder.messages import answer_from, answer_values, error_values
 from edgeocr.server.decoder.process import DecoderProcess, Ended
-from tests.checks.fuzz.desk import LIMITS
+from tests.checks.fuzz.harness import LIMITS
 from tests.checks.fuzz.seeds import PASSWORD
 
 _REDUCTIONS = (1, 2, 4, 8)
 _MOST_BYTES, _SECONDS = 256 << 20, 60.0
-"""What a decoder process may take here."""
+"""Limits of a decoder process."""
 
 
 def opening(data: bytes) -> None:
-    """What is asked, then a file."""
+    """A byte that chooses the request, then a file."""
     if len(data) < 3 or (request := _request(data[0], data[1:])) is None:
         return
     descriptor = opened(data[1:])
@@ -40,8 +40,8 @@ def opening(data: bytes) -> None:
         assert "error" in values, values
 
 
-def is_borne(data: bytes) -> bool:
-    """Whether a decoder process with its limits answers an input, or ends by them alone."""
+def is_within_limits(data: bytes) -> bool:
+    """Whether a decoder process answers an input or is ended by its own limits."""
     if len(data) < 3 or (request := _request(data[0], data[1:])) is None:
         return True
     process = DecoderProcess(_MOST_BYTES)

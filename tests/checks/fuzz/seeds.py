@@ -1,4 +1,4 @@
-"""Where fuzzing starts from: small valid inputs of each target."""
+"""Seed corpora: small valid inputs of each target."""
 
 import base64
 import json
@@ -142,7 +142,7 @@ def _inferences_over_http(file: bytes, sent: str) -> Iterator[bytes]:
 
 def _openings() -> Iterator[bytes]:
     for file in _documents():
-        # What is to be chosen is before the file, which here is one byte.
+        # Choices come before the file, here as one byte.
         yield from (bytes([choice]) + file[2:] for choice in (0, 17, 2, 6, 3))
     yield from (b"\x03" + file for file in images())
 

@@ -19,7 +19,7 @@ from edgeocr.server.memory import upload as module
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.tracing.tracer import NoTracing
 from tests.checks.fuzz import seeds
-from tests.checks.fuzz.desk import LIMITS, METRICS, Desk, InstantQueue, check_error, run
+from tests.checks.fuzz.harness import LIMITS, METRICS, Harness, InstantQueue, check_error, run
 
 _parse = parse_or_refuse(ocr_pb2.RecognizeStreamRequest.FromString)
 _WINDOW = 3
@@ -39,10 +39,10 @@ def chunks(data: bytes) -> None:
     run(_Uploading(FuzzedDataProvider(data)).run())
 
 
-def _call(desk: Desk, deadline: float | None = None) -> StreamCall:
+def _call(harness: Harness, deadline: float | None = None) -> StreamCall:
     trace = NoTracing().call("", ())
     return StreamCall(
-        desk.admission, METRICS, trace, call=Call("fuzz"), stream="", window_images=_WINDOW, deadline=deadline
+        harness.admission, METRICS, trace, call=Call("fuzz"), stream="", window_images=_WINDOW, deadline=deadline
     )
 
 
@@ -57,8 +57,8 @@ def _check(response: ocr_pb2.RecognizeStreamResponse) -> Iterator[ocr_pb2.ImageC
 
 async def _converse(fuzz: FuzzedDataProvider) -> None:
     deadline = None if fuzz.ConsumeBool() else asyncio.get_running_loop().time() + fuzz.ConsumeRegularFloat()
-    desk = Desk(InstantQueue(lambda: fuzz.ConsumeIntInRange(-1, 2)))
-    call = _call(desk, deadline if deadline is None or math.isfinite(deadline) else None)
+    harness = Harness(InstantQueue(lambda: fuzz.ConsumeIntInRange(-1, 2)))
+    call = _call(harness, deadline if deadline is None or math.isfinite(deadline) else None)
     asked: list[str] = []
     receiving = asyncio.create_task(call.receive(_messages(fuzz, asked)))
     answered: list[str] = []
@@ -74,7 +74,7 @@ async def _converse(fuzz: FuzzedDataProvider) -> None:
         ended_well = False
     given, expected = Counter(answered), Counter(asked)
     assert given == expected if ended_well else not given - expected, (given, expected)
-    desk.check_nothing_is_left()
+    harness.check_nothing_is_left()
 
 
 async def _messages(fuzz: FuzzedDataProvider, asked: list[str]) -> AsyncIterator[_Message]:
@@ -119,14 +119,14 @@ class _Uploading:
         self._file = b""
         self._place = 0
         queue = InstantQueue(lambda: fuzz.ConsumeIntInRange(-1, 1), self._heed)
-        self._desk = Desk(queue, fuzz.PickValueInList([20_000, 1 << 26]), _CHUNKED)
+        self._harness = Harness(queue, fuzz.PickValueInList([20_000, 1 << 26]), _CHUNKED)
         # Either a chunk is never late, or each one is that does not follow at once.
         module.CHUNK_SECONDS = fuzz.PickValueInList([30.0, 0.0])
         self._stays, self._drains = fuzz.ConsumeIntInRange(0, 9), fuzz.ConsumeIntInRange(0, 9)
 
     async def run(self) -> None:
-        """Talks until somebody ends it."""
-        call = _call(self._desk)
+        """Sends until either side ends the stream."""
+        call = _call(self._harness)
         receiving = asyncio.create_task(call.receive(self._messages()))
         answered: list[str] = []
         stays = False
@@ -146,7 +146,7 @@ class _Uploading:
                 check_error(error)
         given, expected = Counter(answered), Counter(self._asked)
         assert not given - expected, (given, expected)
-        self._desk.check_nothing_is_left()
+        self._harness.check_nothing_is_left()
 
     def _heed(self, job: Job) -> None:
         assert job.size_bytes == len(self._sent), (job.size_bytes, len(self._sent))

@@ -1,7 +1,7 @@
-"""What is fuzzed: the ways in for bytes that a client chose.
+"""The fuzzing targets: everything that parses bytes from clients.
 
-A target takes bytes and returns, or raises for what must not happen: any exception but the errors that a client may
-see, and of these none that would be INTERNAL; and memory that is still reckoned with once all is answered.
+A target takes bytes and returns, or raises for what must not happen: an exception other than the errors that clients
+may see, an error that would be INTERNAL, or memory that is still reserved after the answer.
 """
 
 import sys
@@ -16,7 +16,7 @@ from tests.checks.fuzz.web import http
 
 
 def planted(data: bytes) -> None:
-    """The control: a mistake that only some bytes reach."""
+    """The control: a fault that only some inputs trigger."""
     if len(data) > 3 and data[0] == 0x42 and data[1] > 0x7F and data[2] < data[3]:
         raise ZeroDivisionError
 

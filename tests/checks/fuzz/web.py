@@ -12,11 +12,11 @@ from edgeocr.server.access.policy import AccessPolicy
 from edgeocr.server.http.application import make_application
 from edgeocr.server.http.bodies import chunks
 from edgeocr.server.inference.model import InferenceModel
-from tests.checks.fuzz.desk import METRICS, Desk, InstantQueue, run
+from tests.checks.fuzz.harness import METRICS, Harness, InstantQueue, run
 
 _SERVER_ERRORS = {503}
-"""Those that say that the server drains, or that its caller is gone."""
-# A moment is as good as ten seconds where nobody else gives room back.
+"""Statuses of a server that drains, or whose caller disconnected."""
+# A moment is enough instead of ten seconds: no other caller releases memory.
 chunks.PATIENCE_SECONDS = 0.0
 
 
@@ -34,11 +34,11 @@ def http(data: bytes) -> None:
 
 
 @cache
-def _server(lines: int, total_bytes: int) -> tuple[Desk, ASGIApp]:
-    desk = Desk(InstantQueue(lambda: lines), total_bytes)
-    desk.lifecycle.ready = True
-    inference = InferenceModel("1.2.3", desk.admission, METRICS, 3)
-    return desk, make_application(desk.admission, desk.lifecycle, METRICS, AccessPolicy(), inference)
+def _server(lines: int, total_bytes: int) -> tuple[Harness, ASGIApp]:
+    harness = Harness(InstantQueue(lambda: lines), total_bytes)
+    harness.lifecycle.ready = True
+    inference = InferenceModel("1.2.3", harness.admission, METRICS, 3)
+    return harness, make_application(harness.admission, harness.lifecycle, METRICS, AccessPolicy(), inference)
 
 
 class _Exchange:
@@ -47,19 +47,19 @@ class _Exchange:
     def __init__(self, request: h11.Request, body: bytes, cut: int, leaves: int, choices: int) -> None:
         self._request = request
         told = dict(request.headers).get(b"content-length")
-        # No more of a body comes than was announced, and who sends less goes away.
+        # A body is never longer than announced; after a shorter one, the client disconnects.
         self._stays = leaves > 127 and (told is None or int(told) <= len(body))
         body = body if told is None else body[: int(told)]
         size = 1 + 8 * cut
         self._parts = [body[begin : begin + size] for begin in range(0, len(body), size)] or [b""]
         self._leaves = leaves
         self._drains = choices & 4
-        self._desk, self._application = _server(choices % 4 - 1, 20_000 if choices & 8 else 1 << 26)
-        self._desk.lifecycle.draining.clear()
+        self._harness, self._application = _server(choices % 4 - 1, 20_000 if choices & 8 else 1 << 26)
+        self._harness.lifecycle.draining.clear()
         self._answer: list[Message] = []
 
     async def run(self) -> None:
-        """Sends it, and checks the answer."""
+        """Sends the request, and checks the answer."""
         path, _, query = self._request.target.partition(b"?")
         scope = {
             "type": "http",
@@ -78,7 +78,7 @@ class _Exchange:
         await self._application(scope, self._receive, self._send)
         await asyncio.sleep(0)
         self._check()
-        self._desk.check_nothing_is_left()
+        self._harness.check_nothing_is_left()
 
     async def _receive(self) -> Message:
         if not self._stays and self._leaves >= len(self._parts):
@@ -86,7 +86,7 @@ class _Exchange:
         if self._parts:
             part = self._parts.pop(0)
             if self._drains and len(self._parts) == 1:
-                self._desk.lifecycle.draining.set()
+                self._harness.lifecycle.draining.set()
             return {"type": "http.request", "body": part, "more_body": bool(self._parts)}
         await asyncio.Event().wait()
         raise AssertionError("it waits for ever")

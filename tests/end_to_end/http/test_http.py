@@ -1,4 +1,4 @@
-"""The page's server over real connections: calls, doors, and what becomes of those who go away or never finish."""
+"""The HTTP server over real connections: calls, access, and callers that disconnect or never finish."""
 
 import io
 import json

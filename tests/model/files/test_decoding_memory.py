@@ -1,4 +1,4 @@
-"""What decoding takes, as the kernel counts it, against what a header is reckoned with."""
+"""Memory of decoding, as the kernel counts it, compared with the plan by the header."""
 
 import io
 import subprocess
@@ -72,5 +72,5 @@ def test_decoding_takes_no_more_than_is_accounted_for(kind, tmp_path):
     command = [sys.executable, "-c", _DECODE, str(tmp_path / "small"), str(tmp_path / "large")]
     took = int(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
     header = read_header(large)
-    reckoned = (header.pixel_bytes + header.source_pixel_bytes) * WIDTH * HEIGHT + len(large)
-    assert 3 * WIDTH * HEIGHT <= took <= reckoned + _SLACK_BYTES, f"{took / WIDTH / HEIGHT:.1f} bytes a pixel"
+    planned = (header.pixel_bytes + header.source_pixel_bytes) * WIDTH * HEIGHT + len(large)
+    assert 3 * WIDTH * HEIGHT <= took <= planned + _SLACK_BYTES, f"{took / WIDTH / HEIGHT:.1f} bytes a pixel"

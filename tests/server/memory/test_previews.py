@@ -1,4 +1,4 @@
-"""Pictures on their way: few at a time, and reckoned with until they are gone."""
+"""Previews: few at a time, and accounted for until they are sent."""
 
 import cv2
 import numpy as np

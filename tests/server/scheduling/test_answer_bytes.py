@@ -1,4 +1,4 @@
-"""What pages that wait for their answer are reckoned with, beside what they take."""
+"""The memory reserved for pages that wait to be sent, compared with what they take."""
 
 import sys
 from dataclasses import fields, is_dataclass

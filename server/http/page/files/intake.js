@@ -1,4 +1,4 @@
-// The ways in which files come to the page: picked, photographed, dropped, pasted, or as samples.
+// Adding files to the page: picked, photographed, dropped, pasted, or as samples.
 
 const find = (id) => document.getElementById(id);
 

@@ -164,7 +164,7 @@ MUTANTS = (
         ("tests/server/access/test_certificates.py",),
     ),
     Mutant(
-        "says nothing of doors that are open to others",
+        "does not warn of listening on addresses of other machines",
         _POLICY,
         "    if address.startswith(PREFIX):\n        return True\n    host",
         "    return True\n    host",

@@ -1,4 +1,4 @@
-"""Files: what their headers say, and what reading them is reckoned to take."""
+"""Faults in parsing headers, and in planning the memory for reading files."""
 
 from tests.checks.mutation.mutant import Mutant
 

@@ -1,6 +1,6 @@
-"""Gate: bytes that a client chose crash nothing, hang nothing, and cause no internal error, guided by coverage.
+"""Gate: no bytes from a client cause a crash, a hang or an internal error; fuzzing is guided by coverage.
 
-Corpora grow and finds are kept under build/fuzz; a find that was mended becomes a test beside the others.
+Corpora and finds are kept under build/fuzz; a test is added for each find that was fixed.
 """
 
 import importlib.util
@@ -11,20 +11,20 @@ import time
 from pathlib import Path
 
 from tests.checks.fuzz import seeds
-from tests.checks.fuzz.opening import is_borne
+from tests.checks.fuzz.opening import is_within_limits
 from tests.checks.proof.outcome import Check, Outcome, Scale
 
 TITLE = "Fuzzing of what clients send"
 FOLDER = Path("build/fuzz")
 _TARGETS = ("image", "request", "stream", "chunks", "inference", "document", "opening", "http")
 _HANG_SECONDS, _APART_HANG_SECONDS = 10, 60
-"""Longer than this is a hang; what only decoder processes do is ended there by their own limit."""
+"""Longer than this is a hang; decoder processes are ended by their own limit."""
 _INPUTS = re.compile(r"^(?:#|Done )(\d+)\b", re.MULTILINE)
 _COVERED = re.compile(r"cov: (\d+)")
 
 
 def run(scale: Scale) -> Outcome:
-    """Fuzzes each target for so many seconds, then one with a mistake planted in it."""
+    """Fuzzes each target for some seconds, then one with a planted fault."""
     outcome = Outcome()
     if importlib.util.find_spec("atheris") is None:
         return Outcome(skipped="atheris is not installed: it has no release for this Python or processor")
@@ -42,7 +42,7 @@ def _fuzz(target: str, seconds: int) -> Check:
     costly.mkdir(exist_ok=True)
     seeds.write(target, corpus)
     (folder / "log").unlink(missing_ok=True)
-    end, inputs, borne = time.monotonic() + seconds, 0, 0
+    end, inputs, stopped = time.monotonic() + seconds, 0, 0
     before = set(finds.iterdir())
     while True:
         done, text = _fuzz_on(target, corpus, finds, max(1, round(end - time.monotonic())))
@@ -52,19 +52,19 @@ def _fuzz(target: str, seconds: int) -> Check:
         inputs += max((int(number) for number in _INPUTS.findall(text)), default=0)
         if target != "opening" or not new or not all(map(_is_only_costly, new)):
             break
-        # libFuzzer ends there, though it is for a decoder process to end, and that is no find.
+        # libFuzzer stops there, but a decoder process would be ended by its limits: that is no find.
         for path in new:
             path.rename(costly / path.name)
-        borne += len(new)
+        stopped += len(new)
         if time.monotonic() >= end - 1:
             done, new = 0, set()
             break
     names = ", ".join(sorted(path.name for path in new)) or "see"
     kept = f"{inputs:,} inputs, {(_COVERED.findall(text) or ['no'])[-1]} places reached"
-    kept += f", {borne} beyond a decoder process's limits" if borne else ""
-    told = kept if done == 0 else f"ended with {done}: {names} in {folder}"
+    kept += f", {stopped} beyond a decoder process's limits" if stopped else ""
+    found = kept if done == 0 else f"ended with {done}: {names} in {folder}"
     passed = done == 0 and not new and inputs > 0
-    return Check(f"{target}, {seconds} s", "no crash, no hang, no INTERNAL", told, passed)
+    return Check(f"{target}, {seconds} s", "no crash, no hang, no INTERNAL", found, passed)
 
 
 def _fuzz_on(target: str, corpus: Path, finds: Path, seconds: int) -> tuple[int, str]:
@@ -84,4 +84,4 @@ def _fuzz_on(target: str, corpus: Path, finds: Path, seconds: int) -> tuple[int,
 
 
 def _is_only_costly(find: Path) -> bool:
-    return find.name.startswith("oom-") and is_borne(find.read_bytes())
+    return find.name.startswith("oom-") and is_within_limits(find.read_bytes())

@@ -1,4 +1,4 @@
-"""What a proxy has to pass on besides ordinary calls: early refusals of large images, and Envoy's other protocols."""
+"""Checks that a proxy passes on more than ordinary calls: early refusals of large images, Envoy's other protocols."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ _LARGE_BYTES = 6 << 20
 _REFUSALS = 20
 _TEXT = "Through the proxy"
 _KNOWN = {"haproxy": "CANCELLED"}
-"""What Debian 12's HAProxy, 2.6, makes of an answer that comes before the request's end; 3.0 does not."""
+"""The code to which Debian 12's HAProxy, 2.6, changes an answer before the request's end; 3.0 does not."""
 
 
 def check(way: str, installed: Path, folder: Path, target: str) -> list[str]:
@@ -32,7 +32,7 @@ def check(way: str, installed: Path, folder: Path, target: str) -> list[str]:
         tokens.chmod(0o600)
         server = stack.enter_context(ServerProcess("--workers", "1", "--tokens", str(tokens), "--http", "127.0.0.1:0"))
         http = server.http.partition("//")[2]
-        stack.enter_context(Proxy(way, installed, folder / f"{way}-doors", target, [server.target], [http]))
+        stack.enter_context(Proxy(way, installed, folder / f"{way}-pass-through", target, [server.target], [http]))
         codes = _refusals(target)
         print(f"  {_REFUSALS} images of {_LARGE_BYTES >> 20} MiB with a wrong token: {dict(codes)}", flush=True)
         faults = (

@@ -1,4 +1,4 @@
-"""What the targets share: limits, what an error may be, and a door to a queue that answers at once."""
+"""What the targets share: limits, checks of errors, and an admission whose queue answers at once."""
 
 import asyncio
 import selectors
@@ -27,12 +27,12 @@ _LINE = Line(_POLYGON, "text", 0.5, (Character("t", 0.5, 0.0, 1.0),))
 
 
 class _Selector(selectors.DefaultSelector):
-    """Knows that nobody else is there to wait for."""
+    """Fails if the loop would wait: no other task or process is there to wake it."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """As usual, but for a loop in which nothing is left to do for long."""
+        """Select as usual; raises TimeoutError if the loop has nothing to do for long."""
         if timeout is None or timeout > _SECONDS:
-            raise TimeoutError("it waits for what never comes")
+            raise TimeoutError("the loop waits for an event that never occurs")
         return super().select(timeout)
 
 
@@ -40,29 +40,29 @@ _LOOP = asyncio.SelectorEventLoop(_Selector())
 
 
 def run(work: Coroutine[object, object, None]) -> None:
-    """Runs what waits for nothing but itself."""
+    """Runs a coroutine that waits for no event from outside."""
     _LOOP.run_until_complete(work)
 
 
 def check_error(error: EdgeOcrError, *codes: Code) -> None:
-    """An error must be of those that a client may see for what it sent, or of one of the codes."""
+    """Asserts that an error has a code for invalid or too large input, or one of the given codes."""
     assert error.code in (Code.INVALID_ARGUMENT, Code.RESOURCE_EXHAUSTED, *codes), error
     convert.status_message(error).SerializeToString()
 
 
 class InstantQueue:
-    """Finishes each job when it is put, or is full now and then."""
+    """Finishes each job when it is put, or is sometimes full."""
 
     def __init__(self, choose: Callable[[], int], heed: Callable[[Job], None] = lambda _: None) -> None:
-        """Takes how many lines the next image has, or -1 for no place, and who else sees each job."""
+        """Takes functions: the next image's number of lines, or -1 for a full queue; an observer of jobs."""
         self._choose = choose
         self._heed = heed
 
     def check(self, caller: str) -> None:
-        """Finds room always; `put` may be of another mind."""
+        """Always finds room, though `put` may then refuse."""
 
     def retry_seconds(self) -> float:
-        """Some time."""
+        """A constant."""
         return 0.5
 
     def put(self, job: Job) -> None:
@@ -81,8 +81,8 @@ class InstantQueue:
         return False
 
 
-class Desk:
-    """An admission before a queue that answers at once, and the calls of a transport."""
+class Harness:
+    """An admission with a queue that answers at once, and the lifecycle of a transport's calls."""
 
     def __init__(self, queue: InstantQueue, total_bytes: int = 1 << 30, limits: Limits = LIMITS) -> None:
         self.budget = Budget(total_bytes)
@@ -90,6 +90,6 @@ class Desk:
         self.lifecycle = Lifecycle(NoTracing())
 
     def check_nothing_is_left(self) -> None:
-        """All memory must be given back, and no call be open."""
+        """Asserts that all memory is released and no call is open."""
         assert self.budget.used_bytes() == dict.fromkeys(Use, 0), self.budget.used_bytes()
         assert not self.lifecycle._open, self.lifecycle._open
