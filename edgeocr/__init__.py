@@ -78,13 +78,8 @@ def read(
 if not TYPE_CHECKING:
     _load = lazy_names(
         __name__,
-        {
-            "edgeocr.choices": ["DocumentChoice"],
-            "edgeocr.client": ["AsyncClient", "Client"],
-            "edgeocr.errors": ["ReadingError"],
-            "edgeocr.results.document": ["Document"],
-            "edgeocr.url": ["Url"],
-        },
+        __all__,
+        ["edgeocr.choices", "edgeocr.errors", "edgeocr.results.document", "edgeocr.url", "edgeocr.client"],
     )
 
     def __getattr__(name: str) -> object:

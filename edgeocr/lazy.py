@@ -1,21 +1,23 @@
 """Loads the public names of packages on first use."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from importlib import import_module
 
 
-def lazy_names(package: str, homes: Mapping[str, Iterable[str]]) -> Callable[[str], object]:
+def lazy_names(package: str, names: Container[str], modules: Iterable[str]) -> Callable[[str], object]:
     """A package's `__getattr__`.
 
     Args:
         package: its full name.
-        homes: modules, and the public names that each defines.
+        names: its public names.
+        modules: those that have the names. They are searched in this order, so the costliest to import is the last.
     """
-    home_of = {name: module for module, names in homes.items() for name in names}
 
     def load(name: str) -> object:
-        if name not in home_of:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(home_of[name]), name)
+        if name in names:
+            for module in map(import_module, modules):
+                if hasattr(module, name):
+                    return getattr(module, name)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return load

@@ -28,11 +28,6 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if not TYPE_CHECKING:
     __getattr__ = lazy_names(
-        __name__,
-        {
-            "edgeocr.model.files.document_options": ["DocumentOptions", "PageRange", "TextLayer"],
-            "edgeocr.model.options": ["Mode", "Preparation", "ReadOptions", "Reading"],
-            "edgeocr.model.reading": ["TextReader", "load"],
-        },
+        __name__, __all__, ["edgeocr.model.files.document_options", "edgeocr.model.options", "edgeocr.model.reading"]
     )
     """Loaded lazily, since decoder processes import only parts of this package."""

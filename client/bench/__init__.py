@@ -13,11 +13,6 @@ __all__ = ["Plan", "Report", "run_load"]
 
 if not TYPE_CHECKING:
     __getattr__ = lazy_names(
-        __name__,
-        {
-            "edgeocr.client.bench.plan": ["Plan"],
-            "edgeocr.client.bench.report": ["Report"],
-            "edgeocr.client.bench.run": ["run_load"],
-        },
+        __name__, __all__, ["edgeocr.client.bench.plan", "edgeocr.client.bench.report", "edgeocr.client.bench.run"]
     )
     """Loaded lazily, so that the command can show its help without importing gRPC."""
