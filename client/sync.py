@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack, cast, overload
 
 from edgeocr.client.aio import AsyncClient
@@ -64,9 +63,7 @@ class Client:
         """Returns the client itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Closes the client."""
         self.close()
 

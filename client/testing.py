@@ -5,7 +5,6 @@ with FakeServer({b"first image": "Milk 31.80"}) as server, Client(server.target)
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from types import TracebackType
 from typing import Any, Self
 
 import grpc
@@ -49,9 +48,7 @@ class FakeServer:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Ends all calls."""
         try:
             self._thread.run(self._server.stop(None))

@@ -8,6 +8,14 @@ from typing import Literal, Protocol, runtime_checkable
 ChannelOrder = Literal["BGR", "RGB"]
 """The order of an array's colour channels; an alpha channel follows them."""
 
+IMAGE_SUFFIXES = frozenset(
+    {
+        *(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"),
+        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".heic", ".heif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
+    }
+)
+"""Suffixes of files that are read in folders, in lower case; a file named explicitly may have any suffix."""
+
 PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024
 """The mark of a PDF file, and the bytes at its beginning within which readers accept it."""
 _URL = re.compile(r"(https?|s3)://", re.IGNORECASE)

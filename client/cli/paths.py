@@ -14,18 +14,10 @@ import grpc
 
 from edgeocr.client.errors import OcrError
 from edgeocr.extras import MissingExtra
-from edgeocr.sources import is_url
+from edgeocr.sources import IMAGE_SUFFIXES, is_url
 from edgeocr.url import FetchError, Url
 
 STANDARD_INPUT = "-"
-
-IMAGE_SUFFIXES = frozenset(
-    {
-        *(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"),
-        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".heic", ".heif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
-    }
-)
-"""Suffixes of files that are read in folders, in lower case; a file named explicitly may have any suffix."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from edgeocr.client.cli.paths import IMAGE_SUFFIXES
+from edgeocr.sources import IMAGE_SUFFIXES
 
 MOST_NAMES = 500
 """Maximum number of names in one list."""

@@ -8,7 +8,6 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from types import TracebackType
 from typing import Self, cast
 
 import grpc
@@ -36,9 +35,7 @@ class StreamCall:
         """Returns the call itself."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Cancels the call."""
         self._call.cancel()
 

@@ -12,14 +12,7 @@ from pyarrow import ArrowException
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 
 from edgeocr.server.bulk.errors import BulkError
-
-IMAGE_SUFFIXES = frozenset(
-    {
-        *(".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".pdf"),
-        *(".jp2", ".j2k", ".j2c", ".jpf", ".jpx", ".avif", ".heic", ".heif", ".pnm", ".pbm", ".pgm", ".ppm", ".ico"),
-    }
-)
-"""Suffixes of files that are read in folders, in lower case; a file named explicitly may have any suffix."""
+from edgeocr.sources import IMAGE_SUFFIXES
 
 
 def locate(place: str) -> tuple[FileSystem, str]:

@@ -1,8 +1,7 @@
 import pytest
 
-from edgeocr.client.cli import paths
 from edgeocr.server.bulk.errors import BulkError
-from edgeocr.server.bulk.inputs import IMAGE_SUFFIXES, expand, read_bytes
+from edgeocr.server.bulk.inputs import expand, read_bytes
 
 
 def test_a_folder_stands_for_the_images_below_it(archive):
@@ -47,7 +46,3 @@ def test_a_place_that_is_not_there_is_an_error_that_names_it(place):
 def test_a_list_that_cannot_be_read_is_an_error(tmp_path):
     with pytest.raises(BulkError, match="missing"):
         expand([], [tmp_path / "missing"])
-
-
-def test_images_are_what_the_client_takes_for_images():
-    assert IMAGE_SUFFIXES == paths.IMAGE_SUFFIXES
