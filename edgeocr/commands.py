@@ -6,6 +6,9 @@ A command's exit codes are 0, 1 if something failed, and 2 for a UsageError; `ed
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+EXIT_FAILED = 1
+"""The exit code of commands of which something failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

@@ -15,10 +15,9 @@ from types import ModuleType
 
 from edgeocr.client.cli.messages import NoServer, complain
 from edgeocr.client.cli.output import OutputError
-from edgeocr.commands import COMMANDS, Command, UsageError
+from edgeocr.commands import COMMANDS, EXIT_FAILED, Command, UsageError
 from edgeocr.extras import MissingExtra, load_extra
 
-EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_UNREACHABLE = 3
 EXIT_INTERRUPTED = 130
@@ -55,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OutputError as error:
         complain(str(error))
         _discard_output()
-        return EXIT_FAILURE
+        return EXIT_FAILED
     return code
 
 
@@ -77,10 +76,10 @@ def _run(name: str, command: Command, argv: Sequence[str]) -> int:
         run = _part(command, "command", program).run
     except MissingExtra as error:
         complain(str(error))
-        return EXIT_FAILURE
+        return EXIT_FAILED
     except ImportError as error:
         complain(f"the command {name!r} cannot be loaded: {error}")
-        return EXIT_FAILURE
+        return EXIT_FAILED
     try:
         code: int = run(arguments)
     except UsageError as error:

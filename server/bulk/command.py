@@ -6,18 +6,19 @@ import secrets
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from edgeocr.commands import UsageError
+from edgeocr.commands import EXIT_FAILED, UsageError
 from edgeocr.extras import MissingExtra, load_extra
 from edgeocr.model.files.document_options import DocumentOptions, TextLayer
 from edgeocr.model.options import Mode, Preparation, Reading, ReadOptions
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.host.cpus import usable_cpus
 
-EXIT_SOME_FAILED = 1
+if TYPE_CHECKING:
+    from edgeocr.server.bulk.worker import FileDone
 
 _JOB, _ENGINE = "edgeocr.server.bulk.job", "edgeocr.server.bulk.ray_engine"
 """Imported on use: pyarrow and ray take seconds to load, and other commands do not need them."""
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     except BulkError as error:
         raise UsageError(str(error)) from None
     print(f"{job.files} files, {job.files - len(job.left)} of them read before", file=sys.stderr)
-    done: Iterable[Done] = ()
+    done: Iterable[FileDone] = ()
     if job.left:
         workers = arguments.workers or usable_cpus()
         done = engine.read(job.left, work, workers, arguments.part_files, arguments.address)
@@ -70,16 +71,7 @@ def _ray_door() -> dict[str, str]:
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
-class Done(Protocol):
-    """The engine's report on a file."""
-
-    path: str
-    pages: int
-    code: str | None
-    error: str | None
-
-
-def _report(done: Iterable[Done], files: int) -> int:
+def _report(done: "Iterable[FileDone]", files: int) -> int:
     """Prints errors and a summary."""
     counts: Counter[str] = Counter()
     with tqdm(total=files, unit="file", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
@@ -101,4 +93,4 @@ def _report(done: Iterable[Done], files: int) -> int:
         ),
         file=sys.stderr,
     )
-    return EXIT_SOME_FAILED if counts["failed"] or unfinished else 0
+    return EXIT_FAILED if counts["failed"] or unfinished else 0

@@ -3,13 +3,12 @@
 import argparse
 from dataclasses import replace
 
+from edgeocr.commands import EXIT_FAILED
 from edgeocr.server.doctor.examine import examine
 from edgeocr.server.doctor.report import as_json, as_text
 from edgeocr.server.doctor.self_test import confinement, self_test
 from edgeocr.server.doctor.system import System
 from edgeocr.server.host import heap
-
-EXIT_FAILED = 1
 
 
 def run(arguments: argparse.Namespace) -> int:

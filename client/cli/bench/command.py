@@ -15,10 +15,8 @@ from edgeocr.client.cli.output import open_output
 from edgeocr.client.cli.paths import expand
 from edgeocr.client.cli.target import connect, private_server, server_info, way_in
 from edgeocr.client.errors import OcrError
-from edgeocr.commands import UsageError
+from edgeocr.commands import EXIT_FAILED, UsageError
 from edgeocr.extras import MissingExtra
-
-EXIT_SOME_FAILED = 1
 
 _MOST_SECONDS = 3600.0
 """Time limit for a given number of requests."""
@@ -50,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         _write(report, plan, arguments)
     except (OSError, ValueError) as error:
         raise UsageError(str(error)) from None
-    return EXIT_SOME_FAILED if report.errors or report.unanswered or report.unexpected else 0
+    return EXIT_FAILED if report.errors or report.unanswered or report.unexpected else 0
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:

@@ -5,8 +5,7 @@ import argparse
 from edgeocr.client.cli.messages import complain
 from edgeocr.client.cli.target import ANSWER_SECONDS, connect
 from edgeocr.client.errors import OcrError
-
-EXIT_NOT_SERVING = 1
+from edgeocr.commands import EXIT_FAILED
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -20,6 +19,6 @@ def run(arguments: argparse.Namespace) -> int:
                 why = client.why_not_serving(timeout_seconds=ANSWER_SECONDS)
         except OcrError as error:
             complain(f"{arguments.target}: {error}")
-            return EXIT_NOT_SERVING
+            return EXIT_FAILED
     print(f"not serving: {why}" if why else "serving")
-    return EXIT_NOT_SERVING if why else 0
+    return EXIT_FAILED if why else 0

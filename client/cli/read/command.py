@@ -24,10 +24,8 @@ from edgeocr.client.cli.read.results import Tally, write_results
 from edgeocr.client.cli.target import connect, private_server, server_info
 from edgeocr.client.formats import Settings, Writer, writer_of
 from edgeocr.client.sync import Client
-from edgeocr.commands import UsageError
+from edgeocr.commands import EXIT_FAILED, UsageError
 from edgeocr.extras import MissingExtra
-
-EXIT_SOME_FAILED = 1
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -93,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         # A single image needs no summary, unless there is something to report.
         if where or len(inputs.images) + inputs.skipped > 1:
             complain("; ".join(filter(None, (tally.summary(folder.existing, inputs.skipped), where))))
-    return 0 if tally.is_whole else EXIT_SOME_FAILED
+    return 0 if tally.is_whole else EXIT_FAILED
 
 
 @dataclass(frozen=True, slots=True)
