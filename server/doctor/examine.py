@@ -44,27 +44,20 @@ def examine(system: System, environment: Mapping[str, str] = os.environ, now: fl
 def _processor(system: System) -> Iterator[Finding]:
     found = cpu(system)
     known = found.architecture != "unknown"
-    yield Finding(
-        "processor",
-        f"{found.model}, {found.architecture}",
-        Verdict.GOOD if known else Verdict.WARNING,
-        "" if known else "/proc/cpuinfo cannot be read: is /proc mounted?",
-    )
+    text, advice = f"{found.model}, {found.architecture}", "/proc/cpuinfo cannot be read: is /proc mounted?"
+    yield _warning_if(not known, "processor", text, advice)
     yield Finding("features", ", ".join(found.features) or "none of those that matter")
-    yield Finding(
-        "integer kernels",
-        found.kernels,
-        Verdict.GOOD if found.fast else Verdict.WARNING,
-        "" if found.fast else "Results are the same, at half the speed or less",
-    )
+    advice = "Results are the same, at half the speed or less"
+    yield _warning_if(not found.fast, "integer kernels", found.kernels, advice)
     saving = _SAVING_GOVERNOR in (governors := system.governors()) and not system.has_intel_driver()
     if governors:
-        yield Finding(
-            "governor",
-            ", ".join(sorted(governors)),
-            Verdict.WARNING if saving else Verdict.GOOD,
-            "It keeps processors slow: run cpupower frequency-set --governor performance" if saving else "",
-        )
+        advice = "It keeps processors slow: run cpupower frequency-set --governor performance"
+        yield _warning_if(saving, "governor", ", ".join(sorted(governors)), advice)
+
+
+def _warning_if(bad: bool, name: str, value: str, advice: str, verdict: Verdict = Verdict.WARNING) -> Finding:
+    """A finding with a warning, or another verdict, and advice if it is bad."""
+    return Finding(name, value, verdict, advice) if bad else Finding(name, value)
 
 
 def _usable(system: System) -> int:
@@ -103,27 +96,18 @@ def _size(size_bytes: int) -> str:
 
 def _memory(system: System) -> Iterator[Finding]:
     """The memory of the machine, and this process's limit."""
+    needs = f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB"
     if (sizes := system.memory_bytes()) is None:
         yield Finding("memory", "unknown")
     else:
         total, free = sizes
-        little = free < _LEAST_MEMORY_BYTES
-        yield Finding(
-            "memory",
-            f"{_size(total)}, {_size(free)} of it free",
-            Verdict.WARNING if little else Verdict.GOOD,
-            f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB: stop other programs first" if little else "",
-        )
+        text = f"{_size(total)}, {_size(free)} of it free"
+        yield _warning_if(free < _LEAST_MEMORY_BYTES, "memory", text, f"{needs}: stop other programs first")
     if (limit := _limit_bytes(system)) is None:
         yield Finding("memory limit", "none by a control group")
     else:
-        enough = limit >= _LEAST_MEMORY_BYTES
-        yield Finding(
-            "memory limit",
-            f"{limit // _MEBIBYTE} MiB by a control group",
-            Verdict.GOOD if enough else Verdict.FAILURE,
-            "" if enough else f"The server needs {_LEAST_MEMORY_BYTES // _MEBIBYTE} MiB, better 300 MiB",
-        )
+        text, advice = f"{limit // _MEBIBYTE} MiB by a control group", f"{needs}, better 300 MiB"
+        yield _warning_if(limit < _LEAST_MEMORY_BYTES, "memory limit", text, advice, Verdict.FAILURE)
 
 
 def _limit_bytes(system: System) -> int | None:
@@ -146,13 +130,9 @@ def _kernel(system: System) -> Iterator[Finding]:
         larger = "" if page == _USUAL_PAGE_BYTES else ": small blocks of memory take more, which the budget counts"
         yield Finding("page size", f"{page // 1024} KiB{larger}")
     files = system.most_open_files()
-    few = files is not None and files < _LEAST_OPEN_FILES
-    yield Finding(
-        "open files",
-        "no limit known" if files is None else f"at most {files}",
-        Verdict.WARNING if few else Verdict.GOOD,
-        f"Each connection is one: allow {_LEAST_OPEN_FILES} (ulimit -n, LimitNOFILE=)" if few else "",
-    )
+    text = "no limit known" if files is None else f"at most {files}"
+    advice = f"Each connection is one: allow {_LEAST_OPEN_FILES} (ulimit -n, LimitNOFILE=)"
+    yield _warning_if(files is not None and files < _LEAST_OPEN_FILES, "open files", text, advice)
 
 
 def _allocator(environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -166,8 +146,8 @@ def _allocator(environment: Mapping[str, str]) -> Iterator[Finding]:
     else:
         overridden = [f"{name}={environment[name]}" for name in heap.VARIABLES if name in environment]
         by_hand = f"; by hand {', '.join(overridden)}" if overridden else ", tuned by the server"
-        yield Finding("allocator", f"glibc's{by_hand}", Verdict.WARNING if overridden else Verdict.GOOD,
-                      "These override the server's own settings" if overridden else "")  # fmt: skip
+        advice = "These override the server's own settings"
+        yield _warning_if(bool(overridden), "allocator", f"glibc's{by_hand}", advice)
 
 
 def _clock(system: System, now: float) -> Finding:
@@ -177,8 +157,7 @@ def _clock(system: System, now: float) -> Finding:
         return Finding(
             "clock", text, Verdict.FAILURE, "The clock is wrong: certificates will appear to be not yet valid"
         )
-    slow = source in _SLOW_CLOCKS
-    return Finding("clock", text, Verdict.WARNING if slow else Verdict.GOOD, "Reading it is slow" if slow else "")
+    return _warning_if(source in _SLOW_CLOCKS, "clock", text, "Reading it is slow")
 
 
 def _extras() -> Finding:
