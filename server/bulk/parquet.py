@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileSystem, FileType
 
 from edgeocr.model.errors import EdgeOcrError
-from edgeocr.model.results import Block, Cell, Page, Polygon, Table
+from edgeocr.model.results import Block, Cell, Line, Page, Polygon, Table
 from edgeocr.results.tables import table_html
 from edgeocr.server.bulk.errors import BulkError
 from edgeocr.server.bulk.inputs import locate
@@ -159,16 +159,7 @@ def _contents(page: Page) -> dict[str, Any]:
     """Lines, tables and blocks, with unrounded coordinates and confidences."""
     return {
         "lines": [
-            {
-                "text": line.text,
-                "confidence": line.confidence,
-                "min_confidence": line.min_confidence,
-                "polygon": _numbers(line.polygon),
-                "row": line.row,
-                "paragraph": line.paragraph,
-                "direction": line.direction.name.lower(),
-                "reader": line.reader and line.reader.value,
-            }
+            {**_fields(line), "polygon": _numbers(line.polygon), "direction": line.direction.name.lower()}
             for line in page.lines
         ],
         "tables": [
@@ -184,7 +175,7 @@ def _contents(page: Page) -> dict[str, Any]:
     }
 
 
-def _fields(element: Table | Cell | Block) -> dict[str, Any]:
+def _fields(element: Line | Table | Cell | Block) -> dict[str, Any]:
     """The fields by column name."""
     return {field.name: getattr(element, field.name) for field in fields(element)}
 
