@@ -1,10 +1,10 @@
 """Results as ALTO 4: one document for all pages."""
 
 from importlib.metadata import version
-from typing import ClassVar, TextIO
+from typing import ClassVar
 
 from edgeocr.client.formats.blocks import Box, Paragraph, Word, around, paragraphs, words
-from edgeocr.client.formats.writer import DocumentWriter, Settings
+from edgeocr.client.formats.writer import DocumentWriter
 from edgeocr.client.formats.xml_text import xml_text
 from edgeocr.results.document import Document, Page
 
@@ -26,16 +26,11 @@ _SOURCE = "<sourceImageInformation>\n<fileName>{path}</fileName>\n</sourceImageI
 
 
 class AltoWriter(DocumentWriter):
-    """Writes pages, a block for each paragraph, and lines with their words."""
+    """Writes pages, a block for each paragraph, and lines with their words; the description names a single image."""
 
     suffix: ClassVar[str] = ".xml"
     needs_characters: ClassVar[bool] = True
-
-    def __init__(self, output: TextIO, settings: Settings) -> None:
-        """Takes the output, and whether there will be several images: the description names a single one."""
-        super().__init__(output, settings)
-        self._begun = False
-        self._pages = 0
+    _begun, _pages = False, 0
 
     def _write_document(self, path: str, document: Document) -> None:
         self._begin("" if self._settings.several else _SOURCE.format(path=xml_text(path)))

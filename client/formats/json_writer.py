@@ -1,9 +1,9 @@
 """Results as JSON lines, or as a JSON list."""
 
 import json
-from typing import Any, ClassVar, TextIO
+from typing import Any, ClassVar
 
-from edgeocr.client.formats.writer import Settings, Writer
+from edgeocr.client.formats.writer import Writer
 from edgeocr.client.streaming.results import ImageResult
 from edgeocr.results.json_results import error_object, read_page_object
 
@@ -25,10 +25,7 @@ class JsonWriter(Writer):
 
     suffix: ClassVar[str] = ".json"
     reports_errors: ClassVar[bool] = True
-
-    def __init__(self, output: TextIO, settings: Settings) -> None:
-        super().__init__(output, settings)
-        self._separator = "[\n"
+    _separator = "[\n"
 
     def write(self, result: ImageResult[str]) -> None:
         """Writes the object."""

@@ -5,11 +5,11 @@ Tables are GitHub tables, or HTML if cells span rows or columns. Headers, footer
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar, TextIO
+from typing import ClassVar
 
 from edgeocr.characters import BULLETS, DASHES
 from edgeocr.client.formats.blocks import paragraphs
-from edgeocr.client.formats.writer import DocumentWriter, Settings
+from edgeocr.client.formats.writer import DocumentWriter
 from edgeocr.results.document import Block, BlockKind, Document, Page, Table
 from edgeocr.results.tables import cell_text, has_spans, table_html, table_rows
 
@@ -26,11 +26,7 @@ class MarkdownWriter(DocumentWriter):
     """Writes one document, with the path of each image as a heading if there are several, and a rule between pages."""
 
     suffix: ClassVar[str] = ".md"
-
-    def __init__(self, output: TextIO, settings: Settings) -> None:
-        super().__init__(output, settings)
-        self._begun = False
-        self._in_list = False
+    _begun = _in_list = False
 
     def _write_document(self, path: str, document: Document) -> None:
         if self._settings.several:

@@ -1,8 +1,8 @@
 """Results as plain text."""
 
-from typing import ClassVar, TextIO
+from typing import ClassVar
 
-from edgeocr.client.formats.writer import DocumentWriter, Settings
+from edgeocr.client.formats.writer import DocumentWriter
 from edgeocr.results.document import Document
 
 
@@ -10,10 +10,7 @@ class TextWriter(DocumentWriter):
     """Writes the text of pages; several images have their paths as headings, several pages their numbers."""
 
     suffix: ClassVar[str] = ".txt"
-
-    def __init__(self, output: TextIO, settings: Settings) -> None:
-        super().__init__(output, settings)
-        self._begun = False
+    _begun = False
 
     def _write_document(self, path: str, document: Document) -> None:
         pages = document.pages
