@@ -14,7 +14,7 @@ from importlib import import_module
 from types import ModuleType
 
 from edgeocr.client.cli.messages import NoServer, complain
-from edgeocr.client.cli.output import OutputError
+from edgeocr.client.cli.output import OutputError, output_errors
 from edgeocr.commands import COMMANDS, EXIT_FAILED, Command, UsageError
 from edgeocr.extras import MissingExtra, load_extra
 
@@ -59,12 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _flush_output() -> None:
-    try:
+    with output_errors("standard output"):
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError.of("standard output", error) from None
 
 
 def _run(name: str, command: Command, argv: Sequence[str]) -> int:

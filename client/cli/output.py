@@ -9,8 +9,8 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO, ClassVar, Self, cast
 
@@ -24,10 +24,16 @@ _STREAMS = ("/dev/fd/", "/dev/std", "/proc/")
 class OutputError(Exception):
     """The output could not be written; the text says in one line where and why."""
 
-    @classmethod
-    def of(cls, name: str, error: OSError) -> Self:
-        """The error for an output of that name."""
-        return cls(f"{name}: cannot be written: {error.strerror or error}")
+
+@contextmanager
+def output_errors(name: str) -> Iterator[None]:
+    """Turns errors of writing to an output of that name into OutputError, except for a closed pipe."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{name}: cannot be written: {error.strerror or error}") from None
 
 
 class Output:
@@ -54,12 +60,8 @@ class Output:
         Raises:
             OutputError: it could not be written.
         """
-        try:
+        with output_errors(self.name):
             self.stream.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise OutputError.of(self.name, error) from None
 
     def close(self) -> None:
         """Releases the output; discards it if it is not committed."""
@@ -121,7 +123,7 @@ class _WholeFile(Output):
 
     def commit(self) -> None:
         """Flushes the file to disk and moves it into place."""
-        try:
+        with output_errors(self.name):
             self.stream.flush()
             os.fsync(self._binary.fileno())
             if self._linked is None:
@@ -132,8 +134,6 @@ class _WholeFile(Output):
                 self._linked = name
             os.replace(self._linked, self._target.name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
             self._linked = None
-        except OSError as error:
-            raise OutputError.of(self.name, error) from None
         with suppress(OSError):
             # Some file systems do not flush folders.
             os.fsync(self._folder)

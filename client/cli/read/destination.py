@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from edgeocr.client.cli.messages import complain
-from edgeocr.client.cli.output import Output, OutputError, open_output
+from edgeocr.client.cli.output import Output, open_output, output_errors
 from edgeocr.client.errors import OcrError
 from edgeocr.client.formats import Settings, Writer
 from edgeocr.client.streaming.results import ImageResult
@@ -94,26 +94,19 @@ class OutputFolder:
 def _write(writer: Writer, result: ImageResult[str], name: str) -> bool:
     """Writes the file; returns whether the result could be written in this format."""
     try:
-        writer.write(result)
+        with output_errors(name):
+            writer.write(result)
     except OcrError as unwritten:
         complain(f"{result.key}: {unwritten}")
         return False
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError.of(name, error) from None
     for remark in writer.take_remarks():
         complain(f"{result.key}: {remark}")
     return True
 
 
 def _finish(writer: Writer, output: Output) -> None:
-    try:
+    with output_errors(output.name):
         writer.finish()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError.of(output.name, error) from None
     output.commit()
 
 
