@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from prometheus_client import Gauge
@@ -38,25 +39,29 @@ def observe_server(metrics: Metrics, readings: Readings) -> None:
     )
     for name, meaning, value in gauges:
         Gauge(name, meaning, registry=metrics.registry).set_function(value)
-    metrics.registry.register(
-        _Bytes(
-            "edgeocr_memory_bytes",
-            "Memory as the kernel counts it (anonymous, pss, cgroup, decoders), the budget, the base, which is "
-            "what there is without an image, and what is held beyond all that is known (unaccounted).",
-            "kind",
-            readings.memory,
-        )
+    memory = partial(
+        GaugeMetricFamily,
+        "edgeocr_memory_bytes",
+        "Memory as the kernel counts it (anonymous, pss, cgroup, decoders), the budget, the base, which is "
+        "what there is without an image, and what is held beyond all that is known (unaccounted).",
+        labels=["kind"],
     )
-    metrics.registry.register(
-        _Bytes(
-            "edgeocr_admitted_bytes",
-            "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering; "
-            "spooled is on disk, and no memory.",
-            "use",
-            readings.admitted,
-        )
+    admitted = partial(
+        GaugeMetricFamily,
+        "edgeocr_admitted_bytes",
+        "Memory that is accounted for in addition to the base, by use: arriving, waiting, running, answering; "
+        "spooled is on disk, and no memory.",
+        labels=["use"],
     )
-    metrics.registry.register(_FileReloads(readings.file_reloads))
+    reloads = partial(
+        CounterMetricFamily,
+        "edgeocr_file_reloads",
+        "Changes of certificates and tokens that were taken up (ok), or left the last good ones in use (error).",
+        labels=["setting", "result"],
+    )
+    metrics.registry.register(_Family(memory, readings.memory))
+    metrics.registry.register(_Family(admitted, readings.admitted))
+    metrics.registry.register(_Family(reloads, readings.file_reloads))
     if readings.certificate_end is not None:
         expiry = Gauge(
             "edgeocr_certificate_expiry_timestamp_seconds",
@@ -67,33 +72,17 @@ def observe_server(metrics: Metrics, readings: Readings) -> None:
     Gauge("edgeocr_spool_bytes", "Most bytes of files on disk.", registry=metrics.registry).set(readings.spool_bytes)
 
 
-class _FileReloads(Collector):
-    """Collects the counts of file reloads."""
+class _Family(Collector):
+    """Collects a family of metrics, by their label or labels."""
 
-    def __init__(self, read: Callable[[], Mapping[tuple[str, str], int]]) -> None:
+    def __init__(
+        self, make: Callable[[], CounterMetricFamily | GaugeMetricFamily], read: Callable[[], Mapping[Any, int]]
+    ) -> None:
+        self._make = make
         self._read = read
 
     def collect(self) -> Iterator[Metric]:
-        family = CounterMetricFamily(
-            "edgeocr_file_reloads",
-            "Changes of certificates and tokens that were taken up (ok), or left the last good ones in use (error).",
-            labels=["setting", "result"],
-        )
-        for labels, count in self._read().items():
-            family.add_metric(labels, count)
-        yield family
-
-
-class _Bytes(Collector):
-    """Collects a family of sizes; resident memory is in prometheus_client's ProcessCollector."""
-
-    def __init__(self, name: str, meaning: str, label: str, read: Callable[[], Mapping[Any, int]]) -> None:
-        self._describe = name, meaning, label
-        self._read = read
-
-    def collect(self) -> Iterator[Metric]:
-        name, meaning, label = self._describe
-        family = GaugeMetricFamily(name, meaning, labels=[label])
-        for kind, value in self._read().items():
-            family.add_metric([kind], value)
+        family = self._make()
+        for labels, value in self._read().items():
+            family.add_metric([labels] if isinstance(labels, str) else labels, value)
         yield family
