@@ -16,7 +16,7 @@ from edgeocr.server.errors import Cancelled
 from edgeocr.server.http.answers.json_results import SECONDS_DIGITS, answered_page, timings_object
 from edgeocr.server.http.answers.problems import problem
 from edgeocr.server.memory.previews import PageDrawn
-from edgeocr.server.scheduling.events import Event
+from edgeocr.server.scheduling.events import Event, Finished
 from edgeocr.server.scheduling.session import Entry, Session
 
 MEDIA_TYPE = "text/event-stream"
@@ -108,43 +108,25 @@ async def _next(events: AsyncIterator[tuple[Entry, Event]]) -> tuple[Entry, Even
 
 def event_data(entry: Entry, event: Event) -> bytes:
     """One event of an image: picture, line or page, finally done or error."""
-    elapsed_seconds = round(time.monotonic() - entry.received, SECONDS_DIGITS)
-    found: dict[str, Any] = {"image": entry.index}
+    found: dict[str, Any] = {}
     match event:
         case PageDrawn(page_index, width, height, jpeg, page_count):
-            kind = "picture"
-            found |= {
-                "page": page_index,
-                "page_count": page_count,
-                "width": width,
-                "height": height,
-                "jpeg": base64.b64encode(jpeg).decode(),
-                "elapsed_seconds": elapsed_seconds,
-            }
+            kind, found = "picture", {"page": page_index, "page_count": page_count, "width": width, "height": height}
+            found["jpeg"] = base64.b64encode(jpeg).decode()
         case LineRead(page_index, line_index, line):
-            kind = "line"
-            found |= {
-                "page": page_index,
-                "index": line_index,
-                "line": line_object(line),
-                "elapsed_seconds": elapsed_seconds,
-            }
+            kind, found = "line", {"page": page_index, "index": line_index, "line": line_object(line)}
         case PageRead(page, page_count):
-            kind = "page"
-            found |= {
-                "page": answered_page(page),
-                "page_count": page_count,
-                "elapsed_seconds": elapsed_seconds,
-            }
+            kind, found = "page", {"page": answered_page(page), "page_count": page_count}
         case _ if event.error is not None:
-            kind = "error"
-            found |= {"name": entry.name, "error": problem(event.error), "timings": timings_object(event.timings)}
+            kind, found = "error", {"name": entry.name, "error": problem(event.error)}
         case _:
-            kind = "done"
             # Pages that were not read before the deadline have not been sent.
-            unread = [answered_page(page) for page in event.pages]
-            found |= {"name": entry.name, "pages": unread, "timings": timings_object(event.timings)}
-    return _event(kind, found)
+            kind, found = "done", {"name": entry.name, "pages": [answered_page(page) for page in event.pages]}
+    if isinstance(event, Finished):
+        found["timings"] = timings_object(event.timings)
+    else:
+        found["elapsed_seconds"] = round(time.monotonic() - entry.received, SECONDS_DIGITS)
+    return _event(kind, {"image": entry.index, **found})
 
 
 def _event(kind: str, data: dict[str, Any]) -> bytes:
