@@ -34,7 +34,7 @@ class DecoderPool:
     def __init__(self, count: int, most_bytes: int, seconds: float, on_restart: Callable[[str], None]) -> None:
         """Takes the maximum number of processes, the memory limit of each, the time limit of a request, and a callback
         for replaced processes."""
-        self._seconds = seconds
+        self.seconds = seconds
         self._count = count
         self._most_bytes = most_bytes
         self._on_restart = on_restart
@@ -46,11 +46,6 @@ class DecoderPool:
         self._busy: list[Decoding] = []
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
-
-    @property
-    def seconds(self) -> float:
-        """How long a request may take."""
-        return self._seconds
 
     def begin(
         self,
@@ -83,7 +78,7 @@ class DecoderPool:
             decoding = Decoding(self, process, (caller, stream), request, memory_bytes, fair_seconds)
             self._busy.append(decoding)
         try:
-            process.ask(request, data, patches, memory_bytes, self._seconds)
+            process.ask(request, data, patches, memory_bytes, self.seconds)
         except BaseException:
             self.end(decoding, Restart.CRASH)
             raise
