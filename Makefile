@@ -134,7 +134,7 @@ web-check: $(VENV)/.browser ## test the page in Chromium and Firefox, which root
 	$(BIN)/python -m tests.checks.openapi
 
 clients-check: $(VENV)/.dev build/clients/.done ## run the clients of other languages in examples/clients against a server
-	$(BIN)/python -m tests.checks.strangers build/clients
+	$(BIN)/python -m tests.checks.clients build/clients
 
 fleet-check: $(VENV)/.dev ## kill, add and drain servers under load: by list, DNS, nginx, HAProxy, Envoy; ONLY=nginx for one
 	GRPC_VERBOSITY=NONE $(BIN)/python -m tests.checks.fleet $(if $(ONLY),--only $(ONLY))

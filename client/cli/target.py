@@ -34,8 +34,8 @@ def connect(arguments: argparse.Namespace, *, with_token: bool = True) -> Client
         return Client(arguments.target, tls=_tls(arguments), token=token, insecure_token=arguments.insecure_token)
 
 
-def way_in(arguments: argparse.Namespace) -> tuple[Tls | None, str | None]:
-    """The TLS settings and token of arguments that `connect` has accepted.
+def credentials(arguments: argparse.Namespace) -> tuple[Tls | None, str | None]:
+    """The TLS settings and the token of arguments that `connect` has accepted.
 
     Raises:
         UsageError: a file cannot be read.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from edgeocr.client.aio import AsyncClient
-from edgeocr.client.cli.target import connect, private_server, way_in
+from edgeocr.client.cli.target import connect, credentials, private_server
 from edgeocr.client.mcp.root_folder import RootFolder
 from edgeocr.client.mcp.tools import Access, make_server
 from edgeocr.commands import UsageError
@@ -42,5 +42,5 @@ def _connects(arguments: argparse.Namespace, target: str) -> Callable[[], AsyncC
         return lambda: AsyncClient(target)
     # Reports invalid arguments before serving.
     connect(arguments).close()
-    tls, token = way_in(arguments)
+    tls, token = credentials(arguments)
     return lambda: AsyncClient(target, tls=tls, token=token, insecure_token=arguments.insecure_token)

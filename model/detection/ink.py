@@ -31,7 +31,7 @@ _PEAK_WITHIN = 0.25, 0.75
 """Where the fullest rows are, as shares of the line's thickness."""
 _BEYOND = 0.12
 """How far single letters reach above and below the rows of most strokes, as a share of these."""
-_TELLING = 2.5
+_LEAST_ASPECT = 2.5
 """Minimum length of a line in multiples of its thickness: strokes of fewer characters, such as a dash, show nothing."""
 _WORTHWHILE = 0.9
 """Lines that would keep a larger share of their thickness are unchanged."""
@@ -67,7 +67,7 @@ def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.f
 def tightened(page: Pixels, tone: Tone, polygons: Sequence[Polygon], below: float) -> list[Polygon]:
     """The lines of an H×W×3 BGR page; those thinner than `below` pixels get the height of their strokes."""
     sizes = [line_size(reading_orientation(polygon)) for polygon in polygons]
-    thin = [place for place, (width, height) in enumerate(sizes) if height < below and width >= _TELLING * height]
+    thin = [place for place, (width, height) in enumerate(sizes) if height < below and width >= _LEAST_ASPECT * height]
     found = list(polygons)
     for place, (top, bottom) in zip(thin, bands(page, tone, [polygons[place] for place in thin]).tolist(), strict=True):
         beyond = _BEYOND * (bottom - top)

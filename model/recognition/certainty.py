@@ -23,5 +23,5 @@ def likelihood(read: ReadText, calibration: Calibration) -> float:
     """How likely all of a text is right, 0–1; 0 of nothing."""
     if not read.characters:
         return 0.0
-    told = calibration.slope * evidence(read) + calibration.length * math.log(len(read.characters))
-    return 1 / (1 + math.exp(-told - calibration.shift))
+    logit = calibration.slope * evidence(read) + calibration.length * math.log(len(read.characters))
+    return 1 / (1 + math.exp(-logit - calibration.shift))

@@ -13,7 +13,7 @@ from edgeocr.model.results import ReadText
 
 UNSURE = 0.85
 """Lines with a lower confidence are read in other directions too."""
-_TELLING_ASPECT = 3
+_LEAST_ASPECT = 3
 """Minimum aspect ratio of lines that are read both ways up: the confidence of fewer characters decides nothing."""
 _SURER = 0.1
 """Minimum lead in confidence of another direction."""
@@ -46,7 +46,7 @@ def recognise_any_direction(
     glanced = reading.glance(crops)
     texts = [(read, ReadingDirection.UPRIGHT) for read in reading.settle(crops, glanced)]
     unsure = [place for place, (read, _) in enumerate(texts) if read.confidence < UNSURE]
-    long = [place for place in unsure if crops[place].shape[1] > _TELLING_ASPECT * crops[place].shape[0]]
+    long = [place for place in unsure if crops[place].shape[1] > _LEAST_ASPECT * crops[place].shape[0]]
     if upside_down and long:
         turned = {place: np.ascontiguousarray(crops[place][::-1, ::-1]) for place in long}
         back = dict(zip(long, reading.glance(list(turned.values())), strict=True))

@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         UsageError: nothing was read: an argument is invalid, a source is missing, or the extra is not installed.
     """
-    settings = _RAY_SETTINGS if arguments.address else {**_RAY_SETTINGS, **_ray_door()}
+    settings = _RAY_SETTINGS if arguments.address else {**_RAY_SETTINGS, **_token_authentication()}
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     try:
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _report(done, len(job.left))
 
 
-def _ray_door() -> dict[str, str]:
+def _token_authentication() -> dict[str, str]:
     """Enables Ray's token authentication: Ray listens on all addresses and runs any code that it receives."""
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 

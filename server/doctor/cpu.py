@@ -18,7 +18,7 @@ _ARM_PARTS = {
 }
 """Names by implementer and part in /proc/cpuinfo (fields of Arm's MIDR_EL1 register)."""
 
-_TOLD = ("asimddp", "i8mm", "sve", "asimdhp", "avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8")
+_RELEVANT = ("asimddp", "i8mm", "sve", "asimdhp", "avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def cpu(system: System) -> Cpu:
     """The machine's processor, from /proc/cpuinfo."""
     arm, x86 = system.field("proc/cpuinfo", "Features"), system.field("proc/cpuinfo", "flags")
     known = frozenset((arm or x86 or "").split())
-    features = tuple(name for name in _TOLD if name in known)
+    features = tuple(name for name in _RELEVANT if name in known)
     if arm is not None:
         return Cpu(_arm_model(system), "aarch64", features, *_arm_kernels(known))
     if x86 is not None:

@@ -37,7 +37,7 @@ def config() -> dict[str, Any]:
 def statistics(model: InferenceModel, version: str = "") -> dict[str, Any]:
     """Statistics of the protocol over all transports in Triton's form, under the requested version."""
     counted = model.statistics
-    told = {
+    found = {
         "name": NAME,
         "version": version or model.version,
         "last_inference": counted.last_inference,
@@ -49,4 +49,4 @@ def statistics(model: InferenceModel, version: str = "") -> dict[str, Any]:
         },
         "batch_stats": [],
     }
-    return {"model_stats": [told]}
+    return {"model_stats": [found]}

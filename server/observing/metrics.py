@@ -32,7 +32,7 @@ _REASONS = (
     *("too_large", "beyond_memory", "memory_full", "queue_full", "queue_timeout", "share_full", "spool_full"),
     *("calls_full", "out_of_memory", "draining"),
 )
-_TELLING_FEATURES = ("asimddp", "asimdhp", "i8mm", "sve", "avx2", "avx512_vnni", "avx_vnni")
+_KERNEL_FEATURES = ("asimddp", "asimdhp", "i8mm", "sve", "avx2", "avx512_vnni", "avx_vnni")
 """Processor features that determine the integer kernels."""
 
 
@@ -264,4 +264,4 @@ def _cpu_features() -> str:
         words = set(_CPUINFO.read_text().split())
     except OSError:
         return ""
-    return ",".join(feature for feature in _TELLING_FEATURES if feature in words)
+    return ",".join(feature for feature in _KERNEL_FEATURES if feature in words)

@@ -13,7 +13,7 @@ from edgeocr.client.bench.histogram import Histogram
 from edgeocr.client.bench.plot import load_figure, write_plot
 from edgeocr.client.cli.output import open_output
 from edgeocr.client.cli.paths import expand
-from edgeocr.client.cli.target import connect, private_server, server_info, way_in
+from edgeocr.client.cli.target import connect, credentials, private_server, server_info
 from edgeocr.client.errors import OcrError
 from edgeocr.commands import EXIT_FAILED, UsageError
 from edgeocr.extras import MissingExtra
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
             target = arguments.target
             with connect(arguments) as client:
                 server_info(client, target)
-            tls, token = way_in(arguments)
+            tls, token = credentials(arguments)
         report = asyncio.run(run_load(target, plan, tls=tls, token=token))
     try:
         _write(report, plan, arguments)

@@ -98,8 +98,8 @@ def problem_response(found: Problem, path: str = "") -> Response:
     if found["status"] == HTTPStatus.REQUEST_TIMEOUT:
         # Otherwise uvicorn would wait for the rest of the body.
         headers["Connection"] = "close"
-    told = {**found, "error": found["detail"]} if path.startswith(_INFERENCE) else found
-    body = json.dumps(told, ensure_ascii=False).encode()
+    content = {**found, "error": found["detail"]} if path.startswith(_INFERENCE) else found
+    body = json.dumps(content, ensure_ascii=False).encode()
     return Response(body, found["status"], headers, MEDIA_TYPE)
 
 

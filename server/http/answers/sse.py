@@ -77,7 +77,7 @@ async def _gone(receive: Receive) -> None:
 async def _with_heartbeats(session: Session, *, with_places: bool) -> AsyncIterator[bytes]:
     events = session.events()
     coming = asyncio.ensure_future(_next(events))
-    said: dict[Entry, int] = {}
+    reported: dict[Entry, int] = {}
     sent = time.monotonic()
     try:
         while True:
@@ -88,11 +88,11 @@ async def _with_heartbeats(session: Session, *, with_places: bool) -> AsyncItera
                     return
                 yield event_data(*arrival)
                 coming = asyncio.ensure_future(_next(events))
-            elif with_places and (waiting := session.waiting()) != said:
+            elif with_places and (waiting := session.waiting()) != reported:
                 for entry, ahead in waiting.items():
-                    if said.get(entry) != ahead:
+                    if reported.get(entry) != ahead:
                         yield _event("queued", {"image": entry.index, "ahead": ahead})
-                said = waiting
+                reported = waiting
             elif time.monotonic() - sent >= _HEARTBEAT_SECONDS:
                 yield _HEARTBEAT
             else:

@@ -12,8 +12,8 @@ from edgeocr.server.http.bodies.chunks import announced_bytes
 from edgeocr.server.http.bodies.json_body import decoded, whole
 from edgeocr.server.http.bodies.parts import files_of
 from edgeocr.server.http.bodies.uploads import UploadedFile
-from edgeocr.server.http.inference.asked import Asked, asked_by
 from edgeocr.server.http.inference.elements import Elements
+from edgeocr.server.http.inference.parsed_request import ParsedRequest, parse_request
 from edgeocr.server.inference.model import InferenceModel
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
@@ -28,11 +28,11 @@ class InferenceBody:
     """A request's body.
 
     Attributes:
-        asked: the options; known with the first image.
+        parsed: the options; known with the first image.
     """
 
     def __init__(self, request: Request, admission: Admission, caller: str, model: InferenceModel) -> None:
-        self.asked: Asked | None = None
+        self.parsed: ParsedRequest | None = None
         self._request = request
         self._admission = admission
         self._caller = caller
@@ -60,18 +60,18 @@ class InferenceBody:
     async def _in_json(self) -> AsyncGenerator[UploadedFile, None]:
         body = await whole(self._request, self._admission, self._caller)
         with self._admission.budget.hold(Use.ARRIVING, len(body)):
-            self.asked = asked_by(body, self._model)
-            if self.asked.binary_bytes is not None:
+            self.parsed = parse_request(body, self._model)
+            if self.parsed.binary_bytes is not None:
                 raise InvalidInput(f"{HEADER_LENGTH}: must say where the JSON ends, since there is a binary_data_size")
-            async with aclosing(decoded(self.asked.images, self._admission, self._caller)) as images:
+            async with aclosing(decoded(self.parsed.images, self._admission, self._caller)) as images:
                 async for image in images:
                     yield image
 
     async def _behind_json(self, length: int, announced: int) -> AsyncGenerator[UploadedFile, None]:
         with self._admission.coming(self._caller, announced) as held:
-            read = partial(asked_by, model=self._model)
+            read = partial(parse_request, model=self._model)
             elements = Elements(length, read, lambda: self._admission.upload(held))
             async with aclosing(files_of(self._request, held, elements, self._admission.upload_timeout())) as images:
                 async for image in images:
-                    self.asked = elements.asked
+                    self.parsed = elements.parsed
                     yield image

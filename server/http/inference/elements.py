@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from edgeocr.model.errors import InvalidInput
 from edgeocr.server.http.bodies.uploads import UploadedFile
-from edgeocr.server.http.inference.asked import Asked
+from edgeocr.server.http.inference.parsed_request import ParsedRequest
 from edgeocr.server.inference.outputs import LENGTH
 from edgeocr.server.inference.question import INPUT
 from edgeocr.server.memory.upload import Upload
@@ -17,7 +17,7 @@ MOST_HEADER_BYTES = 1 << 20
 class Elements:
     """Parses a body's bytes into options and images."""
 
-    def __init__(self, header_bytes: int, read: Callable[[bytes], Asked], begin: Callable[[], Upload]) -> None:
+    def __init__(self, header_bytes: int, read: Callable[[bytes], ParsedRequest], begin: Callable[[], Upload]) -> None:
         """Takes the JSON's size, its parser, and a function that begins an upload.
 
         Raises:
@@ -28,7 +28,7 @@ class Elements:
                 f"Inference-Header-Content-Length: {header_bytes} bytes, it must be 1 to {MOST_HEADER_BYTES}"
             )
         self.files: deque[UploadedFile] = deque()
-        self.asked: Asked | None = None
+        self.parsed: ParsedRequest | None = None
         self._header_bytes = header_bytes
         self._read = read
         self._begin = begin
@@ -61,7 +61,7 @@ class Elements:
         """
         start = 0
         while start < len(data) or self._is_next_empty():
-            if self.asked is None:
+            if self.parsed is None:
                 start += self._take_text(data, start, self._header_bytes)
                 if len(self._text) == self._header_bytes:
                     self._begin_elements(bytes(self._text))
@@ -76,10 +76,10 @@ class Elements:
 
     def finish(self) -> None:
         """Ends the body; raises InvalidInput if the request is incomplete."""
-        if self.asked is None or self._left_bytes:
+        if self.parsed is None or self._left_bytes:
             raise InvalidInput("body: it ended before the request was complete")
-        if self._count < self.asked.count:
-            raise InvalidInput(f"inputs.{INPUT}: {self._count} elements, by the shape {self.asked.count}")
+        if self._count < self.parsed.count:
+            raise InvalidInput(f"inputs.{INPUT}: {self._count} elements, by the shape {self.parsed.count}")
 
     def _is_next_empty(self) -> bool:
         """Whether the next image is empty, and so complete without further bytes."""
@@ -92,20 +92,20 @@ class Elements:
 
     def _begin_elements(self, header: bytes) -> None:
         self._text.clear()
-        self.asked = self._read(header)
-        if self.asked.binary_bytes is None:
+        self.parsed = self._read(header)
+        if self.parsed.binary_bytes is None:
             raise InvalidInput(
                 f"inputs.{INPUT}.data: images in the JSON come without Inference-Header-Content-Length; behind it they "
                 "have a binary_data_size"
             )
-        self._left_bytes = self.asked.binary_bytes
+        self._left_bytes = self.parsed.binary_bytes
 
     def _begin_element(self, size_bytes: int) -> None:
-        assert self.asked is not None, "its JSON came first"
+        assert self.parsed is not None, "its JSON came first"
         self._text.clear()
         self._left_bytes -= LENGTH.size
-        if self._count == self.asked.count:
-            raise InvalidInput(f"inputs.{INPUT}: more than {self.asked.count} elements, as the shape has it")
+        if self._count == self.parsed.count:
+            raise InvalidInput(f"inputs.{INPUT}: more than {self.parsed.count} elements, as the shape has it")
         if size_bytes > self._left_bytes:
             raise InvalidInput(
                 f"inputs.{INPUT}: element {self._count} has {size_bytes} bytes by its length, but "

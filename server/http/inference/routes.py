@@ -112,9 +112,9 @@ def make_inference_router(model: InferenceModel, admission: Admission, lifecycle
             except EdgeOcrError:
                 model.statistics.failed(time.monotonic() - begun)
                 raise
-            assert body.asked is not None, "there was an image"
+            assert body.parsed is not None, "there was an image"
             results = await while_there(request.receive, model.results(session, begun))
-            return UntilSent(answer(results, body.asked, NAME, model.version), stack.pop_all())
+            return UntilSent(answer(results, body.parsed, NAME, model.version), stack.pop_all())
 
     def _check_ready() -> None:
         if not lifecycle.ready:
@@ -131,8 +131,8 @@ async def _admit_all(session: Session, body: InferenceBody) -> None:
     """
     async with aclosing(body.images()) as images:
         async for image in images:
-            assert body.asked is not None, "it came first"
-            chosen = body.asked.choices
+            assert body.parsed is not None, "it came first"
+            chosen = body.parsed.choices
             entry = session.enter()
             data, held = image.upload.hand_over()
             with session.refusing(entry, held):

@@ -20,7 +20,7 @@ MUTANTS = (
     Mutant(
         "takes more images than a request's shape has",
         _ELEMENTS,
-        "        if self._count == self.asked.count:\n",
+        "        if self._count == self.parsed.count:\n",
         "        if False:\n",
         _INFERENCE_TESTS,
     ),
@@ -33,7 +33,7 @@ MUTANTS = (
     ),
     Mutant(
         "takes an id that no answer can have",
-        "server/http/inference/asked.py",
+        "server/http/inference/parsed_request.py",
         " or _SURROGATE.search(request_id)",
         "",
         _INFERENCE_TESTS,

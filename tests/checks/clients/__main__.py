@@ -1,4 +1,4 @@
-"""`python -m tests.checks.strangers FOLDER`, an environment with grpcio-tools: `make clients-check` makes one."""
+"""`python -m tests.checks.clients FOLDER`, an environment with grpcio-tools: `make clients-check` makes one."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.checks.strangers.compiled import COMPILED, Compiled
+from tests.checks.clients.compiled import COMPILED, Compiled
 from tests.support.serving import ServerProcess
 
 _CLIENTS = Path("examples/clients")

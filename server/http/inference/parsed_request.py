@@ -19,7 +19,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedRequest:
     """A request's options, and its images if they are in the JSON.
 
     Attributes:
@@ -41,7 +41,7 @@ class Asked:
     images: Sequence[Base64]
 
 
-def asked_by(body: bytes, model: InferenceModel) -> Asked:
+def parse_request(body: bytes, model: InferenceModel) -> ParsedRequest:
     """Parses the JSON of a request.
 
     Raises:
@@ -68,7 +68,7 @@ def asked_by(body: bytes, model: InferenceModel) -> Asked:
     chosen = choices(parameters)
     binary_bytes, images = _data(parsed, inputs[0], count)
     binary = frozenset(name for name, is_raw in raw.items() if is_raw)
-    return Asked(request_id, count, chosen, names, binary, binary_bytes, images)
+    return ParsedRequest(request_id, count, chosen, names, binary, binary_bytes, images)
 
 
 def _data(parsed: JsonBody, tensor: Mapping[str, object], count: int) -> tuple[int | None, Sequence[Base64]]:
