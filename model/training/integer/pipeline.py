@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from edgeocr.model.training.distillation.begin import teacher_of
 from edgeocr.model.training.distillation.prune import pruned
 from edgeocr.model.training.distillation.recipe import Recipe
 from edgeocr.model.training.integer import calibration, equalise, rounding
@@ -20,7 +21,6 @@ from edgeocr.model.training.integer.ranges import Range
 from edgeocr.model.training.integer.tune import tune
 from edgeocr.model.training.networks import gates
 from edgeocr.model.training.networks.crnn import Crnn
-from edgeocr.model.training.networks.teacher import load_teacher
 
 _TELL_EVERY = 25
 
@@ -118,7 +118,7 @@ class Pipeline:
 
     def _tuned(self, network: Crnn, ranges: dict[str, Range]) -> dict[str, Range]:
         """Tune the backbone's ranges, biases and roundings, in place; returns the tuned ranges."""
-        teacher, _ = load_teacher(self._plan.recipe.teacher_path)
+        teacher, _ = teacher_of(self._plan.recipe)
         pool = calibration.lines(self._plan.recipe, self._plan.tune_pool, self._plan.calibration_lines)
         batches = calibration.batches(pool, self._plan.tune_steps, self._plan.tune_lines)
         return tune(network.backbone, teacher, ranges, batches, self._progress())

@@ -17,6 +17,7 @@ from edgeocr.model.training.integer.floats import Floats, row_steps
 from edgeocr.model.training.integer.ranges import LEVELS, WEIGHT_LEVELS, Range
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS, Backbone
 from edgeocr.model.training.networks.teacher import Teacher
+from edgeocr.model.training.networks.tiny import Tiny
 
 _STEP_RATE = 2e-3
 _BIAS_RATE = 2e-4
@@ -60,6 +61,8 @@ class Tuned(Floats, nn.Module):
         return _round(steps) * step
 
     def apply(self, name: str, x: Tensor, layer: nn.Conv2d) -> Tensor:  # type: ignore[override]
+        if name not in self.steps:  # it stays in floats, and so do its weights
+            return super().apply(name, x, layer)
         if name not in self._rows:
             self._rows[name] = row_steps(layer.weight.detach())
             self.shifts[name] = nn.Parameter(torch.zeros(layer.out_channels))
@@ -98,7 +101,7 @@ def _module(name: str) -> str:
 
 def tune(
     backbone: Backbone,
-    teacher: Teacher,
+    teacher: Teacher | Tiny,
     ranges: Mapping[str, Range],
     batches: Sequence[Tensor],
     report: Callable[[int, float], None],

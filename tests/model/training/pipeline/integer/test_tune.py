@@ -51,6 +51,15 @@ def test_no_weight_changes_by_more_than_a_step(
         assert float((turned - steps).abs().max()) <= 1.5 + 1e-3
 
 
+def test_layers_without_a_range_keep_their_weights(
+    student: Crnn, teacher: Teacher, ranges: dict[str, Range], lines: torch.Tensor
+) -> None:
+    rounded = {name: range_ for name, range_ in ranges.items() if not name.startswith("stem.")}
+    tune(student.backbone, teacher, rounded, [lines], lambda *_: None)
+    for name, value in teacher.backbone.stem.state_dict().items():
+        assert torch.equal(student.backbone.stem.state_dict()[name], value)
+
+
 def test_teacher_is_unchanged(student: Crnn, teacher: Teacher, ranges: dict[str, Range], lines: torch.Tensor) -> None:
     before = {name: value.clone() for name, value in teacher.state_dict().items()}
     tune(student.backbone, teacher, _narrowed(ranges), [lines] * 2, lambda *_: None)
