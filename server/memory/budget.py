@@ -250,11 +250,13 @@ class Budget:
 
     def wake(self) -> None:
         """Serves waiting reservations, and calls the listeners, when there may be more room."""
-        with self._lock:
-            loops = {future.get_loop() for future in self._waiters}
-        for loop in loops:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._serve)
+        # Who begins to wait later looks for room once more itself.
+        if self._waiters:
+            with self._lock:
+                loops = {future.get_loop() for future in self._waiters}
+            for loop in loops:
+                if not loop.is_closed():
+                    loop.call_soon_threadsafe(self._serve)
         for listener in self._listeners:
             listener()
 

@@ -59,6 +59,7 @@ class JobQueue:
         self._parked: list[Job] = []
         self._changed = threading.Condition()
         self._closed = False
+        self._lacks_memory = False
         self._size_bytes = 0
         self._pace_seconds = 0.0
         self._left_at: float | None = None
@@ -134,6 +135,7 @@ class JobQueue:
                 self._unpark()
                 if (work := self._startable_job() or self._page_in_need()) is not None:
                     return work
+                self._lacks_memory = bool(self._by_age) or self._page_with_work() is not None
                 self._changed.wait(_LOOK_SECONDS if self._parked else None)
             return None
 
@@ -229,14 +231,19 @@ class JobQueue:
         return min(max(self._pace_seconds * self.length() / 2, _LEAST_RETRY_SECONDS), _MOST_RETRY_SECONDS)
 
     def _page_in_need(self) -> SharedPage | None:
-        page = next((page for page in self._pages if page.has_work()), None)
+        page = self._page_with_work()
         return page if page is not None and page.begin_help(self._budget) else None
+
+    def _page_with_work(self) -> SharedPage | None:
+        return next((page for page in self._pages if page.has_work()), None)
 
     def _look_again(self) -> None:
         # Every later arrival wakes a worker.
         if self._by_age or self._pages:
             with self._changed:
-                self._changed.notify_all()
+                if self._lacks_memory:
+                    self._lacks_memory = False
+                    self._changed.notify_all()
 
     def _leave(self, job: Job) -> None:
         streams = self._callers[job.caller]
