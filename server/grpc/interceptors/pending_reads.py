@@ -11,7 +11,6 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -41,6 +40,8 @@ _REST, _MOST_REST_SECONDS = 10, 0.2
 """Minimum pause between checks, in multiples of a check's duration, for hundreds of connections."""
 
 
+_FRESH_SECONDS = 0.01
+"""How long a count of the process's memory serves; each gives another thread the chance to hold the event loop up."""
 _NOTHING = (0.0, 0)
 _END: Any = grpc.aio.EOF  # type: ignore[attr-defined]  # the stubs lack it
 _EVICTED, _SILENT = object(), object()
@@ -54,20 +55,46 @@ class Silent(DeadlineExceeded):
     """No message arrived in time."""
 
 
-@dataclass(eq=False, slots=True)
 class _Read:
-    call: Call
-    waiting: asyncio.Timeout
-    most_seconds: float
-    begun: float = field(default_factory=time.monotonic)
-    evicted: bool = False
+    """A read, which goes on if nobody waits for it any more, and ends with its call: gRPC never frees a message that
+    arrives for a read that was cancelled.
+
+    So it runs in no task: the call's own is cancelled with the call, and one for each message takes as long as a read.
+    """
+
+    def __init__(self, context: Any, call: Call, most_seconds: float) -> None:
+        self.call = call
+        self.evicted = False
+        self.received: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._reading: Coroutine[Any, Any, Any] = context.read()
+        self._most_seconds = most_seconds
+        self._begun = time.monotonic()
+
+    def go_on(self, _: object = None) -> None:
+        """Runs the read until it awaits its message, and again once that has come."""
+        try:
+            awaited = self._reading.send(None)
+        except StopIteration as end:
+            if end.value is _END:
+                # Recorded here, as gRPC may cancel the call before that sees the end.
+                self.call.input_ended = time.monotonic()
+            self.end(end.value)
+        except asyncio.CancelledError:
+            self.received.cancel()
+        except Exception as error:
+            self.end(error)
+        else:
+            # What a task does with a future that its coroutine awaits.
+            awaited._asyncio_future_blocking = False
+            awaited.add_done_callback(self.go_on)
 
     def is_silent(self, now: float) -> bool:
-        return now - max(self.begun, self.call.moved) >= self.most_seconds and not self.call.is_busy()
+        return now - max(self._begun, self.call.moved) >= self._most_seconds and not self.call.is_busy()
 
-    def end(self) -> None:
-        if not self.waiting.expired():
-            self.waiting.reschedule(0)
+    def end(self, received: Any) -> None:
+        """Hands over the message, grpc.aio.EOF, an error, or the reason for its absence; the first counts."""
+        if not self.received.done():
+            self.received.set_result(received)
 
 
 class PendingReads:
@@ -92,14 +119,15 @@ class PendingReads:
         self._held = budget.hold(Use.ARRIVING, 0)
         self._reads: dict[_Read, None] = {}
         self._turns = Turns(message_bytes, self._room_bytes)
-        self._ended = -math.inf
+        self._ended = self._counted = -math.inf
+        self._counted_bytes = self._accounted_bytes = 0
         self._look_seconds = 0.0
         self._is_to_trim = False
         self._trimming: asyncio.Task[None] | None = None
 
     def is_short(self, caller: str) -> bool:
         """Whether memory is low and no other caller has more incoming bytes, whose reads could be ended instead."""
-        if self._too_much_bytes() <= 0 and self._over_bytes(self._read_resident()) <= 0:
+        if self._too_much_bytes() <= 0 and self._over_bytes(self._resident_bytes()) <= 0:
             return False
         callers = self._of_callers(self._reads)
         return callers.get(caller, _NOTHING) >= max(callers.values(), default=_NOTHING)
@@ -116,7 +144,14 @@ class PendingReads:
     def _room_bytes(self) -> int:
         """What more may come before reads end in any case, if all that is accounted for comes as well."""
         most_bytes = round(self._budget.total_bytes * _MOST_FILL)
-        return most_bytes - max(self._read_resident(), self._budget.accounted_bytes())
+        return most_bytes - max(self._resident_bytes(), self._budget.accounted_bytes())
+
+    def _resident_bytes(self) -> int:
+        """The process's memory by a recent count, and what has been accounted for since."""
+        accounted = self._budget.accounted_bytes()
+        if (now := time.monotonic()) >= self._counted + _FRESH_SECONDS:
+            self._counted, self._counted_bytes, self._accounted_bytes = now, self._read_resident(), accounted
+        return self._counted_bytes + max(0, accounted - self._accounted_bytes)
 
     def _of_callers(self, reads: Iterable[_Read]) -> dict[str, tuple[float, int]]:
         """Bytes and number of reads of each caller."""
@@ -133,46 +168,32 @@ class PendingReads:
             Evicted: memory is low.
             Silent: it did not arrive within `most_seconds`, while the server was not working for the call.
         """
-        received = await self._next(context, call, most_seconds)
-        if received is _EVICTED:
-            raise Evicted
-        if received is _SILENT:
-            raise Silent(f"message: none arrived within {most_seconds:g} s")
-        return received
-
-    async def _next(self, context: Any, call: Call, most_seconds: float) -> Any:
-        """A call's next message, grpc.aio.EOF, or the reason for its absence.
-
-        Errors are returned, not raised: a traceback would keep the waiting task and its message until garbage
-            collection.
-        """
         turn = await self._turns.take(call.caller)
-        async with asyncio.timeout(None) as waiting:
-            read = _Read(call, waiting, most_seconds)
-            self._reads[read] = None
-            self._incoming.begin(call.peer)
-            size_bytes = None
-            try:
-                message = await _uncancelled(self._received(context, call))
-                size_bytes = 0 if message is _END else message[1]
-                return message
-            except asyncio.CancelledError:
-                if not waiting.expired():
-                    raise
-                return _EVICTED if read.evicted else _SILENT
-            finally:
-                self._turns.give_back(turn)
-                call.touch()
-                del self._reads[read]
-                if not read.evicted:
-                    self._incoming.end(call.peer, size_bytes)
-
-    async def _received(self, context: Any, call: Call) -> Any:
-        message = await context.read()
-        if message is _END:
-            # Recorded in this task, as gRPC may cancel the call's own before that sees the end.
-            call.input_ended = time.monotonic()
-        return message
+        read = _Read(context, call, most_seconds)
+        self._reads[read] = None
+        self._incoming.begin(call.peer)
+        read.go_on()
+        size_bytes = None
+        try:
+            received = await read.received
+            if isinstance(received, Exception):
+                raise received
+            if received is _EVICTED:
+                raise Evicted
+            if received is _SILENT:
+                raise Silent(f"message: none arrived within {most_seconds:g} s")
+            size_bytes = 0 if received is _END else received[1]
+            return received
+        except asyncio.CancelledError:
+            # The end of messages may have come already, and tells why the call ends.
+            await asyncio.sleep(0)
+            raise
+        finally:
+            self._turns.give_back(turn)
+            call.touch()
+            del self._reads[read]
+            if not read.evicted:
+                self._incoming.end(call.peer, size_bytes)
 
     async def look_and_rest(self) -> None:
         """Looks once, and rests until it is time to look again; what reads that ended held is given back meanwhile."""
@@ -190,7 +211,7 @@ class PendingReads:
         """Ends reads of silent callers, and as many more as the limit or low memory require."""
         now = time.monotonic()
         for read in [read for read in self._reads if read.is_silent(now)]:
-            read.end()
+            read.end(_SILENT)
         self._incoming.look()
         self._look_seconds = time.monotonic() - now
         while self._too_much_bytes() > 0 and self._evict():
@@ -222,26 +243,6 @@ class PendingReads:
         for read in ended:
             read.evicted = True
             self._incoming.end(read.call.peer, None)
-            read.end()
+            read.end(_EVICTED)
         self._is_to_trim = True
         return True
-
-
-async def _uncancelled(reading: Coroutine[Any, Any, Any]) -> Any:
-    """The result of a read, which goes on if the caller of this is cancelled: gRPC never frees a message that arrives
-    for a read that was cancelled. The read ends with its call.
-    """
-    task = asyncio.ensure_future(reading)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        task.add_done_callback(_forget)
-        # The end of messages may have come already, and tells why the call ends.
-        await asyncio.sleep(0)
-        raise
-
-
-def _forget(task: "asyncio.Future[Any]") -> None:
-    """Drops a result that nobody waits for."""
-    if not task.cancelled():
-        task.exception()

@@ -134,8 +134,8 @@ MUTANTS = (
     Mutant(
         "has each message that came wait for a look before the next is read",
         "server/grpc/interceptors/pending_reads.py",
-        "                self._turns.give_back(turn)\n",
-        "                pass\n",
+        "            self._turns.give_back(turn)\n",
+        "            pass\n",
         _INTAKE_TESTS,
     ),
     Mutant(
@@ -148,9 +148,15 @@ MUTANTS = (
     Mutant(
         "keeps what came of a message that it does not wait for any more",
         "server/grpc/interceptors/pending_reads.py",
-        "                return _EVICTED if read.evicted else _SILENT",
-        "                error = f'message: none arrived within {most_seconds:g} s'\n"
-        "                raise Evicted if read.evicted else Silent(error) from None",
+        "            read.end(_EVICTED)\n",
+        "            read.end(Evicted())\n",
+        _INTAKE_TESTS,
+    ),
+    Mutant(
+        "cancels reads that it ends",
+        "server/grpc/interceptors/pending_reads.py",
+        "            read.end(_EVICTED)\n",
+        "            read.end(_EVICTED)\n            read._reading.close()\n",
         _INTAKE_TESTS,
     ),
     Mutant(

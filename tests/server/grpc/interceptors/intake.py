@@ -1,6 +1,7 @@
 """Intake before handlers that keep what they are given, and calls whose messages are ready."""
 
 import asyncio
+import math
 import weakref
 from types import SimpleNamespace
 
@@ -46,11 +47,11 @@ class Server:
     """Intake before handlers that keep what they are given."""
 
     def __init__(self, message_seconds=60, idle_seconds=60, total=TOTAL):
-        self.budget, self.metrics, self.resident = Budget(total), Metrics(), 0
+        self.budget, self.metrics, self._resident = Budget(total), Metrics(), 0
         self.received = {}
         counts = SimpleNamespace(of=self._counts, find=lambda: None)
         self.reads = PendingReads(
-            self.budget, 9000, read_resident=lambda: self.resident, received=counts, give_back=lambda: None
+            self.budget, 9000, read_resident=lambda: self._resident, received=counts, give_back=lambda: None
         )
         self.intake = Intake(
             self.reads,
@@ -61,6 +62,15 @@ class Server:
             idle_seconds=idle_seconds,
         )
         self.seen, self.full = [], False
+
+    @property
+    def resident(self):
+        return self._resident
+
+    @resident.setter
+    def resident(self, size_bytes):
+        """The next count is one of now."""
+        self._resident, self.reads._counted = size_bytes, -math.inf
 
     def _counts(self, peers):
         return {peer: self.received[peer] for peer in peers if peer in self.received}
