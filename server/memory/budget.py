@@ -45,6 +45,7 @@ class Budget:
         self.total_bytes = int(total_bytes)
         self.spool_bytes = int(spool_bytes)
         self._base_bytes = base_bytes
+        self._most = self._limits()
         self._unaccounted_bytes = 0
         self._used = dict.fromkeys(Use, 0)
         # Only large files are on disk.
@@ -70,10 +71,11 @@ class Budget:
 
     def most_bytes(self, use: Use) -> int:
         """The limit of a use in bytes."""
-        if use is Use.SPOOLED:
-            return self.spool_bytes
+        return self._most[use]
+
+    def _limits(self) -> dict[Use, int]:
         spare_bytes = max(0.0, self.total_bytes * (1 - _HEADROOM_SHARE) - self._base_bytes)
-        return round(spare_bytes * _SHARES[use])
+        return {Use.SPOOLED: self.spool_bytes, **{use: round(spare_bytes * share) for use, share in _SHARES.items()}}
 
     @property
     def headroom_bytes(self) -> int:
@@ -194,7 +196,7 @@ class Budget:
         """See `Reservation.release`."""
         with self._lock:
             reservation.may_reach_bytes = reservation.evict = None
-            waits = any(waiter is reservation for waiter, _ in self._waiters.values())
+            waits = bool(self._waiters) and any(waiter is reservation for waiter, _ in self._waiters.values())
             released = self._set(reservation, 0) or waits
             reservation.closed = True
         if released:
@@ -225,7 +227,9 @@ class Budget:
             unaccounted_bytes: memory beyond all that is accounted for.
         """
         with self._lock:
-            self._base_bytes = self._base_bytes if base_bytes is None else base_bytes
+            if base_bytes is not None:
+                self._base_bytes = base_bytes
+                self._most = self._limits()
             self._unaccounted_bytes = unaccounted_bytes
         self.wake()
 

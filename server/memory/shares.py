@@ -66,8 +66,7 @@ class Shares:
         after_bytes = self._used_bytes + size_bytes
         if after_bytes > most_now or self.is_beyond(held, size_bytes, most_bytes):
             return False
-        growing = self._growing()
-        if not large or not growing or growing[0] is held:
+        if not large or not (growing := self._growing()) or growing[0] is held:
             return True
         return self._can_all_end(growing, held, size_bytes, most_now - after_bytes, most_bytes)
 
@@ -78,8 +77,7 @@ class Shares:
         others_bytes = self._callers[held.caller] - held.size_bytes
         own_bytes = self._callers[held.caller] + size_bytes
         most_own = most_bytes * _CALLER_SHARE
-        growing = self._growing()
-        is_oldest = held.may_reach_bytes is not None and (not growing or growing[0] is held)
+        is_oldest = held.may_reach_bytes is not None and self._growing()[:1] in ([], [held])
         if is_oldest and held.size_bytes + size_bytes <= self._most_of_file(most_bytes):
             # Regardless of its caller's other holdings: later reservations wait for it.
             return False

@@ -265,7 +265,8 @@ class WorkerPool:
         manifest = reader.models.manifest
         widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)
         beyond = max(0, batch_bytes(manifest, widest) - batch_bytes(manifest, BATCH_PIXELS))
-        job.running.resize(job.plan.reading_bytes + beyond)
+        if beyond:
+            job.running.add(beyond)
         shared = SharedPage(job, detected, batches, reader.models, job.plan.batch_bytes + beyond)
         try:
             if len(batches) > 1:
