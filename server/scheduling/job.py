@@ -162,7 +162,7 @@ class Job:
         """Delivers lines, if any; the last ones of a page are delivered with the next event."""
         if not self.options.sends_lines:
             return
-        kept = [replace(read, line=self.options.kept(read.line)) for read in lines]
+        kept = [replace(read, line=self.options.kept(read.line)) if read.line.characters else read for read in lines]
         if last:
             self._untold += kept
         elif kept:
@@ -172,7 +172,8 @@ class Job:
         """Adds a page, which is delivered or kept until the end."""
         self.page_count += 1
         self.line_count += len(page.lines)
-        page = replace(page, lines=tuple(map(self.options.kept, page.lines)))
+        if any(line.characters for line in page.lines):
+            page = replace(page, lines=tuple(map(self.options.kept, page.lines)))
         if self.options.sends_pages:
             self._untold.append(PageRead(page, self._page_count()))
         else:

@@ -20,3 +20,7 @@ class Sender:
     stream: str = field(default_factory=lambda: f"call {next(_NUMBERS)}")
     image: str = ""
     record: CallRecord = field(default_factory=CallRecord)
+
+    def of_image(self, name: str) -> "Sender":
+        """The same for an image of this name."""
+        return Sender(self.caller, self.stream, name, self.record) if name else self

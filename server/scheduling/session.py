@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from edgeocr.model.errors import EdgeOcrError, expected
 from edgeocr.model.files.image import ImageSource
@@ -28,6 +28,8 @@ from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.job_options import JobOptions
 from edgeocr.server.scheduling.sender import Sender
 from edgeocr.server.tracing.tracer import CallTrace
+
+_NO_OPTIONS = JobOptions()
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +49,7 @@ class Entry:
     index: int
     name: str
     received: float = field(default_factory=time.monotonic)
-    options: JobOptions = field(default_factory=JobOptions)
+    options: JobOptions = _NO_OPTIONS
     job: Job | None = None
     pictures: PagePreviews | None = None
     outcome: Finished | None = None
@@ -162,7 +164,7 @@ class Session:
         entry.options = options
         entry.size_bytes = len(source.data)
         entry.job = self._admission.admit(
-            replace(self._sender, image=entry.name) if entry.name else self._sender,
+            self._sender.of_image(entry.name),
             source,
             options,
             self._events.deliver(entry),

@@ -6,7 +6,6 @@ make the decoder allocate memory for data that it does not contain. Anything unu
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 
 from edgeocr.model.files.contents import Contents
@@ -269,7 +268,8 @@ def read_header(data: Contents, page: int = 0) -> Header | None:
         if matches(head):
             try:
                 header = _tiff(data, page) if read is _tiff else read(data)
-                return replace(header, media_type=media_type)
+                header.media_type = media_type
+                return header
             except (struct.error, IndexError, KeyError, ValueError, StopIteration):
                 raise BadHeader from None
     return None

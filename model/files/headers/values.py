@@ -23,7 +23,7 @@ class UnreadKind(Exception):
     """The file appears to be intact, but its kind of pixels is not supported; the text names the kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Header:
     """The header of an image file, and the memory of its decoder, measured by `tests.benchmarks.memory.per_pixel`.
 

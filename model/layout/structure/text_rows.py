@@ -65,6 +65,11 @@ def text_rows(lines: Sequence[Line], areas: Sequence[Area], places: Iterable[int
 
 
 def _row(lines: Sequence[Line], areas: Sequence[Area], places: Sequence[int]) -> TextRow:
+    first = lines[places[0]]
+    if len(places) == 1:
+        # As most rows are.
+        area = areas[places[0]]
+        return TextRow(tuple(places), first.text, area, max(1.0, area[3] - area[1]), False, first.paragraph)
     lefts, tops, rights, bottoms = zip(*(areas[place] for place in places), strict=True)
     height = max(1.0, median(areas[place][3] - areas[place][1] for place in places))
     is_spread = any(areas[after][0] - areas[before][2] > _SPREAD * height for before, after in pairwise(places))
@@ -74,7 +79,7 @@ def _row(lines: Sequence[Line], areas: Sequence[Area], places: Sequence[int]) ->
         area=(min(lefts), min(tops), max(rights), max(bottoms)),
         height=height,
         is_spread=is_spread,
-        paragraph=lines[places[0]].paragraph,
+        paragraph=first.paragraph,
     )
 
 

@@ -1,7 +1,6 @@
 """Converts results to messages."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from edgeocr.model.errors import expected
 from edgeocr.model.results import (
@@ -89,8 +88,14 @@ def line_message(line: Line) -> ocr_pb2.Line:
 
 
 def timings_message(timings: Timings) -> ocr_pb2.Timings:
-    """The timings, whose fields have the contract's names."""
-    return ocr_pb2.Timings(**asdict(timings))
+    """The timings."""
+    return ocr_pb2.Timings(
+        queue_seconds=timings.queue_seconds,
+        decode_seconds=timings.decode_seconds,
+        detect_seconds=timings.detect_seconds,
+        recognize_seconds=timings.recognize_seconds,
+        total_seconds=timings.total_seconds,
+    )
 
 
 def _character_message(character: Character) -> ocr_pb2.Character:
