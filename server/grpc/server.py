@@ -119,6 +119,8 @@ class GrpcServer:
                 ("grpc.http2.min_ping_interval_without_data_ms", _LEAST_PING_MS),
             ],
         )
+        # gRPC waits for a call of every registered method at once, again at each call; other methods share one wait.
+        self._server.add_registered_method_handlers = lambda *_: None  # type: ignore[attr-defined]
         ocr = servicer.OcrServicer(inference.admission, metrics, info, lifecycle)
         other = InferenceServicer(inference, metrics, lifecycle)
         ocr_pb2_grpc.add_OcrServiceServicer_to_server(ocr, self._server)
