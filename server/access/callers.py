@@ -19,7 +19,7 @@ _IPV6_PREFIX = 64
 """IPv6 addresses of one site, which count as one caller."""
 _BEARER = "token "
 _REMEMBERED = 256
-"""Addresses whose caller is not worked out again with each call."""
+"""Addresses, and endpoints, that are not worked out again with each call."""
 
 
 def networks(listed: str) -> Sequence[Network]:
@@ -66,6 +66,7 @@ def shown(caller: str) -> str:
     return caller.removeprefix(_BEARER)
 
 
+@lru_cache(_REMEMBERED)
 def peer_endpoint(peer: str) -> tuple[str, int]:
     """Address and port of a gRPC peer such as `ipv4:192.0.2.1:443`; empty for a unix socket."""
     kind, _, rest = peer.partition(":")

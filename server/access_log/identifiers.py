@@ -1,7 +1,7 @@
 """Identifiers of calls: the caller's request id, and the trace id."""
 
+import random
 import re
-import secrets
 
 REQUEST_ID = "x-request-id"
 TRACE_PARENT = "traceparent"
@@ -10,13 +10,14 @@ _PRINTABLE = re.compile(rf"[\x20-\x7e]{{1,{REQUEST_ID_CHARACTERS}}}")
 _TRACE_PARENT = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
 _NO_TRACE = "0" * 32
 _OWN_BYTES = 8
+"""Of an id that tells calls apart, and is no secret."""
 
 
 def request_id(given: object, trace_id: str) -> str:
     """The caller's request id, if it has 1 to 128 printable ASCII characters; else the trace id, else a new id."""
     if isinstance(given, str) and _PRINTABLE.fullmatch(given):
         return given
-    return trace_id or secrets.token_hex(_OWN_BYTES)
+    return trace_id or random.randbytes(_OWN_BYTES).hex()
 
 
 def trace_id(given: object) -> str:

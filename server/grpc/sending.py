@@ -6,6 +6,7 @@ that does not read is closed, except those of trusted proxies and unix sockets, 
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 from edgeocr.server.access.callers import Callers, peer_endpoint
@@ -24,6 +25,7 @@ class Sending:
         self._call = call
         self._callers = callers
         self._most_seconds = most_seconds
+        self._since: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         # gRPC sends the last message and the status after the handler has returned, in the same task.
         task = asyncio.current_task()
@@ -55,19 +57,34 @@ class Sending:
 
     def begin(self) -> None:
         """Records that sending a message begins."""
-        self._timer = asyncio.get_running_loop().call_later(self._most_seconds, self._cut_off)
+        self._since = time.monotonic()
+        # One timer serves all messages that are sent before it fires.
+        if self._timer is None:
+            self._wait(self._most_seconds)
 
     def end(self) -> None:
         """Records that a message was sent, or never will be; may be called again."""
         self._call.touch()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._since = None
 
     def _close(self, _: object) -> None:
         self.end()
-        self._call.until_sent.close()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._call.close()
         self._context = None
+
+    def _wait(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._since is None:
+            return
+        if (left_seconds := self._since + self._most_seconds - time.monotonic()) > 0:
+            self._wait(left_seconds)
+        else:
+            self._cut_off()
 
     def _cut_off(self) -> None:
         address, port = peer_endpoint(self._context.peer())

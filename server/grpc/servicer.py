@@ -3,7 +3,6 @@
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from grpc.aio import ServicerContext
@@ -51,9 +50,9 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
             call = current()
             sender = Sender(call.caller, record=call.record)
             session = Session(self._admission, self._metrics, trace, method="Recognize", sender=sender)
-            call.until_sent.callback(session.close)
+            call.until_sent.append(session.close)
             with session.refusing(entry := session.enter()):
-                options = replace(convert.job_options(request.options, "options"), sends_lines=False)
+                options = convert.job_options(request.options, "options", sends_lines=False)
                 seconds = convert.timeout_seconds(request.timeout_seconds, "timeout_seconds", context.time_remaining())
                 session.admit(entry, convert.image_source(request.image), options, seconds)
             # The job releases the image as soon as possible; the message would keep it.

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from edgeocr.model.errors import Code, EdgeOcrError
@@ -37,12 +36,18 @@ class Lifecycle:
     @contextmanager
     def open(self, method: str, metadata: Metadata | None) -> Iterator[CallTrace]:
         """Traces a call during the `with` block."""
-        trace = self._tracing.call(method, metadata or ())
+        trace, code = self._tracing.call(method, metadata or ()), str(Code.CANCELLED)
         try:
-            with _ending_code() as ending:
-                yield trace
+            yield trace
+            code = "OK"
+        except EdgeOcrError as error:
+            code = error.code
+            raise
+        except Exception:
+            code = Code.INTERNAL
+            raise
         finally:
-            trace.end(ending.code)
+            trace.end(code)
 
     def begin(self) -> Callable[[], None]:
         """Counts a call as open; returns the function to call when the last byte of its answer is written."""
@@ -104,23 +109,3 @@ class Lifecycle:
     async def _cancel_on_drain(self, task: asyncio.Task[None]) -> None:
         await self.draining.wait()
         task.cancel()
-
-
-@dataclass(slots=True)
-class _Ending:
-    code: str = Code.CANCELLED
-
-
-@contextmanager
-def _ending_code() -> Iterator[_Ending]:
-    """Records how the `with` block ended: an error's code, OK, or CANCELLED."""
-    ending = _Ending()
-    try:
-        yield ending
-        ending.code = "OK"
-    except EdgeOcrError as error:
-        ending.code = error.code
-        raise
-    except Exception:
-        ending.code = Code.INTERNAL
-        raise

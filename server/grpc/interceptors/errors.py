@@ -2,8 +2,8 @@
 
 import inspect
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import grpc
@@ -53,15 +53,17 @@ def _wrapped(handler: _Handler) -> _Handler:
 
 def _unary(behave: Callable[..., Any]) -> Callable[..., Any]:
     async def answer(requests: Any, context: Any) -> Any:
-        async with _ending(context):
+        try:
             return await behave(requests, context)
+        except Exception as error:
+            await _end(context, error)
 
     return answer
 
 
 def _streamed(behave: Callable[..., Any]) -> Callable[..., Any]:
     async def answers(requests: Any, context: Any) -> None:
-        async with _ending(context):
+        try:
             result = behave(requests, context)
             if not inspect.isasyncgen(result):
                 await result
@@ -69,22 +71,20 @@ def _streamed(behave: Callable[..., Any]) -> Callable[..., Any]:
             async with aclosing(result):
                 async for response in result:
                     await context.write(response)
+        except Exception as error:
+            await _end(context, error)
 
     return answers
 
 
-@asynccontextmanager
-async def _ending(context: Any) -> AsyncIterator[None]:
-    """Ends the call with the exception of the `with` block."""
-    try:
-        yield
-    except grpc.aio.AbortError:
-        raise
-    except EdgeOcrError as error:
-        await refuse(context, error)
-    except Exception:
+async def _end(context: Any, error: Exception) -> None:
+    """Ends the call with the error that is being handled."""
+    if isinstance(error, grpc.aio.AbortError):
+        raise error
+    if not isinstance(error, EdgeOcrError):
         _log.exception("a call failed")
-        await refuse(context, EdgeOcrError(INTERNAL_TEXT))
+        error = EdgeOcrError(INTERNAL_TEXT)
+    await refuse(context, error)
 
 
 def parse_or_refuse(parse: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:

@@ -105,12 +105,12 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
             await refuse(context, error)
         context.set_trailing_metadata(((REQUEST_ID, record.request_id),))
         self._open[caller] += 1
-        call.until_sent.callback(self._leave, caller)
+        call.until_sent.append(lambda: self._leave(caller))
         # Health watchers stay until the server ends.
         if not method.startswith(OWN_SERVICES):
-            call.until_sent.callback(self._lifecycle.begin())
+            call.until_sent.append(self._lifecycle.begin())
         record.begin()
-        call.until_sent.callback(record.end)
+        call.until_sent.append(record.end)
         return Sending(context, call, self._callers, self._answer_seconds)
 
     def _leave(self, caller: str) -> None:

@@ -80,8 +80,8 @@ def preparation(options: ocr_pb2.RecognizeOptions, field: str) -> Preparation:
     return Preparation(**omitted, aligned_tables=options.aligned_tables)
 
 
-def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
-    """The options of an image.
+def job_options(options: ocr_pb2.RecognizeOptions, field: str, *, sends_lines: bool = True) -> JobOptions:
+    """The options of an image, and whether its lines are sent as they are read.
 
     Raises:
         InvalidInput: a value is invalid; the text begins with `field`.
@@ -94,6 +94,7 @@ def job_options(options: ocr_pb2.RecognizeOptions, field: str) -> JobOptions:
         with_characters=options.include_characters or options.include_alternatives,
         alternatives=options.include_alternatives,
         reading=meaning(options.reading, _READINGS, ocr_pb2.Reading, f"{field}.reading"),
+        sends_lines=sends_lines,
     )
 
 

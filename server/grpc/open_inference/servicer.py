@@ -89,7 +89,7 @@ class InferenceServicer(open_inference_pb2_grpc.GRPCInferenceServiceServicer):
             # The message would keep the images until they are answered.
             del request
             session = self._served.session(method, trace, call)
-            call.until_sent.callback(session.close)
+            call.until_sent.append(session.close)
             return await self._served.answer(session, asked, request_id, context.time_remaining())
 
     async def ModelStreamInfer(
