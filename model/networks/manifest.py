@@ -178,7 +178,7 @@ def load_manifest(folder: Path) -> Manifest:
         if values["format"] != FORMAT:
             raise BadModel(f"{path}: has format {values['format']!r}, this version reads format {FORMAT}")
         if values["sha256"] != checksum(values):
-            raise BadModel(f"{path}: was altered: its numbers are not those that its sha-256 is of")
+            raise BadModel(f"{path}: was altered: its values do not match its sha-256")
         return Manifest(
             _recogniser(folder, values["recogniser"]),
             _detector(folder, values["detector"]),
@@ -187,7 +187,7 @@ def load_manifest(folder: Path) -> Manifest:
     except KeyError as error:
         raise BadModel(f"{path}: lacks {error}") from None
     except (TypeError, ValueError) as error:
-        raise BadModel(f"{path}: has a value of the wrong kind: {error}") from None
+        raise BadModel(f"{path}: has a value of the wrong type: {error}") from None
 
 
 def checksum(values: Mapping[str, Any]) -> str:

@@ -76,7 +76,7 @@ class Network(Generic[Scalar]):
         kinds = [value.type for value in (*inputs, *outputs)]
         expected = [_KINDS[np.uint8], _KINDS[output]]
         if kinds != expected:
-            raise BadModel(f"{file.path}: takes and gives {kinds}, not {expected}")
+            raise BadModel(f"{file.path}: has inputs and outputs {kinds}, not {expected}")
         self._input, self._output, self._element = inputs[0].name, outputs[0].name, output
 
     def run(self, given: NDArray[np.uint8], out: NDArray[Scalar]) -> None:

@@ -69,7 +69,7 @@ def _files(place: str) -> Iterator[str]:
     try:
         info = system.get_file_info(path)
         if info.type is FileType.NotFound:
-            raise BulkError(f"{place}: is not there")
+            raise BulkError(f"{place}: does not exist")
         if info.type is FileType.File:
             yield prefix + path
             return

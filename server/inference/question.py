@@ -96,7 +96,7 @@ def _chosen(parameters: Parameters, name: str, known: type[Choice]) -> Choice | 
         return None
     text = parameters[name]
     if not isinstance(text, str) or text not in list(known):
-        shown = repr(text[:32]) if isinstance(text, str) else "what is no text"
+        shown = repr(text[:32]) if isinstance(text, str) else "a value that is not a string"
         raise InvalidInput(f"parameters.{name}: {shown} is unknown, known are {', '.join(known)}, as a string")
     return known(text)
 

@@ -67,7 +67,7 @@ class Elements:
                     self._begin_elements(bytes(self._text))
             elif self._upload is None:
                 if not self._left_bytes:
-                    raise InvalidInput(f"inputs.{INPUT}: bytes follow its binary_data_size")
+                    raise InvalidInput(f"inputs.{INPUT}: there are bytes after those of binary_data_size")
                 start += self._take_text(data, start, LENGTH.size)
                 if len(self._text) == LENGTH.size:
                     self._begin_element(*LENGTH.unpack(self._text))
@@ -95,8 +95,8 @@ class Elements:
         self.parsed = self._read(header)
         if self.parsed.binary_bytes is None:
             raise InvalidInput(
-                f"inputs.{INPUT}.data: images in the JSON come without Inference-Header-Content-Length; behind it they "
-                "have a binary_data_size"
+                f"inputs.{INPUT}.data: images in the JSON must come without Inference-Header-Content-Length; "
+                "after it they need a binary_data_size"
             )
         self._left_bytes = self.parsed.binary_bytes
 

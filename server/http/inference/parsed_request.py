@@ -53,7 +53,7 @@ def parse_request(body: bytes, model: InferenceModel) -> ParsedRequest:
     _check_members(fields, "body", _MEMBERS)
     request_id = parsed.value(fields.get("id", ""))
     if not isinstance(request_id, str) or len(request_id) > _MOST_ID_CHARACTERS or _SURROGATE.search(request_id):
-        raise InvalidInput(f"id: must be a text of at most {_MOST_ID_CHARACTERS} characters")
+        raise InvalidInput(f"id: must be a string of at most {_MOST_ID_CHARACTERS} characters")
     model.check(_text(fields, "model_name", NAME), _text(fields, "model_version", ""))
     inputs, outputs = _objects(fields, "inputs"), _objects(fields, "outputs")
     count = image_count([_tensor(one, f"inputs[{place}]") for place, one in enumerate(inputs)], model.most_images)
@@ -97,7 +97,7 @@ def _tensor(found: Mapping[str, object], field: str) -> Tensor:
         found.get(member, default) for member, default in (("name", ""), ("datatype", ""), ("shape", []))
     )
     if not isinstance(name, str) or not isinstance(datatype, str):
-        raise InvalidInput(f"{field}: name and datatype must be texts")
+        raise InvalidInput(f"{field}: name and datatype must be strings")
     if not isinstance(shape, list) or not all(_is_whole(one) for one in shape):
         raise InvalidInput(f"{field}.shape: must be a list of whole numbers")
     return Tensor(name[:64], datatype[:64], shape, _object(found.get("parameters", {}), f"{field}.parameters"))
@@ -106,7 +106,7 @@ def _tensor(found: Mapping[str, object], field: str) -> Tensor:
 def _text(fields: Mapping[str, object], name: str, default: str) -> str:
     found = fields.get(name, default)
     if found is not None and not isinstance(found, str):
-        raise InvalidInput(f"{name}: must be a text")
+        raise InvalidInput(f"{name}: must be a string")
     return found or default
 
 

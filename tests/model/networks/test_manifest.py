@@ -91,8 +91,8 @@ def test_a_missing_manifest_says_how_to_name_another_folder(tmp_path):
     [
         (lambda values: values.update(format=99), "has format 99"),
         (lambda values: values["recogniser"].pop("height"), "lacks 'height'"),
-        (lambda values: values["detector"].update(longest_side="long"), "wrong kind"),
-        (lambda values: values["recogniser"].update(provinces={"皖": "ahead"}), "wrong kind"),
+        (lambda values: values["detector"].update(longest_side="long"), "wrong type"),
+        (lambda values: values["recogniser"].update(provinces={"皖": "ahead"}), "wrong type"),
         (
             lambda values: values["recogniser"].update(run_bytes_per_pixel=1e9),
             "is 1000000000.0, not from 3 to 10000",

@@ -29,7 +29,7 @@ def test_the_runtime_keeps_no_telemetry(weights, tmp_path):
 
 
 def test_a_network_that_gives_another_type_is_refused(weights):
-    with pytest.raises(BadModel, match=r"gives \['tensor\(uint8\)', 'tensor\(uint8\)'\], not .*float"):
+    with pytest.raises(BadModel, match=r"inputs and outputs \['tensor\(uint8\)', 'tensor\(uint8\)'\], not .*float"):
         Network(load_manifest(weights).detector.file, np.float32)
 
 

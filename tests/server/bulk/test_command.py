@@ -48,7 +48,7 @@ def test_files_that_were_left_out_are_not_passed_over(archive, tmp_path, engine,
     ("words", "reason"),
     [
         (["--output", "out"], "name files, folders or URLs"),
-        (["/not/there", "--output", "out"], "/not/there: is not there"),
+        (["/not/there", "--output", "out"], "/not/there: does not exist"),
     ],
 )
 def test_what_cannot_be_begun_is_refused(engine, words, reason):

@@ -116,7 +116,10 @@ BOTH = [raw(b"one", b"two")]
         ({"raw_input_contents": [], "contents": contents(bytes_contents=[b"one"])}, "1 elements, by the shape 2"),
         ({"raw_input_contents": [], "contents": contents(int_contents=[1, 2])}, "int_contents are not for BYTES"),
         ({"parameters": {"mode": Parameter(string_param="word")}}, "parameters.mode: 'word' is unknown"),
-        ({"parameters": {"mode": Parameter(int64_param=1)}}, "parameters.mode: what is no text is unknown"),
+        (
+            {"parameters": {"mode": Parameter(int64_param=1)}},
+            "parameters.mode: a value that is not a string",
+        ),
         ({"parameters": {"reading": Parameter(string_param="slow")}}, "parameters.reading: 'slow' is unknown"),
         ({"parameters": {"timeout": Parameter(int64_param=-5)}}, "parameters.timeout: must be a whole number"),
         ({"parameters": {"timeout": Parameter(string_param="5")}}, "parameters.timeout: must be a whole number"),
