@@ -3,7 +3,7 @@
     python -m tests.benchmarks.memory.pages --pages FOLDER … [--workers 1]
 
 FOLDER holds image files. The server has its default budget, by which it may read a large scan at a part of its size;
-the share of the lines that is read is told with it.
+the share of its lines that are read is printed too.
 """
 
 import argparse

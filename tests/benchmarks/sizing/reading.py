@@ -38,7 +38,7 @@ def page_of_size(width: int, height: int) -> bytes:
 
 
 class Reading:
-    """Reads in this thread, and tells how much processor time that takes."""
+    """Reads in this thread, and measures the processor time."""
 
     def __init__(self) -> None:
         self._reader = Reader(Models.load(DEFAULT_FOLDER))

@@ -1,7 +1,7 @@
 """Tells, while pages are read, which part of the reading is at work.
 
 The functions of the parts are replaced, for as long as a watch lasts, by ones that announce their part before and the
-one that was at work after. So each part is told without those that it calls in turn.
+one that was at work after. So each part is reported without those that it calls in turn.
 """
 
 import functools

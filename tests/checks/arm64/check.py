@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """The command; 2 tells that the check could not run."""
+    """The command; returns 2 if the check could not run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, required=True, help="folder for the emulator and all that it needs")
     parser.add_argument("--models", type=Path, required=True, help="folder to keep published models in")

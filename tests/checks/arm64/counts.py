@@ -84,10 +84,10 @@ def _fields(line: str) -> dict[str, int]:
 
 
 def typical(report: str) -> Count:
-    """The middle one of the runs that a plugin's file tells of.
+    """The median of the runs in a plugin's file.
 
     Raises:
-        ValueError: it tells of none.
+        ValueError: it has none.
     """
     lines = report.splitlines()
     if len(lines) < 2:

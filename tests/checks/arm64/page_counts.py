@@ -32,7 +32,7 @@ def pages(report: str) -> list[str]:
 
 
 def by_mark(report: str) -> dict[int, Count]:
-    """What was executed after each number that marks told, until the next mark; OUTSIDE left out.
+    """The instructions after each mark, by its number, until the next mark, without OUTSIDE.
 
     Args:
         report: the plugin's file, a line for each mark.

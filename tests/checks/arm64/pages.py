@@ -156,7 +156,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """The command; 2 tells that it could not run."""
+    """The command; returns 2 if it could not run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, required=True, help="folder for the emulator and all that it needs")
     parser.add_argument("--weights", type=Path, required=True, help="folder with manifest.json")

@@ -13,7 +13,7 @@ from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.data.text import Writer
 
 COUNT = 400
-"""Lines that are read unless told otherwise."""
+"""Default number of lines."""
 
 _SEED = 64
 

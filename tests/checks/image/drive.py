@@ -1,4 +1,4 @@
-"""Drives a container from this machine with the client, beside a server of this machine."""
+"""Drives a container from this machine with the client, and compares it with a server of this machine."""
 
 import random
 import threading
@@ -71,7 +71,7 @@ def compare(container: Container, work: Sequence[Work]) -> list[str]:
 
 
 def watch(container: Container, sent: int, machine: str) -> list[str]:
-    """What the metrics should tell and do not."""
+    """What the metrics should contain and do not."""
     samples = {
         (sample.name, *sorted(sample.labels.values())): (sample.value, sample.labels)
         for family in text_string_to_metric_families(container.scrape())

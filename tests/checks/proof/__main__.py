@@ -4,8 +4,8 @@
 
 Full runs leave their outcomes in build/proof; a report is made of the last one of each gate, so that the suite can be
 run in parts.
-Prints what it finds as it goes. The exit code is 1 if a check failed or a control was not flagged; in the short form,
-which is for every change and for machines that do other work as well, checks that depend on time are only told.
+Prints results as they are found. The exit code is 1 if a check failed or a control was not flagged. In the short form,
+which is for every change and for busy machines, checks that depend on time are reported and cannot fail.
 """
 
 import argparse
@@ -89,7 +89,7 @@ def _tell(outcome: Outcome, *, quick: bool) -> None:
     if outcome.skipped:
         print(f"   SKIPPED: {outcome.skipped}")
     for check in outcome.checks:
-        verdict = "kept" if check.passed else "not kept, only told" if quick and check.timed else "NOT KEPT"
+        verdict = "kept" if check.passed else "not kept, only reported" if quick and check.timed else "NOT KEPT"
         print(f"   {check.name}: {check.measured}; limit {check.limit}: {verdict}")
     for control in outcome.controls:
         print(f"   control {control.fault!r} {'flagged' if control.flagged else 'MISSED'}: {control.measured}")

@@ -9,7 +9,7 @@ class Scale:
     """How thorough a run is.
 
     Attributes:
-        quick: the short form, for every change: whatever depends on the machine's speed is told but cannot fail.
+        quick: the short form, for every change: what depends on the machine's speed is reported but cannot fail.
         seconds: length of a load where a gate has one; None for the gate's own.
         count: number of answers, calls or rounds likewise.
     """
@@ -19,11 +19,11 @@ class Scale:
     count: int | None = None
 
     def load_seconds(self, full: float, quick: float) -> float:
-        """The length that was asked for, or else the form's."""
+        """The requested length, or else the form's."""
         return self.seconds or (quick if self.quick else full)
 
     def rounds(self, full: int, quick: int) -> int:
-        """The number that was asked for, or else the form's."""
+        """The requested number, or else the form's."""
         return self.count or (quick if self.quick else full)
 
 
@@ -35,7 +35,7 @@ class Check:
         name: what is measured.
         limit, measured: as they are reported.
         passed: whether the one keeps the other.
-        timed: whether it depends on the machine's speed and quiet, so that the short form only tells it.
+        timed: whether it depends on the machine's speed and load, so that it cannot fail in the short form.
     """
 
     name: str
@@ -71,7 +71,7 @@ class Outcome:
     skipped: str = ""
 
     def failures(self, *, quick: bool) -> list[str]:
-        """Names of the checks that failed, and of the faults that nobody noticed."""
+        """Names of the checks that failed, and of the faults that were not detected."""
         failed = [check.name for check in self.checks if not check.passed and not (quick and check.timed)]
         return [*failed, *(f"the fault {one.fault!r} was not flagged" for one in self.controls if not one.flagged)]
 

@@ -24,7 +24,7 @@ X86_CPU_WITHOUT_VNNI = "Haswell-noTSX"
 
 MODEL = Path(edgeocr.model.__file__).resolve().parent
 PROGRAM = Path(lines.__file__).resolve()
-"""What each machine runs unless told otherwise, and the reading code that it imports."""
+"""The default program of each machine, and the reading code that it imports."""
 
 _TESTS = Path(tests.__file__).resolve().parent
 
@@ -93,7 +93,7 @@ def aarch64(
     command = [str(emulator.folder / "qemu-aarch64"), "-L", str(root), "-cpu", cpu]
     if counts is not None:
         command += ["-plugin", f"{emulator.plugin},out={counts}"]
-    # Without the site module, so that it looks for packages nowhere but where it is told.
+    # Without the site module, so that it finds packages in PYTHONPATH only.
     command += [str(root / "usr" / "bin" / f"python{debian.PYTHON}"), "-S"]
     packages = runtime.unpacked_wheels(folder, wheels) if wheels else runtime.for_aarch64(folder)
     path = f"{_namespace(folder / 'project')}:{packages}"

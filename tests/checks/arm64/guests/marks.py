@@ -1,4 +1,4 @@
-"""How a program in the emulator tells the plugin where it is."""
+"""Marks by which a program in the emulator reports its position to the plugin."""
 
 import contextlib
 import os

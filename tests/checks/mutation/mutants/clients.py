@@ -1,4 +1,4 @@
-"""Faults of the client, and of what it is told."""
+"""Faults of the client, and of what the server reports to it."""
 
 from tests.checks.mutation.mutant import Mutant
 

@@ -1,4 +1,4 @@
-"""Messages over gRPC: what callers send, and what they are told."""
+"""Faults in gRPC messages: what callers send, and the answers."""
 
 from tests.checks.mutation.mutant import Mutant
 

@@ -1,4 +1,4 @@
-"""Gate: in a control group of 300 MiB, callers who take all that they can end nothing and starve nobody.
+"""Gate: in a control group of 300 MiB, callers who take all that they can neither end the server nor starve others.
 
 They come from 127.0.0.2; a victim from 127.0.0.1 reads a line now and then, and what it asks for is answered. How much
 that is of what it gets alone depends on the processors that the attackers take on the same machine. Slow uploads are no

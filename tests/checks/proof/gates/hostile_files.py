@@ -1,4 +1,4 @@
-"""Gate: files that were made to harm end no server, and take nobody else's turn; one of them does not end a fleet.
+"""Gate: malicious files neither end a server nor take other callers' turns, and one of them does not end a fleet.
 
 Takes root, for the control group; skipped where none can be made.
 """
@@ -57,7 +57,7 @@ def bombs() -> list[bytes]:
 
 
 def run(scale: Scale) -> Outcome:
-    """Sends the files beside innocent callers, then to a server that opens them itself, and one of them to fleets."""
+    """Sends the files among ordinary calls, then to a server that opens them itself, and one of them to fleets."""
     outcome, files, seconds = Outcome(), bombs(), scale.load_seconds(120, 20)
     try:
         outcome.checks = [*_beside(files, seconds), _fleet(FLEET, 0), _fleet(LOST, _MOST_LOST, faults=["together"])]

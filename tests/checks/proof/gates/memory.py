@@ -25,7 +25,7 @@ _TOLD = ("edgeocr_rejected_total", "edgeocr_cancelled_total")
 
 
 def run(scale: Scale) -> Outcome:
-    """Sends the mixture to the server, with attackers beside it if there is time, then to one that heeds no limit."""
+    """Sends the mixture to the server, along with attackers if there is time, then to one that ignores limits."""
     outcome, mixture = Outcome(), loads()
     try:
         attacks = () if scale.quick else tuple(ATTACKS.values())

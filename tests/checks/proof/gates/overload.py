@@ -88,7 +88,7 @@ def _closed(target: str, concurrency: int, seconds: float) -> Report:
 def _overload(
     target: str, capacity: float, seconds: float, outcome: Outcome, *, streams: int
 ) -> tuple[Report, Histogram]:
-    """What comes of the load, and how long health took."""
+    """The outcome of the load, and the latency of health checks."""
     rate = 4 * capacity
     plan = Plan(lines(), mode="line", rate=rate, streams=streams, duration_seconds=seconds, grace_seconds=5.0)
     with HealthProbe(target) as probe:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The processors of the server, and those of whoever makes the load; the same ones where there is only one."""
+    """The processors of the server, and those of the load generator; the same ones if there is only one."""
 
     server: frozenset[int]
     load: frozenset[int]

@@ -18,7 +18,7 @@ Attack = Callable[[ServerProcess, threading.Event], None]
 
 @contextmanager
 def going_on(running: ServerProcess, *attacks: Attack) -> Iterator[None]:
-    """Has attacks go on beside what is within."""
+    """Runs attacks during the block."""
     stop = threading.Event()
     with ExitStack() as ends:
         for attack in attacks:

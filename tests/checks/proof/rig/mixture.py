@@ -75,7 +75,7 @@ class Swarm:
         self._loads = loads
 
     async def run(self, clients: int) -> None:
-        """Sends until the time is over, or nobody is there."""
+        """Sends until the time is over, or the server is gone."""
         await asyncio.gather(*(self._client(number) for number in range(clients)))
 
     async def _client(self, number: int) -> None:
