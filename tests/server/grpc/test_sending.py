@@ -13,46 +13,64 @@ PEER = ("192.0.2.1", 443)
 CONTEXT = SimpleNamespace(peer=lambda: "ipv4:{}:{}".format(*PEER))
 
 
+class Rig:
+    """The clock, its timers, and whose connections were shut down."""
+
+    def __init__(self):
+        self.now, self.timers, self.ended = 0.0, [], []
+
+    def call_later(self, seconds, act):
+        self.timers.append((self.now + seconds, act))
+        return SimpleNamespace(cancel=lambda: None)
+
+    def wait_until(self, now):
+        self.now = now
+        due = [timer for timer in self.timers if timer[0] <= now]
+        self.timers = [timer for timer in self.timers if timer not in due]
+        for _, act in due:
+            act()
+
+
 @pytest.fixture
 def rig(monkeypatch):
-    """The clock, and whose connections were shut down."""
-    rig = SimpleNamespace(now=0.0, ended=[])
+    rig = Rig()
     monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=lambda: rig.now))
     monkeypatch.setattr(sending, "shut_down", lambda peers: rig.ended.extend(peers) or 1)
     return rig
 
 
-async def in_call(act):
+async def in_call(rig, monkeypatch, act):
     async def answer():
-        act(sending.Sending(CONTEXT, Call("client", PEER), Callers(), 60.0))
+        monkeypatch.setattr(asyncio.get_running_loop(), "call_later", rig.call_later)
+        try:
+            act(sending.Sending(CONTEXT, Call("client", PEER), Callers(), 60.0))
+        finally:
+            monkeypatch.undo()
 
     await asyncio.gather(asyncio.create_task(answer()), return_exceptions=True)
 
 
-async def test_each_message_has_the_whole_time_limit(rig):
+async def test_each_message_has_the_whole_time_limit(rig, monkeypatch):
     def act(context):
         context.begin()
         context.end()
-        rig.now = 50.0
+        rig.wait_until(50.0)
         context.begin()
-        rig.now = 60.0
-        context._look()
+        rig.wait_until(60.0)
         assert not rig.ended
-        rig.now = 110.0
-        context._look()
+        rig.wait_until(110.0)
 
-    await in_call(act)
+    await in_call(rig, monkeypatch, act)
     assert rig.ended == [PEER]
 
 
-async def test_nobody_is_cut_off_between_messages(rig):
+async def test_nobody_is_cut_off_between_messages(rig, monkeypatch):
     def act(context):
         context.begin()
         context.end()
-        rig.now = 1000.0
-        context._look()
+        rig.wait_until(1000.0)
 
-    await in_call(act)
+    await in_call(rig, monkeypatch, act)
     assert not rig.ended
 
 

@@ -4,11 +4,13 @@ import asyncio
 import gc
 import threading
 import weakref
+from types import SimpleNamespace
 
 import pytest
 
 from edgeocr.server.errors import MemoryFull, StreamEnded
 from edgeocr.server.grpc.call import Call
+from edgeocr.server.grpc.interceptors import pending_reads
 from edgeocr.server.memory.reservation import Use
 from tests.server.grpc.interceptors.intake import MESSAGE, TOTAL, Server, settle
 
@@ -119,6 +121,15 @@ async def test_only_who_has_most_on_its_way_is_refused_early():
         await server.unary(MESSAGE, name="many")
     many.cancel()
     await asyncio.gather(many, return_exceptions=True)
+
+
+async def test_what_was_accounted_for_since_the_last_count_of_memory_counts_as_well(monkeypatch):
+    monkeypatch.setattr(pending_reads, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    server = Server()
+    server.resident = TOTAL * 60 // 100
+    assert not server.reads.is_short("client")
+    server.budget.hold(Use.ARRIVING, TOTAL * 30 // 100)
+    assert server.reads.is_short("client")
 
 
 async def test_memory_that_images_were_given_ends_no_read():

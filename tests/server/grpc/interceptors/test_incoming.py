@@ -44,6 +44,19 @@ def test_what_came_before_a_lone_message_was_awaited_is_none_of_it():
     assert incoming.total_bytes == 0
 
 
+def test_after_each_look_the_kernel_says_anew_what_came_before_a_message():
+    count, incoming = made()
+    count.there[ONE] = 0
+    count.find()
+    incoming.begin(ONE)
+    incoming.end(ONE, 0)
+    incoming.look()
+    count.there[ONE] = 9_000_000
+    incoming.begin(ONE)
+    incoming.look()
+    assert incoming.total_bytes == 0
+
+
 def test_what_was_whole_before_a_connection_was_found_is_none_of_the_next_message():
     count, incoming = made()
     count.there[ONE] = 1_500_000
