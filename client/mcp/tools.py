@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Any
 
@@ -66,6 +67,8 @@ def make_server(access: Access) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer(
         "edgeocr", instructions=_INSTRUCTIONS, version=version("edgeocr"), log_level="WARNING"
     )
+    add_tool = partial(server.add_tool, structured_output=False)
+    at_most = f"At most {access.pages_a_call} pages a call; the end says which are left."
     if (root := access.root) is not None:
 
         async def list_files(folder: str = "") -> str:
@@ -84,17 +87,10 @@ def make_server(access: Access) -> MCPServer[Any]:
                 raise ToolError(str(refused)) from None
             return await _read(access, path, content, context, pages, form, aligned_tables)
 
-        server.add_tool(
-            list_files,
-            description="Lists the images and documents that read_file reads, of a folder and those in it.",
-            structured_output=False,
-        )
-        server.add_tool(
-            read_file,
-            description="Reads the text of an image or document (PDF, TIFF), named by its path as list_files has it. "
-            f"At most {access.pages_a_call} pages a call; the end says which are left.",
-            structured_output=False,
-        )
+        text = "Lists the images and documents that read_file reads, of a folder and those in it."
+        add_tool(list_files, description=text)
+        text = "Reads the text of an image or document (PDF, TIFF), named by its path as list_files has it."
+        add_tool(read_file, description=f"{text} {at_most}")
     if access.urls:
 
         async def read_url(
@@ -110,12 +106,8 @@ def make_server(access: Access) -> MCPServer[Any]:
                 raise ToolError(str(error)) from None
             return await _read(access, url, content, context, pages, form, aligned_tables)
 
-        server.add_tool(
-            read_url,
-            description="Reads the text of an image or document behind a URL of http or https on a public host. "
-            f"At most {access.pages_a_call} pages a call; the end says which are left.",
-            structured_output=False,
-        )
+        text = "Reads the text of an image or document behind a URL of http or https on a public host."
+        add_tool(read_url, description=f"{text} {at_most}")
     return server
 
 
