@@ -8,8 +8,8 @@ Mode = Literal["page", "line"]
 """A page whose lines are detected first, or a single line that fills the image."""
 
 Reading = Literal["adaptive", "accurate", "fast"]
-"""The recognisers that read lines; adaptive: the fast one, and the accurate one for lines of which the fast one is not
-sure."""
+"""The recognisers that read lines; adaptive: the fast one, and again the accurate one what the fast one is not sure
+of."""
 
 Preparation = Literal["orientation", "skew", "enhancement", "tables"]
 """Steps that are done by default for a page; see Preparation in the contract."""

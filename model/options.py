@@ -22,14 +22,14 @@ class Reading(StrEnum):
     """With which recognisers lines are read. Weights without a fast one read adaptively with the accurate one alone."""
 
     ADAPTIVE = "adaptive"
-    """All with the fast one, and those again with the accurate one of which it is not sure."""
+    """All with the fast one, and what it is not sure of again with the accurate one."""
     ACCURATE = "accurate"
     FAST = "fast"
 
 
 DEFAULT_READING = Reading.ACCURATE
-"""Adaptive reading saves a fifth of the time on clean print, and costs an eighth more on receipts and a third more on
-handwriting, of which the fast recogniser is rarely sure: who reads print asks for it."""
+"""Adaptive reading saves a quarter to a half of the time on print, nothing on receipts, and costs up to a third more on
+handwriting and single words, of which the fast recogniser is rarely sure: who reads print asks for it."""
 
 
 @dataclass(frozen=True, slots=True)

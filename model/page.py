@@ -46,6 +46,7 @@ class DetectedPage:
         pose: pose of its text.
         index: its index in the document.
         known: texts that have been read already, by line index.
+        glanced: what the fast recogniser made of other lines, likewise.
         boxes: tick boxes of lines, by line index.
         tone: tone curve for the networks' input.
         seals_removed: whether seals were removed from its pixels.
@@ -63,6 +64,7 @@ class DetectedPage:
     reading: Reading = DEFAULT_READING
     pose: Pose = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
+    glanced: Mapping[int, ReadText] = field(default_factory=dict)
     boxes: Mapping[int, TickBox] = field(default_factory=dict)
     tone: Tone = AS_IT_IS
     seals_removed: bool = False

@@ -211,18 +211,19 @@ class Reader:
         count = len(detected.polygons)
         left_out = [line for line in range(count) if line in detected.known or detected.runs_down(line)]
         reading = LineReading(self._recognisers, detected.reading, trace)
-        known, easy, widths = dict(detected.known), {}, {}
+        known, again, widths = dict(detected.known), {}, {}
+        glanced: dict[int, ReadText] = {}
         for line in [] if detected.is_vertical else sampling.sampled(count, left_out):
             with trace.timing(Stage.RECOGNISE):
                 crop = detected.crop(line)
                 (read,) = reading.glance([crop])
-                easy[line] = reading.stands(crop, read)
+                again[line] = reading.columns_again(crop, read)
                 widths[line] = self._recognisers.bucket(crop.shape[1], crop.shape[0])
             trace.batches.append(1)
-            if easy[line] and read.confidence >= UNSURE:
-                known[line] = read
-        is_hard = sampling.is_hard(easy, widths)
-        return replace(detected, known=known, reading=Reading.ACCURATE if is_hard else detected.reading)
+            (glanced if again[line] or read.confidence < UNSURE else known)[line] = read
+        if sampling.is_hard(again, widths):
+            return replace(detected, known=known, reading=Reading.ACCURATE)
+        return replace(detected, known=known, glanced=glanced)
 
     def recognise(
         self, detected: DetectedPage, batch: Batch, trace: Trace, check: Callable[[], None] = lambda: None
@@ -252,7 +253,8 @@ class Reader:
         crops = [detected.crop(line) for line in batch.lines]
         run_down = [detected.runs_down(line) for line in batch.lines]
         upside_down = detected.preparation.orientation
-        return recognise_any_direction(reading, crops, run_down, upside_down=upside_down)
+        before = [detected.glanced.get(line) for line in batch.lines]
+        return recognise_any_direction(reading, crops, run_down, upside_down=upside_down, before=before)
 
     def batches(self, detected: DetectedPage, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
         """Groups a page's lines into batches of at most this number of input columns, but at least one line.

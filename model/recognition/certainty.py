@@ -13,15 +13,20 @@ _LEAST, _MOST = 1e-6, 1 - 1e-4
 """Products beyond are taken for these: their logits tell nothing more."""
 
 
-def evidence(read: ReadText) -> float:
+def evidence(probability: float) -> float:
     """What tells how likely a text is right: the logit of the product of its characters' probabilities."""
-    product = min(max(read.probability, _LEAST), _MOST)
+    product = min(max(probability, _LEAST), _MOST)
     return math.log(product / (1 - product))
 
 
 def likelihood(read: ReadText, calibration: Calibration) -> float:
     """How likely all of a text is right, 0–1; 0 of nothing."""
-    if not read.characters:
+    return calibrated(read.probability, len(read.characters), calibration)
+
+
+def calibrated(probability: float, characters: int, calibration: Calibration) -> float:
+    """The likelihood of a text with so many characters whose probabilities multiply to that, 0–1."""
+    if not characters:
         return 0.0
-    logit = calibration.slope * evidence(read) + calibration.length * math.log(len(read.characters))
+    logit = calibration.slope * evidence(probability) + calibration.length * math.log(characters)
     return 1 / (1 + math.exp(-logit - calibration.shift))

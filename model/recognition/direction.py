@@ -33,7 +33,12 @@ class ReadingDirection(Enum):
 
 
 def recognise_any_direction(
-    reading: LineReading, crops: Sequence[Pixels], run_down: Sequence[bool], *, upside_down: bool
+    reading: LineReading,
+    crops: Sequence[Pixels],
+    run_down: Sequence[bool],
+    *,
+    upside_down: bool,
+    before: Sequence[ReadText | None],
 ) -> list[tuple[ReadText, ReadingDirection]]:
     """The texts of crops that share a bucket, and their directions.
 
@@ -42,8 +47,10 @@ def recognise_any_direction(
         crops: in reading orientation.
         run_down: which of them may be columns.
         upside_down: whether they may stand on their heads.
+        before: what a glance at them told already; None for those not glanced at.
     """
-    glanced = reading.glance(crops)
+    fresh = iter(reading.glance([crop for crop, read in zip(crops, before, strict=True) if read is None]))
+    glanced = [next(fresh) if read is None else read for read in before]
     texts = [(read, ReadingDirection.UPRIGHT) for read in reading.settle(crops, glanced)]
     unsure = [place for place, (read, _) in enumerate(texts) if read.confidence < UNSURE]
     long = [place for place in unsure if crops[place].shape[1] > _LEAST_ASPECT * crops[place].shape[0]]

@@ -1,7 +1,7 @@
-"""Adaptive reading: all lines with the fast recogniser, and those of which it is not sure again with the accurate one.
+"""Adaptive reading: all lines with the fast recogniser, and what it is not sure of again with the accurate one.
 
-The accurate one's text is kept unless its confidence is far lower; both confidences are calibrated, and comparable.
-Either recogniser can also read everything alone.
+That is a few pieces of most lines. The accurate one's text is kept unless its confidence is far lower; both confidences
+are calibrated, and comparable. Either recogniser can also read everything alone.
 """
 
 import time
@@ -10,14 +10,21 @@ from dataclasses import dataclass
 
 from edgeocr.model.options import Reading
 from edgeocr.model.pixels import Pixels
-from edgeocr.model.recognition.certainty import likelihood
+from edgeocr.model.recognition.certainty import calibrated, likelihood
+from edgeocr.model.recognition.pieces import Piece, doubtful, replaced, whole
 from edgeocr.model.recognition.recogniser import Recogniser
+from edgeocr.model.recognition.rules.ballot_boxes import BOXES
+from edgeocr.model.recognition.rules.rule import DecodingRule
 from edgeocr.model.results import LineReader, ReadText
 from edgeocr.model.timing import Trace
 
 _FAR_LESS_SURE = 0.5
 """Minimum ratio of the accurate recogniser's likelihood to the fast one's: if their texts differ, the fast one is wrong
 more often than its confidence says."""
+_SURE_OF_PIECE = 0.6
+"""Minimum likelihood of a piece of a line that the accurate recogniser reads without the rest."""
+_OF_WHOLE_LINES = frozenset({DecodingRule.PLATES, DecodingRule.BOXES})
+"""Rules that do not apply to pieces of lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,46 +71,80 @@ class LineReading:
 
     def glance(self, crops: Sequence[Pixels]) -> list[ReadText]:
         """The texts of crops by the cheaper recogniser in use, which suffice to compare directions."""
-        return self._run(self._first, crops)
+        if not crops:
+            return []
+        begin = time.monotonic()
+        # What it takes for a plate, the second reads.
+        texts = self._first.read(crops, self._check, without=() if self._second is None else (DecodingRule.PLATES,))
+        self._trace.note_reader(self._first.name, len(crops), time.monotonic() - begin)
+        return texts
 
     def settle(self, crops: Sequence[Pixels], glanced: Sequence[ReadText]) -> list[ReadText]:
         """The final texts of crops, given those of `glance`."""
+        lines = list(zip(crops, glanced, strict=True))
+        asked = [(place, piece) for place, line in enumerate(lines) for piece in self._doubtful(*line)]
+        found = list(zip(asked, self._read_again(lines, asked), strict=True))
+        # What even the accurate recogniser cannot tell by a piece of a line, it may by all of it.
+        unsure = {place for (place, _), read in found if self._recognisers.likelihood(read) < _SURE_OF_PIECE}
+        wholes = [(place, whole(glanced[place], crops[place])) for place in sorted(unsure)]
+        wholes = [one for one in wholes if one not in asked]
+        found += zip(wholes, self._read_again(lines, wholes), strict=True)
+        self._trace.read_again += len({place for place, _ in asked})
         texts = list(glanced)
-        if self._second is None:
-            return texts
-        plates, likely, unsure = self._doubts(crops, texts)
-        self._trace.read_again += len(unsure)
-        by_bucket: dict[int, list[int]] = {}
-        for place in unsure:
-            height, width = crops[place].shape[:2]
-            by_bucket.setdefault(self._second.bucket(width, height), []).append(place)
-        for places in by_bucket.values():
-            again = self._run(self._second, [crops[place] for place in places])
-            for place, read in zip(places, again, strict=True):
-                if place in plates or self._recognisers.likelihood(read) >= _FAR_LESS_SURE * likely[place]:
-                    texts[place] = read
+        for place, (crop, read) in enumerate(lines):
+            again = [(piece, better) for (line, piece), better in found if line == place]
+            again = [one for one in again if (place, one[0]) in wholes] or again
+            if stands := [one for one in again if self._is_better(crop, read, *one)]:
+                texts[place] = replaced(read, stands, crop.shape[1])
         return texts
 
-    def stands(self, crop: Pixels, glanced: ReadText) -> bool:
-        """Whether what `glance` makes of a crop is its text, so that no second reading is due."""
-        return self._second is None or not self._doubts([crop], [glanced])[-1]
+    def columns_again(self, crop: Pixels, glanced: ReadText) -> int:
+        """The input columns of what is read again of a crop, given its text by `glance`."""
+        return sum(self._columns(crop, piece) for piece in self._doubtful(crop, glanced))
 
-    def _doubts(self, crops: Sequence[Pixels], glanced: Sequence[ReadText]) -> tuple[set[int], list[float], list[int]]:
-        """The places of what may be a plate, how likely each text is right, and the places of all to read again."""
-        assert self._second is not None
-        # Plates are written as no other text is, and the fast recogniser is surely wrong with many.
-        plates = {
-            place
-            for place, (read, crop) in enumerate(zip(glanced, crops, strict=True))
-            if self._second.may_be_plate(read, crop.shape[1], crop.shape[0])
-        }
-        likely = [self._recognisers.likelihood(read) for read in glanced]
-        keep_above = self._first.spec.keep_above
-        return plates, likely, [place for place, one in enumerate(likely) if place in plates or one < keep_above]
+    def _is_better(self, crop: Pixels, glanced: ReadText, piece: Piece, again: ReadText) -> bool:
+        """Whether the accurate recogniser's text of a piece of a crop stands."""
+        least = _FAR_LESS_SURE * self._recognisers.likelihood(piece.of(glanced))
+        return self._may_be_plate(crop, glanced) or self._recognisers.likelihood(again) >= least
 
-    def _run(self, recogniser: Recogniser, crops: Sequence[Pixels]) -> list[ReadText]:
+    def _read_again(
+        self, lines: Sequence[tuple[Pixels, ReadText]], asked: Sequence[tuple[int, Piece]]
+    ) -> list[ReadText]:
+        """What the accurate recogniser reads in pieces of lines, each in a run with those that take as much."""
+        runs: dict[tuple[int, bool], list[tuple[int, Piece]]] = {}
+        for place, piece in asked:
+            crop, read = lines[place]
+            runs.setdefault((self._columns(crop, piece), piece == whole(read, crop)), []).append((place, piece))
         begin = time.monotonic()
-        # What the first takes for a plate, the second reads.
-        texts = recogniser.read(crops, self._check, plates=self._second is None or recogniser is self._second)
-        self._trace.note_reader(recogniser.name, len(crops), time.monotonic() - begin)
-        return texts
+        found: dict[tuple[int, Piece], ReadText] = {}
+        for (_, is_whole), pieces in runs.items():
+            images = [lines[place][0][:, piece.left : piece.right] for place, piece in pieces]
+            without = () if is_whole else _OF_WHOLE_LINES
+            again = self._recognisers.accurate.read(images, self._check, without=without)
+            found.update(zip(pieces, again, strict=True))
+        if asked:
+            count = len({place for place, _ in asked})
+            self._trace.note_reader(self._recognisers.accurate.name, count, time.monotonic() - begin)
+        return [found[one] for one in asked]
+
+    def _doubtful(self, crop: Pixels, glanced: ReadText) -> list[Piece]:
+        """The pieces of a crop to read again, all of it if it may be a plate, as which only whole lines are read."""
+        if self._second is None:
+            return []
+        # Plates are written as no other text is, and the fast recogniser is surely wrong with many.
+        if self._may_be_plate(crop, glanced) or glanced.text[:1] in BOXES:
+            return [whole(glanced, crop)]
+        spec = self._first.spec
+        return doubtful(
+            glanced,
+            crop,
+            lambda probability, count: calibrated(probability, count, spec.calibration) >= spec.keep_above,
+            lambda piece: self._columns(crop, piece),
+        )
+
+    def _may_be_plate(self, crop: Pixels, glanced: ReadText) -> bool:
+        return self._second is not None and self._second.may_be_plate(glanced, crop.shape[1], crop.shape[0])
+
+    def _columns(self, crop: Pixels, piece: Piece) -> int:
+        """The input columns that a piece of a crop takes."""
+        return self._recognisers.accurate.bucket(piece.right - piece.left, crop.shape[0])

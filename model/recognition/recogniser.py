@@ -87,27 +87,31 @@ class Recogniser:
         return max(-(-content_width // BUCKET_PIXELS) * BUCKET_PIXELS, self.spec.min_width)
 
     def read(
-        self, crops: Sequence[Pixels], check: Callable[[], None] = lambda: None, *, plates: bool = True
+        self,
+        crops: Sequence[Pixels],
+        check: Callable[[], None] = lambda: None,
+        *,
+        without: Collection[DecodingRule] = (),
     ) -> list[ReadText]:
         """The texts of H×W×3 BGR crops, padded to the widest one's bucket, in one run, or in several for a long line.
 
         Args:
             crops: of lines.
             check: called before each of several runs; what it raises ends them.
-            plates: whether what is nearly a licence plate is read as one, if the rules say so.
+            without: rules of the recogniser's that do not apply to these crops.
         """
-        spec = self.spec
+        spec, rules = self.spec, frozenset(self._rules).difference(without)
         bucket = max(self.bucket(crop.shape[1], crop.shape[0]) for crop in crops)
         widths = [_line_width(spec, crop.shape[1], crop.shape[0]) for crop in crops]
         if max(widths) > MAX_WIDTH:
             paths = [self._long_path(crop, width, check) for crop, width in zip(crops, widths, strict=True)]
         else:
-            paths = self._paths(crops, widths, bucket, plates=plates)
+            paths = self._paths(crops, widths, bucket, plates=DecodingRule.PLATES in rules)
         texts = []
         for path, width in zip(paths, widths, strict=True):
             read = ctc.decode(path, spec.charset, width / spec.time_step_pixels)
-            texts.append(replace(spelled(read, ctc.centres(path.classes), self._rules), reader=self.name))
-        if DecodingRule.BOXES not in self._rules:
+            texts.append(replace(spelled(read, ctc.centres(path.classes), rules), reader=self.name))
+        if DecodingRule.BOXES not in rules:
             return texts
         return [with_leading_box(read, crop) for read, crop in zip(texts, crops, strict=True)]
 

@@ -1,7 +1,7 @@
 """Whether reading a page's lines with the fast recogniser first is worth it.
 
 Where it is unsure of nearly all of them, as of handwriting, lines cost what both recognisers take. So it reads a few
-first, which lie evenly among the others; most pages' lines are alike. What it is sure of need not be read again.
+first, which lie evenly among the others; most pages' lines are alike.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping
 _SAMPLED = 4
 _FEWEST = 3 * _SAMPLED
 """Of fewer lines too many would be read to learn what the others cost."""
-_MOST_AGAIN = 0.8
-"""Of what the sampled lines measure: where more is read again, as much as the fast recogniser takes is lost."""
+_MOST_AGAIN = 0.75
+"""Of what the sampled lines measure. Reading adaptively costs more from some three fifths on, which so few lines do not
+tell for sure."""
 
 
 def sampled(lines: int, left_out: Collection[int]) -> list[int]:
@@ -26,12 +27,11 @@ def sampled(lines: int, left_out: Collection[int]) -> list[int]:
     return [others[(2 * place + 1) * len(others) // (2 * _SAMPLED)] for place in range(_SAMPLED)]
 
 
-def is_hard(easy: Mapping[int, bool], widths: Mapping[int, int]) -> bool:
-    """Whether nearly all of a page would be read again.
+def is_hard(again: Mapping[int, int], widths: Mapping[int, int]) -> bool:
+    """Whether so much of a page would be read again that reading it accurately at once takes less.
 
     Args:
-        easy: whether the fast recogniser was sure of each sampled line.
-        widths: of these lines, in columns of the network's input.
+        again: how much of each sampled line would be, in columns of the network's input.
+        widths: of these lines, likewise.
     """
-    again = sum(widths[line] for line, is_easy in easy.items() if not is_easy)
-    return again > _MOST_AGAIN * sum(widths[line] for line in easy)
+    return sum(again.values()) > _MOST_AGAIN * sum(widths.values())

@@ -23,7 +23,7 @@ _INSIDE = 0.25
 _LEAST_TICKED = 0.05
 """Of that a tick covers so much."""
 _CONFIDENCE = 0.9
-_TICKED, _EMPTY = "☑", "☐"
+_TICKED, _EMPTY = BOXES = "☑", "☐"
 _BESIDE = 0.25
 """Of a box's width: so far behind it its right side may be read as a character of its own."""
 _NEAR = 1.05

@@ -70,7 +70,9 @@ def fit(found: Sequence[Outcome], *, by_length: bool = False) -> Calibration:
     """
     reads = [outcome.read for outcome in found if outcome.read.characters]
     lengths = [[math.log(len(read.characters))] * by_length for read in reads]
-    evidences = np.array([[evidence(read), 1.0, *length] for read, length in zip(reads, lengths, strict=True)])
+    evidences = np.array(
+        [[evidence(read.probability), 1.0, *length] for read, length in zip(reads, lengths, strict=True)]
+    )
     right = np.array([outcome.is_right for outcome in found if outcome.read.characters], np.float64)
     weights = np.zeros(evidences.shape[1])
     for _ in range(_STEPS):

@@ -8,6 +8,7 @@ import pytest
 from edgeocr.model.networks.manifest import Calibration
 from edgeocr.model.options import Reading
 from edgeocr.model.recognition.reading import LineReading, Recognisers
+from edgeocr.model.recognition.rules.rule import DecodingRule
 from edgeocr.model.results import Character, LineReader, ReadText
 from edgeocr.model.timing import Trace
 
@@ -29,9 +30,9 @@ class Recogniser:
     def may_be_plate(self, read, width, height):
         return read.text == "plate"
 
-    def read(self, crops, check, *, plates=True):
+    def read(self, crops, check, *, without=()):
         check()
-        self.looked_for_plates.append(plates)
+        self.looked_for_plates.append(DecodingRule.PLATES not in without)
         self.given.append([crop.shape[1] for crop in crops])
         found = [self._sure[int(crop[0, 0, 0])] for crop in crops]
         return [ReadText(text, sure, (Character(text, sure, 0.0, 1.0),), self.name) for text, sure in found]
@@ -133,6 +134,59 @@ def test_a_trace_has_the_lines_of_each_and_those_that_were_read_again(fast, accu
     both.add(trace)
     both.add(trace)
     assert both.readers[LineReader.ACCURATE].lines == both.read_again == 4
+
+
+class Speller:
+    """Reads lines of two words, which it is given by the number of their columns."""
+
+    def __init__(self, name, texts):
+        self.name, self.spec = name, SimpleNamespace(calibration=Calibration(), keep_above=KEEP_ABOVE)
+        self.runs, self._texts = [], texts
+
+    def bucket(self, width, height):
+        return width
+
+    def may_be_plate(self, read, width, height):
+        return False
+
+    def read(self, crops, check, *, without=()):
+        self.runs.append(([crop.shape[1] for crop in crops], set(without)))
+        return [
+            self._read(*self._texts[min(self._texts, key=lambda width: abs(width - crop.shape[1]))]) for crop in crops
+        ]
+
+    def _read(self, text, *likely):
+        characters = tuple(
+            Character(one, sure, place / len(text), (place + 1) / len(text))
+            for place, (one, sure) in enumerate(zip(text, likely, strict=True))
+        )
+        return ReadText(text, float(np.mean(likely)), characters, self.name)
+
+
+def two_words():
+    line = np.full((48, 150, 3), 255, np.uint8)
+    for place in (0, 1, 3, 4):
+        line[8:40, 30 * place + 4 : 30 * place + 26] = 0
+    return line
+
+
+def test_only_a_doubtful_word_is_read_again(trace):
+    fast = Speller(LineReader.FAST, {150: ("ab cd", 0.99, 0.99, 0.6, 0.99, 0.4)})
+    accurate = Speller(LineReader.ACCURATE, {75: ("ce", 0.99, 0.98)})
+    (found,) = LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace).read([two_words()])
+    assert texts([found]) == [("ab ce", "accurate")]
+    assert accurate.runs == [([75], {DecodingRule.PLATES, DecodingRule.BOXES})]
+    assert (trace.read_again, trace.readers[LineReader.ACCURATE].lines) == (1, 1)
+
+
+def test_all_of_a_line_is_read_where_a_word_alone_is_read_no_more_surely(trace):
+    fast = Speller(LineReader.FAST, {150: ("ab cd", 0.99, 0.99, 0.6, 0.99, 0.4)})
+    accurate = Speller(LineReader.ACCURATE, {75: ("ce", 0.99, 0.5), 150: ("ob cf", 0.99, 0.99, 0.99, 0.99, 0.99)})
+    (found,) = LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace).read([two_words()])
+    assert found.text == "ob cf"
+    assert [columns for columns, _ in accurate.runs] == [[75], [150]]
+    assert accurate.runs[1][1] == set()
+    assert trace.read_again == 1
 
 
 def test_reading_ends_between_runs_once_there_is_no_use_in_it(fast, accurate, trace):
