@@ -23,7 +23,7 @@ _MOST_FACTOR = 16.0
 
 @torch.no_grad()
 def sizes(backbone: Backbone, lines: Iterable[Image]) -> tuple[list[Tensor], list[Tensor]]:
-    """Maximum magnitude of each channel, summed over lines (48×W×3 BGR): of each block's first term, and of its result."""
+    """Maximum magnitude of each channel, summed over lines (48×W×3 BGR): of each block's first term and its result."""
     blocks = [block for block in backbone.blocks if isinstance(block, Block)]
     firsts, results = ([torch.zeros(layer(block).out_channels) for block in blocks] for layer in (_spatial, _narrow))
     for line in lines:
