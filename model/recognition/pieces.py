@@ -152,8 +152,7 @@ def _cut(characters: Sequence[Character], line: Pixels) -> tuple[list[Piece], se
         has_space = behind - before > 1
         if number in unread:
             open_places.add(len(pieces))
-        elif begin < end and (has_space or (is_han(one) and is_han(other))):
-            cut = (begin + end) // 2
+        elif (cut := (begin + end) // 2) > left and (has_space or (is_han(one) and is_han(other))):
             pieces.append(Piece(first, before + 1, left, cut))
             first, left = behind, cut
         elif end - begin >= _WIDE_GAP * height and not has_space and not is_wide(one) and not is_wide(other):

@@ -77,6 +77,17 @@ def test_a_line_is_not_cut_where_ink_runs_through():
     assert texts_again(image, glanced) == ["one words more"]
 
 
+def test_no_piece_of_a_line_a_few_pixels_high_is_without_columns():
+    image = np.zeros((4, 6, 3), np.uint8)
+    image[0] = image[:, :1] = 255
+    extents = (("a", UNSURE, 0.0, 0.1), (" ", SURE, 0.1, 0.2), ("b", SURE, 0.2, 1.0))
+    glanced = ReadText("a b", SURE, tuple(Character(*one) for one in extents))
+    (piece,) = doubtful(
+        glanced, image, lambda probability, _: probability > 0.9, lambda piece: piece.right - piece.left
+    )
+    assert (piece.left, piece.right) == (0, 6)
+
+
 def test_a_line_of_which_nothing_was_read_is_read_again_as_a_whole():
     image, _ = drawn("ab")
     nothing = ReadText("", 0.0, ())
