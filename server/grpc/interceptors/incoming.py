@@ -55,7 +55,9 @@ class Incoming:
             # Its next message follows messages that were complete before the connection was first looked at.
             self._before_found[peer] = self._of_messages.pop(peer)
             if len(self._before_found) > _MOST_BEFORE_FOUND:
-                del self._before_found[next(iter(self._before_found))]
+                forgotten = next(iter(self._before_found))
+                del self._before_found[forgotten]
+                self._counted.discard(forgotten)
 
     def look(self) -> None:
         """Updates the kernel's count."""

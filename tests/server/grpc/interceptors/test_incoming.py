@@ -57,6 +57,19 @@ def test_after_each_look_the_kernel_says_anew_what_came_before_a_message():
     assert incoming.total_bytes == 0
 
 
+def test_more_connections_than_are_remembered_have_nothing_on_its_way_between_two_messages():
+    count, incoming = made()
+    peers = [("192.0.2.1", port) for port in range(1, 1100)]
+    count.there = dict.fromkeys(peers, 9_000_000)
+    count.find()
+    for peer in peers:
+        incoming.begin(peer)
+        incoming.end(peer, 0)
+    incoming.begin(peers[0])
+    incoming.look()
+    assert incoming.total_bytes == 0
+
+
 def test_what_was_whole_before_a_connection_was_found_is_none_of_the_next_message():
     count, incoming = made()
     count.there[ONE] = 1_500_000
