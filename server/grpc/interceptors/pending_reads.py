@@ -15,6 +15,7 @@ from typing import Any
 
 import grpc
 
+from edgeocr.model.errors import EdgeOcrError
 from edgeocr.server.errors import DeadlineExceeded
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.interceptors.incoming import Incoming
@@ -81,6 +82,9 @@ class _Read:
             self.end(end.value)
         except asyncio.CancelledError:
             self.received.cancel()
+        except EdgeOcrError as error:
+            # The traceback would keep the message that is wrong until garbage collection.
+            self.end(error.with_traceback(None))
         except Exception as error:
             self.end(error)
         else:
@@ -173,7 +177,7 @@ class PendingReads:
         self._reads[read] = None
         self._incoming.begin(call.peer)
         read.go_on()
-        size_bytes = None
+        size_bytes = received = None
         try:
             received = await read.received
             if isinstance(received, Exception):
@@ -194,6 +198,8 @@ class PendingReads:
             del self._reads[read]
             if not read.evicted:
                 self._incoming.end(call.peer, size_bytes)
+            # As an error that was received refers to this frame.
+            del read, received
 
     async def look_and_rest(self) -> None:
         """Looks once, and rests until it is time to look again; what reads that ended held is given back meanwhile."""

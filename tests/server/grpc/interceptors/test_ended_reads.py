@@ -6,13 +6,16 @@ import threading
 import weakref
 from types import SimpleNamespace
 
+import grpc
 import pytest
 
+from edgeocr.model.errors import InvalidInput
 from edgeocr.server.errors import MemoryFull, StreamEnded
-from edgeocr.server.grpc.call import Call
+from edgeocr.server.grpc.call import CURRENT, Call
 from edgeocr.server.grpc.interceptors import pending_reads
+from edgeocr.server.grpc.interceptors.intake import PROBE_BYTES
 from edgeocr.server.memory.reservation import Use
-from tests.server.grpc.interceptors.intake import MESSAGE, TOTAL, Server, settle
+from tests.server.grpc.interceptors.intake import MESSAGE, TOTAL, Context, Server, settle
 
 
 async def test_when_memory_is_short_the_newest_reads_of_the_largest_caller_end():
@@ -190,6 +193,25 @@ async def test_nothing_of_a_read_that_was_ended_is_left_for_the_garbage_once_its
         del waiting
         ended.set_result(None)
         await settle()
+        assert left() is None
+    finally:
+        gc.enable()
+
+
+async def test_nothing_of_a_message_that_is_wrong_is_left_for_the_garbage():
+    server = Server()
+    handler = await server.handler(grpc.unary_unary_rpc_method_handler(len), "/any.Service/Method")
+    context = Context(handler.request_deserializer, bytes(PROBE_BYTES + 1))
+    left = weakref.ref(context)
+    CURRENT.set(Call("client"))
+    gc.collect()
+    gc.disable()
+    try:
+        answer = asyncio.create_task(handler.stream_unary(None, context))
+        del context
+        await asyncio.wait({answer})
+        assert isinstance(answer.exception(), InvalidInput)
+        del answer
         assert left() is None
     finally:
         gc.enable()
