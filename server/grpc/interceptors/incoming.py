@@ -25,6 +25,7 @@ class Incoming:
         self._partial: dict[Endpoint, int] = {}
         self._before_found: dict[Endpoint, int] = {}
         self._counted: set[Endpoint] = set()
+        self._has_searched = False
 
     def begin(self, peer: Endpoint) -> None:
         """Records an awaited message; if it is the only one, bytes received before belong to earlier messages."""
@@ -46,6 +47,9 @@ class Incoming:
             return
         partial, awaited = self.of_each(peer), self._awaited
         came = partial if size_bytes is None else _on_wire(size_bytes)
+        if size_bytes is None:
+            # More of it may have come since the last look.
+            self._counted.discard(peer)
         self._of_messages[peer] += round(came)
         self._partial[peer] = max(0, self._partial.get(peer, 0) - round(came))
         awaited[peer] -= 1
@@ -59,9 +63,18 @@ class Incoming:
                 del self._before_found[forgotten]
                 self._counted.discard(forgotten)
 
+    def recount(self, peer: Endpoint) -> None:
+        """Has the kernel asked before the next message, since one that is not read may have come."""
+        self._counted.discard(peer)
+        # Unless it is found by then, all that came would seem to be of the next message.
+        if not self._has_searched and peer[0] and not self._received.of([peer]):
+            self._has_searched = True
+            self._received.find()
+
     def look(self) -> None:
         """Updates the kernel's count."""
         self._counted.clear()
+        self._has_searched = False
         counts = self._received.of(self._awaited)
         if len(counts) < len(self._awaited):
             self._received.find()

@@ -129,6 +129,7 @@ class Intake(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generic i
             if self._reads.is_short(caller):
                 raise self._memory_full()
         except QueueFull as error:
+            self._reads.pass_over(call)
             self._metrics.rejected(error.reason)
             self._metrics.request(name, error.code, time.monotonic() - start, call.record.trace_id)
             call.record.image(name, start, error.code, error)

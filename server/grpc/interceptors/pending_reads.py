@@ -136,6 +136,10 @@ class PendingReads:
         callers = self._of_callers(self._reads)
         return callers.get(caller, _NOTHING) >= max(callers.values(), default=_NOTHING)
 
+    def pass_over(self, call: Call) -> None:
+        """Records that the message of a call is not read, though it may have come."""
+        self._incoming.recount(call.peer)
+
     def _too_much_bytes(self) -> int:
         """Bytes that have arrived beyond the limit."""
         return self._incoming.total_bytes - self._budget.most_bytes(Use.ARRIVING)

@@ -57,6 +57,33 @@ def test_after_each_look_the_kernel_says_anew_what_came_before_a_message():
     assert incoming.total_bytes == 0
 
 
+def test_what_came_of_a_message_that_was_ended_is_none_of_the_next_one():
+    count, incoming = made()
+    count.there[ONE] = 0
+    count.find()
+    incoming.begin(ONE)
+    count.there[ONE] = 3_000_000
+    incoming.end(ONE, None)
+    incoming.begin(ONE)
+    incoming.look()
+    assert incoming.total_bytes == 0
+
+
+def test_what_came_of_messages_that_were_not_read_is_none_of_the_next_one():
+    count, incoming = made()
+    for came in (9_000_000, 18_000_000):
+        count.there[ONE] = count.there[OTHER] = came
+        incoming.recount(ONE)
+        incoming.recount(OTHER)
+        incoming.begin(ONE)
+        incoming.end(ONE, 0)
+    incoming.recount(UNIX)
+    incoming.begin(OTHER)
+    incoming.look()
+    assert incoming.total_bytes == 0
+    assert count.searches == 1
+
+
 def test_more_connections_than_are_remembered_have_nothing_on_its_way_between_two_messages():
     count, incoming = made()
     peers = [("192.0.2.1", port) for port in range(1, 1100)]

@@ -11,7 +11,7 @@ from edgeocr.server.errors import DeadlineExceeded, QueueFull, StreamEnded
 from edgeocr.server.grpc.call import Call
 from edgeocr.server.grpc.interceptors.intake import PROBE_BYTES
 from edgeocr.server.memory.reservation import Use
-from tests.server.grpc.interceptors.intake import MESSAGE, Server, settle
+from tests.server.grpc.interceptors.intake import MESSAGE, TOTAL, Server, settle
 
 
 async def test_a_single_message_reaches_its_handler_and_nothing_is_held_then():
@@ -95,3 +95,20 @@ async def test_a_single_call_is_refused_before_its_message_is_read_while_the_que
     assert server.metrics.registry.get_sample_value("edgeocr_request_duration_seconds_count", labels) == 1
     server.full = False
     assert await server.unary(MESSAGE) == "answer"
+
+
+async def test_a_message_that_was_refused_unread_is_not_held_against_the_next_on_its_connection():
+    server, peer = Server(), ("192.0.2.1", 5)
+    server.received[peer] = 0
+    assert await server.unary(MESSAGE, peer=peer) == "answer"
+    server.received[peer], server.full = TOTAL, True
+    with pytest.raises(QueueFull):
+        await server.unary(MESSAGE, peer=peer)
+    server.full = False
+    waiting = asyncio.create_task(server.unary(peer=peer))
+    await settle()
+    server.reads.look()
+    await settle()
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
