@@ -37,8 +37,9 @@ _NEAR_SHARE = 0.25
 _LOOK_SECONDS = 0.05
 _NEAR_LOOK_SECONDS = 0.01
 """Between looks once so much has come, or reads wait for a look; over a fast network megabytes come in that time."""
-_REST, _MOST_REST_SECONDS = 10, 0.2
-"""Minimum pause between checks, in multiples of a check's duration, for hundreds of connections."""
+_REST, _NEAR_REST, _MOST_REST_SECONDS = 10, 1, 0.2
+"""Minimum pause between checks, in multiples of a check's duration, for hundreds of connections; the second one
+applies once much has come."""
 
 
 _FRESH_SECONDS = 0.01
@@ -214,8 +215,8 @@ class PendingReads:
         is_near = self._turns.are_awaited or self._incoming.total_bytes > _NEAR_SHARE * self._budget.most_bytes(
             Use.ARRIVING
         )
-        least_seconds = _NEAR_LOOK_SECONDS if is_near else _LOOK_SECONDS
-        await asyncio.sleep(max(least_seconds, min(_REST * self._look_seconds, _MOST_REST_SECONDS)))
+        least_seconds, rest = (_NEAR_LOOK_SECONDS, _NEAR_REST) if is_near else (_LOOK_SECONDS, _REST)
+        await asyncio.sleep(max(least_seconds, min(rest * self._look_seconds, _MOST_REST_SECONDS)))
 
     def look(self) -> None:
         """Ends reads of silent callers, and as many more as the limit or low memory require."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import threading
 import weakref
 from types import SimpleNamespace
@@ -94,6 +95,25 @@ async def test_what_reads_that_ended_held_is_given_back_once_and_not_in_the_even
     assert threads[0] is not threading.current_thread()
     with pytest.raises(MemoryFull):
         await reading
+
+
+async def test_looks_that_take_long_rest_less_once_much_has_come(monkeypatch):
+    server, peer, clock, rests = Server(), ("192.0.2.1", 1), itertools.count(), []
+    reading = asyncio.create_task(server.unary(peer=peer))
+    await settle()
+
+    async def rest(seconds):
+        rests.append(seconds)
+
+    with monkeypatch.context() as patches:
+        patches.setattr(pending_reads, "time", SimpleNamespace(monotonic=lambda: next(clock) / 64))
+        patches.setattr(asyncio, "sleep", rest)
+        await server.reads.look_and_rest()
+        server.received = {peer: server.budget.most_bytes(Use.ARRIVING) // 2}
+        await server.reads.look_and_rest()
+    assert rests == [10 / 64, 1 / 64]
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
 
 
 async def test_what_has_come_is_held_until_it_is_whole():
