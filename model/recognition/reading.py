@@ -83,18 +83,19 @@ class LineReading:
         """The final texts of crops, given those of `glance`."""
         lines = list(zip(crops, glanced, strict=True))
         asked = [(place, piece) for place, line in enumerate(lines) for piece in self._doubtful(*line)]
-        found = list(zip(asked, self._read_again(lines, asked), strict=True))
+        again = self._read_again(lines, asked)
         # What even the accurate recogniser cannot tell by a piece of a line, it may by all of it.
-        unsure = {place for (place, _), read in found if self._recognisers.likelihood(read) < _SURE_OF_PIECE}
-        wholes = [(place, whole(glanced[place], crops[place])) for place in sorted(unsure)]
-        wholes = [one for one in wholes if one not in asked]
-        found += zip(wholes, self._read_again(lines, wholes), strict=True)
-        self._trace.read_again += len({place for place, _ in asked})
+        wholes = [
+            (place, whole(glanced[place], crops[place]))
+            for place, found in sorted(again.items())
+            if any(self._recognisers.likelihood(read) < _SURE_OF_PIECE for _, read in found)
+        ]
+        again |= self._read_again(lines, [one for one in wholes if one not in asked])
+        self._trace.read_again += len(again)
         texts = list(glanced)
-        for place, (crop, read) in enumerate(lines):
-            again = [(piece, better) for (line, piece), better in found if line == place]
-            again = [one for one in again if (place, one[0]) in wholes] or again
-            if stands := [one for one in again if self._is_better(crop, read, *one)]:
+        for place, found in again.items():
+            crop, read = lines[place]
+            if stands := [one for one in found if self._is_better(crop, read, *one)]:
                 texts[place] = replaced(read, stands, crop.shape[1])
         return texts
 
@@ -105,27 +106,27 @@ class LineReading:
     def _is_better(self, crop: Pixels, glanced: ReadText, piece: Piece, again: ReadText) -> bool:
         """Whether the accurate recogniser's text of a piece of a crop stands."""
         least = _FAR_LESS_SURE * self._recognisers.likelihood(piece.of(glanced))
-        return self._may_be_plate(crop, glanced) or self._recognisers.likelihood(again) >= least
+        return self._recognisers.likelihood(again) >= least or self._may_be_plate(crop, glanced)
 
     def _read_again(
         self, lines: Sequence[tuple[Pixels, ReadText]], asked: Sequence[tuple[int, Piece]]
-    ) -> list[ReadText]:
-        """What the accurate recogniser reads in pieces of lines, each in a run with those that take as much."""
+    ) -> dict[int, list[tuple[Piece, ReadText]]]:
+        """What the accurate recogniser reads in pieces, by line, each in a run with those that take as much."""
         runs: dict[tuple[int, bool], list[tuple[int, Piece]]] = {}
         for place, piece in asked:
             crop, read = lines[place]
             runs.setdefault((self._columns(crop, piece), piece == whole(read, crop)), []).append((place, piece))
         begin = time.monotonic()
-        found: dict[tuple[int, Piece], ReadText] = {}
+        found: dict[int, list[tuple[Piece, ReadText]]] = {}
         for (_, is_whole), pieces in runs.items():
             images = [lines[place][0][:, piece.left : piece.right] for place, piece in pieces]
             without = () if is_whole else _OF_WHOLE_LINES
             again = self._recognisers.accurate.read(images, self._check, without=without)
-            found.update(zip(pieces, again, strict=True))
+            for (place, piece), read in zip(pieces, again, strict=True):
+                found.setdefault(place, []).append((piece, read))
         if asked:
-            count = len({place for place, _ in asked})
-            self._trace.note_reader(self._recognisers.accurate.name, count, time.monotonic() - begin)
-        return [found[one] for one in asked]
+            self._trace.note_reader(self._recognisers.accurate.name, len(found), time.monotonic() - begin)
+        return found
 
     def _doubtful(self, crop: Pixels, glanced: ReadText) -> list[Piece]:
         """The pieces of a crop to read again, all of it if it may be a plate, as which only whole lines are read."""

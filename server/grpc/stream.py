@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 
-from edgeocr.model.errors import EdgeOcrError, InvalidInput, expected
+from edgeocr.model.errors import EdgeOcrError, InvalidInput
 from edgeocr.model.files.image import EncodedImage, ImageSource
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.errors import Draining
@@ -130,7 +130,7 @@ class StreamCall:
 
     async def _add(self, image: ocr_pb2.StreamImage) -> None:
         entry = self.session.enter(image.id)
-        try:
+        with self.session.refusing(entry):
             if self._options is None:
                 raise InvalidInput("config: must be the first message of a stream")
             self._ids.add(image.id)
@@ -138,8 +138,6 @@ class StreamCall:
                 await self._begin(entry, image)
             else:
                 self._admit(entry, image, convert.image_source(image.image))
-        except Exception as error:
-            self.session.refuse(entry, expected(error))
 
     def _admit(
         self, entry: Entry, image: ocr_pb2.StreamImage, source: ImageSource, held: Reservation | None = None

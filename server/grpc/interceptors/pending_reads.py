@@ -40,8 +40,6 @@ _NEAR_LOOK_SECONDS = 0.01
 _REST, _NEAR_REST, _MOST_REST_SECONDS = 10, 1, 0.2
 """Minimum pause between checks, in multiples of a check's duration, for hundreds of connections; the second one
 applies once much has come."""
-
-
 _FRESH_SECONDS = 0.01
 """How long a count of the process's memory serves; each gives another thread the chance to hold the event loop up."""
 _NOTHING = (0.0, 0)
