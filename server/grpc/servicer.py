@@ -10,7 +10,7 @@ from grpc.aio import ServicerContext
 from edgeocr.proto.edgeocr.v1 import ocr_pb2, ocr_pb2_grpc
 from edgeocr.server.grpc.call import current
 from edgeocr.server.grpc.messages import convert
-from edgeocr.server.grpc.messages.result_messages import document_message, timings_message
+from edgeocr.server.grpc.messages.result_messages import set_document, set_timings
 from edgeocr.server.grpc.stream import METHOD, StreamCall
 from edgeocr.server.lifecycle.calls import Lifecycle
 from edgeocr.server.observing.metrics import Metrics
@@ -58,10 +58,10 @@ class OcrServicer(ocr_pb2_grpc.OcrServiceServicer):
             # The job releases the image as soon as possible; the message would keep it.
             del request
             (finished,) = await session.results()
-            return ocr_pb2.RecognizeResponse(
-                document=document_message(finished.pages),
-                timings=timings_message(finished.timings),
-            )
+            response = ocr_pb2.RecognizeResponse()
+            set_document(response.document, finished.pages)
+            set_timings(response.timings, finished.timings)
+            return response
 
     async def RecognizeStream(
         self, requests: AsyncIterator[ocr_pb2.RecognizeStreamRequest], context: Context

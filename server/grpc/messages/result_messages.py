@@ -1,4 +1,7 @@
-"""Converts results to messages."""
+"""Writes results into messages.
+
+Messages are filled in place: one that is passed to another's constructor is serialized and parsed again.
+"""
 
 from collections.abc import Iterable
 
@@ -46,99 +49,99 @@ _BLOCK_KINDS = {
 }
 
 
-def document_message(pages: Iterable[Page]) -> ocr_pb2.Document:
+def set_document(message: ocr_pb2.Document, pages: Iterable[Page]) -> None:
     """The pages of an image."""
-    return ocr_pb2.Document(pages=map(page_message, pages))
+    message.SetInParent()
+    for page in pages:
+        set_page(message.pages.add(), page)
 
 
-def page_message(page: Page) -> ocr_pb2.Page:
+def set_page(message: ocr_pb2.Page, page: Page) -> None:
     """A page or its error."""
-    message = ocr_pb2.Page(
-        index=page.index,
-        width_pixels=page.width,
-        height_pixels=page.height,
-        lines=map(line_message, page.lines),
-        text=page.text,
-        reduction=page.reduction,
-        partial=page.partial,
-        embedded=page.is_embedded,
-        rotation_degrees=page.rotation_degrees,
-        enhancements=[_ENHANCEMENTS[done] for done in page.enhancements],
-        tables=map(_table_message, page.tables),
-        blocks=map(_block_message, page.blocks),
-    )
+    message.index = page.index
+    message.width_pixels = page.width
+    message.height_pixels = page.height
+    for line in page.lines:
+        set_line(message.lines.add(), line)
+    message.text = page.text
+    message.reduction = page.reduction
+    message.partial = page.partial
+    message.embedded = page.is_embedded
+    message.rotation_degrees = page.rotation_degrees
+    message.enhancements.extend(_ENHANCEMENTS[done] for done in page.enhancements)
+    for table in page.tables:
+        _set_table(message.tables.add(), table)
+    for block in page.blocks:
+        _set_block(message.blocks.add(), block)
     if page.error is not None:
         message.error.CopyFrom(status_message(expected(page.error)))
-    return message
 
 
-def line_message(line: Line) -> ocr_pb2.Line:
+def set_line(message: ocr_pb2.Line, line: Line) -> None:
     """A line, with its characters if any."""
-    return ocr_pb2.Line(
-        polygon=_polygon(line.polygon),
-        text=line.text,
-        confidence=line.confidence,
-        characters=map(_character_message, line.characters),
-        direction=_DIRECTIONS[line.direction],
-        row=line.row,
-        paragraph=line.paragraph,
-        min_confidence=line.min_confidence,
-        reader=LINE_READERS[line.reader],
-    )
+    _set_polygon(message, line.polygon)
+    message.text = line.text
+    message.confidence = line.confidence
+    for character in line.characters:
+        _set_character(message.characters.add(), character)
+    message.direction = _DIRECTIONS[line.direction]
+    message.row = line.row
+    message.paragraph = line.paragraph
+    message.min_confidence = line.min_confidence
+    message.reader = LINE_READERS[line.reader]
 
 
-def timings_message(timings: Timings) -> ocr_pb2.Timings:
+def set_timings(message: ocr_pb2.Timings, timings: Timings) -> None:
     """The timings."""
-    return ocr_pb2.Timings(
-        queue_seconds=timings.queue_seconds,
-        decode_seconds=timings.decode_seconds,
-        detect_seconds=timings.detect_seconds,
-        recognize_seconds=timings.recognize_seconds,
-        total_seconds=timings.total_seconds,
-    )
+    message.queue_seconds = timings.queue_seconds
+    message.decode_seconds = timings.decode_seconds
+    message.detect_seconds = timings.detect_seconds
+    message.recognize_seconds = timings.recognize_seconds
+    message.total_seconds = timings.total_seconds
 
 
-def _character_message(character: Character) -> ocr_pb2.Character:
-    return ocr_pb2.Character(
-        text=character.text,
-        confidence=character.confidence,
-        start=character.start,
-        end=character.end,
-        alternatives=[
-            ocr_pb2.Alternative(text=other.text, confidence=other.confidence) for other in character.alternatives
-        ],
-    )
+def _set_character(message: ocr_pb2.Character, character: Character) -> None:
+    message.text = character.text
+    message.confidence = character.confidence
+    message.start = character.start
+    message.end = character.end
+    for other in character.alternatives:
+        message.alternatives.add(text=other.text, confidence=other.confidence)
 
 
-def _table_message(table: Table) -> ocr_pb2.Table:
-    return ocr_pb2.Table(
-        rows=table.rows,
-        columns=table.columns,
-        cells=map(_cell_message, table.cells),
-        polygon=_polygon(table.polygon),
-        kind=_TABLE_KINDS[table.kind],
-        confidence=table.confidence,
-    )
+def _set_table(message: ocr_pb2.Table, table: Table) -> None:
+    message.rows = table.rows
+    message.columns = table.columns
+    for cell in table.cells:
+        _set_cell(message.cells.add(), cell)
+    _set_polygon(message, table.polygon)
+    message.kind = _TABLE_KINDS[table.kind]
+    message.confidence = table.confidence
 
 
-def _cell_message(cell: Cell) -> ocr_pb2.TableCell:
-    return ocr_pb2.TableCell(
-        row=cell.row,
-        column=cell.column,
-        row_span=cell.row_span,
-        column_span=cell.column_span,
-        polygon=_polygon(cell.polygon),
-        text=cell.text,
-        lines=cell.lines,
-        confidence=cell.confidence,
-    )
+def _set_cell(message: ocr_pb2.TableCell, cell: Cell) -> None:
+    message.row = cell.row
+    message.column = cell.column
+    message.row_span = cell.row_span
+    message.column_span = cell.column_span
+    _set_polygon(message, cell.polygon)
+    message.text = cell.text
+    message.lines.extend(cell.lines)
+    message.confidence = cell.confidence
 
 
-def _block_message(block: Block) -> ocr_pb2.Block:
-    return ocr_pb2.Block(
-        kind=_BLOCK_KINDS[block.kind], lines=block.lines, text=block.text, level=block.level, table=block.table
-    )
+def _set_block(message: ocr_pb2.Block, block: Block) -> None:
+    message.kind = _BLOCK_KINDS[block.kind]
+    message.lines.extend(block.lines)
+    message.text = block.text
+    message.level = block.level
+    if block.table is not None:
+        message.table = block.table
 
 
-def _polygon(polygon: Polygon) -> list[ocr_pb2.Point]:
-    return [ocr_pb2.Point(x=x, y=y) for x, y in polygon]
+def _set_polygon(message: ocr_pb2.Line | ocr_pb2.Table | ocr_pb2.TableCell, polygon: Polygon) -> None:
+    for x, y in polygon:
+        # With arguments, `add` takes twice as long.
+        point = message.polygon.add()
+        point.x = x
+        point.y = y

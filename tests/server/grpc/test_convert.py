@@ -7,7 +7,8 @@ from edgeocr.model.options import EVERYTHING, Preparation, Reading
 from edgeocr.model.results import Cell, Direction, Line, LineReader, Page, Table
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.results.document import Enhancement
-from edgeocr.server.grpc.messages import convert, result_messages
+from edgeocr.server.grpc.messages import convert
+from edgeocr.server.grpc.messages.result_messages import set_line, set_page
 
 
 def details(error):
@@ -16,6 +17,18 @@ def details(error):
     found = [detail.Unpack(info) or detail.Unpack(retry) for detail in status.details]
     assert all(found)
     return status, info, retry
+
+
+def page_message(page):
+    message = ocr_pb2.Page()
+    set_page(message, page)
+    return message
+
+
+def line_message(line):
+    message = ocr_pb2.Line()
+    set_line(message, line)
+    return message
 
 
 def test_a_limit_that_was_met_is_named_for_programs():
@@ -41,8 +54,7 @@ def test_other_errors_say_of_what_kind_they_are():
 
 
 def test_a_page_says_whether_it_is_partial_and_by_how_much_it_was_reduced():
-    (whole,) = result_messages.document_message([Page(0, 80, 60, ())]).pages
-    (part,) = result_messages.document_message([Page(0, 80, 60, (), 4, True)]).pages
+    whole, part = page_message(Page(0, 80, 60, ())), page_message(Page(0, 80, 60, (), 4, True))
     assert (whole.partial, whole.reduction) == (False, 1)
     assert (part.partial, part.reduction) == (True, 4)
 
@@ -76,14 +88,14 @@ def test_an_unknown_reading_is_refused():
 @pytest.mark.parametrize("reader", [None, *LineReader])
 def test_a_line_says_which_recogniser_gave_it(reader):
     polygon = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
-    message = result_messages.line_message(Line(polygon, "Sum", 1.0, (), reader=reader))
+    message = line_message(Line(polygon, "Sum", 1.0, (), reader=reader))
     assert ocr_pb2.LineReader.Name(message.reader) == f"LINE_READER_{reader.name if reader else 'UNSPECIFIED'}"
     assert line_of(message).reader is reader
 
 
 def test_a_page_says_how_it_lay_and_what_was_done_for_it():
     page = Page(0, 80, 60, (), rotation_degrees=-90.0, enhancements=(Enhancement.CONTRAST,))
-    (message,) = result_messages.document_message([page]).pages
+    message = page_message(page)
     assert (message.rotation_degrees, list(message.enhancements)) == (-90, [ocr_pb2.ENHANCEMENT_CONTRAST])
 
 
@@ -96,7 +108,7 @@ def test_a_page_says_its_rows_and_its_tables():
         Cell(1, 1, 1, 1, polygon, (2,), "5"),
     )
     page = Page(0, 9, 9, lines, tables=(Table(polygon, 2, 2, cells),))
-    message = result_messages.page_message(page)
+    message = page_message(page)
     assert [(line.row, line.paragraph) for line in message.lines] == [(4, 1), (4, 1), (5, 1)]
     assert message.text == "Sum in €\n          5"
     (table,) = message.tables
@@ -113,7 +125,6 @@ def test_a_page_says_its_rows_and_its_tables():
 def test_a_line_says_which_way_it_runs():
     corners = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
     directions = [
-        result_messages.line_message(Line(corners, "text", 1.0, (), direction=direction)).direction
-        for direction in Direction
+        line_message(Line(corners, "text", 1.0, (), direction=direction)).direction for direction in Direction
     ]
     assert directions == [ocr_pb2.DIRECTION_HORIZONTAL, ocr_pb2.DIRECTION_VERTICAL]

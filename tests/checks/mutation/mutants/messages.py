@@ -11,8 +11,8 @@ MUTANTS = (
     Mutant(
         "tells lines with another image's id",
         "server/grpc/messages/events.py",
-        "            line = ocr_pb2.LineEvent(\n                image_id=entry.name,",
-        '            line = ocr_pb2.LineEvent(\n                image_id="0",',
+        "            line.image_id = entry.name",
+        '            line.image_id = "0"',
         (
             "tests/end_to_end/reading/test_reading.py::"
             "test_an_ordered_stream_answers_each_image_with_lines_and_then_its_completion",
