@@ -1,6 +1,7 @@
-"""A stand-in for the reader, for gates that are about all the rest."""
+"""A stand-in for the reader, for gates that are about all the rest: what it finds and composes is made once."""
 
 import time
+from functools import cache
 
 import numpy as np
 
@@ -17,6 +18,40 @@ PAGE_LINES = 20
 
 _WIDTH, _HEIGHT = 320, 48
 _BATCH_LINES = 4
+_PICTURE = Picture(np.zeros((_HEIGHT, _WIDTH, 3), np.uint8), _WIDTH, _HEIGHT)
+_POLYGON = ((0.0, 0.0), (float(_WIDTH), 0.0), (float(_WIDTH), float(_HEIGHT)), (0.0, float(_HEIGHT)))
+_LINE = Line(_POLYGON, "Invoice 2026-00417", 0.98, ())
+
+
+class _Found(DetectedPage):
+    """A page whose lines are known."""
+
+    def page(self, lines, *, partial=False):
+        is_known = not (partial or self.index)
+        return _page(self.mode) if is_known else DetectedPage.page(self, lines, partial=partial)
+
+
+@cache
+def _found(mode, index=0):
+    polygons = [_POLYGON] * (1 if mode is Mode.LINE else PAGE_LINES)
+    return _Found(_PICTURE, mode, polygons, polygons, index)
+
+
+@cache
+def _page(mode):
+    found = _found(mode)
+    return DetectedPage.page(found, [LineRead(0, line, _LINE) for line in range(len(found.polygons))])
+
+
+@cache
+def _batches(count):
+    lines = range(count)
+    return [Batch(tuple(lines[start : start + _BATCH_LINES]), _WIDTH) for start in range(0, count, _BATCH_LINES)]
+
+
+@cache
+def _read(lines, index):
+    return [LineRead(index, line, _LINE) for line in lines]
 
 
 class SleepingReader(Reader):
@@ -26,27 +61,19 @@ class SleepingReader(Reader):
         self.models = models
         self._settings = settings
         self._seconds = seconds
-        self._picture = Picture(np.zeros((_HEIGHT, _WIDTH, 3), np.uint8), _WIDTH, _HEIGHT)
-        self._polygon = ((0.0, 0.0), (float(_WIDTH), 0.0), (float(_WIDTH), float(_HEIGHT)), (0.0, float(_HEIGHT)))
 
     def decode(self, source, reduction, trace, check=None):
         with trace.timing(Stage.DECODE):
-            return self._picture
+            return _PICTURE
 
     def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING, reading=None):
-        polygons = [self._polygon] * (1 if mode is Mode.LINE else PAGE_LINES)
-        return DetectedPage(picture, mode, polygons, polygons, index)
+        return _found(mode, index)
 
     def batches(self, detected, most_pixels=BATCH_PIXELS):
-        lines = range(len(detected.polygons))
-        return [
-            Batch(tuple(lines[start : start + _BATCH_LINES]), _WIDTH) for start in range(0, len(lines), _BATCH_LINES)
-        ]
+        return _batches(len(detected.polygons))
 
     def recognise(self, detected, batch, trace, check=lambda: None):
         with trace.timing(Stage.RECOGNISE):
             time.sleep(self._seconds)
         trace.batches.append(len(batch.lines))
-        return [
-            LineRead(detected.index, line, Line(self._polygon, "Invoice 2026-00417", 0.98, ())) for line in batch.lines
-        ]
+        return _read(batch.lines, detected.index)
