@@ -1,8 +1,6 @@
 """Timings of reading an image, for metrics and traces."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -46,7 +44,7 @@ class Trace:
     def add(self, other: "Trace") -> None:
         """Adds another trace of the same image."""
         for stage, seconds in other.seconds.items():
-            self._note(stage, seconds, *other.extents[stage])
+            self.note(stage, seconds, *other.extents[stage])
         self.batches += other.batches
         for reader, work in other.readers.items():
             self.note_reader(reader, work.lines, work.seconds)
@@ -62,17 +60,31 @@ class Trace:
         """The last stage reached; None before the first."""
         return next(reversed(self.seconds), None)
 
-    @contextmanager
-    def timing(self, stage: Stage) -> Iterator[None]:
+    def timing(self, stage: Stage) -> "Timing":
         """Adds the time of the `with` block to a stage."""
-        begin = time.monotonic()
-        try:
-            yield
-        finally:
-            end = time.monotonic()
-            self._note(stage, end - begin, begin, end)
+        return Timing(self, stage)
 
-    def _note(self, stage: Stage, seconds: float, begin: float, end: float) -> None:
+    def note(self, stage: Stage, seconds: float, begin: float, end: float) -> None:
+        """Adds time to a stage, and when it began and ended."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
         first, last = self.extents.get(stage, (begin, end))
         self.extents[stage] = min(first, begin), max(last, end)
+
+
+class Timing:
+    """Adds the time of a `with` block to a stage of a trace."""
+
+    __slots__ = ("_begin", "_stage", "_trace")
+
+    def __init__(self, trace: Trace, stage: Stage) -> None:
+        self._trace = trace
+        self._stage = stage
+
+    def __enter__(self) -> None:
+        """Begins."""
+        self._begin = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        """Adds the time."""
+        end = time.monotonic()
+        self._trace.note(self._stage, end - self._begin, self._begin, end)

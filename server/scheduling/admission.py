@@ -120,7 +120,6 @@ class Admission:
                 document_reader=document_reader,
                 pictures=pictures,
                 media_type=media_type,
-                name=sender.image,
             )
             try:
                 self._queue.put(job)

@@ -1,4 +1,4 @@
-"""The origin of an image."""
+"""The origin of images."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ _NUMBERS = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A caller, its stream, its name for the image, and the call's access log entry.
+    """A caller, its stream, and the call's access log entry.
 
     Callers take turns, as do their streams. By default each call is its own stream, so that an image that waits for
     memory or a decoder process does not delay those of other calls.
@@ -18,9 +18,4 @@ class Sender:
 
     caller: str
     stream: str = field(default_factory=lambda: f"call {next(_NUMBERS)}")
-    image: str = ""
     record: CallRecord = field(default_factory=CallRecord)
-
-    def of_image(self, name: str) -> "Sender":
-        """The same for an image of this name."""
-        return Sender(self.caller, self.stream, name, self.record) if name else self

@@ -164,7 +164,7 @@ class Session:
         entry.options = options
         entry.size_bytes = len(source.data)
         entry.job = self._admission.admit(
-            self._sender.of_image(entry.name),
+            self._sender,
             source,
             options,
             self._events.deliver(entry),
@@ -173,6 +173,7 @@ class Session:
             in_chunks=in_chunks,
             held=held,
         )
+        entry.job.name = entry.name
 
     def end(self) -> None:
         """Declares that there are no more images."""

@@ -262,10 +262,10 @@ class WorkerPool:
         tight = self._budget.fill() > _TIGHT_FILL
         batches = reader.batches(detected, 1 if tight else BATCH_PIXELS)
         # Lines may be longer than planned.
-        manifest = reader.models.manifest
-        widest = max((batch.bucket * len(batch.lines) for batch in batches), default=0)
-        beyond = max(0, batch_bytes(manifest, widest) - batch_bytes(manifest, BATCH_PIXELS))
-        if beyond:
+        beyond = 0
+        if (widest := max((batch.bucket * len(batch.lines) for batch in batches), default=0)) > BATCH_PIXELS:
+            manifest = reader.models.manifest
+            beyond = batch_bytes(manifest, widest) - batch_bytes(manifest, BATCH_PIXELS)
             job.running.add(beyond)
         shared = SharedPage(job, detected, batches, reader.models, job.plan.batch_bytes + beyond)
         try:
