@@ -20,7 +20,7 @@ from edgeocr.model.options import Mode, Preparation, Reading
 from edgeocr.proto.edgeocr.v1 import ocr_pb2
 from edgeocr.server.scheduling.job_options import JobOptions
 
-_MODES = {
+MODES = {
     ocr_pb2.MODE_UNSPECIFIED: Mode.PAGE,
     ocr_pb2.MODE_PAGE: Mode.PAGE,
     ocr_pb2.MODE_LINE: Mode.LINE,
@@ -87,7 +87,7 @@ def job_options(options: ocr_pb2.RecognizeOptions, field: str, *, sends_lines: b
         InvalidInput: a value is invalid; the text begins with `field`.
     """
     return JobOptions(
-        mode=meaning(options.mode, _MODES, ocr_pb2.Mode, f"{field}.mode"),
+        mode=meaning(options.mode, MODES, ocr_pb2.Mode, f"{field}.mode"),
         document=document_options(options.document, f"{field}.document"),
         preparation=preparation(options, field),
         allow_partial=options.allow_partial,

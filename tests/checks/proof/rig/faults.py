@@ -28,14 +28,14 @@ from edgeocr.server.scheduling.events import Finished
 from edgeocr.server.scheduling.job import Job
 from edgeocr.server.scheduling.queue import JobQueue
 from edgeocr.server.scheduling.workers import WorkerPool
-from tests.checks.proof.rig.sleeping_reader import SleepingReader
+from tests.checks.proof.rig.sleeping_reader import SECONDS, SleepingReader
 
 _LEAKED: list[object] = []
 
 
 def sleep() -> None:
     """Replaces reading by a millisecond's sleep: what is left is the front."""
-    workers.Reader = partial(SleepingReader, seconds=0.001)
+    workers.Reader = partial(SleepingReader, seconds=SECONDS)
 
 
 def doze() -> None:

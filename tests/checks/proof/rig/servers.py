@@ -7,6 +7,7 @@ from edgeocr.client.bench import Plan, Report, run_load
 from tests.support.serving import ServerProcess
 
 FAULTY = "tests.checks.proof.rig.faulty_server"
+BARE = "tests.checks.proof.rig.bare_server"
 
 
 def server(*arguments: str, faults: Sequence[str] = (), launcher: Sequence[str] = ()) -> ServerProcess:

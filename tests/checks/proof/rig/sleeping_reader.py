@@ -15,9 +15,11 @@ from edgeocr.model.timing import Stage
 
 PAGE_LINES = 20
 """Lines of a page that it finds."""
+BATCH_LINES = 4
+SECONDS = 0.001
+"""How long it sleeps over a batch, where nothing else is said."""
 
 _WIDTH, _HEIGHT = 320, 48
-_BATCH_LINES = 4
 _PICTURE = Picture(np.zeros((_HEIGHT, _WIDTH, 3), np.uint8), _WIDTH, _HEIGHT)
 _POLYGON = ((0.0, 0.0), (float(_WIDTH), 0.0), (float(_WIDTH), float(_HEIGHT)), (0.0, float(_HEIGHT)))
 _LINE = Line(_POLYGON, "Invoice 2026-00417", 0.98, ())
@@ -28,7 +30,7 @@ class _Found(DetectedPage):
 
     def page(self, lines, *, partial=False):
         is_known = not (partial or self.index)
-        return _page(self.mode) if is_known else DetectedPage.page(self, lines, partial=partial)
+        return page_of(self.mode) if is_known else DetectedPage.page(self, lines, partial=partial)
 
 
 @cache
@@ -38,7 +40,8 @@ def _found(mode, index=0):
 
 
 @cache
-def _page(mode):
+def page_of(mode):
+    """The page that it makes of an image."""
     found = _found(mode)
     return DetectedPage.page(found, [LineRead(0, line, _LINE) for line in range(len(found.polygons))])
 
@@ -46,7 +49,7 @@ def _page(mode):
 @cache
 def _batches(count):
     lines = range(count)
-    return [Batch(tuple(lines[start : start + _BATCH_LINES]), _WIDTH) for start in range(0, count, _BATCH_LINES)]
+    return [Batch(tuple(lines[start : start + BATCH_LINES]), _WIDTH) for start in range(0, count, BATCH_LINES)]
 
 
 @cache
