@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from edgeocr.model.results import Alternative, Character, ReadText
 
 BLANK = 0
+_NONE = np.array([-1])
+"""What is no class: before and behind a path."""
 DOUBTFUL = 0.9
 """Confidence below which a character has alternatives."""
 _MOST_ALTERNATIVES, _LEAST_LIKELY = 3, 0.02
@@ -61,17 +63,24 @@ def best_path(logits: NDArray[np.float32]) -> Path:
     Args:
         logits: T×(1 + charset) scores before softmax; class 0 is the blank.
     """
-    return path_through(logits, logits.argmax(axis=1))
+    classes = logits.argmax(axis=1)
+    return _path(logits, classes, logits[np.arange(len(classes)), classes])
 
 
 def path_through(logits: NDArray[np.float32], classes: NDArray[np.intp]) -> Path:
     """The path of these classes, whichever are likeliest.
 
-    Softmax is calculated for steps without a blank only: with thousands of classes it would cost more than the rest.
-
     Args:
         logits: T×(1 + charset) scores before softmax; class 0 is the blank.
         classes: T, one of each time step.
+    """
+    return _path(logits, classes, logits.max(axis=1))
+
+
+def _path(logits: NDArray[np.float32], classes: NDArray[np.intp], tops: NDArray[np.float32]) -> Path:
+    """A path through the scores of time steps, given the highest score of each.
+
+    Softmax is calculated for steps without a blank only: with thousands of classes it would cost more than the rest.
     """
     count = len(classes)
     path = Path(
@@ -80,11 +89,10 @@ def path_through(logits: NDArray[np.float32], classes: NDArray[np.intp]) -> Path
         np.zeros((count, _MOST_ALTERNATIVES), np.intp),
         np.zeros((count, _MOST_ALTERNATIVES), np.float32),
     )
-    for row in np.flatnonzero(classes != BLANK):
-        scores, best = logits[row], classes[row]
-        top = scores.max()
+    for row in classes.nonzero()[0].tolist():
+        scores, best, top = logits[row], classes[row], tops[row]
         # Of thousands of classes some dozens weigh anything: the others need no exponential.
-        near = np.flatnonzero(scores > top - _FAR)
+        near = (scores > top - _FAR).nonzero()[0]
         weights = np.exp(scores[near] - top)
         whole = weights.sum()
         path.probabilities[row] = probability = np.exp(scores[best] - top) / whole
@@ -120,7 +128,9 @@ def decode(path: Path, charset: Sequence[str], steps: float) -> ReadText:
         return ReadText("", 0.0, ())
     probabilities = path.probabilities.tolist()
     spans = zip(starts.tolist(), ends.tolist(), strict=True)
-    peaks = [max(range(start, end), key=probabilities.__getitem__) for start, end in spans]
+    peaks = [
+        start if end - start == 1 else max(range(start, end), key=probabilities.__getitem__) for start, end in spans
+    ]
     confidences = [probabilities[peak] for peak in peaks]
     borders = _borders(((starts + ends) / (2 * steps)).tolist())
     characters = tuple(
@@ -141,8 +151,9 @@ def decode(path: Path, charset: Sequence[str], steps: float) -> ReadText:
 
 def _spans(classes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The first step of each character of a path, and the one behind its last."""
-    changes = np.flatnonzero(classes[1:] != classes[:-1]) + 1
-    starts, ends = np.append(0, changes)[: len(classes)], np.append(changes, len(classes))[: len(classes)]
+    around = np.concatenate([_NONE, classes, _NONE])
+    borders = (around[1:] != around[:-1]).nonzero()[0]
+    starts, ends = borders[:-1], borders[1:]
     is_character = classes[starts] != BLANK
     return starts[is_character], ends[is_character]
 

@@ -52,6 +52,9 @@ def spelled(read: ReadText, centres: NDArray[np.float64], rules: Collection[Deco
         centres: where each character is, in time steps.
         rules: by which it is spelled.
     """
+    # What every rule changes has a character beyond ASCII in it or beside it.
+    if read.text.isascii():
+        return read
     characters = list(read.characters)
     if DecodingRule.MARKS in rules:
         characters, centres = with_circled_numbers(characters, centres)
