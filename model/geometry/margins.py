@@ -3,7 +3,6 @@
 Detected polygons are tight, and a cropped stroke leads to a misread character; so do strokes of a neighbouring line.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,13 +11,15 @@ from numpy.typing import NDArray
 
 from edgeocr.model.geometry.polygons import line_size
 from edgeocr.model.geometry.pose import Pose
-from edgeocr.model.results import Polygon, ReadText
+from edgeocr.model.results import Character, Polygon, ReadText
 from edgeocr.results.elements import polygon_of
 
 _MARGIN = 0.1
 """Padding on each side, as a fraction of the line's thickness."""
 _APART = 0.5
 """Lines whose middles are further apart, as a fraction of the thinner one, are one below the other."""
+_AT_A_TIME = 64
+"""Lines compared with all others at a time, which bounds the memory."""
 
 
 def with_margins(polygons: Sequence[Polygon], pose: Pose) -> list[Polygon]:
@@ -26,9 +27,20 @@ def with_margins(polygons: Sequence[Polygon], pose: Pose) -> list[Polygon]:
 
     A margin extends at most half-way to the next line.
     """
-    corners = np.array([pose.levelled(polygon) for polygon in polygons], np.float64).reshape(-1, 4, 2)
-    low, high = corners.min(1), corners.max(1)
-    return [_grown(polygon, corners[place], _gaps(low, high, place) / 2) for place, polygon in enumerate(polygons)]
+    corners = np.array(polygons, np.float64).reshape(-1, 4, 2)
+    level = np.array([pose.levelled(polygon) for polygon in polygons], np.float64).reshape(-1, 4, 2)
+    widths, heights = np.array([line_size(polygon) for polygon in polygons], np.float64).reshape(-1, 2).T
+    # Which side of the frame a line's left one is: that of a line that runs downwards is the upper one.
+    along_x, along_y = (level[:, 1] + level[:, 2] - level[:, 0] - level[:, 3]).T
+    turns = np.rint(np.degrees(np.arctan2(along_y, along_x)) / 90).astype(int)
+    most = np.take_along_axis(_gaps(level.min(1), level.max(1)) / 2, (np.arange(4) + turns[:, np.newaxis]) % 4, 1)
+    most = np.minimum(most, _MARGIN * np.minimum(heights, 2 * widths)[:, np.newaxis])
+    across = _unit(corners[:, 1] + corners[:, 2] - corners[:, 0] - corners[:, 3])
+    below = _unit(corners[:, 2] + corners[:, 3] - corners[:, 0] - corners[:, 1])
+    left, up, right, bottom = most.T[:, :, np.newaxis]
+    sides = -left * across - up * below, right * across - up * below, right * across + bottom * below
+    moved = corners + np.stack([*sides, bottom * below - left * across], 1)
+    return [polygon_of(four) for four in moved.tolist()]
 
 
 def within(read: ReadText, polygon: Polygon, cut: Polygon) -> ReadText:
@@ -42,45 +54,42 @@ def within(read: ReadText, polygon: Polygon, cut: Polygon) -> ReadText:
     if not length or last <= first:
         return read
     characters = tuple(
-        replace(
-            character,
-            start=min(max((character.start - first) / (last - first), 0.0), 1.0),
-            end=min(max((character.end - first) / (last - first), 0.0), 1.0),
+        Character(
+            character.text,
+            character.confidence,
+            min(max((character.start - first) / (last - first), 0.0), 1.0),
+            min(max((character.end - first) / (last - first), 0.0), 1.0),
+            character.alternatives,
         )
         for character in read.characters
     )
     return replace(read, characters=characters)
 
 
-def _gaps(low: NDArray[np.float64], high: NDArray[np.float64], place: int) -> NDArray[np.float64]:
-    """Distances from the left, upper, right and lower side of a box to the next box; infinite if there is none."""
-    middle, size = (low + high) / 2, high - low
-    apart = middle - middle[place]
-    shared = np.minimum(high, high[place]) - np.maximum(low, low[place])
-    below = np.abs(apart[:, 1]) > _APART * np.minimum(size[:, 1], size[place, 1])
-    above_or_below = (shared[:, 0] > 0) & below
-    beside = (shared[:, 1] > 0) & ~below
-    sides = (
-        (beside & (apart[:, 0] < 0), low[place, 0] - high[:, 0]),
-        (above_or_below & (apart[:, 1] < 0), low[place, 1] - high[:, 1]),
-        (beside & (apart[:, 0] > 0), low[:, 0] - high[place, 0]),
-        (above_or_below & (apart[:, 1] > 0), low[:, 1] - high[place, 1]),
-    )
-    return np.array([max(0.0, gaps[there].min(initial=math.inf)) for there, gaps in sides])
+def _gaps(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """N×4: distances from the left, upper, right and lower side of boxes to the next one; infinite if there is none."""
+    (left, top), (right, bottom) = low.T, high.T
+    (x, y), heights = ((low + high) / 2).T, bottom - top
+    found = np.empty((len(low), 4))
+    for begin in range(0, len(low), _AT_A_TIME):
+        some = slice(begin, begin + _AT_A_TIME), np.newaxis
+        along, down = x - x[some], y - y[some]
+        is_apart = np.abs(down) > _APART * np.minimum(heights, heights[some])
+        above_or_below = (np.minimum(right, right[some]) - np.maximum(left, left[some]) > 0) & is_apart
+        beside = (np.minimum(bottom, bottom[some]) - np.maximum(top, top[some]) > 0) & ~is_apart
+        sides = (
+            (beside & (along < 0), left[some] - right),
+            (above_or_below & (down < 0), top[some] - bottom),
+            (beside & (along > 0), left - right[some]),
+            (above_or_below & (down > 0), top - bottom[some]),
+        )
+        found[some[0]] = np.stack([np.where(there, gaps, np.inf).min(1) for there, gaps in sides], 1)
+    return np.maximum(found, 0.0)
 
 
-def _grown(polygon: Polygon, level: NDArray[np.float64], most: NDArray[np.float64]) -> Polygon:
-    """A polygon with margins, of at most `most` on the left, upper, right and lower side of its level frame."""
-    corners = np.array(polygon)
-    width, height = line_size(polygon)
-    along = level[1] + level[2] - level[0] - level[3]
-    # Which side of the frame the line's left one is: that of a line that runs downwards is the upper one.
-    turns = round(math.degrees(math.atan2(along[1], along[0])) / 90)
-    left, up, right, bottom = np.minimum(np.roll(most, -turns), _MARGIN * min(height, 2 * width))
-    across, below = corners[1] + corners[2] - corners[0] - corners[3], corners[2] + corners[3] - corners[0] - corners[1]
-    across, below = across / max(math.hypot(*across), 1e-6), below / max(math.hypot(*below), 1e-6)
-    sides = np.array([(-left, -up), (right, -up), (right, bottom), (-left, bottom)])
-    return polygon_of(corners + sides @ np.array([across, below]))
+def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """N×2 vectors with a length of 1."""
+    return np.asarray(vectors / np.maximum(np.hypot(*vectors.T), 1e-6)[:, np.newaxis])
 
 
 def _middle(one: Sequence[float], other: Sequence[float]) -> NDArray[np.float64]:
