@@ -5,8 +5,9 @@ separate. A small part of the page shows how large that text is; only the areas 
 tiles, so the cost grows with the amount of text and not with the size of the page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -73,7 +74,7 @@ def find_lines(detector: Detector, page: Pixels, tone: Tone) -> FoundLines:
     first = detector.find(page, tone)
     if _may_look_closer(detector.spec, width, height):
         return _CloserLook(detector, page, tone, size).find(first)
-    return FoundLines(tightened(page, tone, first, _THIN * width / size[0]))
+    return FoundLines(tightened(first, _THIN * width / size[0], partial(bands, page, tone)))
 
 
 def run_bytes(spec: DetectorSpec, width: int, height: int) -> float:
@@ -104,6 +105,7 @@ class _CloserLook:
         height, width = page.shape[:2]
         self._factors = np.array([size[0] / width, size[1] / height])
         self._scale = float(self._factors.min())
+        self._known_bands: dict[Polygon, NDArray[np.float64]] = {}
 
     def find(self, first: list[Polygon]) -> FoundLines:
         """The page's lines, given those of the first look."""
@@ -130,9 +132,15 @@ class _CloserLook:
 
     def _heights(self, polygons: list[Polygon]) -> NDArray[np.float64]:
         """The heights of the strokes of lines, in pixels of the page."""
-        found = bands(self._page, self._tone, polygons)
-        thicknesses = np.array([line_size(reading_orientation(polygon))[1] for polygon in polygons], float)
+        found = self._bands(polygons)
+        thicknesses = _thicknesses(polygons)
         return np.asarray((found[:, 1] - found[:, 0]) * thicknesses)
+
+    def _bands(self, polygons: Sequence[Polygon]) -> NDArray[np.float64]:
+        """`bands` of lines; of one that was measured before, as then."""
+        fresh = [polygon for polygon in polygons if polygon not in self._known_bands]
+        self._known_bands.update(zip(fresh, bands(self._page, self._tone, fresh), strict=True))
+        return np.array([self._known_bands[polygon] for polygon in polygons]).reshape(-1, 2)
 
     def _missed(self, known: Map) -> Map:
         """A mask that is 1 where text has been missed, in pixels of the first look."""
@@ -186,10 +194,9 @@ class _CloserLook:
         """Lines of the closer look, and those of the first look that it missed or that are too large for it."""
         seen = self._filled(close)
         middles = np.array(close, float).reshape(-1, 4, 2).mean(1)
-        thicknesses = np.array([line_size(reading_orientation(line))[1] for line in close], float)
+        thicknesses = _thicknesses(close)
         kept = []
-        for line, is_legible in zip(first, legible.tolist(), strict=True):
-            thickness = line_size(reading_orientation(line))[1]
+        for line, is_legible, thickness in zip(first, legible.tolist(), _thicknesses(first), strict=True):
             is_looked_at, is_covered = self._share(looked_at, line) >= _LOOKED_AT, self._share(seen, line) >= _SEEN
             thin = middles[thicknesses < _THINNER * thickness]
             if is_looked_at and _inside(thin, line) > 1:
@@ -203,7 +210,7 @@ class _CloserLook:
         return self._tightened(kept, self._scale) + self._tightened(new, scale)
 
     def _tightened(self, lines: list[Polygon], scale: float) -> list[Polygon]:
-        return tightened(self._page, self._tone, lines, _THIN / scale)
+        return tightened(lines, _THIN / scale, self._bands)
 
     def _share(self, marks: Map, line: Polygon) -> float:
         """How much of a line is marked."""
@@ -214,6 +221,10 @@ class _CloserLook:
         inside = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
         cv2.fillPoly(inside, [corners - np.array([left, top], np.int32)], (1,))
         return float(cv2.mean(marks[top : bottom + 1, left : right + 1], inside)[0])
+
+
+def _thicknesses(lines: Sequence[Polygon]) -> NDArray[np.float64]:
+    return np.array([line_size(reading_orientation(line))[1] for line in lines], float)
 
 
 def _inside(points: NDArray[np.float64], line: Polygon) -> int:

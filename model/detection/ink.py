@@ -5,7 +5,7 @@ They also show how tall a line is whose polygon comes from a map that is too coa
 Strokes are where neighbouring pixels of a row differ sharply. No network runs, and a page takes milliseconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -36,6 +36,9 @@ _LEAST_ASPECT = 2.5
 _WORTHWHILE = 0.9
 """Lines that would keep a larger share of their thickness are unchanged."""
 
+Bands = Callable[[Sequence[Polygon]], NDArray[np.float64]]
+"""`bands` of a page's lines."""
+
 
 def density(page: Pixels, tone: Tone, width: int, height: int) -> NDArray[np.uint8]:
     """The share, 0–255 for 0–1, of strokes' sides in an H×W×3 BGR page, as a map of that width and height."""
@@ -64,16 +67,17 @@ def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.f
     return np.array([_band(green, tone, reading_orientation(polygon)) for polygon in polygons], float)
 
 
-def tightened(page: Pixels, tone: Tone, polygons: Sequence[Polygon], below: float) -> list[Polygon]:
-    """The lines of an H×W×3 BGR page; those thinner than `below` pixels get the height of their strokes."""
-    sizes = [line_size(reading_orientation(polygon)) for polygon in polygons]
+def tightened(polygons: Sequence[Polygon], below: float, bands_of: Bands) -> list[Polygon]:
+    """The lines of a page; those thinner than `below` pixels get the height of their strokes, which `bands_of` tells."""
+    level = [reading_orientation(polygon) for polygon in polygons]
+    sizes = [line_size(polygon) for polygon in level]
     thin = [place for place, (width, height) in enumerate(sizes) if height < below and width >= _LEAST_ASPECT * height]
     found = list(polygons)
-    for place, (top, bottom) in zip(thin, bands(page, tone, [polygons[place] for place in thin]).tolist(), strict=True):
+    for place, (top, bottom) in zip(thin, bands_of([polygons[place] for place in thin]).tolist(), strict=True):
         beyond = _BEYOND * (bottom - top)
         top, bottom = max(0.0, top - beyond), min(1.0, bottom + beyond)
         if bottom - top < _WORTHWHILE:
-            found[place] = _cut(reading_orientation(polygons[place]), top, bottom)
+            found[place] = _cut(level[place], top, bottom)
     return found
 
 
@@ -101,7 +105,7 @@ def _reach(rows: NDArray[np.float32]) -> int:
     faintest = np.minimum.accumulate(rows)
     blank = rows < _FAINT_ROW * rows[0]
     rising = (faintest < _VALLEY * rows[0]) & (rows > faintest + _RISE * rows[0])
-    ends = np.flatnonzero(blank | rising)
+    ends = (blank | rising).nonzero()[0]
     if not len(ends):
         return len(rows)
     return int(rows[: ends[0] + 1].argmin())
