@@ -107,12 +107,15 @@ def _chained(polygons: Sequence[Polygon]) -> list[Polygon]:
     corners = np.array(polygons, np.float32).reshape(-1, 4, 2)
     low, high = corners.min(1), corners.max(1)
     chains: list[list[int]] = []
+    ends: list[int] = []
     for place in np.argsort(low[:, 1], kind="stable").tolist():
-        chain = next((chain for chain in chains if _follows(low, high, chain[-1], place)), None)
-        if chain is None:
-            chains.append([place])
+        above = _are_followed(low, high, ends, place).nonzero()[0].tolist()
+        if above:
+            chains[above[0]].append(place)
+            ends[above[0]] = place
         else:
-            chain.append(place)
+            chains.append([place])
+            ends.append(place)
     sizes = high - low
     found = []
     for chain in chains:
@@ -123,15 +126,18 @@ def _chained(polygons: Sequence[Polygon]) -> list[Polygon]:
     return found
 
 
-def _follows(low: NDArray[np.float32], high: NDArray[np.float32], upper: int, lower: int) -> bool:
-    """Whether one box goes on right below another as a column does."""
-    width = max(high[upper, 0] - low[upper, 0], high[lower, 0] - low[lower, 0])
-    shared = min(high[upper, 0], high[lower, 0]) - max(low[upper, 0], low[lower, 0])
-    gap = low[lower, 1] - high[upper, 1]
+def _are_followed(
+    low: NDArray[np.float32], high: NDArray[np.float32], upper: list[int], lower: int
+) -> NDArray[np.bool_]:
+    """Below which of some boxes another goes on as a column does."""
+    (left, top), (right, bottom) = low[upper].T, high[upper].T
+    width = np.maximum(right - left, high[lower, 0] - low[lower, 0])
+    shared = np.minimum(right, high[lower, 0]) - np.maximum(left, low[lower, 0])
+    gap = low[lower, 1] - bottom
     # Between columns a stop may be that was not found.
-    are_tall = all(high[one, 1] - low[one, 1] >= _TALL_RATIO * width for one in (upper, lower))
-    most = _MOST_STOP_GAP if are_tall and shared >= _ALIGNED * width else _MOST_GAP
-    return bool(shared >= _LEAST_SHARED * width and -_MOST_OVERLAP * width <= gap <= most * width)
+    are_tall = np.minimum(bottom - top, high[lower, 1] - low[lower, 1]) >= _TALL_RATIO * width
+    most = np.where(are_tall & (shared >= _ALIGNED * width), _MOST_STOP_GAP * width, _MOST_GAP * width)
+    return np.asarray((shared >= _LEAST_SHARED * width) & (-_MOST_OVERLAP * width <= gap) & (gap <= most))
 
 
 def in_a_row(line: Pixels) -> VerticalLine:
