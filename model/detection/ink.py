@@ -48,7 +48,7 @@ def density(page: Pixels, tone: Tone, width: int, height: int) -> NDArray[np.uin
     for top in range(0, height, step):
         bottom = min(height, top + step)
         part = page[top * rows // height : max(top * rows // height + 1, bottom * rows // height)]
-        sides = cv2.resize(strokes(part, tone), (width, bottom - top), interpolation=cv2.INTER_AREA)
+        sides = cv2.resize(strokes(green_of(part), tone), (width, bottom - top), interpolation=cv2.INTER_AREA)
         found[top:bottom] = sides
     return found
 
@@ -63,12 +63,12 @@ def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.f
     """
     if not polygons:
         return np.empty((0, 2))
-    green = _green(page)
+    green = green_of(page)
     return np.array([_band(green, tone, reading_orientation(polygon)) for polygon in polygons], float)
 
 
 def tightened(polygons: Sequence[Polygon], below: float, bands_of: Bands) -> list[Polygon]:
-    """The lines of a page; those thinner than `below` pixels get the height of their strokes, which `bands_of` tells."""
+    """The lines of a page; those thinner than `below` pixels get the height of their strokes, by their bands."""
     level = [reading_orientation(polygon) for polygon in polygons]
     sizes = [line_size(polygon) for polygon in level]
     thin = [place for place, (width, height) in enumerate(sizes) if height < below and width >= _LEAST_ASPECT * height]
@@ -90,7 +90,7 @@ def _cut(polygon: Polygon, top: float, bottom: float) -> Polygon:
 
 
 def _band(green: NDArray[np.uint8], tone: Tone, polygon: Polygon) -> tuple[float, float]:
-    sides = _sides(crop(green, _middle_of(polygon)), tone)
+    sides = strokes(crop(green, _middle_of(polygon)), tone)
     rows = cv2.reduce(sides, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel()
     first, last = (round(share * len(rows)) for share in _PEAK_WITHIN)
     peak = first + int(rows[first : max(last, first + 1)].argmax())
@@ -120,17 +120,13 @@ def _middle_of(polygon: Polygon) -> Polygon:
     return polygon_of(corners + along)
 
 
-def strokes(pixels: Pixels, tone: Tone) -> NDArray[np.uint8]:
-    """255 where a pixel of H×W×3 BGR ones differs sharply from the next of its row, as at the sides of strokes."""
-    return _sides(_green(pixels), tone)
-
-
-def _green(pixels: Pixels) -> NDArray[np.uint8]:
-    # It is as sharp as grey and needs no sum.
+def green_of(pixels: Pixels) -> NDArray[np.uint8]:
+    """The green channel of H×W×3 BGR pixels, which is as sharp as grey and needs no sum."""
     return np.asarray(cv2.extractChannel(pixels, 1), np.uint8)
 
 
-def _sides(green: NDArray[np.uint8], tone: Tone) -> NDArray[np.uint8]:
+def strokes(green: NDArray[np.uint8], tone: Tone) -> NDArray[np.uint8]:
+    """255 where a pixel of H×W ones differs sharply from the next of its row, as at the sides of strokes."""
     if tone.table is not None:
         green = np.asarray(cv2.LUT(green, tone.table), np.uint8)
     change = cv2.absdiff(green[:, 1:], green[:, :-1]) if green.shape[1] > 1 else np.zeros_like(green)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeocr.model.contrast import Tone
-from edgeocr.model.detection.ink import strokes
+from edgeocr.model.detection.ink import green_of, strokes
 from edgeocr.model.geometry.polygons import crop, line_size
 from edgeocr.model.layout.grids.tables import pieces_of
 from edgeocr.model.marks import runs
@@ -45,9 +45,10 @@ def parted_at_gutters(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> 
         return whole
     crossed, spaced = np.zeros(width + 1, int), np.zeros(width + 1, int)
     spaces = {}
+    green = green_of(page)
     for place in long:
         left = max(0, round(polygons[place][0][0]))
-        space = _spaces(page, tone, polygons[place], sizes[place][1])[: width - left]
+        space = _spaces(green, tone, polygons[place], sizes[place][1])[: width - left]
         spaces[place] = left, space
         crossed[left : left + len(space)] += 1
         spaced[left : left + len(space)] += space
@@ -83,9 +84,9 @@ def _between(polygons: Sequence[Polygon], most: float) -> Iterator[tuple[int, in
             yield max(0, round(middle - half)), round(middle + half)
 
 
-def _spaces(page: Pixels, tone: Tone, polygon: Polygon, height: int) -> NDArray[np.bool_]:
-    """Where along a line there is space of some width, pixel by pixel."""
-    columns = cv2.reduce(strokes(crop(page, polygon), tone), 0, cv2.REDUCE_MAX).ravel()
+def _spaces(green: NDArray[np.uint8], tone: Tone, polygon: Polygon, height: int) -> NDArray[np.bool_]:
+    """Where along a line of a page there is space of some width, pixel by pixel."""
+    columns = cv2.reduce(strokes(crop(green, polygon), tone), 0, cv2.REDUCE_MAX).ravel()
     space = np.zeros(len(columns), bool)
     for begin, end in runs(columns == 0):
         # What lies at a line's ends is no space in it.
