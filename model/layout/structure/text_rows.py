@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
+import numpy as np
+
 from edgeocr.characters import is_wide
 from edgeocr.model.layout.structure.beginnings import ends_sentence, has_label, marker
 from edgeocr.model.results import Line
@@ -99,7 +101,10 @@ class Columns:
 
     def __init__(self, rows: Sequence[TextRow]) -> None:
         """Takes the rows of all of the page that are in no table; `longest` is the width of the longest."""
-        self._rows = rows
+        self._lefts, _, self._ends, _ = np.array([row.area for row in rows], np.float64).reshape(-1, 4).T
+        self._heights = np.array([row.height for row in rows], np.float64)
+        self._are_spread = np.array([row.is_spread for row in rows], bool)
+        self._rights: dict[tuple[int, ...], float] = {}
         self.longest = max((row.area[2] - row.area[0] for row in rows), default=0.0)
         paragraphs = groupby(rows, key=lambda row: row.paragraph)
         self._apart = {number for number, members in paragraphs if _stand_apart(list(members))}
@@ -116,7 +121,9 @@ class Columns:
             return False
         if _are_centred(above, here):
             return False
-        right, is_within = self._right(above), not ends_sentence(above.text)
+        if above.places not in self._rights:
+            self._rights[above.places] = self._right(above)
+        right, is_within = self._rights[above.places], not ends_sentence(above.text)
         if is_within and here.text[:1].islower() and above.area[2] - above.area[0] > _GOES_ON * (right - above.area[0]):
             return True
         return right - above.area[2] < _first_word(here) + (_WITHIN_SLACK if is_within else _SLACK) * above.height
@@ -126,15 +133,14 @@ class Columns:
 
         Rows with gaps are among them where there are many of these, as items of a receipt.
         """
-        column = [
-            other
-            for other in self._rows
-            if abs(other.area[0] - row.area[0]) < _SAME_LEFT * row.height
-            and other.height < _SAME_SIZE * row.height
-            and row.height < _SAME_SIZE * other.height
-        ]
-        has_items = sum(other.is_spread for other in column) > _ITEMS_SHARE * len(column)
-        rights = sorted((other.area[2] for other in column if has_items or not other.is_spread), reverse=True)
+        are_in_column = (
+            (np.abs(self._lefts - row.area[0]) < _SAME_LEFT * row.height)
+            & (self._heights < _SAME_SIZE * row.height)
+            & (row.height < _SAME_SIZE * self._heights)
+        )
+        are_spread = self._are_spread[are_in_column]
+        has_items = np.count_nonzero(are_spread) > _ITEMS_SHARE * len(are_spread)
+        rights: list[float] = sorted(self._ends[are_in_column][has_items | ~are_spread].tolist(), reverse=True)
         least = max(2, len(rights) // 10)
         for place, right in enumerate(rights[: 1 - least] if least > 1 else rights):
             if right - rights[place + least - 1] < _SAME_RIGHT * row.height:
