@@ -216,8 +216,9 @@ class _CloserLook:
         """How much of a line is marked."""
         corners = self._small(line)
         height, width = marks.shape
-        left, top = np.clip(corners.min(0), 0, (width - 1, height - 1)).tolist()
-        right, bottom = np.clip(corners.max(0), 0, (width - 1, height - 1)).tolist()
+        xs, ys = corners.T.tolist()
+        left, right = (min(max(side, 0), width - 1) for side in (min(xs), max(xs)))
+        top, bottom = (min(max(side, 0), height - 1) for side in (min(ys), max(ys)))
         inside = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
         cv2.fillPoly(inside, [corners - np.array([left, top], np.int32)], (1,))
         return float(cv2.mean(marks[top : bottom + 1, left : right + 1], inside)[0])

@@ -6,6 +6,8 @@ region is taken as a rotated rectangle and grown back by area × ratio ÷ perime
 Probabilities are uint8, 0–255 for 0–1: as fine as thresholds need, and a quarter of the memory.
 """
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +79,9 @@ def _of_band(
 def _mean_inside(probabilities: NDArray[np.uint8], corners: NDArray[np.floating]) -> float:
     """Mean probability, 0–255, inside a rectangle."""
     height, width = probabilities.shape
-    left, top = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, (width - 1, height - 1))
-    right, bottom = np.clip(np.ceil(corners.max(axis=0)).astype(int), 0, (width - 1, height - 1))
+    xs, ys = corners.T.tolist()
+    left, right = (min(max(side, 0), width - 1) for side in (math.floor(min(xs)), math.ceil(max(xs))))
+    top, bottom = (min(max(side, 0), height - 1) for side in (math.floor(min(ys)), math.ceil(max(ys))))
     inside = np.zeros((bottom - top + 1, right - left + 1), np.uint8)
     cv2.fillPoly(inside, [np.rint(corners - (left, top)).astype(np.int32)], (1,))
     return float(cv2.mean(probabilities[top : bottom + 1, left : right + 1], inside)[0])

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from operator import itemgetter
 
 import cv2
 import numpy as np
@@ -54,7 +55,8 @@ def _start(polygon: Polygon) -> int:
 
 def _from(polygon: Polygon, start: int) -> Polygon:
     """The polygon starting at another of its corners."""
-    return polygon_of(polygon[start:] + polygon[:start])
+    first, second, third, fourth = polygon[start:] + polygon[:start]
+    return first, second, third, fourth
 
 
 def line_size(polygon: Polygon) -> tuple[int, int]:
@@ -86,7 +88,7 @@ def oriented(corners: NDArray[np.floating]) -> Polygon:
     The top left corner is the one of the left two that lies higher, where left and right are distinguished along the
     axis of the image that the rectangle is closer to.
     """
-    by_x = corners[np.argsort(corners[:, 0], kind="stable")]
-    left = by_x[:2][np.argsort(by_x[:2, 1], kind="stable")]
-    right = by_x[2:][np.argsort(by_x[2:, 1], kind="stable")]
-    return polygon_of((left[0], right[0], right[1], left[1]))
+    by_x = sorted(corners.tolist(), key=itemgetter(0))
+    upper_left, lower_left = sorted(by_x[:2], key=itemgetter(1))
+    upper_right, lower_right = sorted(by_x[2:], key=itemgetter(1))
+    return polygon_of((upper_left, upper_right, lower_right, lower_left))
