@@ -16,9 +16,9 @@ def paper(grey: NDArray[np.uint8]) -> int:
     return int(lower + upper) // 2
 
 
-def contrast(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
+def contrast(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """By how much each of H×W pixels differs from its paper, 0–255."""
-    return np.asarray(np.abs(grey.astype(np.int16) - paper(grey)), np.int16)
+    return np.asarray(cv2.absdiff(grey, np.full_like(grey, paper(grey))), np.uint8)
 
 
 def runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:

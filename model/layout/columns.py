@@ -7,7 +7,7 @@ columns are long and fill them, or are not level with their neighbours.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from statistics import median
 
@@ -81,9 +81,10 @@ def _best_cut(boxes: Sequence[Box], places: list[int]) -> list[list[int]] | None
     """The parts of the cut with the most lines in columns; None if there is no gutter."""
     best, most = None, 0
     for left, right, crossing in _gutters(boxes, places):
-        parts, count = _bands(boxes, left, right, crossing)
-        if count > most:
-            best, most = parts, count
+        if len(left) + len(right) > most:
+            parts, count = _bands(boxes, left, right, crossing)
+            if count > most:
+                best, most = parts, count
     return best
 
 
@@ -122,7 +123,10 @@ def _bands(boxes: Sequence[Box], left: list[int], right: list[int], crossing: li
     parts: list[list[int]] = [[]]
     count = 0
     for before, after, across in bands:
-        if _are_columns([boxes[place] for place in before], [boxes[place] for place in after]):
+        # Most bands are of few lines.
+        if min(len(before), len(after)) >= _LEAST_ROWS and _are_columns(
+            [boxes[place] for place in before], [boxes[place] for place in after]
+        ):
             parts += [before, after, []]
             count += len(before) + len(after)
         else:
@@ -132,7 +136,7 @@ def _bands(boxes: Sequence[Box], left: list[int], right: list[int], crossing: li
 
 def _are_columns(left: Sequence[Box], right: Sequence[Box]) -> bool:
     """Whether the two sides of a gutter are read one after the other rather than row by row."""
-    if min(len(left), len(right)) < _LEAST_ROWS or not _beside(left, right):
+    if not _beside(left, right):
         return False
     if any(box.is_whole for box in (*left, *right)):
         return _some_within(left, right) and _some_within(right, left)
@@ -183,7 +187,7 @@ def _runs(boxes: Sequence[Box]) -> list[Box]:
         run = boxes[row[0]]
         for box in (boxes[place] for place in row[1:]):
             if box.left - run.right < _RUN_GAP * run.height:
-                run = replace(run, right=max(run.right, box.right))
+                run = Box(run.left, max(run.right, box.right), run.middle, run.height, run.is_whole)
             else:
                 found.append(run)
                 run = box

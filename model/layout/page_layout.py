@@ -190,6 +190,8 @@ def _one_by_one(grid: Grid, level: Sequence[Polygon]) -> TableArea:
 
 
 def _ordered(cell: Field, level: Sequence[Polygon]) -> list[int]:
+    if len(cell.lines) < 2:
+        return list(cell.lines)
     return [cell.lines[place] for place, _ in reading_order([level[line] for line in cell.lines])]
 
 

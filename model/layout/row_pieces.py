@@ -26,7 +26,8 @@ def put_together(polygons: Sequence[Polygon]) -> list[tuple[Polygon, tuple[int, 
     """The lines of a level page in reading orientation, and the places of the ones that each was made of."""
     polygons, marks = _with_end_marks(polygons)
     follows = _followers(polygons)
-    begun = set(follows) - set(follows.values())
+    following = set(follows.values())
+    begun = set(follows) - following
     taken = {mark for some in marks.values() for mark in some}
     found = []
     for place, polygon in enumerate(polygons):
@@ -36,7 +37,7 @@ def put_together(polygons: Sequence[Polygon]) -> list[tuple[Polygon, tuple[int, 
                 chain.append(follows[chain[-1]])
             places = tuple(one for piece in chain for one in (piece, *marks.get(piece, ())))
             found.append((_around([polygons[one] for one in chain]), places))
-        elif place not in follows and place not in follows.values() and place not in taken:
+        elif place not in follows and place not in following and place not in taken:
             found.append((polygon, (place, *marks.get(place, ()))))
     return found
 

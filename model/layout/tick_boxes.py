@@ -165,9 +165,11 @@ def _squares(marks: NDArray[np.uint8], height: float) -> Iterator[tuple[int, int
     """Left, top, width and height of squares that straight strokes draw, among the marks around a line so high."""
     for share in _STRAIGHTS:
         length = max(3, round(share * height))
-        level, upright = (
-            cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones(side, np.uint8)) for side in ((1, length), (length, 1))
-        )
+        level = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+        # In most text nothing is level for as long.
+        if not level.any():
+            return
+        upright = cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
         straight = np.asarray(level | upright, np.uint8)
         contours, _ = cv2.findContours(straight, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         large = [

@@ -141,13 +141,11 @@ def _grid(along: Floats, upright: Floats, tolerance: float) -> Grid | None:
 
 def _drawn(strokes: Floats, places: Sequence[float], ends: Sequence[float], tolerance: float) -> NDArray[np.bool_]:
     """Which borders are drawn: those at some places × the stretches between the ends."""
-    drawn = np.zeros((len(places), len(ends) - 1), bool)
-    for number, place in enumerate(places):
-        near = strokes[np.abs(strokes[:, 0] - place) <= tolerance]
-        for stretch, (begin, end) in enumerate(pairwise(ends)):
-            covered = np.clip(near[:, 2], begin, end) - np.clip(near[:, 1], begin, end)
-            drawn[number, stretch] = covered.sum() >= _DRAWN * (end - begin)
-    return drawn
+    begins, ends_of = np.array(ends[:-1]), np.array(ends[1:])
+    first, last = strokes[:, 1:2], strokes[:, 2:3]
+    covered = np.clip(last, begins, ends_of) - np.clip(first, begins, ends_of)
+    are_near = np.abs(strokes[:, 0] - np.array(places)[:, np.newaxis]) <= tolerance
+    return np.asarray(are_near.astype(np.float64) @ covered >= _DRAWN * (ends_of - begins))
 
 
 def _fields(below: NDArray[np.bool_], beside: NDArray[np.bool_]) -> Iterator[Field]:
