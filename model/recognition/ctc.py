@@ -27,7 +27,8 @@ class Path(NamedTuple):
     Attributes:
         classes: T, the likeliest class of each step.
         probabilities: T, its softmax probability; that of a blank is given as 0.
-        others: T×3, the likeliest of the other classes, blanks excepted, where the best one is doubtful; 0 elsewhere.
+        others: T×3, the likeliest of the other classes that are likely enough for alternatives, blanks excepted, where
+            the best one is doubtful; 0 elsewhere.
         other_probabilities: T×3, likewise.
     """
 
@@ -98,7 +99,9 @@ def _path(logits: NDArray[np.float32], classes: NDArray[np.intp], tops: NDArray[
         path.probabilities[row] = probability = np.exp(scores[best] - top) / whole
         if probability < DOUBTFUL:
             weights[(near == BLANK) | (near == best)] = 0.0
-            ranked = np.argsort(-weights)[:_MOST_ALTERNATIVES]
+            # Where a network has no idea, there are thousands of others, few of which are likely.
+            likely = (weights >= _LEAST_LIKELY * whole).nonzero()[0]
+            ranked = likely[np.argsort(-weights[likely])[:_MOST_ALTERNATIVES]]
             path.others[row, : len(ranked)] = near[ranked]
             path.other_probabilities[row, : len(ranked)] = weights[ranked] / whole
     return path
