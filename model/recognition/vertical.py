@@ -107,15 +107,15 @@ def _chained(polygons: Sequence[Polygon]) -> list[Polygon]:
     corners = np.array(polygons, np.float32).reshape(-1, 4, 2)
     low, high = corners.min(1), corners.max(1)
     chains: list[list[int]] = []
-    ends: list[int] = []
+    ends = np.empty(len(polygons), np.intp)
     for place in np.argsort(low[:, 1], kind="stable").tolist():
-        above = _are_followed(low, high, ends, place).nonzero()[0].tolist()
+        above = _are_followed(low, high, ends[: len(chains)], place).nonzero()[0].tolist()
+        number = above[0] if above else len(chains)
         if above:
-            chains[above[0]].append(place)
-            ends[above[0]] = place
+            chains[number].append(place)
         else:
             chains.append([place])
-            ends.append(place)
+        ends[number] = place
     sizes = high - low
     found = []
     for chain in chains:
@@ -127,7 +127,7 @@ def _chained(polygons: Sequence[Polygon]) -> list[Polygon]:
 
 
 def _are_followed(
-    low: NDArray[np.float32], high: NDArray[np.float32], upper: list[int], lower: int
+    low: NDArray[np.float32], high: NDArray[np.float32], upper: NDArray[np.intp], lower: int
 ) -> NDArray[np.bool_]:
     """Below which of some boxes another goes on as a column does."""
     (left, top), (right, bottom) = low[upper].T, high[upper].T
