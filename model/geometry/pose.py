@@ -73,10 +73,10 @@ class Pose:
         """The inverse of `levelled`: image coordinates of frame coordinates, arrays that broadcast."""
         if self.is_level:
             return along, down
-        widening = np.maximum(1.0 + self.convergence * along, 1.0 - _MOST_CONVERGENCE)
+        if self.convergence:
+            down = down * np.maximum(1.0 + self.convergence * along, 1.0 - _MOST_CONVERGENCE)
         radians = math.radians(self.degrees)
         cosine, sine = math.cos(radians), math.sin(radians)
-        down = down * widening
         return along * cosine - down * sine + self.middle[0], along * sine + down * cosine + self.middle[1]
 
 
