@@ -3,15 +3,13 @@
 Lines that cannot be written, because the descriptor's reader is slow or gone, are counted and dropped.
 """
 
-import json
 import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 _MOST_WAITING = 10_000
 _GATHER_SECONDS = 0.05
@@ -22,24 +20,24 @@ _PIECE_BYTES = 4096
 
 
 class LineWriter:
-    """Writes a line for each set of fields, in order."""
+    """Writes lines in order."""
 
     def __init__(self, descriptor: int, lose: Callable[[int], None]) -> None:
         """Takes the descriptor, and a callback for the number of dropped lines."""
         self._descriptor = descriptor
         self._lose = lose
-        self._waiting: deque[tuple[float, Mapping[str, Any]]] = deque()
+        self._waiting: deque[tuple[float, str]] = deque()
         self._arrived = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="access-log", daemon=True)
         self._thread.start()
 
-    def write(self, fields: Mapping[str, Any]) -> None:
-        """Queues a line's fields, which must not be changed afterwards."""
+    def write(self, members: str) -> None:
+        """Queues a line, of which the time and these members of a JSON object are written."""
         if len(self._waiting) >= _MOST_WAITING:
             self._lose(1)
             return
-        self._waiting.append((time.time(), fields))
+        self._waiting.append((time.time(), members))
         if not self._arrived.is_set():
             self._arrived.set()
 
@@ -77,9 +75,9 @@ class LineWriter:
             self._lose(lines)
 
 
-def _line(written: float, fields: Mapping[str, Any]) -> bytes:
+def _line(written: float, members: str) -> bytes:
     second, rest = divmod(written, 1.0)
-    return json.dumps({"time": f"{_second(int(second))}.{int(rest * 1000):03}Z", **fields}).encode() + b"\n"
+    return f'{{"time": "{_second(int(second))}.{int(rest * 1000):03}Z", {members}}}\n'.encode()
 
 
 @lru_cache(maxsize=1)

@@ -1,17 +1,20 @@
-"""Access log entries of a call and its images: sizes, times, codes and callers; never text, file names or tokens."""
+"""Access log entries of a call and its images: sizes, times, codes and callers; never text, file names or tokens.
 
+What is the same for all images of a call is made JSON once. The rest are numbers, and names of the server's own.
+"""
+
+import json
 import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
 from edgeocr.model.errors import EdgeOcrError
 from edgeocr.server.access_log.identifiers import REQUEST_ID, TRACE_PARENT, request_id, trace_id
 from edgeocr.server.access_log.log import AccessLog
 from edgeocr.server.scheduling.job import Job
 
-_SECONDS_DIGITS = 6
 _log = logging.getLogger("edgeocr.server.calls")
 
 
@@ -41,6 +44,7 @@ class CallRecord:
     images: int = 0
     code: str = ""
     _begun: float = field(default_factory=time.monotonic)
+    _of_images: str = ""
 
     @classmethod
     def of(
@@ -86,14 +90,11 @@ class CallRecord:
         self.images += 1
         if not self.log.wants(code):
             return
-        total_seconds = round(time.monotonic() - received, _SECONDS_DIGITS)
-        found: dict[str, Any] = self._identity("image", method)
-        if job is None:
-            found["bytes"] = size_bytes
-        else:
-            found |= _of_job(job)
-        found |= {"code": code, "reason": error.reason if error is not None else "", "seconds": total_seconds}
-        self.log.write(found)
+        seconds = time.monotonic() - received
+        self._of_images = self._of_images or self._identity("image", method)
+        found = f'"bytes": {size_bytes}' if job is None else _of_job(job)
+        reason = error.reason if error is not None else ""
+        self.log.write(f'{self._of_images}, {found}, "code": "{code}", "reason": "{reason}", "seconds": {seconds:.6f}')
 
     def refused(self, code: str, reason: str) -> None:
         """Logs a call that ends with an error other than an image's."""
@@ -102,11 +103,11 @@ class CallRecord:
             return
         self.log.refused(self.transport, reason)
         if self.log.wants(code):
-            seconds = round(time.monotonic() - self._begun, _SECONDS_DIGITS)
+            seconds = time.monotonic() - self._begun
             found = self._identity("refusal", self.method)
-            self.log.write(found | {"code": code, "reason": reason, "seconds": seconds})
+            self.log.write(f'{found}, "code": "{code}", "reason": "{reason}", "seconds": {seconds:.6f}')
 
-    def _identity(self, event: str, method: str) -> dict[str, Any]:
+    def _identity(self, event: str, method: str) -> str:
         found = {
             "event": event,
             "transport": self.transport,
@@ -117,19 +118,14 @@ class CallRecord:
         }
         if self.trace_id:
             found["trace_id"] = self.trace_id
-        return found
+        return json.dumps(found)[1:-1]
 
 
-def _of_job(job: Job) -> Mapping[str, Any]:
+def _of_job(job: Job) -> str:
     timings = job.timings()
-    return {
-        "format": job.media_type or "raw",
-        "bytes": job.size_bytes,
-        "pixels": job.pixels,
-        "pages": job.page_count,
-        "lines": job.line_count,
-        "queue_seconds": round(timings.queue_seconds, _SECONDS_DIGITS),
-        "decode_seconds": round(timings.decode_seconds, _SECONDS_DIGITS),
-        "detect_seconds": round(timings.detect_seconds, _SECONDS_DIGITS),
-        "recognize_seconds": round(timings.recognize_seconds, _SECONDS_DIGITS),
-    }
+    return (
+        f'"format": "{job.media_type or "raw"}", "bytes": {job.size_bytes}, "pixels": {job.pixels}, '
+        f'"pages": {job.page_count}, "lines": {job.line_count}, "queue_seconds": {timings.queue_seconds:.6f}, '
+        f'"decode_seconds": {timings.decode_seconds:.6f}, "detect_seconds": {timings.detect_seconds:.6f}, '
+        f'"recognize_seconds": {timings.recognize_seconds:.6f}'
+    )

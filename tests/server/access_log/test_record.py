@@ -1,5 +1,6 @@
 """What has a line, what is left out, and what is in a line."""
 
+import json
 import logging
 import time
 
@@ -19,7 +20,8 @@ PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 class Lines(list):
     """In a writer's place."""
 
-    write = list.append
+    def write(self, members):
+        self.append(json.loads(f"{{{members}}}"))
 
 
 class World:
