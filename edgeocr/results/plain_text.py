@@ -16,6 +16,8 @@ def plain_text(lines: Sequence[Line], tables: Sequence[Table] = ()) -> str:
 
     A table has a line for each row, with spaces that align its columns if wide characters take two cells.
     """
+    if len(lines) == 1 and not tables:
+        return lines[0].text
     begins = {
         min(places): table for table in tables if (places := [place for cell in table.cells for place in cell.lines])
     }
