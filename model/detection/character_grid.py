@@ -77,10 +77,11 @@ def _columns(page: Pixels, tone: Tone, low: NDArray[np.float64], high: NDArray[n
         return []
     if tone.table is not None:
         area = tone.table[area]
-    marks = contrast(area) >= CONTRAST
-    across, down = _cells(np.any(marks, 0)), _cells(np.any(marks, 1))
+    apart = contrast(area)
+    across, down = (_cells(apart.max(axis) >= CONTRAST) for axis in (0, 1))
     if across is None or down is None or min(len(across), len(down)) < _LEAST_SIDE:
         return []
+    marks = apart >= CONTRAST
     is_full = np.array([[marks[y[0] : y[1], x[0] : x[1]].any() for x in across] for y in down])
     if is_full.mean() < _LEAST_FULL:
         return []
