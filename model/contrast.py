@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.pixels import Pixels
+from edgeocr.model.pixels import Pixels, every
 from edgeocr.results.document import Enhancement
 
 _SAMPLE_SIDE = 512
@@ -49,7 +49,7 @@ AS_IT_IS = Tone()
 def needed(page: Pixels) -> Tone:
     """The tone curve that an H×W×3 BGR page needs."""
     rows, columns = (max(1, side // _SAMPLE_SIDE) for side in page.shape[:2])
-    grey = cv2.cvtColor(np.ascontiguousarray(page[::rows, ::columns]), cv2.COLOR_BGR2GRAY)
+    grey = cv2.cvtColor(every(page, rows, columns), cv2.COLOR_BGR2GRAY)
     shares = np.cumsum(np.bincount(grey.ravel(), minlength=256)) / grey.size
     darkest, brightest = np.searchsorted(shares, (_STRAY_SHARE, 1 - _STRAY_SHARE)).tolist()
     if not _EMPTY_RANGE <= brightest - darkest < _FULL_RANGE:
