@@ -16,6 +16,7 @@ from edgeocr.model.layout.tick_boxes import TickBox
 from edgeocr.model.options import DEFAULT_READING, EVERYTHING, Mode, Preparation, Reading
 from edgeocr.model.pixels import Picture, Pixels
 from edgeocr.model.recognition.direction import ReadingDirection
+from edgeocr.model.recognition.reading import Glance
 from edgeocr.model.recognition.rules.ballot_boxes import with_box
 from edgeocr.model.results import Cell, Direction, Line, LineRead, Page, Polygon, ReadText, Table
 from edgeocr.results.document import Enhancement
@@ -46,7 +47,7 @@ class DetectedPage:
         pose: pose of its text.
         index: its index in the document.
         known: texts that have been read already, by line index.
-        glanced: what the fast recogniser made of other lines, likewise.
+        glances: what the fast recogniser made of other lines, likewise.
         boxes: tick boxes of lines, by line index.
         tone: tone curve for the networks' input.
         seals_removed: whether seals were removed from its pixels.
@@ -64,7 +65,7 @@ class DetectedPage:
     reading: Reading = DEFAULT_READING
     pose: Pose = LEVEL
     known: Mapping[int, ReadText] = field(default_factory=dict)
-    glanced: Mapping[int, ReadText] = field(default_factory=dict)
+    glances: Mapping[int, Glance] = field(default_factory=dict)
     boxes: Mapping[int, TickBox] = field(default_factory=dict)
     tone: Tone = AS_IT_IS
     seals_removed: bool = False

@@ -33,7 +33,7 @@ from edgeocr.model.pixels import Picture
 from edgeocr.model.recognition import sampling
 from edgeocr.model.recognition.direction import UNSURE, ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line
-from edgeocr.model.recognition.reading import LineReading, Recognisers
+from edgeocr.model.recognition.reading import Glance, LineReading, Recognisers
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks, RunBuffers
 from edgeocr.model.results import LineRead, LineReader, PageRead, ReadText
 from edgeocr.model.timing import Stage, Trace
@@ -160,10 +160,12 @@ class Reader:
         *,
         preparation: Preparation = EVERYTHING,
         reading: Reading | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> DetectedPage:
         """Detects the lines of an image, or of a document's page with this index: the second step of `read`.
 
-        The picture's pixels may be changed: the ink of seals over text is removed.
+        The picture's pixels may be changed: the ink of seals over text is removed. Between lines that are read to learn
+        how to read the others `check` is called, whose exceptions end the reading.
 
         Raises:
             InvalidInput: it is to be read with a recogniser that there is not.
@@ -182,7 +184,7 @@ class Reader:
                 picture = replace(picture, pixels=without_ink(picture.pixels, over_text))
             tone = needed(picture.pixels) if preparation.enhancement else AS_IT_IS
         found = self._orientation_detector.find(
-            picture.pixels, preparation, trace, tone, LineReading(self._recognisers, reading, trace)
+            picture.pixels, preparation, trace, tone, LineReading(self._recognisers, reading, trace, check)
         )
         with trace.timing(Stage.DETECT):
             look = tone if preparation.tables else None
@@ -204,26 +206,32 @@ class Reader:
             positions=page.positions,
             tables=page.tables,
         )
-        return self._sampled(detected, trace) if reading is Reading.ADAPTIVE and self._recognisers.fast else detected
+        if reading is not Reading.ADAPTIVE or self._recognisers.fast is None:
+            return detected
+        return self._sampled(detected, trace, check)
 
-    def _sampled(self, detected: DetectedPage, trace: Trace) -> DetectedPage:
+    def _sampled(self, detected: DetectedPage, trace: Trace, check: Callable[[], None]) -> DetectedPage:
         """A page of which some easy lines are read; to be read accurately if the lines tried show that it is hard."""
         count = len(detected.polygons)
         left_out = [line for line in range(count) if line in detected.known or detected.runs_down(line)]
-        reading = LineReading(self._recognisers, detected.reading, trace)
+        reading = LineReading(self._recognisers, detected.reading, trace, check)
         known, again, widths = dict(detected.known), {}, {}
-        glanced: dict[int, ReadText] = {}
+        glances: dict[int, Glance] = {}
         for line in [] if detected.is_vertical else sampling.sampled(count, left_out):
+            check()
             with trace.timing(Stage.RECOGNISE):
                 crop = detected.crop(line)
-                (read,) = reading.glance([crop])
-                again[line] = reading.columns_again(crop, read)
+                (glance,) = reading.glance([crop])
+                again[line] = reading.columns_again(crop, glance)
                 widths[line] = self._recognisers.bucket(crop.shape[1], crop.shape[0])
             trace.batches.append(1)
-            (glanced if again[line] or read.confidence < UNSURE else known)[line] = read
+            if glance.doubtful or glance.read.confidence < UNSURE:
+                glances[line] = glance
+            else:
+                known[line] = glance.read
         if sampling.is_hard(again, widths):
             return replace(detected, known=known, reading=Reading.ACCURATE)
-        return replace(detected, known=known, glanced=glanced)
+        return replace(detected, known=known, glances=glances)
 
     def recognise(
         self, detected: DetectedPage, batch: Batch, trace: Trace, check: Callable[[], None] = lambda: None
@@ -253,7 +261,7 @@ class Reader:
         crops = [detected.crop(line) for line in batch.lines]
         run_down = [detected.runs_down(line) for line in batch.lines]
         upside_down = detected.preparation.orientation
-        before = [detected.glanced.get(line) for line in batch.lines]
+        before = [detected.glances.get(line) for line in batch.lines]
         return recognise_any_direction(reading, crops, run_down, upside_down=upside_down, before=before)
 
     def batches(self, detected: DetectedPage, most_pixels: int = BATCH_PIXELS) -> list[Batch]:

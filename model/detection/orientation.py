@@ -19,7 +19,7 @@ from edgeocr.model.geometry.pose import LEVEL, Pose, axis_degrees, fitted
 from edgeocr.model.options import Preparation
 from edgeocr.model.pixels import Pixels
 from edgeocr.model.recognition.direction import UNSURE, as_vertical_line
-from edgeocr.model.recognition.reading import LineReading
+from edgeocr.model.recognition.reading import Glance, LineReading
 from edgeocr.model.recognition.vertical import joined
 from edgeocr.model.results import Polygon, ReadText
 from edgeocr.model.timing import Stage, Trace
@@ -111,7 +111,7 @@ class OrientationDetector:
         cuts = _probes(laid_out(polygons, Pose(degrees)), Pose(degrees))
         with trace.timing(Stage.RECOGNISE):
             known: dict[Polygon, ReadText] = {}
-            there, back, images = list[ReadText](), list[ReadText](), list[Pixels]()
+            there, back, images = list[Glance](), list[Glance](), list[Pixels]()
             for line, cut in cuts.items():
                 image = tone.apply(crop(page, cut))
                 trace.batches.append(1)
@@ -126,14 +126,14 @@ class OrientationDetector:
                 images.append(tone.apply(crop(page, cut)))
                 trace.batches.append(1)
                 back += reading.glance(images[-1:])
-                lead = _confidence(back) - _confidence(there[: len(back)])
+                lead = _confidence(_texts(back)) - _confidence(_texts(there[: len(back)]))
                 if abs(lead) > _DECIDED:
                     break
             else:
                 # Where the cheaper recogniser cannot tell, the better one has to.
-                back = reading.settle(images, back)
-                lead = _confidence(back) - _confidence(known.values())
-            if lead > 0 and (abs(degrees) > 45 or _confidence(back) >= _READABLE):
+                back = [Glance(read) for read in reading.settle(images, back)]
+                lead = _confidence(_texts(back)) - _confidence(known.values())
+            if lead > 0 and (abs(degrees) > 45 or _confidence(_texts(back)) >= _READABLE):
                 degrees += 180.0 if degrees <= 0 else -180.0
                 cuts, known = turned, dict(zip(turned, reading.settle(images, back), strict=False))
             if 45 < degrees <= 135:
@@ -167,6 +167,10 @@ def _probes(polygons: Sequence[Polygon], pose: Pose) -> dict[Polygon, Polygon]:
 
 def _is_plain(reads: Collection[ReadText]) -> bool:
     return _confidence(reads) >= _PLAIN and sum(len(read.characters) for read in reads) >= _PLAIN_CHARACTERS
+
+
+def _texts(glances: Iterable[Glance]) -> list[ReadText]:
+    return [glance.read for glance in glances]
 
 
 def _confidence(reads: Iterable[ReadText]) -> float:

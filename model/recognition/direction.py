@@ -7,7 +7,7 @@ import numpy as np
 
 from edgeocr.characters import is_wide
 from edgeocr.model.pixels import Pixels
-from edgeocr.model.recognition.reading import LineReading
+from edgeocr.model.recognition.reading import Glance, LineReading
 from edgeocr.model.recognition.vertical import in_a_row
 from edgeocr.model.results import ReadText
 
@@ -38,7 +38,7 @@ def recognise_any_direction(
     run_down: Sequence[bool],
     *,
     upside_down: bool,
-    before: Sequence[ReadText | None],
+    before: Sequence[Glance | None],
 ) -> list[tuple[ReadText, ReadingDirection]]:
     """The texts of crops that share a bucket, and their directions.
 
@@ -47,18 +47,18 @@ def recognise_any_direction(
         crops: in reading orientation.
         run_down: which of them may be columns.
         upside_down: whether they may stand on their heads.
-        before: what a glance at them told already; None for those not glanced at.
+        before: glances at them; None for those not glanced at.
     """
-    fresh = iter(reading.glance([crop for crop, read in zip(crops, before, strict=True) if read is None]))
-    glanced = [next(fresh) if read is None else read for read in before]
-    texts = [(read, ReadingDirection.UPRIGHT) for read in reading.settle(crops, glanced)]
+    fresh = iter(reading.glance([crop for crop, glance in zip(crops, before, strict=True) if glance is None]))
+    glances = [glance or next(fresh) for glance in before]
+    texts = [(read, ReadingDirection.UPRIGHT) for read in reading.settle(crops, glances)]
     unsure = [place for place, (read, _) in enumerate(texts) if read.confidence < UNSURE]
     long = [place for place in unsure if crops[place].shape[1] > _LEAST_ASPECT * crops[place].shape[0]]
     if upside_down and long:
         turned = {place: np.ascontiguousarray(crops[place][::-1, ::-1]) for place in long}
         back = dict(zip(long, reading.glance(list(turned.values())), strict=True))
         # What the cheaper recogniser reads less surely the other way up, the better one need not read so.
-        likely = [place for place in long if back[place].confidence > glanced[place].confidence]
+        likely = [place for place in long if back[place].read.confidence > glances[place].read.confidence]
         settled = reading.settle([turned[place] for place in likely], [back[place] for place in likely])
         for place, read in zip(likely, settled, strict=True):
             if read.confidence > texts[place][0].confidence + _SURER:

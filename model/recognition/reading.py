@@ -28,6 +28,14 @@ _OF_WHOLE_LINES = frozenset({DecodingRule.PLATES, DecodingRule.BOXES})
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What the cheaper recogniser in use makes of a line, and what of it is to be read again."""
+
+    read: ReadText
+    doubtful: Sequence[Piece] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Recognisers:
     """The recognisers of the weights; one set for each worker."""
 
@@ -69,7 +77,7 @@ class LineReading:
         """The texts of H×W×3 BGR crops of about one width."""
         return self.settle(crops, self.glance(crops))
 
-    def glance(self, crops: Sequence[Pixels]) -> list[ReadText]:
+    def glance(self, crops: Sequence[Pixels]) -> list[Glance]:
         """The texts of crops by the cheaper recogniser in use, which suffice to compare directions."""
         if not crops:
             return []
@@ -77,31 +85,31 @@ class LineReading:
         # What it takes for a plate, the second reads.
         texts = self._first.read(crops, self._check, without=() if self._second is None else (DecodingRule.PLATES,))
         self._trace.note_reader(self._first.name, len(crops), time.monotonic() - begin)
-        return texts
+        return [Glance(read, self._doubtful(crop, read)) for crop, read in zip(crops, texts, strict=True)]
 
-    def settle(self, crops: Sequence[Pixels], glanced: Sequence[ReadText]) -> list[ReadText]:
-        """The final texts of crops, given those of `glance`."""
-        lines = list(zip(crops, glanced, strict=True))
-        asked = [(place, piece) for place, line in enumerate(lines) for piece in self._doubtful(*line)]
+    def settle(self, crops: Sequence[Pixels], glances: Sequence[Glance]) -> list[ReadText]:
+        """The final texts of crops, given what `glance` makes of them."""
+        lines = [(crop, glance.read) for crop, glance in zip(crops, glances, strict=True)]
+        asked = [(place, piece) for place, glance in enumerate(glances) for piece in glance.doubtful]
         again = self._read_again(lines, asked)
         # What even the accurate recogniser cannot tell by a piece of a line, it may by all of it.
         wholes = [
-            (place, whole(glanced[place], crops[place]))
+            (place, whole(glances[place].read, crops[place]))
             for place, found in sorted(again.items())
             if any(self._recognisers.likelihood(read) < _SURE_OF_PIECE for _, read in found)
         ]
         again |= self._read_again(lines, [one for one in wholes if one not in asked])
         self._trace.read_again += len(again)
-        texts = list(glanced)
+        texts = [glance.read for glance in glances]
         for place, found in again.items():
             crop, read = lines[place]
             if stands := [one for one in found if self._is_better(crop, read, *one)]:
                 texts[place] = replaced(read, stands, crop.shape[1])
         return texts
 
-    def columns_again(self, crop: Pixels, glanced: ReadText) -> int:
-        """The input columns of what is read again of a crop, given its text by `glance`."""
-        return sum(self._columns(crop, piece) for piece in self._doubtful(crop, glanced))
+    def columns_again(self, crop: Pixels, glance: Glance) -> int:
+        """The input columns of what is read again of a crop."""
+        return sum(self._columns(crop, piece) for piece in glance.doubtful)
 
     def _is_better(self, crop: Pixels, glanced: ReadText, piece: Piece, again: ReadText) -> bool:
         """Whether the accurate recogniser's text of a piece of a crop stands."""

@@ -208,7 +208,13 @@ class WorkerPool:
     def _find(reader: Reader, job: Job, picture: Picture, index: int) -> DetectedPage:
         options = job.options
         return reader.find(
-            picture, options.mode, job.trace, index=index, preparation=options.preparation, reading=options.reading
+            picture,
+            options.mode,
+            job.trace,
+            index=index,
+            preparation=options.preparation,
+            reading=options.reading,
+            check=job.check,
         )
 
     def _decoder(self, job: Job) -> JobDecoder:

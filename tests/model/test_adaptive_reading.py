@@ -11,6 +11,7 @@ from edgeocr.model.memory_plan import batch_bytes
 from edgeocr.model.networks.manifest import FILE_NAME, load_manifest
 from edgeocr.model.options import Mode, ReaderSettings, Reading
 from edgeocr.model.pipeline import Models, Reader
+from edgeocr.model.pixels import Picture
 from edgeocr.model.results import LineReader
 from edgeocr.model.timing import Trace
 from tests.support.rendering import encoded, line, page
@@ -71,15 +72,36 @@ def test_a_page_has_them_from_the_accurate_one_where_it_is_not(unsure, turns):
     assert trace.read_again >= len(TEXTS)
 
 
-def test_a_page_of_which_the_fast_recogniser_is_hardly_ever_sure_is_not_read_with_it(unsure, sure):
+def many_lines():
+    """A page of 24 lines, and their texts."""
     lines = [f"Invoice of {1000 + 37 * place}" for place in range(24)]
-    pixels = page([(text, (60 + 300 * (place % 2), 20 + 45 * (place // 2))) for place, text in enumerate(lines)])
+    places = [(60 + 300 * (place % 2), 20 + 45 * (place // 2)) for place in range(24)]
+    return page(list(zip(lines, places, strict=True))), lines
+
+
+def test_a_page_of_which_the_fast_recogniser_is_hardly_ever_sure_is_not_read_with_it(unsure, sure):
+    pixels, lines = many_lines()
     for models, fewest in ((sure, len(lines)), (unsure, 1)):
         trace = Trace()
         found = read(models, pixels, trace=trace)
         assert sorted(text.text for text in found.lines) == lines
         read_fast = trace.readers[LineReader.FAST].lines
         assert fewest <= read_fast < fewest + 8
+
+
+def test_a_reading_that_is_of_no_more_use_ends_between_the_lines_that_are_read_first(sure):
+    pixels, _ = many_lines()
+    picture, trace = Picture(pixels, pixels.shape[1], pixels.shape[0]), Trace()
+
+    def check():
+        if trace.readers[LineReader.FAST].lines > read_for_orientation:
+            raise TimeoutError
+
+    Reader(sure).find(picture, Mode.PAGE, trace, reading=Reading.FAST)
+    read_for_orientation = trace.readers.pop(LineReader.FAST).lines
+    with pytest.raises(TimeoutError):
+        Reader(sure).find(picture, Mode.PAGE, trace, reading=Reading.ADAPTIVE, check=check)
+    assert trace.readers[LineReader.FAST].lines == read_for_orientation + 1
 
 
 @pytest.mark.parametrize(("reading", "name"), [(Reading.FAST, "fast"), (Reading.ACCURATE, "accurate")])
