@@ -5,7 +5,7 @@ was read of, and gaps where a space may be missing, make a piece doubtful whatev
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,8 +23,11 @@ _LEAST_MARK = 0.03
 """The width of a mark, in heights of the line's image, at least; narrower ones are specks."""
 _NEAR, _NEAR_WIDE = 0.25, 0.6
 """How far from a character's middle its strokes may begin or end, likewise; those of a wide one stand apart."""
-_WIDE_GAP = 0.35
+_LEAST_GAP = 0.15
 """Between letters or digits that a space may separate, likewise, at least."""
+_WIDER = 0.25
+"""By how much that gap and the way between their middles together exceed what is usual in the line, likewise, at least:
+letters may be spaced, and narrow ones of a typewriter's stand in wide gaps."""
 _SPACE = " "
 
 
@@ -74,7 +77,9 @@ def doubtful(
         Pieces from left to right: none of a line that is sure, and the whole line where pieces take no less.
     """
     pieces, open_places = _cut(read.characters, line)
-    likely = [math.prod(one.confidence for one in read.characters[piece.first : piece.end]) for piece in pieces]
+    # A doubtful space is hardly ever a wrong one.
+    sure = [1.0 if one.text == _SPACE else one.confidence for one in read.characters]
+    likely = [math.prod(sure[piece.first : piece.end]) for piece in pieces]
     kept = sorted(set(range(len(pieces))) - open_places, key=likely.__getitem__, reverse=True)
     while kept and not is_sure(
         math.prod(likely[place] for place in kept), sum(pieces[place].end - pieces[place].first for place in kept)
@@ -142,8 +147,10 @@ def _cut(characters: Sequence[Character], line: Pixels) -> tuple[list[Piece], se
     contrasts = line[:, :, 1].max(0) - line[:, :, 1].min(0)
     clear = runs(contrasts <= _MOST_CONTRAST)
     gaps = _gaps(clear, middles)
-    near = np.where([is_wide(text) for text in texts], _NEAR_WIDE, _NEAR) * height
+    wide = np.array([is_wide(text) for text in texts])
+    near = np.where(wide, _NEAR_WIDE, _NEAR) * height
     unread = _unread(contrasts, clear, middles, near, _LEAST_MARK * height)
+    missing = _missing_spaces(gaps, middles, np.flatnonzero((np.diff(inked) == 1) & ~wide[1:] & ~wide[:-1]) + 1, height)
     pieces, open_places = list[Piece](), {0} & unread
     first, left = inked[0], 0
     for number, (before, behind) in enumerate(pairwise(inked), 1):
@@ -155,7 +162,7 @@ def _cut(characters: Sequence[Character], line: Pixels) -> tuple[list[Piece], se
         elif (cut := (begin + end) // 2) > left and (has_space or (is_han(one) and is_han(other))):
             pieces.append(Piece(first, before + 1, left, cut))
             first, left = behind, cut
-        elif end - begin >= _WIDE_GAP * height and not has_space and not is_wide(one) and not is_wide(other):
+        elif number in missing:
             open_places.add(len(pieces))
     if len(inked) in unread:
         open_places.add(len(pieces))
@@ -168,6 +175,25 @@ def _gaps(clear: Sequence[tuple[int, int]], middles: NDArray[np.float64]) -> dic
     ordered = sorted(clear, key=lambda run: run[1] - run[0])
     numbers = np.searchsorted(middles, [(begin + end) / 2 for begin, end in ordered]).tolist()
     return dict(zip(numbers, ordered, strict=True))
+
+
+def _missing_spaces(
+    gaps: Mapping[int, tuple[int, int]], middles: NDArray[np.float64], numbers: NDArray[np.intp], height: int
+) -> set[int]:
+    """The numbers of the characters before which a space may be missing.
+
+    Args:
+        gaps: before characters, by their numbers.
+        middles: of the characters, in columns.
+        numbers: of those that follow another of half width.
+        height: of the line's image.
+    """
+    if not numbers.size:
+        return set()
+    widths = np.array([end - begin for begin, end in (gaps.get(number, (0, 0)) for number in numbers.tolist())])
+    ways = middles[numbers] - middles[numbers - 1]
+    over = widths - np.median(widths) + ways - np.median(ways)
+    return set(numbers[(widths >= _LEAST_GAP * height) & (over >= _WIDER * height)].tolist())
 
 
 def _unread(

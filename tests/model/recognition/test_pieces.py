@@ -10,13 +10,13 @@ HEIGHT, PITCH, STROKE = 48, 30, 22
 SURE, UNSURE = 0.999, 0.5
 
 
-def drawn(text, unsure=()):
+def drawn(text, unsure=(), pitch=PITCH):
     """A line's image with a block for each character, and that text, of which the characters at some places are
     unsure."""
-    image = np.full((HEIGHT, PITCH * len(text), 3), 255, np.uint8)
+    image = np.full((HEIGHT, pitch * len(text), 3), 255, np.uint8)
     for place, character in enumerate(text):
         if character != " ":
-            image[8:40, PITCH * place + 4 : PITCH * place + 4 + STROKE] = 0
+            image[8:40, pitch * place + 4 : pitch * place + 4 + STROKE] = 0
     return image, read(text, unsure)
 
 
@@ -124,6 +124,22 @@ def test_letters_far_apart_without_a_space_between_are_doubtful_and_wide_charact
             for shift in [24 / wider.shape[1] if place >= 3 else 0.0]
         )
         assert texts_again(wider, ReadText(text, SURE, moved)) == expected
+
+
+def test_letters_that_are_spaced_alike_are_not_doubtful():
+    assert texts_again(*drawn("spaced", pitch=2 * PITCH)) == []
+
+
+def test_a_narrow_letter_among_letters_of_one_pitch_is_not_doubtful():
+    image, glanced = drawn("typist", pitch=36)
+    image[:, 40:48] = image[:, 54:62] = 255
+    assert texts_again(image, glanced) == []
+
+
+def test_a_doubtful_space_makes_nothing_doubtful():
+    image, glanced = drawn("one words more", {3})
+    image[30:34] = 0
+    assert texts_again(image, glanced) == []
 
 
 def test_a_line_is_made_of_what_stood_and_what_was_read_again():
