@@ -28,6 +28,9 @@ _LEAST_GAP = 0.15
 _WIDER = 0.25
 """By how much that gap and the way between their middles together exceed what is usual in the line, likewise, at least:
 letters may be spaced, and narrow ones of a typewriter's stand in wide gaps."""
+_SPACES, _LIKE_SPACE = 2, 0.9
+"""Spaces between letters that a line has, at least, for others beside wide characters to be like them, and the width of
+such a gap as a share of theirs, at least."""
 _SPACE = " "
 
 
@@ -150,7 +153,7 @@ def _cut(characters: Sequence[Character], line: Pixels) -> tuple[list[Piece], se
     wide = np.array([is_wide(text) for text in texts])
     near = np.where(wide, _NEAR_WIDE, _NEAR) * height
     unread = _unread(contrasts, clear, middles, near, _LEAST_MARK * height)
-    missing = _missing_spaces(gaps, middles, np.flatnonzero((np.diff(inked) == 1) & ~wide[1:] & ~wide[:-1]) + 1, height)
+    missing = _missing_spaces(gaps, middles, wide, np.diff(inked) > 1, height)
     pieces, open_places = list[Piece](), {0} & unread
     first, left = inked[0], 0
     for number, (before, behind) in enumerate(pairwise(inked), 1):
@@ -178,22 +181,32 @@ def _gaps(clear: Sequence[tuple[int, int]], middles: NDArray[np.float64]) -> dic
 
 
 def _missing_spaces(
-    gaps: Mapping[int, tuple[int, int]], middles: NDArray[np.float64], numbers: NDArray[np.intp], height: int
+    gaps: Mapping[int, tuple[int, int]],
+    middles: NDArray[np.float64],
+    wide: NDArray[np.bool_],
+    spaced: NDArray[np.bool_],
+    height: int,
 ) -> set[int]:
     """The numbers of the characters before which a space may be missing.
 
     Args:
-        gaps: before characters, by their numbers.
-        middles: of the characters, in columns.
-        numbers: of those that follow another of half width.
+        gaps: before N characters, by their numbers.
+        middles: N, in columns.
+        wide: N, whether they are wide.
+        spaced: N - 1, whether there is a space before each but the first.
         height: of the line's image.
     """
-    if not numbers.size:
-        return set()
-    widths = np.array([end - begin for begin, end in (gaps.get(number, (0, 0)) for number in numbers.tolist())])
-    ways = middles[numbers] - middles[numbers - 1]
-    over = widths - np.median(widths) + ways - np.median(ways)
-    return set(numbers[(widths >= _LEAST_GAP * height) & (over >= _WIDER * height)].tolist())
+    widths = np.array([end - begin for begin, end in (gaps.get(number, (0, 0)) for number in range(1, len(wide)))])
+    ways = np.diff(middles)
+    letters, border = ~wide[1:] & ~wide[:-1], wide[1:] != wide[:-1]
+    may_be = np.zeros_like(spaced)
+    if (others := letters & ~spaced).any():
+        over = widths - np.median(widths[others]) + ways - np.median(ways[others])
+        may_be |= others & (widths >= _LEAST_GAP * height) & (over >= _WIDER * height)
+    # Beside a wide character a gap is usual, but not one like the spaces between the words of a line of letters.
+    if (spaces := letters & spaced).sum() >= _SPACES:
+        may_be |= border & ~spaced & (widths >= _LIKE_SPACE * np.median(widths[spaces]))
+    return set((np.flatnonzero(may_be) + 1).tolist())
 
 
 def _unread(

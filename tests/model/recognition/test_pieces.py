@@ -20,6 +20,19 @@ def drawn(text, unsure=(), pitch=PITCH):
     return image, read(text, unsure)
 
 
+def drawn_apart(text, at, gap):
+    """A line's image with so many more columns before one of its characters, and that text."""
+    image, _ = drawn(text)
+    paper = np.full((HEIGHT, gap, 3), 255, np.uint8)
+    wider = np.concatenate([image[:, : PITCH * at], paper, image[:, PITCH * at :]], 1)
+    lefts = [PITCH * place + (gap if place >= at else 0) for place in range(len(text))]
+    width = wider.shape[1]
+    characters = tuple(
+        Character(one, SURE, left / width, (left + PITCH) / width) for one, left in zip(text, lefts, strict=True)
+    )
+    return wider, ReadText(text, SURE, characters)
+
+
 def read(text, unsure=(), name=LineReader.FAST):
     characters = tuple(
         Character(one, UNSURE if place in unsure else SURE, place / len(text), (place + 1) / len(text))
@@ -112,22 +125,18 @@ def test_what_reaches_into_a_line_from_its_ends_is_no_mark_of_it():
 
 
 def test_letters_far_apart_without_a_space_between_are_doubtful_and_wide_characters_are_not():
-    for text, expected in (("onewords", ["onewords"]), ("文字一行", [])):
-        image, glanced = drawn(text)
-        wider = np.concatenate(
-            [image[:, : 3 * PITCH], np.full((HEIGHT, 24, 3), 255, np.uint8), image[:, 3 * PITCH :]], 1
-        )
-        share = image.shape[1] / wider.shape[1]
-        moved = tuple(
-            Character(one.text, one.confidence, share * one.start + shift, share * one.end + shift)
-            for place, one in enumerate(glanced.characters)
-            for shift in [24 / wider.shape[1] if place >= 3 else 0.0]
-        )
-        assert texts_again(wider, ReadText(text, SURE, moved)) == expected
+    assert texts_again(*drawn_apart("onewords", 3, 24)) == ["onewords"]
+    assert texts_again(*drawn_apart("文字一行", 3, 24)) == []
 
 
 def test_letters_that_are_spaced_alike_are_not_doubtful():
     assert texts_again(*drawn("spaced", pitch=2 * PITCH)) == []
+
+
+def test_a_gap_beside_han_like_the_spaces_of_its_line_is_doubtful():
+    assert texts_again(*drawn_apart("we read文 and more", 7, PITCH)) == ["read文"]
+    assert texts_again(*drawn_apart("we read文 and more", 7, PITCH // 2)) == []
+    assert texts_again(*drawn_apart("we read文", 7, PITCH)) == []
 
 
 def test_a_narrow_letter_among_letters_of_one_pitch_is_not_doubtful():
