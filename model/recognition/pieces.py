@@ -28,9 +28,8 @@ _LEAST_GAP = 0.15
 _WIDER = 0.25
 """By how much that gap and the way between their middles together exceed what is usual in the line, likewise, at least:
 letters may be spaced, and narrow ones of a typewriter's stand in wide gaps."""
-_SPACES, _LIKE_SPACE = 2, 0.9
-"""Spaces between letters that a line has, at least, for others beside wide characters to be like them, and the width of
-such a gap as a share of theirs, at least."""
+_LIKE_SPACE = 0.9
+"""Beside a wide character, as a share of the line's spaces between letters, at least."""
 _SPACE = " "
 
 
@@ -204,7 +203,7 @@ def _missing_spaces(
         over = widths - np.median(widths[others]) + ways - np.median(ways[others])
         may_be |= others & (widths >= _LEAST_GAP * height) & (over >= _WIDER * height)
     # Beside a wide character a gap is usual, but not one like the spaces between the words of a line of letters.
-    if (spaces := letters & spaced).sum() >= _SPACES:
+    if (spaces := letters & spaced).any():
         may_be |= border & ~spaced & (widths >= _LIKE_SPACE * np.median(widths[spaces]))
     return set((np.flatnonzero(may_be) + 1).tolist())
 

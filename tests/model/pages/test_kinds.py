@@ -24,7 +24,7 @@ def squeezed(text):
 
 def alike(line, row):
     """Whether at most about one character in ten differs."""
-    return SequenceMatcher(None, line, row, autojunk=False).ratio() >= 0.95
+    return SequenceMatcher(None, line, row, autojunk=False).ratio() >= 0.94
 
 
 def find(line, rows):

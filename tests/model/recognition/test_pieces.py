@@ -136,7 +136,7 @@ def test_letters_that_are_spaced_alike_are_not_doubtful():
 def test_a_gap_beside_han_like_the_spaces_of_its_line_is_doubtful():
     assert texts_again(*drawn_apart("we read文 and more", 7, PITCH)) == ["read文"]
     assert texts_again(*drawn_apart("we read文 and more", 7, PITCH // 2)) == []
-    assert texts_again(*drawn_apart("we read文", 7, PITCH)) == []
+    assert texts_again(*drawn_apart("we文", 2, PITCH)) == []
 
 
 def test_a_narrow_letter_among_letters_of_one_pitch_is_not_doubtful():
