@@ -31,7 +31,7 @@ def read(
     omit: "Iterable[Preparation]" = (),
     alternatives: bool = False,
     aligned_tables: bool = False,
-    reading: "Reading" = "accurate",
+    reading: "Reading" = "adaptive",
     document: "DocumentChoice | None" = None,
     channel_order: "ChannelOrder" = "BGR",
 ) -> "Document":

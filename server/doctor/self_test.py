@@ -53,7 +53,7 @@ def self_test(folder: Path) -> list[Finding]:
         Finding("weights", f"{names}; checksums right, loaded in {loading:.1f} s"),
         Finding(
             "reading",
-            "accurate, adaptive or fast"
+            "adaptive, accurate or fast"
             if manifest.fast_recogniser
             else "accurate: these weights have no fast recogniser",
         ),

@@ -72,5 +72,5 @@ def test_what_it_reads_with_by_default_comes_first(tmp_path, reading):
 def test_a_server_without_a_fast_recogniser_does_not_offer_it(tmp_path):
     manifest = load_manifest(without_fast_recogniser(tmp_path / "weights"))
     info = info_message(manifest, Config(), Limits(), Budget(300 << 20), version="1", workers=2)
-    assert describe(info)["readings"] == ["accurate", "adaptive"]
+    assert describe(info)["readings"] == ["adaptive", "accurate"]
     assert len(info.models) == 3
