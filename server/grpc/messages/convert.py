@@ -106,7 +106,9 @@ def timeout_seconds(asked: float, field: str, call_seconds: float | None) -> flo
     """
     if not asked >= 0:
         raise InvalidInput(f"{field}: {asked:g} is negative or not a number")
-    return min((value for value in (asked or None, call_seconds) if value is not None), default=None)
+    if asked and call_seconds is not None:
+        return min(asked, call_seconds)
+    return asked or call_seconds
 
 
 def image_source(image: ocr_pb2.Image) -> ImageSource:
