@@ -52,6 +52,8 @@ def _cost(running: ServerProcess, plan: Plan) -> tuple[float, float]:
     """Lines per second of a load, and microseconds of the server's processor time for each."""
     before = cpu_seconds(running.process.pid)
     report = load(running.target, plan)
+    if report.errors or report.rejected or report.unanswered:
+        raise AssertionError(f"not all was read: {report.as_dict()}")
     return report.lines_per_second, 1e6 * (cpu_seconds(running.process.pid) - before) / report.lines
 
 

@@ -69,7 +69,7 @@ class SleepingReader(Reader):
         with trace.timing(Stage.DECODE):
             return _PICTURE
 
-    def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING, reading=None):
+    def find(self, picture, mode, trace, index=0, *, preparation=EVERYTHING, reading=None, check=lambda: None):
         return _found(mode, index)
 
     def batches(self, detected, most_pixels=BATCH_PIXELS):
