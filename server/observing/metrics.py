@@ -1,6 +1,6 @@
 """The server's metrics, following Prometheus's naming: base units, `_total` for counters.
 
-This, `histogram` and `metrics_at_scrape` are the only modules that import prometheus_client.
+This and `metrics_at_scrape` are the only modules that import prometheus_client.
 """
 
 import asyncio
@@ -14,12 +14,11 @@ from itertools import product
 from pathlib import Path
 from typing import cast
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
 from edgeocr.model.results import LineReader
 from edgeocr.model.timing import Stage, Trace
-from edgeocr.server.observing.histogram import Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _CPUINFO = Path("/proc/cpuinfo")
@@ -39,8 +38,8 @@ class Metrics:
         self._scraping = asyncio.Lock()
         ProcessCollector(registry=registry)
 
-        def histogram(name: str, meaning: str, bounds: Sequence[float], labels: Sequence[str] = ()) -> Histogram:
-            return Histogram(name, meaning, bounds, labels, registry)
+        def histogram(name: str, meaning: str, buckets: Sequence[float], labels: Sequence[str] = ()) -> Histogram:
+            return Histogram(name, meaning, labels, buckets=buckets, registry=registry)
 
         def counter(name: str, meaning: str, **known: Sequence[str]) -> Counter:
             """A counter with all known label values, since the first event would not count as an increase otherwise."""
@@ -68,15 +67,15 @@ class Metrics:
             "edgeocr_page_duration_seconds",
             "From when a worker takes a page, of an image or a document, to when it is read; the queue is not in it.",
             _SECONDS,
-        ).labels()
+        )
         self._waits = histogram(
             "edgeocr_wait_duration_seconds",
             "Time that an image, and each further page of a document, waited for a worker.",
             _SECONDS,
-        ).labels()
+        )
         self._first_line = histogram(
             "edgeocr_stream_first_line_seconds", "From receipt of a stream's image to its first line event.", _SECONDS
-        ).labels()
+        )
         self._rejected = counter(
             "edgeocr_rejected",
             f"Images refused for lack of room, or because the server drains: {', '.join(_REASONS)}.",
@@ -111,9 +110,7 @@ class Metrics:
             path=(),
             status=(),
         )
-        self._batch_lines = histogram(
-            "edgeocr_batch_lines", "Lines in one run of the recogniser.", (1, 2, 4, 8, 16)
-        ).labels()
+        self._batch_lines = histogram("edgeocr_batch_lines", "Lines in one run of the recogniser.", (1, 2, 4, 8, 16))
         self._reader_lines = counter(
             "edgeocr_reader_lines",
             "Lines that a recogniser read, each time that it did: fast, accurate.",
@@ -130,12 +127,12 @@ class Metrics:
             "edgeocr_image_pixels",
             "Width × height of admitted images.",
             [10.0**power * factor for power in range(3, 8) for factor in (1, 3)],
-        ).labels()
+        )
         self._line_confidence = histogram(
             "edgeocr_line_confidence",
             "Confidence of read lines: how likely all of their text is right.",
             (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 1.0),
-        ).labels()
+        )
         self._reloads = counter("edgeocr_reloads", "Reloads of the weights: ok, error.", result=("ok", "error"))
         self._decoder_restarts = counter(
             "edgeocr_decoder_restarts",
@@ -149,6 +146,8 @@ class Metrics:
         )
 
         # Looking up labels costs more than counting, so each of the few is looked up once.
+        self._request = cache(self._requests.labels)
+        self._stage = cache(self._stages.labels)
         self._lines_of_reader = cache(self._reader_lines.labels)
         self._seconds_of_reader = cache(self._reader_seconds.labels)
         self._http_answer = cache(self._http_answers.labels)
@@ -176,14 +175,14 @@ class Metrics:
 
     def request(self, method: str, code: str, seconds: float, trace_id: str = "") -> None:
         """Counts an answered image by the canonical code's name, OK included, with its trace id if any."""
-        self._requests.labels(method, code).observe(seconds, trace_id)
+        self._request(method, code).observe(seconds, {"trace_id": trace_id} if trace_id else None)
 
     def stages(self, queue_seconds: float, trace: Trace) -> None:
         """Where the time of an image that reached a worker went, in which batches its lines were read, and by which
         recognisers."""
-        self._stages.labels("queue").observe(queue_seconds)
+        self._stage("queue").observe(queue_seconds)
         for stage, seconds in trace.seconds.items():
-            self._stages.labels(stage).observe(seconds)
+            self._stage(stage).observe(seconds)
         for lines in trace.batches:
             self._batch_lines.observe(lines)
         for reader, work in trace.readers.items():

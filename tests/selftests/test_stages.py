@@ -3,7 +3,7 @@ import pytest
 from edgeocr.model import pipeline
 from edgeocr.model.files.image import EncodedImage
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER
-from edgeocr.model.options import Mode
+from edgeocr.model.options import Mode, ReaderSettings, Reading
 from edgeocr.model.pipeline import Models, Reader
 from edgeocr.model.timing import Trace
 from tests.benchmarks.stages.__main__ import table
@@ -16,7 +16,8 @@ ROWS = [(f"Row number {number} of a page", (60, 40 + 60 * number)) for number in
 
 @pytest.fixture(scope="module")
 def reader():
-    return Reader(Models.load(DEFAULT_FOLDER))
+    # The fast recogniser leaves plates to the accurate one.
+    return Reader(Models.load(DEFAULT_FOLDER), ReaderSettings(reading=Reading.ACCURATE))
 
 
 def read(reader, source):
