@@ -244,7 +244,9 @@ class Reader:
         if batch.bucket:
             with trace.timing(Stage.RECOGNISE):
                 texts = self._read(detected, batch, LineReading(self._recognisers, detected.reading, trace, check))
-            trace.batches.append(len(batch.lines))
+            # Those glanced at before were in runs of their own.
+            if lines := sum(line not in detected.glances for line in batch.lines):
+                trace.batches.append(lines)
         else:
             way = ReadingDirection.VERTICAL if detected.is_vertical else ReadingDirection.UPRIGHT
             texts = [(detected.known[line], way) for line in batch.lines]

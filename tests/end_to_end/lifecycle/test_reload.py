@@ -83,13 +83,14 @@ def test_a_reload_under_load_drops_no_request_and_is_reported_everywhere(folder)
 
 
 def exchange(folder, one, other):
-    """Has the recogniser call one character by the other's name, and the other way round."""
+    """Has both recognisers call one character by the other's name, and the other way round."""
     values = json.loads((folder / FILE_NAME).read_text())
-    file = folder / values["recogniser"]["charset"]["file"]
     names = {one: other, other: one}
-    text = "".join(names.get(character, character) for character in file.read_text("utf-8"))
-    file.write_text(text, "utf-8")
-    values["recogniser"]["charset"]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    for recogniser in ("recogniser", "fast_recogniser"):
+        file = folder / values[recogniser]["charset"]["file"]
+        text = "".join(names.get(character, character) for character in file.read_text("utf-8"))
+        file.write_text(text, "utf-8")
+        values[recogniser]["charset"]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
     (folder / FILE_NAME).write_text(json.dumps({**values, "sha256": checksum(values)}))
 
 
