@@ -90,7 +90,7 @@ def _path(logits: NDArray[np.float32], classes: NDArray[np.intp], tops: NDArray[
         np.zeros((count, _MOST_ALTERNATIVES), np.intp),
         np.zeros((count, _MOST_ALTERNATIVES), np.float32),
     )
-    for row in classes.nonzero()[0].tolist():
+    for row in (classes != BLANK).nonzero()[0].tolist():
         scores, best, top = logits[row], classes[row], tops[row]
         # Of thousands of classes some dozens weigh anything: the others need no exponential.
         near = (scores > top - _FAR).nonzero()[0]

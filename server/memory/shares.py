@@ -53,7 +53,7 @@ class Shares:
         self._used_bytes += size_bytes
         self._callers[held.caller] += size_bytes
         if not self._callers[held.caller]:
-            self._callers.pop(held.caller)
+            del self._callers[held.caller]
         if held.size_bytes:
             self._held[held.number] = held
         else:

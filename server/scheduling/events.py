@@ -41,8 +41,6 @@ def answer_bytes(pages: Sequence[Page]) -> int:
 
 def _characters(line: Line) -> int:
     """The number of characters and alternatives of a line."""
-    if not line.characters:
-        return 0
     return len(line.characters) + sum(len(character.alternatives) for character in line.characters)
 
 

@@ -263,7 +263,7 @@ class JobQueue:
     def _let_go(self, job: Job) -> None:
         self._held[job.caller] -= 1
         if not self._held[job.caller]:
-            self._held.pop(job.caller)
+            del self._held[job.caller]
 
     def close(self) -> None:
         """Closes the queue: every `take` returns None, and remaining jobs are never run."""

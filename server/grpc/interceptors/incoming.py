@@ -54,7 +54,7 @@ class Incoming:
         self._partial[peer] = max(0, self._partial.get(peer, 0) - round(came))
         awaited[peer] -= 1
         if not awaited[peer]:
-            awaited.pop(peer)
+            del awaited[peer]
             self._partial.pop(peer, None)
             # Its next message follows messages that were complete before the connection was first looked at.
             self._before_found[peer] = self._of_messages.pop(peer)

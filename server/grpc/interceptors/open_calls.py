@@ -116,7 +116,7 @@ class OpenCalls(grpc.aio.ServerInterceptor):  # type: ignore[type-arg]  # generi
     def _leave(self, caller: str) -> None:
         self._open[caller] -= 1
         if not self._open[caller]:
-            self._open.pop(caller)
+            del self._open[caller]
 
     def _refusal(self, caller: str, metadata: Any) -> EdgeOcrError | None:
         size_bytes = sum(len(key) + len(value) for key, value in metadata)
