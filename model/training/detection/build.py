@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from torch import Tensor
 
 from edgeocr.model.training.data.lines import LineMaker
 from edgeocr.model.training.detection import published
@@ -32,7 +31,7 @@ def build(wheels_dir: Path, pages: Iterable[Page], path: Path) -> None:
     """
     layers = published.load(wheels_dir)
     (source,) = sources(layers)
-    ranges = observe(layers, ({source: _planes(page)} for page in pages))
+    ranges = observe(layers, ({source: published.planes(page.image[np.newaxis])} for page in pages))
     model = integer_model(layers, adjusted(layers, ranges), source, published.ZERO_PIXEL)
     store_unsigned(model)
     onnx.save(model, str(path))
@@ -42,12 +41,6 @@ def rendered(lines: LineMaker, seed: int, count: int) -> Iterable[Page]:
     """The calibration pages."""
     maker = PageMaker(lines, seed)
     return (maker.page(index) for index in range(count))
-
-
-def _planes(page: Page) -> Tensor:
-    """1×3×H×W floats, less ZERO_PIXEL."""
-    planes = np.ascontiguousarray(page.image.transpose(2, 0, 1)[np.newaxis])
-    return torch.tensor(planes).float() - published.ZERO_PIXEL
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ is a linear function clamped to 0–1.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -58,6 +58,11 @@ class Layer:
     low: float = -math.inf
     high: float = math.inf
     factor: int = 1
+
+    @property
+    def is_unclamped(self) -> bool:
+        """Whether a convolution's output is as it comes."""
+        return math.isinf(self.low) and math.isinf(self.high)
 
 
 def read(model: onnx.ModelProto) -> list[Layer]:
@@ -191,6 +196,13 @@ def sources(layers: list[Layer]) -> Iterator[str]:
     """The names of inputs that are no layer's output: the inputs of the network."""
     given = {layer.output for layer in layers}
     return iter(dict.fromkeys(name for layer in layers for name in layer.inputs if name not in given))
+
+
+def original(given: Mapping[str, Layer], name: str) -> str:
+    """The tensor that a name is an enlarged copy of; *given* holds layers by the name of their output."""
+    while name in given and given[name].kind is Kind.UPSAMPLE:
+        name = given[name].inputs[0]
+    return name
 
 
 def on_pixels(layers: list[Layer], mean: Array, deviation: Array, zero_point: int) -> list[Layer]:

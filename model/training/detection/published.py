@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+import torch
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor
 
 from edgeocr.model.training.data import wheels
 from edgeocr.model.training.detection.layers import Layer, on_pixels, read
@@ -28,6 +31,11 @@ def load(wheels_dir: Path) -> list[Layer]:
     """
     layers = read(onnx.load(str(wheels.fetch(SOURCE, wheels_dir))))
     return on_pixels(layers, np.array(MEAN, np.float32), np.array(DEVIATION, np.float32), ZERO_PIXEL)
+
+
+def planes(images: NDArray[np.uint8]) -> Tensor:
+    """N×H×W×3 BGR images as the layers take them: N×3×H×W floats, less ZERO_PIXEL."""
+    return torch.tensor(np.ascontiguousarray(images.transpose(0, 3, 1, 2))).float() - ZERO_PIXEL
 
 
 def write(wheels_dir: Path, path: Path) -> None:

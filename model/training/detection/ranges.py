@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from edgeocr.model.training.detection.forward import run
-from edgeocr.model.training.detection.layers import Kind, Layer
+from edgeocr.model.training.detection.layers import Kind, Layer, original
 
 STEPS = 255
 _LOGIT = 5.0
@@ -90,14 +90,7 @@ def adjusted(layers: Sequence[Layer], seen: dict[str, Range]) -> dict[str, Range
         if layer.kind is Kind.CONCAT:
             joined = ranges[layer.output]
             for name in layer.inputs:
-                joined |= ranges[_source(given, name)]
+                joined |= ranges[original(given, name)]
             for name in (layer.output, *layer.inputs):
-                ranges[_source(given, name)] = joined
-    return {name: ranges[_source(given, name)] for name in ranges}
-
-
-def _source(given: dict[str, Layer], name: str) -> str:
-    """The tensor that a name is a copy of."""
-    while name in given and given[name].kind is Kind.UPSAMPLE:
-        name = given[name].inputs[0]
-    return name
+                ranges[original(given, name)] = joined
+    return {name: ranges[original(given, name)] for name in ranges}
