@@ -154,6 +154,16 @@ class Recipe:
         return self.cache / f"integer{self._pace}"
 
     @property
+    def detector_dir(self) -> Path:
+        """Crops and checkpoint of the detector's neck."""
+        return self.cache / "detector"
+
+    @property
+    def neck_path(self) -> Path:
+        """The detector's narrow neck, trained."""
+        return self.detector_dir / "neck.pt"
+
+    @property
     def _pace(self) -> str:
         return "" if self.pace == "accurate" else f"-{self.pace}"
 
