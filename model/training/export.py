@@ -20,6 +20,7 @@ from edgeocr.model.training import known_line
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import wheels
 from edgeocr.model.training.detection import build as detector
+from edgeocr.model.training.detection import neck as necks
 from edgeocr.model.training.detection import published
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 from edgeocr.model.training.integer import calibration, split
@@ -74,7 +75,8 @@ def serve_pixels(path: Path) -> None:
 def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Path) -> float:
     """Write a folder of weights, replacing files that exist.
 
-    The recipe says where the published networks, faces and texts are, and how many pages the detector is made with.
+    The recipe says where the published networks, the detector's neck, faces and texts are, and how many pages the
+    detector is made with.
 
     Returns:
         The root mean square difference of the recogniser's logits to its simulation's, as a share of their deviation.
@@ -91,7 +93,7 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
         text = known_line.write(made, charset)
         lines, _ = line_maker(recipe)
         pages = detector.rendered(lines, recipe.seed, recipe.detector_pages)
-        detector.build(recipe.wheels_dir, pages, made / "detector.onnx")
+        detector.build(recipe.wheels_dir, necks.load(recipe.neck_path), pages, made / "detector.onnx")
         recogniser = _recogniser(made, "", quantised, text)
         _write_manifest(made, {"format": FORMAT, "recogniser": recogniser, "detector": _detector(made)})
         load_manifest(made)
@@ -160,7 +162,7 @@ def _detector(folder: Path) -> dict[str, Any]:
         "name": detector.NAME,
         **_file(folder, "detector.onnx"),
         "licence": "Apache-2.0",
-        "source": f"quantised from {published.SOURCE}",
+        "source": f"neck distilled, quantised from {published.SOURCE}",
         "run_bytes_per_pixel": 44,
         "longest_side": 960,
         "side_multiple": 32,
