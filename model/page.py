@@ -24,10 +24,7 @@ from edgeocr.results.document import Enhancement
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Lines of a page, by index in reading order, that the recogniser reads in one run.
-
-    A bucket of 0 means that they were read during detection.
-    """
+    """Lines of a page, by index in reading order, that the recogniser reads in one run of the bucket's width."""
 
     lines: tuple[int, ...]
     bucket: int

@@ -3,7 +3,7 @@
 decode → detect lines and orientation → tables and reading order → crops, batched by width → recognise
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,12 +30,12 @@ from edgeocr.model.networks.session import Network
 from edgeocr.model.options import DEFAULT_SETTINGS, EVERYTHING, Mode, Preparation, ReaderSettings, Reading
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pixels import Picture
-from edgeocr.model.recognition import sampling
-from edgeocr.model.recognition.direction import UNSURE, ReadingDirection, recognise_any_direction
+from edgeocr.model.recognition.direction import ReadingDirection, recognise_any_direction
 from edgeocr.model.recognition.known_line import check_known_line
-from edgeocr.model.recognition.reading import Glance, LineReading, Recognisers
+from edgeocr.model.recognition.reading import LineReading, Recognisers
 from edgeocr.model.recognition.recogniser import BATCH_PIXELS, Recogniser, RecogniserNetworks, RunBuffers
 from edgeocr.model.results import LineRead, LineReader, PageRead, ReadText
+from edgeocr.model.sampling import sample
 from edgeocr.model.timing import Stage, Trace
 
 
@@ -135,10 +135,9 @@ class Reader:
         picture = self.decode(source, 1, trace)
         detected = self.find(picture, mode, trace, preparation=preparation, reading=reading)
         lines = []
-        for batch in self.batches(detected):
-            for line in self.recognise(detected, batch, trace):
-                lines.append(line)
-                yield line
+        for line in self.lines(detected, trace):
+            lines.append(line)
+            yield line
         yield PageRead(detected.page(lines))
 
     def decode(self, source: PageSource, reduction: int, trace: Trace, decoder: FileDecoder = LOCAL) -> Picture:
@@ -164,8 +163,8 @@ class Reader:
     ) -> DetectedPage:
         """Detects the lines of an image, or of a document's page with this index: the second step of `read`.
 
-        The picture's pixels may be changed: the ink of seals over text is removed. Between lines that are read to learn
-        how to read the others `check` is called, whose exceptions end the reading.
+        The picture's pixels may be changed: the ink of seals over text is removed. Between the runs of a
+        very long line `check` is called, whose exceptions end the reading.
 
         Raises:
             InvalidInput: it is to be read with a recogniser that there is not.
@@ -189,7 +188,7 @@ class Reader:
         with trace.timing(Stage.DETECT):
             look = tone if preparation.tables else None
             page = analyse_layout(picture.pixels, found, look, aligned=preparation.aligned_tables)
-        detected = DetectedPage(
+        return DetectedPage(
             picture=picture,
             mode=mode,
             polygons=page.polygons,
@@ -206,32 +205,37 @@ class Reader:
             positions=page.positions,
             tables=page.tables,
         )
-        if reading is not Reading.ADAPTIVE or self._recognisers.fast is None:
-            return detected
-        return self._sampled(detected, trace, check)
 
-    def _sampled(self, detected: DetectedPage, trace: Trace, check: Callable[[], None]) -> DetectedPage:
-        """A page of which some easy lines are read; to be read accurately if the lines tried show that it is hard."""
-        count = len(detected.polygons)
-        left_out = [line for line in range(count) if line in detected.known or detected.runs_down(line)]
-        reading = LineReading(self._recognisers, detected.reading, trace, check)
-        known, again, widths = dict(detected.known), {}, {}
-        glances: dict[int, Glance] = {}
-        for line in [] if detected.is_vertical else sampling.sampled(count, left_out):
-            check()
-            with trace.timing(Stage.RECOGNISE):
-                crop = detected.crop(line)
-                (glance,) = reading.glance([crop])
-                again[line] = reading.columns_again(crop, glance)
-                widths[line] = self._recognisers.bucket(crop.shape[1], crop.shape[0])
-            trace.batches.append(1)
-            if glance.doubtful or glance.read.confidence < UNSURE:
-                glances[line] = glance
-            else:
-                known[line] = glance.read
-        if sampling.is_hard(again, widths):
-            return replace(detected, known=known, reading=Reading.ACCURATE)
-        return replace(detected, known=known, glances=glances)
+    def lines(self, detected: DetectedPage, trace: Trace) -> Iterator[LineRead]:
+        """Yields each line as it is read, by this reader alone: the last step of `read`."""
+        for page, lines in self.first_lines(detected, trace):
+            detected = page
+            yield from lines
+        for batch in self.batches(detected):
+            yield from self.recognise(detected, batch, trace)
+
+    def first_lines(
+        self, detected: DetectedPage, trace: Trace, check: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[DetectedPage, list[LineRead]]]:
+        """Yields the lines that are known before any batch is read, each time with the page as it is to be read on.
+
+        Those that were read to learn how the page lies come first. Of a page that is read adaptively some others are
+        tried then, of which those come whose texts stand; if most of it would be read again, it is to be read
+        accurately. Between these lines `check` is called, whose exceptions end the reading.
+        """
+        told = frozenset[int]()
+        way = ReadingDirection.VERTICAL if detected.is_vertical else ReadingDirection.UPRIGHT
+        for page in self._sampled(detected, trace, check):
+            new = sorted(page.known.keys() - told)
+            yield page, self._kept(page, [(line, page.known[line], way) for line in new])
+            told = frozenset(page.known)
+
+    def _sampled(self, detected: DetectedPage, trace: Trace, check: Callable[[], None]) -> Iterator[DetectedPage]:
+        """Yields the page with what is known of it, which grows where lines are tried."""
+        yield detected
+        is_adaptive = detected.reading is Reading.ADAPTIVE and self._recognisers.fast is not None
+        if is_adaptive and detected.mode is Mode.PAGE and not detected.is_vertical:
+            yield from sample(detected, self._recognisers, trace, check)
 
     def recognise(
         self, detected: DetectedPage, batch: Batch, trace: Trace, check: Callable[[], None] = lambda: None
@@ -241,18 +245,18 @@ class Reader:
         Lines without text are dropped, and on pages also those with the low confidence of textures. Between the runs of
         a very long line `check` is called, whose exceptions end the reading.
         """
-        if batch.bucket:
-            with trace.timing(Stage.RECOGNISE):
-                texts = self._read(detected, batch, LineReading(self._recognisers, detected.reading, trace, check))
-            # Those glanced at before were in runs of their own.
-            if lines := sum(line not in detected.glances for line in batch.lines):
-                trace.batches.append(lines)
-        else:
-            way = ReadingDirection.VERTICAL if detected.is_vertical else ReadingDirection.UPRIGHT
-            texts = [(detected.known[line], way) for line in batch.lines]
+        with trace.timing(Stage.RECOGNISE):
+            texts = self._read(detected, batch, LineReading(self._recognisers, detected.reading, trace, check))
+        # Those glanced at before were in runs of their own.
+        if lines := sum(line not in detected.glances for line in batch.lines):
+            trace.batches.append(lines)
+        return self._kept(detected, [(line, read, way) for line, (read, way) in zip(batch.lines, texts, strict=True)])
+
+    def _kept(self, detected: DetectedPage, texts: Iterable[tuple[int, ReadText, ReadingDirection]]) -> list[LineRead]:
+        """What is told of lines that were read, by their places: those with text of which that is sure enough."""
         return [
             LineRead(detected.index, line, detected.line(line, read, way, self._recognisers.likelihood(read)))
-            for line, (read, way) in zip(batch.lines, texts, strict=True)
+            for line, read, way in texts
             if read.text.strip() and (detected.mode is Mode.LINE or read.confidence >= self._settings.least_confidence)
         ]
 
@@ -267,16 +271,13 @@ class Reader:
         return recognise_any_direction(reading, crops, run_down, upside_down=upside_down, before=before)
 
     def batches(self, detected: DetectedPage, most_pixels: int = BATCH_PIXELS) -> list[Batch]:
-        """Groups a page's lines into batches of at most this number of input columns, but at least one line.
+        """Groups a page's unread lines into batches of at most this number of input columns, but at least one line.
 
-        Lines of a bucket form batches, which are yielded when full, the rest in order of their first line. Lines that
-        were read already are the first batch.
+        Lines of a bucket form batches, which are yielded when full, the rest in order of their first line.
         """
         return list(self._batches(detected, most_pixels))
 
     def _batches(self, detected: DetectedPage, most_pixels: int) -> Iterator[Batch]:
-        if detected.known:
-            yield Batch(tuple(sorted(detected.known)), 0)
         waiting: dict[int, list[int]] = {}
         for index in range(len(detected.polygons)):
             if index in detected.known:

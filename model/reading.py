@@ -115,8 +115,7 @@ class TextReader:
         detected = self._reader.find(
             picture, options.mode, trace, index, preparation=options.preparation, reading=options.reading
         )
-        batches = self._reader.batches(detected)
-        page = detected.page(line for batch in batches for line in self._reader.recognise(detected, batch, trace))
+        page = detected.page(self._reader.lines(detected, trace))
         if options.alternatives:
             return page
         return replace(page, lines=tuple(line.reduced(characters=True, alternatives=False) for line in page.lines))

@@ -20,19 +20,30 @@ class SharedPage:
     of each batch.
     """
 
-    def __init__(
-        self, job: Job, detected: DetectedPage, batches: Sequence[Batch], models: Models, batch_bytes: int
-    ) -> None:
+    def __init__(self, job: Job, detected: DetectedPage, models: Models, batch_bytes: int) -> None:
         self.models = models
         self.batch_bytes = batch_bytes
         self.job = job
-        self._sheet = detected
-        self._waiting = deque(batches)
+        self._detected = detected
+        self._waiting: deque[Batch] = deque()
         self._running = 0
         self._helping: deque[Reservation] = deque()
         self._lines: list[LineRead] = []
         self._error: BaseException | None = None
         self._changed = threading.Condition()
+
+    def read_first(self, reader: Reader) -> DetectedPage:
+        """Delivers the lines that are read before those of batches; returns the page as these are to be read."""
+        self.job.check()
+        for page, lines in reader.first_lines(self._detected, self.job.trace, self.job.check):
+            self._detected = page
+            self._lines += lines
+            self.job.tell(lines, last=len(page.known) == len(page.polygons))
+        return self._detected
+
+    def distribute(self, batches: Sequence[Batch]) -> None:
+        """Makes a page's batches available."""
+        self._waiting.extend(batches)
 
     def has_work(self) -> bool:
         """Whether a batch is available."""
@@ -62,7 +73,7 @@ class SharedPage:
         error: BaseException | None = None
         try:
             self.job.check()
-            lines = reader.recognise(self._sheet, batch, trace, self.job.check)
+            lines = reader.recognise(self._detected, batch, trace, self.job.check)
             self.job.tell(lines, last=self._is_last())
         except BaseException as caught:
             error = caught

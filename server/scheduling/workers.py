@@ -264,17 +264,14 @@ class WorkerPool:
 
     def _read_lines(self, reader: Reader, job: Job, detected: DetectedPage) -> Page:
         """Reads a page's lines, with the help of idle workers."""
-        job.running.resize(job.plan.reading_bytes)
-        tight = self._budget.fill() > _TIGHT_FILL
-        batches = reader.batches(detected, 1 if tight else BATCH_PIXELS)
-        # Lines may be longer than planned.
-        beyond = 0
-        if (widest := max((batch.bucket * len(batch.lines) for batch in batches), default=0)) > BATCH_PIXELS:
-            manifest = reader.models.manifest
-            beyond = batch_bytes(manifest, widest) - batch_bytes(manifest, BATCH_PIXELS)
-            job.running.add(beyond)
-        shared = SharedPage(job, detected, batches, reader.models, job.plan.batch_bytes + beyond)
+        beyond = _beyond_bytes(reader, detected)
+        job.running.resize(job.plan.reading_bytes + beyond)
+        shared = SharedPage(job, detected, reader.models, job.plan.batch_bytes + beyond)
         try:
+            tried = shared.read_first(reader)
+            tight = self._budget.fill() > _TIGHT_FILL
+            batches = reader.batches(tried, 1 if tight else BATCH_PIXELS)
+            shared.distribute(batches)
             if len(batches) > 1:
                 self._queue.share(shared)
             while shared.read_batch(reader):
@@ -290,3 +287,12 @@ class WorkerPool:
         for line in lines:
             self._metrics.line_confidence(line.line.confidence)
         return detected.page(lines, partial=partial)
+
+
+def _beyond_bytes(reader: Reader, detected: DetectedPage) -> int:
+    """What a page's widest line takes beyond what is planned for a batch."""
+    widest = max((batch.bucket for batch in reader.batches(detected, 1)), default=0)
+    if widest <= BATCH_PIXELS:
+        return 0
+    manifest = reader.models.manifest
+    return batch_bytes(manifest, widest) - batch_bytes(manifest, BATCH_PIXELS)

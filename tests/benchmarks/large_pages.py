@@ -58,7 +58,7 @@ def cost(reader: Reader, pixels: Pixels, texts: Sequence[str]) -> Cost:
         begun = time.process_time()
         detected = reader.find(picture, Mode.PAGE, trace)
         found = time.process_time()
-        lines = [line for batch in reader.batches(detected) for line in reader.recognise(detected, batch, trace)]
+        lines = list(reader.lines(detected, trace))
         done = time.process_time()
     read = {line.line.text.replace(" ", "") for line in lines}
     right = sum(text.replace(" ", "") in read for text in texts) / max(1, len(texts))

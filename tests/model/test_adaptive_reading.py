@@ -89,18 +89,31 @@ def test_a_page_of_which_the_fast_recogniser_is_hardly_ever_sure_is_not_read_wit
         assert fewest <= read_fast < fewest + 8
 
 
-def test_a_reading_that_is_of_no_more_use_ends_between_the_lines_that_are_read_first(sure):
+def test_lines_that_are_known_are_told_before_others_are_tried(sure):
     pixels, _ = many_lines()
-    picture, trace = Picture(pixels, pixels.shape[1], pixels.shape[0]), Trace()
+    reader, trace = Reader(sure), Trace()
+    detected = reader.find(Picture(pixels, pixels.shape[1], pixels.shape[0]), Mode.PAGE, trace)
+    tried = len(trace.batches)
+    told = []
+    for page_so_far, lines in reader.first_lines(detected, trace):
+        told += [line.line_index for line in lines]
+        assert sorted(told) == sorted(page_so_far.known)
+        assert len(told) == len(trace.batches), "each is told as soon as it is read"
+    assert len(told) > tried == len(detected.known) > 0
+
+
+def test_a_reading_that_is_of_no_more_use_ends_between_the_lines_that_are_tried(sure):
+    pixels, _ = many_lines()
+    reader, trace = Reader(sure), Trace()
+    detected = reader.find(Picture(pixels, pixels.shape[1], pixels.shape[0]), Mode.PAGE, trace)
+    read_for_orientation = trace.readers[LineReader.FAST].lines
 
     def check():
         if trace.readers[LineReader.FAST].lines > read_for_orientation:
             raise TimeoutError
 
-    Reader(sure).find(picture, Mode.PAGE, trace, reading=Reading.FAST)
-    read_for_orientation = trace.readers.pop(LineReader.FAST).lines
     with pytest.raises(TimeoutError):
-        Reader(sure).find(picture, Mode.PAGE, trace, reading=Reading.ADAPTIVE, check=check)
+        list(reader.first_lines(detected, trace, check))
     assert trace.readers[LineReader.FAST].lines == read_for_orientation + 1
 
 

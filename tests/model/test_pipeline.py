@@ -86,24 +86,21 @@ def test_a_reduced_page_has_the_same_lines_where_they_stand_in_the_image_as_sent
         for reduction in (1, 2)
     )
     assert reduced.picture.pixels.shape == (600, 800, 3)
-    done = reduced.page(
-        [read for batch in reader.batches(reduced) for read in reader.recognise(reduced, batch, Trace())]
-    )
+    done = reduced.page(reader.lines(reduced, Trace()))
     assert [found.text.replace(" ", "") for found in done.lines] == [text.replace(" ", "") for text in TEXTS]
     assert (done.width, done.height, done.reduction) == (1600, 1200, 2)
     for place, found in enumerate(done.lines):
         assert np.abs(np.subtract(found.polygon, whole.polygons[place])).max() < 16
 
 
-def test_batches_hold_no_more_columns_than_asked_for_and_every_line_once(reader):
+def test_batches_hold_no_more_columns_than_asked_for_and_every_line_that_is_not_known_once(reader):
     pixels = page([(f"Line {number}", (50, 40 * number)) for number in range(14)])
     detected = reader.find(Picture(pixels, 800, 600), Mode.PAGE, Trace())
     for most in (1, 640, 1280):
         batches = reader.batches(detected, most)
-        assert sorted(place for batch in batches for place in batch.lines) == list(range(14))
+        assert sorted([*detected.known, *(place for batch in batches for place in batch.lines)]) == list(range(14))
         assert all(len(batch.lines) == 1 or len(batch.lines) * batch.bucket <= most for batch in batches)
-    to_read = [batch for batch in reader.batches(detected, 1) if batch.bucket]
-    assert len(to_read) == 14 - len(detected.known) > len(reader.batches(detected, 1280))
+    assert len(reader.batches(detected, 1)) == 14 - len(detected.known) > len(reader.batches(detected, 1280))
 
 
 @pytest.mark.parametrize(("least", "count"), [(0.0, 3), (1.0, 0)])

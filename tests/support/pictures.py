@@ -139,9 +139,7 @@ def read(reader: Reader, pixels: Pixels) -> Page:
     trace = Trace()
     height, width = pixels.shape[:2]
     detected = reader.find(Picture(pixels, width, height), Mode.PAGE, trace)
-    return detected.page(
-        [line for batch in reader.batches(detected) for line in reader.recognise(detected, batch, trace)]
-    )
+    return detected.page(reader.lines(detected, trace))
 
 
 def drawn(pixels: Pixels, found: Page) -> Image.Image:

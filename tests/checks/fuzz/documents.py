@@ -1,6 +1,6 @@
 """Documents through all steps but the networks: opened, pages chosen, drawn or decoded page by page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from edgeocr.model.files.opening.requests import Request
 from edgeocr.model.options import Mode
 from edgeocr.model.page import Batch, DetectedPage
 from edgeocr.model.pipeline import Reader
+from edgeocr.model.results import LineRead
 from edgeocr.server.memory.budget import Budget
 from edgeocr.server.memory.reservation import Use
 from edgeocr.server.scheduling.admission import Admission
@@ -45,6 +46,12 @@ class BlindReader(Reader):
         assert (pixels.dtype.name, pixels.ndim, pixels.shape[2]) == ("uint8", 3, 3), pixels.shape
         assert picture.width * picture.height <= LIMITS.image_pixels
         return DetectedPage(picture, mode, (), (), index, positions=())
+
+    def first_lines(
+        self, detected: DetectedPage, trace: Any, check: Any = None
+    ) -> Iterator[tuple[DetectedPage, list[LineRead]]]:
+        """None."""
+        return iter(())
 
     def batches(self, detected: DetectedPage, most_pixels: int = 0) -> list[Batch]:
         """None."""

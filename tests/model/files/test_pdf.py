@@ -37,7 +37,7 @@ def test_a_page_is_read_as_it_looks(reader):
     source, header = document(pdf([HELLO])).page(0, Mode.PAGE)
     assert (header.width, header.height) == (1112, 556)
     detected = reader.find(reader.decode(source, 1, Trace()), Mode.PAGE, Trace())
-    read = [found.line for batch in reader.batches(detected) for found in reader.recognise(detected, batch, Trace())]
+    read = [found.line for found in reader.lines(detected, Trace())]
     assert sorted(found.text.replace(" ", "") for found in read) == ["HelloPDF", "Secondline"]
 
 

@@ -55,7 +55,7 @@ def test_what_a_field_holds_is_drawn(field):
 def test_values_are_read_next_to_their_labels(reader, rotation):
     picture = drawn(form(TEXT, rotation))
     detected = reader.find(picture, Mode.PAGE, Trace())
-    read = [found.line for batch in reader.batches(detected) for found in reader.recognise(detected, batch, Trace())]
+    read = [found.line for found in reader.lines(detected, Trace())]
     assert {found.text for found in read} == {"Label", "Filled in"}
 
 

@@ -1,4 +1,4 @@
-from edgeocr.model.recognition.sampling import is_hard, sampled
+from edgeocr.model.sampling import is_hard, sampled
 
 
 def test_sampled_lines_lie_evenly_among_those_that_are_not_left_out() -> None:
