@@ -3,9 +3,13 @@
 The pipeline reads in a loop on as many threads as the server has workers; then the server reads the same images under
 load on the same processors, and so in turn, since other work on the machine comes and goes. The load is made on the
 other half of the processors. Two shares are told: that of lines per second, and that of lines per second of processor
-time, which holds on a machine that does other work as well.
+time. Other work on the machine lowers both: the loop wakes up a few times for each line, and finds its code and data
+gone from the caches, while the pipeline alone goes on without a pause.
 
-Both have the server's settings of the heap, which keep its memory promise; what these cost by themselves is told too.
+So the same load is put on the pipeline behind a server that is nothing but gRPC, in the same turns, which tells how
+much of what is lost is gRPC's, asyncio's and the threads' share here.
+
+All have the server's settings of the heap, which keep its memory promise; what these cost by themselves is told too.
 """
 
 import os
@@ -30,7 +34,8 @@ from tests.checks.proof.outcome import Check, Outcome, Scale
 from tests.checks.proof.rig.apart import Sides, apart
 from tests.checks.proof.rig.material import lines, pages
 from tests.checks.proof.rig.process import cpu_seconds, status_bytes
-from tests.checks.proof.rig.servers import load, server
+from tests.checks.proof.rig.servers import BARE, load, server
+from tests.support.serving import ServerProcess
 
 TITLE = "Throughput over streams, as a share of the bare pipeline"
 LEAST_SHARE: dict[ModeName, float] = {"line": 0.92, "page": 0.95}
@@ -73,13 +78,21 @@ def _measure(
 ) -> list[Check]:
     images = _images(mode)
     workers = sides.workers
-    bare, served = [bare_pace(models, sides.server, images, mode, seconds)], []
-    with server("--workers", str(workers), faults=faults, launcher=sides.launcher) as running:
+    bare, served, behind_grpc = [bare_pace(models, sides.server, images, mode, seconds)], [], []
+    with (
+        server("--workers", str(workers), faults=faults, launcher=sides.launcher) as running,
+        ServerProcess("--workers", str(workers), "--reads", module=BARE, launcher=sides.launcher) as grpc_alone,
+    ):
         for _ in range(rounds):
-            served.append(_served_pace(running.process.pid, running.target, workers, images, mode, seconds))
+            served.append(_served_pace(running, workers, images, mode, seconds))
+            behind_grpc.append(_served_pace(grpc_alone, workers, images, mode, seconds))
             bare.append(bare_pace(models, sides.server, images, mode, seconds))
         peak_bytes = status_bytes(running.process.pid, "VmHWM")
     outcome.facts[f"{mode}s, bare pipeline on {workers} of as many processors"] = _told(bare)
+    outcome.facts[f"{mode}s, behind nothing but gRPC"] = _told(behind_grpc)
+    outcome.facts[f"{mode}s a second of processor time, behind nothing but gRPC ÷ bare"] = _measured(
+        _shares([one.cpu for one in behind_grpc], [one.cpu for one in bare])
+    )
     outcome.facts[f"{mode}s, served"] = _told(served)
     outcome.facts[f"{mode}s, server's peak resident memory"] = f"{peak_bytes / 1e6:.0f} MB"
     return [
@@ -98,11 +111,17 @@ def _images(mode: ModeName) -> list[bytes]:
 
 
 def _share(name: str, served: Sequence[float], bare: Sequence[float], mode: ModeName) -> Check:
-    """The median of each round's share of what was measured before and after it."""
-    shares = [2 * one / (before + after) for one, before, after in zip(served, bare, bare[1:], strict=False)]
-    share, least = statistics.median(shares), LEAST_SHARE[mode]
-    measured = f"{share:.3f} ({len(shares)} rounds, {min(shares):.3f} to {max(shares):.3f})"
-    return Check(name, f"≥ {least:g}", measured, share >= least, timed=True)
+    shares, least = _shares(served, bare), LEAST_SHARE[mode]
+    return Check(name, f"≥ {least:g}", _measured(shares), statistics.median(shares) >= least, timed=True)
+
+
+def _shares(served: Sequence[float], bare: Sequence[float]) -> list[float]:
+    """Each round's share of what was measured before and after it."""
+    return [2 * one / (before + after) for one, before, after in zip(served, bare, bare[1:], strict=False)]
+
+
+def _measured(shares: Sequence[float]) -> str:
+    return f"{statistics.median(shares):.3f} ({len(shares)} rounds, {min(shares):.3f} to {max(shares):.3f})"
 
 
 def _told(paces: Sequence[Pace]) -> str:
@@ -110,7 +129,7 @@ def _told(paces: Sequence[Pace]) -> str:
     return f"{wall:.1f} lines/s, {cpu:.1f} lines a second of processor time"
 
 
-def _served_pace(pid: int, target: str, workers: int, images: Sequence[bytes], mode: ModeName, seconds: float) -> Pace:
+def _served_pace(running: ServerProcess, workers: int, images: Sequence[bytes], mode: ModeName, seconds: float) -> Pace:
     plan = Plan(
         images,
         mode=mode,
@@ -120,12 +139,12 @@ def _served_pace(pid: int, target: str, workers: int, images: Sequence[bytes], m
         warm_up_seconds=seconds / 10,
         duration_seconds=seconds,
     )
-    before = cpu_seconds(pid)
-    report = load(target, plan)
+    before = cpu_seconds(running.process.pid)
+    report = load(running.target, plan)
     if report.errors or report.rejected or report.unanswered:
         raise AssertionError(f"not all was read: {report.as_dict()}")
     # All that the load asked for was read when it returned, the warm-up and what came after the window included.
-    return Pace(report.lines_per_second, report.lines / (cpu_seconds(pid) - before))
+    return Pace(report.lines_per_second, report.lines / (cpu_seconds(running.process.pid) - before))
 
 
 def _free_pace(processors: Collection[int], mode: ModeName, seconds: float) -> Pace:
