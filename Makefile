@@ -6,7 +6,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 TRITONCLIENT := build/tritonclient
 DEPLOYING := build/deploying
 PYRIGHT := build/pyright
-# Where training keeps what it fetches and makes: about 19 GB.
+# Where training keeps what it fetches and makes: about 10 GB.
 CACHE ?= $(HOME)/.cache/edgeocr-training
 # Folder of labelled line images, one folder a set, to evaluate on.
 LINES ?= lines

@@ -1,32 +1,37 @@
-"""Converts a network's weights from unsigned, as in files, to signed, where signed ones are exact and faster.
+"""Keeps integer networks exact on x86-64 CPUs without VNNI.
 
-x86-64 CPUs without VNNI add pairs of unsigned × signed products in 16 bits, which saturate: the network then reads
-wrong text without an error. With unsigned weights they use another path, slower and exact. Files have unsigned
-weights, so that any program reads them correctly. A signed weight w with zero point 0 equals the unsigned w + 128 with
-zero point 128, so only one bit differs, and the size is the same. ONNX Runtime's option for this
-(`session.x64quantprecision`) does not cover convolutions.
+There, ONNX Runtime multiplies unsigned bytes by signed weights and adds pairs of products in 16 bits, which saturate: a
+network then reads wrong text without an error. Weights whose pairs fit cannot: those of `model/weights` do
+(`model.training.integer.pairs`), and so do weights of seven bits. Other networks get unsigned weights there, for which
+ONNX Runtime has another path, exact, slower, and with more memory. A signed weight w with zero point 0 equals the
+unsigned w + 128 with zero point 128, so only one bit differs, and the size is the same. ONNX Runtime's option for
+this (`session.x64quantprecision`) does not cover convolutions.
 """
 
 import platform
 import re
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-STORED_UNSIGNED = "+128"
-"""Suffix of the names of initialisers that a file stores as uint8, 128 higher than their int8 values."""
+import numpy as np
+from numpy.typing import NDArray
 
-_INT8, _UINT8 = 3, 2
-_GRAPH, _INITIALIZER, _DATA_TYPE, _NAME, _RAW_DATA = 7, 5, 2, 8, 9
-"""Field numbers of onnx.proto: ModelProto.graph, GraphProto.initializer, TensorProto.data_type, .name and .raw_data."""
+from edgeocr.model.networks.onnx_bytes import INT8, Initialiser, initialisers, operators
 
-_VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
-"""Wire types of protobuf."""
+PAIR_LEVELS = 128
+"""Most that the positive or the negative weights of a pair may sum to: 255 × 128 < 2¹⁵."""
+
+_UINT8 = 2
+"""Number of the type in onnx.proto."""
 
 _CPU_AVX_512VNNI = 22
 """OpenCV's number for it (cv::CpuFeatures), which has no name in Python."""
 
 _FLIP = bytes(byte ^ 0x80 for byte in range(256))
+
+_CONVOLUTIONS = {"QLinearConv", "ConvInteger"}
+_PRODUCTS = {"MatMulInteger", "MatMulIntegerToFloat", "QLinearMatMul", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM"}
+"""Operators whose weights' order is known: …×in×out."""
 
 UNSIGNED_MEMORY = 2.3
 """Memory of a run with unsigned weights, as a multiple of one with signed weights: for unsigned ones, ONNX Runtime
@@ -49,19 +54,57 @@ def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cp
 
 def run_memory(model: bytes) -> float:
     """Memory of a run of an ONNX file on this CPU, as a multiple of that with signed weights."""
-    if not overflows():
-        return 1.0
     try:
-        has_integers = any(form(model) != model for form in (with_signed_weights, with_unsigned_weights))
+        return UNSIGNED_MEMORY if exact_weights(model) != model else 1.0
     except ValueError:
         # Whatever loads it says so.
         return 1.0
-    return UNSIGNED_MEMORY if has_integers else 1.0
 
 
 def exact_weights(model: bytes) -> bytes:
-    """An ONNX file's bytes in the form that this CPU computes exactly, and fastest."""
-    return with_unsigned_weights(model) if overflows() else with_signed_weights(model)
+    """An ONNX file's bytes in the form that this CPU computes exactly, and fastest.
+
+    Raises:
+        ValueError: the bytes are not a protobuf message.
+    """
+    return with_unsigned_weights(model) if overflows() and not pairs_fit(model) else model
+
+
+def pairs_fit(model: bytes) -> bool:
+    """Whether no pair of products with an ONNX file's signed weights exceeds 16 bits.
+
+    Raises:
+        ValueError: the bytes are not a protobuf message.
+    """
+    matrices = {found.name: found for found in initialisers(model) if found.kind == INT8 and len(found.shape) > 1}
+    for operator in operators(model):
+        for name in operator.inputs:
+            if name in matrices and operator.group == 1:
+                rows = _rows(operator.kind, matrices[name], model)
+                if rows is None or largest_pair(rows).max(initial=0) > PAIR_LEVELS:
+                    return False
+    return True
+
+
+def largest_pair(rows: NDArray[np.int8]) -> NDArray[np.int64]:
+    """The largest sum of a pair's positive or negative weights in each row, rows×in."""
+    pairs = np.pad(rows.astype(np.int64), ((0, 0), (0, rows.shape[1] % 2))).reshape(len(rows), -1, 2)
+    sums = np.maximum(np.maximum(pairs, 0).sum(2), np.maximum(-pairs, 0).sum(2))
+    return np.asarray(sums.max(1, initial=0))
+
+
+def _rows(kind: str, found: Initialiser, model: bytes) -> NDArray[np.int8] | None:
+    """Weights in the order in which kernels pair them; none of an operator whose order is not known.
+
+    Depthwise convolutions add in 32 bits, so they are not asked for.
+    """
+    start, end = found.data
+    weights = np.frombuffer(model, np.int8, end - start, start).reshape(found.shape)
+    if kind in _CONVOLUTIONS:
+        return np.moveaxis(weights, 1, -1).reshape(len(weights), -1)
+    if kind in _PRODUCTS:
+        return np.moveaxis(weights, -2, -1).reshape(-1, found.shape[-2])
+    return None
 
 
 def with_unsigned_weights(model: bytes) -> bytes:
@@ -70,64 +113,10 @@ def with_unsigned_weights(model: bytes) -> bytes:
     Raises:
         ValueError: the bytes are not a protobuf message.
     """
-    return _flipped(model, _INT8, _UINT8, b"")
-
-
-def with_signed_weights(model: bytes) -> bytes:
-    """An ONNX file's bytes with every initialiser that is stored unsigned as int8, 128 lower.
-
-    Raises:
-        ValueError: the bytes are no protobuf message.
-    """
-    return _flipped(model, _UINT8, _INT8, STORED_UNSIGNED.encode())
-
-
-def _flipped(model: bytes, kind: int, other: int, name_end: bytes) -> bytes:
-    """The bytes, with initialisers of one kind whose names have a suffix converted to the other kind."""
     changed = bytearray(model)
-    try:
-        for start, end in _fields(model, 0, len(model), _GRAPH):
-            for first, last in _fields(model, start, end, _INITIALIZER):
-                kinds = [place for place, _ in _fields(model, first, last, _DATA_TYPE)]
-                names = [model[begin:stop] for begin, stop in _fields(model, first, last, _NAME)]
-                if [model[place] for place in kinds] != [kind] or not b"".join(names).endswith(name_end):
-                    continue
-                changed[kinds[0]] = other
-                for begin, stop in _fields(model, first, last, _RAW_DATA):
-                    changed[begin:stop] = model[begin:stop].translate(_FLIP)
-    except IndexError:
-        raise ValueError("is no ONNX file: a message in it is cut off") from None
+    for found in initialisers(model):
+        if found.kind == INT8:
+            changed[found.kind_place] = _UINT8
+            start, end = found.data
+            changed[start:end] = model[start:end].translate(_FLIP)
     return bytes(changed)
-
-
-def _fields(data: bytes, start: int, end: int, wanted: int) -> Iterator[tuple[int, int]]:
-    """Start and end of the values of a message's fields with this number."""
-    place = start
-    while place < end:
-        tag, place = _varint(data, place)
-        number, wire = tag >> 3, tag & 7
-        if wire == _LENGTH:
-            size, place = _varint(data, place)
-        elif wire == _VARINT:
-            size = _varint(data, place)[1] - place
-        elif wire in {_EIGHT_BYTES, _FOUR_BYTES}:
-            size = 8 if wire == _EIGHT_BYTES else 4
-        else:
-            raise ValueError(f"is no ONNX file: it has wire type {wire}")
-        if place + size > end:
-            raise IndexError
-        if number == wanted:
-            yield place, place + size
-        place += size
-
-
-def _varint(data: bytes, place: int) -> tuple[int, int]:
-    """A varint, and the position after it."""
-    value = shift = 0
-    while True:
-        byte = data[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if not byte & 0x80:
-            return value, place
-        shift += 7

@@ -1,8 +1,8 @@
 """Reads a line whose result is known when weights are loaded, to detect machines that compute wrong results.
 
 If integer products overflow on a machine or in a build of ONNX Runtime, most lines are read correctly and some are
-wrong, without any error. Features reveal it: with signed weights on an x86-64 CPU without VNNI, they differ by some two
-and a half steps of 255 on average, while exact kernels of x86-64 and aarch64 agree to the last bit.
+wrong, without any error. Features reveal it: where pairs of signed weights overflow on an x86-64 CPU without VNNI, they
+differ by some two and a half steps of 255 on average, while exact kernels of x86-64 and aarch64 agree to the last bit.
 """
 
 import cv2

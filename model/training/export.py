@@ -20,7 +20,6 @@ from edgeocr.model.training import known_line
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import wheels
 from edgeocr.model.training.detection import build as detector
-from edgeocr.model.training.detection import neck as necks
 from edgeocr.model.training.detection import published
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
 from edgeocr.model.training.integer import calibration, split
@@ -35,7 +34,6 @@ NAME = "edgeocr CRNN, PP-OCRv6 small backbone, INT8"
 FAST_NAME = "edgeocr fast CRNN, PP-OCRv6 tiny backbone, INT8"
 TIME_STEP_PIXELS = 8
 _TOLERANCE = 1e-3
-_CHECKED_LINES = 12
 
 
 def export_floats(student: Crnn, path: Path) -> float:
@@ -75,8 +73,7 @@ def serve_pixels(path: Path) -> None:
 def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Path) -> float:
     """Write a folder of weights, replacing files that exist.
 
-    The recipe says where the published networks, the detector's neck, faces and texts are, and how many pages the
-    detector is made with.
+    The recipe says where the published networks, faces and texts are, and how many pages the detector is made with.
 
     Returns:
         The root mean square difference of the recogniser's logits to its simulation's, as a share of their deviation.
@@ -87,13 +84,12 @@ def export(quantised: Quantised, charset: list[str], recipe: Recipe, folder: Pat
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         made = Path(scratch)
-        checked = calibration.lines(recipe, _CHECKED_LINES)
-        difference = export_integers(quantised, made, checked)
+        difference = export_integers(quantised, made, calibration.lines(recipe, recipe.fitting_lines))
         charsets.write(made / "charset.txt", charset)
         text = known_line.write(made, charset)
         lines, _ = line_maker(recipe)
         pages = detector.rendered(lines, recipe.seed, recipe.detector_pages)
-        detector.build(recipe.wheels_dir, necks.load(recipe.neck_path), pages, made / "detector.onnx")
+        detector.build(recipe.wheels_dir, pages, made / "detector.onnx")
         recogniser = _recogniser(made, "", quantised, text)
         _write_manifest(made, {"format": FORMAT, "recogniser": recogniser, "detector": _detector(made)})
         load_manifest(made)
@@ -115,7 +111,8 @@ def add_fast(quantised: Quantised, charset: list[str], recipe: Recipe, folder: P
     """
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         made = Path(scratch)
-        difference = export_integers(quantised, made, calibration.lines(recipe, _CHECKED_LINES), split.FAST)
+        fitted_on = calibration.lines(recipe, recipe.fitting_lines)
+        difference = export_integers(quantised, made, fitted_on, split.FAST)
         charsets.write(made / f"{split.FAST}charset.txt", charset)
         text = known_line.write(made, charset, split.FAST)
         entry = {**_recogniser(made, split.FAST, quantised, text), "keep_above": 1.0}
@@ -162,7 +159,7 @@ def _detector(folder: Path) -> dict[str, Any]:
         "name": detector.NAME,
         **_file(folder, "detector.onnx"),
         "licence": "Apache-2.0",
-        "source": f"neck distilled, quantised from {published.SOURCE}",
+        "source": f"quantised from {published.SOURCE}",
         "run_bytes_per_pixel": 44,
         "longest_side": 960,
         "side_multiple": 32,

@@ -1,9 +1,9 @@
 """The whole pipeline, from published wheels to the exported recognisers: one command that can be stopped and resumed.
 
-It takes about three hours on two cores: some minutes to fetch, then rendering lines, running the backbone on them and
-training in parallel, the same with pages for the detector's neck, then quantisation and calibration. `--short` runs the
-same pipeline in some minutes, with few lines and steps; `--quick` in half a minute with a tiny neck and no download but
-wheels. Their weights read badly: they test the pipeline.
+It takes about two hours on two cores: some minutes to fetch, then rendering lines, running the backbone on them and
+training in parallel, then quantisation and calibration. `--short` runs the same pipeline in some minutes, with few
+lines and steps; `--quick` in half a minute with a tiny neck and no download but wheels. Their weights read badly: they
+test the pipeline.
 """
 
 import argparse
@@ -19,8 +19,6 @@ from edgeocr.model.training.confidence.calibrate import LINES, calibrate
 from edgeocr.model.training.confidence.provinces import PLATES, weigh
 from edgeocr.model.training.data import charset as charsets
 from edgeocr.model.training.data import corpus, packages, wheels
-from edgeocr.model.training.detection import plan as detector
-from edgeocr.model.training.detection.distill import distilled
 from edgeocr.model.training.distillation import begin, features
 from edgeocr.model.training.distillation.distill import averaged
 from edgeocr.model.training.distillation.distill import run as train
@@ -123,6 +121,7 @@ def quick(cache: Path) -> Recipe:
         negatives=200,
         fast_shards=3,
         fast_steps=4,
+        fitting_lines=15,
         detector_pages=2,
     )
 
@@ -130,7 +129,7 @@ def quick(cache: Path) -> Recipe:
 def short(cache: Path) -> Recipe:
     """A recipe for the whole pipeline with all downloads, and few lines and steps."""
     return Recipe(cache, shards=4, shard_lines=48, steps=24, later_steps=12, negatives=400, fast_shards=3,
-                  fast_steps=12, detector_pages=3)  # fmt: skip
+                  fast_steps=12, fitting_lines=30, detector_pages=3)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -147,8 +146,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     prepare(recipe, fetch_packages=not chosen.quick)
     # Only a file that this pipeline wrote is to be named here: torch unpickles it.
     whole = torch.load(chosen.whole, weights_only=False) if chosen.whole else trained(recipe, chosen.producers)
-    numbers = detector.quick if chosen.quick else detector.short if chosen.short else detector.Plan
-    distilled(numbers(recipe), chosen.producers, _say)
     plan = quick_plan(recipe) if chosen.quick else Plan(recipe, calibration_lines=45 if chosen.short else 400)
     difference = run(plan, whole, chosen.to)
     print(f"exported to {chosen.to}; difference to the simulation {difference:.2g}")

@@ -71,4 +71,4 @@ def _x86_kernels(features: frozenset[str]) -> tuple[str, bool]:
         return "VPDPBUSD (AVX-512 VNNI)", True
     if "avx_vnni" in features:
         return "VPDPBUSD (AVX-VNNI)", True
-    return "pairs of 16-bit products, with unsigned weights, as products of signed ones overflow: slower, exact", False
+    return "pairs of products in 16 bits, which weights are fitted to: exact, slower than VPDPBUSD", False

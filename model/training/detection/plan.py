@@ -43,13 +43,3 @@ class Plan:
     def checkpoint_path(self) -> Path:
         """What training goes on from."""
         return self.recipe.detector_dir / "checkpoint.pt"
-
-
-def quick(recipe: Recipe) -> Plan:
-    """The smallest plan that includes every step."""
-    return Plan(recipe, shards=2, shard_pages=1, page_crops=4, steps=3)
-
-
-def short(recipe: Recipe) -> Plan:
-    """A plan with few pages and steps."""
-    return Plan(recipe, shards=4, shard_pages=4, steps=24)

@@ -45,6 +45,7 @@ class Recipe:
         last_share: weight of its result in the mean.
         fast_shards: shards of features to make for the fast recogniser.
         fast_steps: optimiser steps of its only run.
+        fitting_lines: lines that pairs of integer weights are fitted on.
         detector_pages: calibration pages of the detector.
     """
 
@@ -68,6 +69,7 @@ class Recipe:
     last_share: float = 0.6
     fast_shards: int = 61
     fast_steps: int = 1700
+    fitting_lines: int = 160
     detector_pages: int = 36
 
     def later(self) -> "Recipe":

@@ -51,6 +51,20 @@ class _Moments(Rounded):
         return super().apply(name, x, layer)
 
 
+def compensation(gram: Matrix, order: NDArray[np.intp]) -> Matrix:
+    """How columns make up for the errors of those before them: an upper triangular matrix.
+
+    Where a column's error is its element of the diagonal, the elements to the right are what later columns lose.
+
+    Args:
+        gram: in×in.
+        order: in which the columns are rounded.
+    """
+    sorted_gram = gram[np.ix_(order, order)]
+    damped = sorted_gram + np.eye(len(gram)) * _DAMPING * np.trace(gram) / len(gram)
+    return np.linalg.cholesky(np.linalg.inv(damped)).T
+
+
 def rounded_by_moments(weight: Matrix, scale: Matrix, gram: Matrix) -> Matrix:
     """Weights rounded to the steps of their rows, with a small squared error over inputs of these second moments.
 
@@ -60,9 +74,7 @@ def rounded_by_moments(weight: Matrix, scale: Matrix, gram: Matrix) -> Matrix:
         gram: in×in.
     """
     order = np.argsort(-np.diag(gram), kind="stable")
-    sorted_gram = gram[np.ix_(order, order)]
-    damped = sorted_gram + np.eye(len(gram)) * _DAMPING * np.trace(gram) / len(gram)
-    factor = np.linalg.cholesky(np.linalg.inv(damped)).T
+    factor = compensation(gram, order)
     left, found = weight[:, order].copy(), np.empty_like(weight)
     for place in range(len(order)):
         column = left[:, place]

@@ -10,52 +10,56 @@ import pytest
 
 from edgeocr.model.networks import x86_weights
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER, FILE_NAME, load_manifest
+from edgeocr.model.networks.onnx_bytes import INT8, initialisers
 from edgeocr.model.networks.x86_weights import (
     UNSIGNED_MEMORY,
+    exact_weights,
     overflows,
-    with_signed_weights,
+    pairs_fit,
     with_unsigned_weights,
 )
 
 
 @pytest.fixture(scope="module")
-def stored() -> bytes:
+def model() -> bytes:
     return load_manifest(DEFAULT_FOLDER).recogniser.file.path.read_bytes()
 
 
-@pytest.fixture(scope="module")
-def model(stored: bytes) -> bytes:
-    return with_signed_weights(stored)
+def _networks() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(DEFAULT_FOLDER.glob("*.onnx"))}
 
 
-@pytest.mark.parametrize("part", ["recogniser", "head", "detector"])
-def test_files_have_no_signed_weights_whose_products_could_overflow(part: str) -> None:
-    manifest = load_manifest(DEFAULT_FOLDER)
-    files = {
-        "recogniser": manifest.recogniser.file,
-        "head": manifest.recogniser.head,
-        "detector": manifest.detector.file,
-    }
-    content = files[part].read()
-    assert with_unsigned_weights(content) == content
-    assert with_signed_weights(content) != content
+def _run(model: bytes, given: np.ndarray) -> np.ndarray:
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    return session.run(None, {session.get_inputs()[0].name: given})[0]
 
 
-def test_signed_weights_are_what_is_stored_and_back(stored: bytes, model: bytes) -> None:
-    assert len(model) == len(stored)
-    assert with_unsigned_weights(model) == stored
+def test_no_pair_of_weights_in_the_files_overflows() -> None:
+    networks = _networks()
+    assert len(networks) == 5
+    for name, content in networks.items():
+        assert any(found.kind == INT8 for found in initialisers(content)), name
+        assert pairs_fit(content), name
 
 
-def _features(model: bytes, pixels: np.ndarray) -> np.ndarray:
-    return onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"]).run(None, {"pixels": pixels})[0]
+def test_files_are_loaded_as_they_are_on_every_cpu(model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for answer in (True, False):
+        monkeypatch.setattr(x86_weights, "overflows", lambda answer=answer: answer)
+        assert exact_weights(model) == model
 
 
-@pytest.mark.skipif(overflows(), reason="products of signed weights overflow on this CPU")
 def test_network_with_unsigned_weights_gives_the_same_features(model: bytes) -> None:
-    unsigned = with_unsigned_weights(model)
     pixels = np.random.default_rng(0).integers(0, 256, (1, 48, 320, 3), np.uint8)
-    difference = _features(unsigned, pixels).astype(int) - _features(model, pixels)
-    assert np.abs(difference).max() <= 1
+    unsigned = with_unsigned_weights(model)
+    assert unsigned != model
+    np.testing.assert_array_equal(_run(unsigned, pixels), _run(model, pixels))
+
+
+def test_run_of_a_network_whose_pairs_overflow_takes_more_memory(model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(x86_weights, "overflows", lambda: True)
+    assert x86_weights.run_memory(model) == 1.0
+    monkeypatch.setattr(x86_weights, "pairs_fit", lambda _: False)
+    assert x86_weights.run_memory(model) == UNSIGNED_MEMORY
 
 
 def test_what_is_unsigned_already_stays(model: bytes) -> None:
@@ -107,7 +111,7 @@ import numpy as np
 import onnxruntime
 
 from edgeocr.model.networks.session import session_options
-from edgeocr.model.networks.x86_weights import with_signed_weights, with_unsigned_weights
+from edgeocr.model.networks.x86_weights import with_unsigned_weights
 from edgeocr.server.host.heap import tune
 
 
@@ -117,7 +121,7 @@ def kibibytes(name):
 
 
 tune()
-model = {"signed": with_signed_weights, "unsigned": with_unsigned_weights}[sys.argv[2]](Path(sys.argv[1]).read_bytes())
+model = {"signed": bytes, "unsigned": with_unsigned_weights}[sys.argv[2]](Path(sys.argv[1]).read_bytes())
 session = onnxruntime.InferenceSession(model, session_options(), providers=["CPUExecutionProvider"])
 name = session.get_inputs()[0].name
 session.run(None, {name: np.zeros((1, 96, 96, 3), np.uint8)})
@@ -139,13 +143,12 @@ def test_a_run_takes_no_more_memory_than_is_said_of_its_weights(kind: str, facto
     assert 0.5 * said < taken / (704 * 960) <= 1.05 * factor * said
 
 
-def test_the_manifest_says_what_a_run_takes_on_this_cpu() -> None:
+def test_the_manifest_says_what_a_run_takes_on_every_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     said = json.loads((DEFAULT_FOLDER / FILE_NAME).read_text())["detector"]["run_bytes_per_pixel"]
-    factor = UNSIGNED_MEMORY if overflows() else 1.0
-    assert load_manifest(DEFAULT_FOLDER).detector.run_bytes_per_pixel == said * factor
-
-
-def test_networks_without_integer_weights_take_as_much_on_every_cpu(model: bytes, monkeypatch) -> None:
     monkeypatch.setattr(x86_weights, "overflows", lambda: True)
-    assert [x86_weights.run_memory(form) for form in (model, with_unsigned_weights(model))] == [UNSIGNED_MEMORY] * 2
+    assert load_manifest(DEFAULT_FOLDER).detector.run_bytes_per_pixel == said
+
+
+def test_bytes_that_are_no_network_take_as_much_on_every_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(x86_weights, "overflows", lambda: True)
     assert [x86_weights.run_memory(other) for other in (b"", b"no network")] == [1.0] * 2

@@ -135,7 +135,7 @@ def test_a_machine_that_reports_nothing_is_examined_all_the_same(tmp_path):
         ("Features\t: fp asimd\nCPU implementer\t: 0x41\nCPU part\t: 0xd08\n", "widening"),
         ("flags\t: avx2 avx_vnni\n", "AVX-VNNI"),
         ("flags\t: avx2 avx512f avx512_vnni\n", "AVX-512 VNNI"),
-        ("flags\t: avx2\n", "unsigned weights"),
+        ("flags\t: avx2\n", "in 16 bits"),
     ],
 )
 def test_the_kernels_follow_from_the_features(tmp_path, cpu_info, kernels):

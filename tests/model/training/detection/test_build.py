@@ -18,7 +18,7 @@ def test_the_file_has_the_neck_that_it_is_given(necked, tmp_path, monkeypatch):
     neck = necks.read(necked)
     new = narrowed(neck, taken(neck), 3, 2, np.random.default_rng(0))
     images, path = pixels(4), tmp_path / "detector.onnx"
-    build.build(tmp_path, new, [Page(image, ()) for image in images], path)
+    build.build(tmp_path, [Page(image, ()) for image in images], path, new)
     session = onnxruntime.InferenceSession(exact_weights(path.read_bytes()), providers=["CPUExecutionProvider"])
     for image in images[:, np.newaxis]:
         (got,) = session.run(None, {"pixels": image})

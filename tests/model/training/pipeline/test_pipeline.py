@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import onnx
 import pytest
 
 from edgeocr.model.networks.manifest import load_manifest
@@ -46,11 +45,8 @@ def test_quick_pipeline_exports_a_recogniser(
     assert fast is not None
     assert fast.file.file_bytes + fast.head.file_bytes < 2.5e6
     assert fast.features == 80
-    shapes = {tuple(value.dims) for value in onnx.load(str(out / "detector.onnx")).graph.initializer}
-    assert {(48, 480, 1, 1), (16, 48, 3, 3), (24, 64, 3, 3)} <= shapes  # half of the published neck's width
     printed = capfd.readouterr().out
     assert "teacher rebuilt" in printed  # and equal, or the pipeline would have stopped
-    assert "neck: step 3 of 3" in printed
     assert "pruned" in printed
     assert "tuning" not in printed  # which tells of itself more seldom
     assert "exported to" in printed
