@@ -13,13 +13,7 @@ import re
 from importlib import import_module
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from edgeocr.model.networks.onnx_bytes import INT8, Initialiser, initialisers, operators
-
-PAIR_LEVELS = 128
-"""Most that the positive or the negative weights of a pair may sum to: 255 × 128 < 2¹⁵."""
+from edgeocr.model.networks.onnx_bytes import INT8, initialisers
 
 _UINT8 = 2
 """Number of the type in onnx.proto."""
@@ -28,10 +22,6 @@ _CPU_AVX_512VNNI = 22
 """OpenCV's number for it (cv::CpuFeatures), which has no name in Python."""
 
 _FLIP = bytes(byte ^ 0x80 for byte in range(256))
-
-_CONVOLUTIONS = {"QLinearConv", "ConvInteger"}
-_PRODUCTS = {"MatMulInteger", "MatMulIntegerToFloat", "QLinearMatMul", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM"}
-"""Operators whose weights' order is known: …×in×out."""
 
 UNSIGNED_MEMORY = 2.3
 """Memory of a run with unsigned weights, as a multiple of one with signed weights: for unsigned ones, ONNX Runtime
@@ -67,44 +57,12 @@ def exact_weights(model: bytes) -> bytes:
     Raises:
         ValueError: the bytes are not a protobuf message.
     """
-    return with_unsigned_weights(model) if overflows() and not pairs_fit(model) else model
+    return with_unsigned_weights(model) if overflows() and not _pairs_fit(model) else model
 
 
-def pairs_fit(model: bytes) -> bool:
-    """Whether no pair of products with an ONNX file's signed weights exceeds 16 bits.
-
-    Raises:
-        ValueError: the bytes are not a protobuf message.
-    """
-    matrices = {found.name: found for found in initialisers(model) if found.kind == INT8 and len(found.shape) > 1}
-    for operator in operators(model):
-        for name in operator.inputs:
-            if name in matrices and operator.group == 1:
-                rows = _rows(operator.kind, matrices[name], model)
-                if rows is None or largest_pair(rows).max(initial=0) > PAIR_LEVELS:
-                    return False
-    return True
-
-
-def largest_pair(rows: NDArray[np.int8]) -> NDArray[np.int64]:
-    """The largest sum of a pair's positive or negative weights in each row, rows×in."""
-    pairs = np.pad(rows.astype(np.int64), ((0, 0), (0, rows.shape[1] % 2))).reshape(len(rows), -1, 2)
-    sums = np.maximum(np.maximum(pairs, 0).sum(2), np.maximum(-pairs, 0).sum(2))
-    return np.asarray(sums.max(1, initial=0))
-
-
-def _rows(kind: str, found: Initialiser, model: bytes) -> NDArray[np.int8] | None:
-    """Weights in the order in which kernels pair them; none of an operator whose order is not known.
-
-    Depthwise convolutions add in 32 bits, so they are not asked for.
-    """
-    start, end = found.data
-    weights = np.frombuffer(model, np.int8, end - start, start).reshape(found.shape)
-    if kind in _CONVOLUTIONS:
-        return np.moveaxis(weights, 1, -1).reshape(len(weights), -1)
-    if kind in _PRODUCTS:
-        return np.moveaxis(weights, -2, -1).reshape(-1, found.shape[-2])
-    return None
+def _pairs_fit(model: bytes) -> bool:
+    # Help texts, which need the place of the weights, do not wait for NumPy either.
+    return bool(import_module("edgeocr.model.networks.weight_pairs").pairs_fit(model))
 
 
 def with_unsigned_weights(model: bytes) -> bytes:

@@ -5,7 +5,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from edgeocr.model.networks.x86_weights import PAIR_LEVELS
+from edgeocr.model.networks.weight_pairs import PAIR_LEVELS
 from edgeocr.model.training.integer.channels import Channels, Part, free_channels
 from edgeocr.model.training.integer.matrices import Array
 from edgeocr.model.training.integer.rounding import Matrix

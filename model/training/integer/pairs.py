@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeocr.model.networks.x86_weights import PAIR_LEVELS, largest_pair
+from edgeocr.model.networks.weight_pairs import PAIR_LEVELS, largest_pair
 from edgeocr.model.training.integer.ranges import WEIGHT_LEVELS
 from edgeocr.model.training.integer.rounding import Matrix, compensation
 

@@ -12,7 +12,6 @@ from onnx import ModelProto, TensorProto, helper
 
 from edgeocr.model.networks import session
 from edgeocr.model.networks.manifest import load_manifest
-from edgeocr.model.networks.x86_weights import with_signed_weights
 from tests.checks.arm64.counts import WIDTH_PIXELS, Count, between
 from tests.checks.arm64.emulator.machines import aarch64
 from tests.checks.arm64.emulator.qemu import Emulator
@@ -88,7 +87,7 @@ def _networks(weights: Path) -> Iterator[tuple[str, ModelProto, tuple[int, ...]]
         ("recogniser's head", recogniser.head, (_STEPS, recogniser.features)),
         ("detector", manifest.detector.file, (1, _DETECTOR_PIXELS, _DETECTOR_PIXELS, 3)),
     ):
-        yield name, onnx.load_from_string(with_signed_weights(file.read())), shape
+        yield name, onnx.load_from_string(file.read()), shape
 
 
 def _counted(models: Sequence[ModelProto], emulator: Emulator, folder: Path) -> list[Count]:

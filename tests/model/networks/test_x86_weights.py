@@ -8,16 +8,11 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from edgeocr.model.networks import x86_weights
+from edgeocr.model.networks import weight_pairs, x86_weights
 from edgeocr.model.networks.manifest import DEFAULT_FOLDER, FILE_NAME, load_manifest
 from edgeocr.model.networks.onnx_bytes import INT8, initialisers
-from edgeocr.model.networks.x86_weights import (
-    UNSIGNED_MEMORY,
-    exact_weights,
-    overflows,
-    pairs_fit,
-    with_unsigned_weights,
-)
+from edgeocr.model.networks.weight_pairs import pairs_fit
+from edgeocr.model.networks.x86_weights import UNSIGNED_MEMORY, exact_weights, overflows, with_unsigned_weights
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +53,7 @@ def test_network_with_unsigned_weights_gives_the_same_features(model: bytes) -> 
 def test_run_of_a_network_whose_pairs_overflow_takes_more_memory(model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(x86_weights, "overflows", lambda: True)
     assert x86_weights.run_memory(model) == 1.0
-    monkeypatch.setattr(x86_weights, "pairs_fit", lambda _: False)
+    monkeypatch.setattr(weight_pairs, "pairs_fit", lambda _: False)
     assert x86_weights.run_memory(model) == UNSIGNED_MEMORY
 
 

@@ -6,7 +6,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from edgeocr.model.networks import x86_weights
-from edgeocr.model.networks.x86_weights import UNSIGNED_MEMORY, exact_weights, pairs_fit, with_unsigned_weights
+from edgeocr.model.networks.weight_pairs import pairs_fit
+from edgeocr.model.networks.x86_weights import UNSIGNED_MEMORY, exact_weights, with_unsigned_weights
 
 
 def _layer(weights: np.ndarray, kind: str = "ConvInteger", group: int = 1) -> bytes:

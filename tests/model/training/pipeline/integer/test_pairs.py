@@ -5,7 +5,8 @@ import onnx
 import onnxruntime
 import pytest
 
-from edgeocr.model.networks.x86_weights import PAIR_LEVELS, exact_weights, largest_pair, pairs_fit
+from edgeocr.model.networks.weight_pairs import PAIR_LEVELS, largest_pair, pairs_fit
+from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.integer.channels import free_channels
 from edgeocr.model.training.integer.fit_pairs import fit_pairs
 from edgeocr.model.training.integer.graphs.writer import UINT8, GraphWriter, value
