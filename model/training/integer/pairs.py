@@ -60,10 +60,10 @@ def fitted(steps: NDArray[np.int8], gram: Matrix) -> Rows:
 def _rounded(wanted: Matrix, gram: Matrix) -> Matrix:
     """Whole numbers near these, whose pairs fit, with a small squared error over inputs of these second moments."""
     sizes = np.diag(gram).reshape(-1, 2).sum(1)
-    order = (np.argsort(-sizes, kind="stable")[:, np.newaxis] * 2 + [0, 1]).ravel()
+    first = np.argsort(-sizes, kind="stable") * 2
+    order = np.stack([first, first + 1], 1).ravel()
     factor = compensation(gram, order)
     left, found = wanted[:, order].copy(), np.empty_like(wanted)
-    room = np.full(len(wanted), np.inf)
     taken = np.zeros(len(wanted))
     for place, column in enumerate(order):
         values = left[:, place]
