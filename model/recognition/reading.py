@@ -113,6 +113,8 @@ class LineReading:
 
     def _is_better(self, crop: Pixels, glanced: ReadText, piece: Piece, again: ReadText) -> bool:
         """Whether the accurate recogniser's text of a piece of a crop stands."""
+        if _loses_edge(piece.of(glanced).text, again.text, piece.left > 0, piece.right < crop.shape[1]):
+            return False
         least = _FAR_LESS_SURE * self._recognisers.likelihood(piece.of(glanced))
         return self._recognisers.likelihood(again) >= least or self._may_be_plate(crop, glanced)
 
@@ -157,3 +159,10 @@ class LineReading:
     def _columns(self, crop: Pixels, piece: Piece) -> int:
         """The input columns that a piece of a crop takes."""
         return self._recognisers.accurate.bucket(piece.right - piece.left, crop.shape[0])
+
+
+def _loses_edge(glanced: str, again: str, is_cut_left: bool, is_cut_right: bool) -> bool:
+    """Whether all that a text lacks is a character where its piece is cut, which has no background beside it there."""
+    if len(again) != len(glanced) - 1:
+        return False
+    return (is_cut_left and glanced.endswith(again)) or (is_cut_right and glanced.startswith(again))

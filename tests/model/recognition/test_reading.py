@@ -179,6 +179,14 @@ def test_only_a_doubtful_word_is_read_again(trace):
     assert (trace.read_again, trace.readers[LineReader.ACCURATE].lines) == (1, 1)
 
 
+@pytest.mark.parametrize(("again", "text"), [("d", "ab cd"), ("c", "ab c"), ("e", "ab e")])
+def test_a_character_that_is_only_missing_where_its_piece_is_cut_stays(trace, again, text):
+    fast = Speller(LineReader.FAST, {150: ("ab cd", 0.99, 0.99, 0.6, 0.99, 0.4)})
+    accurate = Speller(LineReader.ACCURATE, {75: (again, 0.99)})
+    (found,) = LineReading(Recognisers(accurate, fast), Reading.ADAPTIVE, trace).read([two_words()])
+    assert found.text == text
+
+
 def test_all_of_a_line_is_read_where_a_word_alone_is_read_no_more_surely(trace):
     fast = Speller(LineReader.FAST, {150: ("ab cd", 0.99, 0.99, 0.6, 0.99, 0.4)})
     accurate = Speller(LineReader.ACCURATE, {75: ("ce", 0.99, 0.5), 150: ("ob cf", 0.99, 0.99, 0.99, 0.99, 0.99)})
