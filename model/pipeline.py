@@ -253,7 +253,7 @@ class Reader:
         return self._kept(detected, [(line, read, way) for line, (read, way) in zip(batch.lines, texts, strict=True)])
 
     def _kept(self, detected: DetectedPage, texts: Iterable[tuple[int, ReadText, ReadingDirection]]) -> list[LineRead]:
-        """What is told of lines that were read, by their places: those with text of which that is sure enough."""
+        """The lines to send of those that were read, by their places: those with text, if it is sure enough."""
         return [
             LineRead(detected.index, line, detected.line(line, read, way, self._recognisers.likelihood(read)))
             for line, read, way in texts

@@ -23,7 +23,7 @@ def pairs_fit(model: bytes) -> bool:
     for operator in operators(model):
         for name in operator.inputs:
             if name in matrices and operator.group == 1:
-                rows = _rows(operator.kind, matrices[name], model)
+                rows = paired_rows(operator.kind, _weights(matrices[name], model))
                 if rows is None or largest_pair(rows).max(initial=0) > PAIR_LEVELS:
                     return False
     return True
@@ -37,15 +37,18 @@ def largest_pair(rows: NDArray[np.int8]) -> NDArray[np.int16]:
     return np.asarray(np.maximum(most[0], most[1]))
 
 
-def _rows(kind: str, found: Initialiser, model: bytes) -> NDArray[np.int8] | None:
-    """Weights in the order in which kernels pair them; none of an operator whose order is not known.
+def _weights(found: Initialiser, model: bytes) -> NDArray[np.int8]:
+    start, end = found.data
+    return np.frombuffer(model, np.int8, end - start, start).reshape(found.shape)
+
+
+def paired_rows(kind: str, weights: NDArray[np.int8]) -> NDArray[np.int8] | None:
+    """An operator's weights as rows×in, in the order in which kernels pair them; none if that order is not known.
 
     Depthwise convolutions add in 32 bits, so they are not asked for.
     """
-    start, end = found.data
-    weights = np.frombuffer(model, np.int8, end - start, start).reshape(found.shape)
     if kind in _CONVOLUTIONS:
         return np.moveaxis(weights, 1, -1).reshape(len(weights), -1)
     if kind in _PRODUCTS:
-        return np.moveaxis(weights, -2, -1).reshape(-1, found.shape[-2])
+        return np.moveaxis(weights, -2, -1).reshape(-1, weights.shape[-2])
     return None

@@ -45,7 +45,7 @@ def overflows(machine: str = platform.machine(), cpu_info: Path = Path("/proc/cp
 def run_memory(model: bytes) -> float:
     """Memory of a run of an ONNX file on this CPU, as a multiple of that with signed weights."""
     try:
-        return UNSIGNED_MEMORY if exact_weights(model) != model else 1.0
+        return UNSIGNED_MEMORY if _overflows_with(model) else 1.0
     except ValueError:
         # Whatever loads it says so.
         return 1.0
@@ -57,12 +57,13 @@ def exact_weights(model: bytes) -> bytes:
     Raises:
         ValueError: the bytes are not a protobuf message.
     """
-    return with_unsigned_weights(model) if overflows() and not _pairs_fit(model) else model
+    return with_unsigned_weights(model) if _overflows_with(model) else model
 
 
-def _pairs_fit(model: bytes) -> bool:
+def _overflows_with(model: bytes) -> bool:
+    """Whether products with an ONNX file's weights may overflow on this CPU."""
     # Help texts, which need the place of the weights, do not wait for NumPy either.
-    return bool(import_module("edgeocr.model.networks.weight_pairs").pairs_fit(model))
+    return overflows() and not import_module("edgeocr.model.networks.weight_pairs").pairs_fit(model)
 
 
 def with_unsigned_weights(model: bytes) -> bytes:

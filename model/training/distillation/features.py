@@ -15,7 +15,6 @@ import onnxruntime
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.data.lines import Line, LineMaker
 from edgeocr.model.training.data.text import Rng
 from edgeocr.model.training.distillation.recipe import Recipe, line_maker
@@ -59,9 +58,7 @@ class _Backbone(nn.Module):
 
 def single_threaded(path: Path) -> onnxruntime.InferenceSession:
     """Open a model on one thread, since several producers share a machine."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(exact_weights(path.read_bytes()), options, providers=["CPUExecutionProvider"])
+    return onnx_file.on_one_thread(path.read_bytes())
 
 
 def export_backbone(teacher: Teacher | Tiny, path: Path) -> None:

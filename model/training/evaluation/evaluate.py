@@ -14,11 +14,9 @@ from typing import Any
 import cv2
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
 from edgeocr.model.networks.manifest import FILE_NAME, Calibration, load_manifest
-from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.recognition import ctc
 from edgeocr.model.recognition.certainty import likelihood
 from edgeocr.model.recognition.rules.plates import PlateGrammar
@@ -33,6 +31,7 @@ from edgeocr.model.training.evaluation.spaces import Spaces, count
 from edgeocr.model.training.integer.split import FAST, whole
 from edgeocr.model.training.networks import tensors
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
+from edgeocr.model.training.networks.onnx_file import on_one_thread
 from edgeocr.model.training.networks.tensors import Image
 
 _TIMED_WIDTH_PIXELS = 320
@@ -66,13 +65,10 @@ class Reader:
         provinces: Mapping[str, float] = MappingProxyType({}),
         rules: Collection[DecodingRule] = ALL_RULES,
     ) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
         self.name = name
         self.megabytes = model.ByteSize() / 1e6
         self.parameters = _parameters(model.graph)
-        content = exact_weights(model.SerializeToString())
-        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._session = on_one_thread(model.SerializeToString())
         (self._input,) = self._session.get_inputs()
         self._takes_pixels = self._input.type == "tensor(uint8)"
         self._charset = [*charset, " "]

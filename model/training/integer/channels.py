@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import onnx
-from onnx import numpy_helper
 
-from edgeocr.model.training.integer.matrices import Array, attributes
+from edgeocr.model.training.integer.matrices import Array, attributes, constants
 
 _EACH = {"QLinearSigmoid", "QLinearMul", "QLinearAdd", "NhwcMaxPool", "QLinearGlobalAveragePool",
          "DequantizeLinear", "Transpose", "HardSigmoid", "Mul"}  # fmt: skip
@@ -152,7 +151,7 @@ class _Groups:
 
 def free_channels(model: onnx.ModelProto) -> list[Channels]:
     """The channels of a graph that may stand in another order."""
-    groups = _Groups({constant.name: numpy_helper.to_array(constant) for constant in model.graph.initializer})
+    groups = _Groups(constants(model))
     for node in model.graph.node:
         groups.take(node)
     return list(groups.free([output.name for output in model.graph.output]))

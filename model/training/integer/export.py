@@ -5,10 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 
-from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.integer import split
 from edgeocr.model.training.integer.backbone import look
 from edgeocr.model.training.integer.fit_pairs import fit_pairs
@@ -17,6 +15,7 @@ from edgeocr.model.training.integer.graphs.recogniser import recogniser
 from edgeocr.model.training.integer.pairing import order_channels
 from edgeocr.model.training.integer.pipeline import Quantised
 from edgeocr.model.training.networks import tensors
+from edgeocr.model.training.networks.onnx_file import on_one_thread
 from edgeocr.model.training.networks.tensors import Image
 
 _COMPARED_LINES = 12
@@ -53,10 +52,7 @@ def export(quantised: Quantised, folder: Path, images: Sequence[Image], prefix: 
 
 
 def _difference(model: onnx.ModelProto, quantised: Quantised, images: Sequence[Image]) -> float:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    content = exact_weights(model.SerializeToString())
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session = on_one_thread(model.SerializeToString())
     rounding = Rounded(quantised.ranges)
     squares = wanted_squares = 0.0
     for image in images:

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
 
-from edgeocr.model.training.integer.matrices import Array, integer_matrices, moments
+from edgeocr.model.training.integer.matrices import Array, constants, integer_matrices, moments, put_constants
 from edgeocr.model.training.integer.pairs import fitted
 
 
@@ -17,22 +16,14 @@ def fit_pairs(model: onnx.ModelProto, runs: Iterable[Mapping[str, Array]]) -> No
         model: with signed weights.
         runs: typical inputs of the model, by name.
     """
-    constants = {constant.name: constant for constant in model.graph.initializer}
-    values = {name: np.array(numpy_helper.to_array(constant)) for name, constant in constants.items()}
-    changed: set[str] = set()
+    values = constants(model)
     for matrix, gram in zip(integer_matrices(model), moments(model, runs), strict=True):
         weight, scale = values[matrix.weight], values[matrix.scale]
         rows = fitted(matrix.rows(weight), gram)
         matrix.put(weight, rows.steps)
-        if matrix.direction >= 0:
-            scale[matrix.direction] *= rows.growth.astype(scale.dtype)
-        else:
-            scale[:] = scale * rows.growth.astype(scale.dtype)
-        changed |= {matrix.weight, matrix.scale}
+        matrix.part(scale)[:] *= rows.growth.astype(scale.dtype)
         if matrix.bias:
             # Its steps are those of the inputs times those of the weights.
             values[matrix.bias] = np.rint(values[matrix.bias] / rows.growth).astype(np.int32)
-            changed.add(matrix.bias)
-    for name in changed:
-        constants[name].CopyFrom(numpy_helper.from_array(values[name], name))
+    put_constants(model, values)
     onnx.checker.check_model(model)

@@ -11,8 +11,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from edgeocr.model.networks.x86_weights import exact_weights
+from edgeocr.model.networks.weight_pairs import paired_rows
 from edgeocr.model.training.integer.rounding import Matrix
+from edgeocr.model.training.networks.onnx_file import on_one_thread
 
 _MOST_POSITIONS = 2000
 """Of one run, of which a matrix's inputs are taken."""
@@ -46,9 +47,13 @@ class IntegerMatrix:
 
     def rows(self, weight: Array) -> Array:
         """The initialiser as rows×in, in the order in which kernels pair the inputs."""
-        if self.node.op_type == "QLinearConv":
-            return weight.transpose(0, 2, 3, 1).reshape(len(weight), -1)
-        return weight[self.direction].T if self.direction >= 0 else weight.T
+        rows = paired_rows(self.node.op_type, self.part(weight))
+        assert rows is not None
+        return rows
+
+    def part(self, values: Array) -> Array:
+        """Its part of an initialiser."""
+        return values[self.direction] if self.direction >= 0 else values
 
     def put(self, weight: Array, rows: Array) -> None:
         """Write rows into the initialiser, in place."""
@@ -56,7 +61,7 @@ class IntegerMatrix:
             out, inputs, height, width = weight.shape
             weight[:] = rows.reshape(out, height, width, inputs).transpose(0, 3, 1, 2)
         else:
-            (weight[self.direction] if self.direction >= 0 else weight)[:] = rows.T
+            self.part(weight)[:] = rows.T
 
     def inputs(self, source: Array, zero: int) -> Array:
         """What the rows multiply at some positions of a run, positions×in."""
@@ -93,7 +98,7 @@ def moments(model: onnx.ModelProto, runs: Iterable[Mapping[str, Array]]) -> list
         runs: the model's inputs, by name.
     """
     matrices = list(integer_matrices(model))
-    constants = {constant.name: numpy_helper.to_array(constant) for constant in model.graph.initializer}
+    known = constants(model)
     session = _telling(model, {matrix.source for matrix in matrices})
     names = [output.name for output in session.get_outputs()]
     found: list[Matrix] = [np.zeros(())] * len(matrices)
@@ -104,7 +109,7 @@ def moments(model: onnx.ModelProto, runs: Iterable[Mapping[str, Array]]) -> list
             source = results[matrix.source]
             if matrix.is_state:
                 source = source[:, matrix.direction]
-            zero = int(constants[matrix.zero_point]) if matrix.zero_point else 0
+            zero = int(known[matrix.zero_point]) if matrix.zero_point else 0
             rows = matrix.inputs(source, zero).astype(np.float64)
             found[place] = found[place] + rows.T @ rows
             counts[place] += len(rows)
@@ -117,10 +122,18 @@ def _telling(model: onnx.ModelProto, tensors: set[str]) -> onnxruntime.Inference
     telling.CopyFrom(model)
     given = {output.name for output in model.graph.output} | {source.name for source in model.graph.input}
     telling.graph.output.extend(onnx.ValueInfoProto(name=name) for name in sorted(tensors - given))
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    content = exact_weights(telling.SerializeToString())
-    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    return on_one_thread(telling.SerializeToString())
+
+
+def constants(model: onnx.ModelProto) -> dict[str, Array]:
+    """Copies of a graph's initialisers, by name."""
+    return {constant.name: np.array(numpy_helper.to_array(constant)) for constant in model.graph.initializer}
+
+
+def put_constants(model: onnx.ModelProto, values: Mapping[str, Array]) -> None:
+    """Write initialisers that the graph has, in place."""
+    for constant in model.graph.initializer:
+        constant.CopyFrom(numpy_helper.from_array(values[constant.name], constant.name))
 
 
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:

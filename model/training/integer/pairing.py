@@ -3,18 +3,16 @@
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
 
 from edgeocr.model.networks.weight_pairs import PAIR_LEVELS
 from edgeocr.model.training.integer.channels import Channels, Part, free_channels
-from edgeocr.model.training.integer.matrices import Array
+from edgeocr.model.training.integer.matrices import Array, constants, put_constants
 from edgeocr.model.training.integer.rounding import Matrix
 
 
 def order_channels(model: onnx.ModelProto) -> None:
     """Reorder a graph's channels, in place; its results stay the same."""
-    constants = {constant.name: constant for constant in model.graph.initializer}
-    values = {name: np.array(numpy_helper.to_array(constant)) for name, constant in constants.items()}
+    values = constants(model)
     for channels in free_channels(model):
         pairs = [part for part in channels.read if values[part.name].dtype == np.int8]
         if channels.count % 2 or any(part.first % 2 for part in pairs) or not pairs:
@@ -22,8 +20,7 @@ def order_channels(model: onnx.ModelProto) -> None:
         order = paired(excess(np.concatenate([_rows(values, part, channels) for part in pairs])))
         for part in (*channels.made, *channels.read):
             _reorder(values[part.name], part, order)
-    for name, constant in constants.items():
-        constant.CopyFrom(numpy_helper.from_array(values[name], name))
+    put_constants(model, values)
 
 
 def excess(rows: NDArray[np.int8]) -> Matrix:

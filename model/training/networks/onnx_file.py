@@ -1,13 +1,15 @@
-"""Writes a recogniser's network as ONNX with dynamic batch and width."""
+"""Writes a recogniser's network as ONNX with dynamic batch and width, and opens networks."""
 
 import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
+import onnxruntime
 import torch
 from torch import nn
 
+from edgeocr.model.networks.x86_weights import exact_weights
 from edgeocr.model.training.networks.backbone import HEIGHT_PIXELS
 
 OPSET = 17
@@ -37,3 +39,10 @@ def write(network: nn.Module, path: Path, outputs: Mapping[str, Mapping[int, str
             dynamo=False,
         )
     partial.replace(path)
+
+
+def on_one_thread(model: bytes) -> onnxruntime.InferenceSession:
+    """A session of an ONNX file's content, exact on this CPU."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(exact_weights(model), options, providers=["CPUExecutionProvider"])

@@ -13,7 +13,7 @@ MUTANTS = (
     Mutant(
         "takes a run with unsigned weights to need what one with signed weights does",
         "model/networks/x86_weights.py",
-        "        return UNSIGNED_MEMORY if exact_weights(model) != model else 1.0\n",
+        "        return UNSIGNED_MEMORY if _overflows_with(model) else 1.0\n",
         "        return 1.0\n",
         ("tests/model/networks/test_x86_weights.py",),
     ),
